@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * file: files that hold something worth guarding. Symlinks in the last
+ * component are refused, FIFOs and devices are refused without blocking,
+ * replacement is atomic (temporary file in the same folder, fsync, rename,
+ * fsync of the folder), locks are flock(2) with a bound.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+enum file_kind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_SYMLINK, FILE_OTHER };
+
+/* What is at path, without following a link; an unreadable parent is SV_IO. */
+enum sv_status file_look(const char *path, enum file_kind *kind, struct sv_err *err) SV_MUST_USE;
+
+/* SV_DENIED unless path is a regular file owned by this user (or root) that
+ * neither group nor others can read or write. The message tells the chmod. */
+enum sv_status file_check_private(const char *path, struct sv_err *err) SV_MUST_USE;
+
+/* Reads a whole regular file of at most limit bytes. Absent: SV_MISSING. Larger:
+ * SV_DATA. A secret variant and an ordinary one. Foreign (not private) modes
+ * are the caller's business. */
+enum sv_status file_read_secret(const char *path, size_t limit, struct secret **out,
+                                struct sv_err *err) SV_MUST_USE;
+enum sv_status file_read_blob(const char *path, size_t limit, struct blob *out,
+                              struct sv_err *err) SV_MUST_USE;
+
+/* Reads a descriptor to its end, at most limit bytes (more: SV_DATA naming
+ * `what`). Never buffers a secret outside secret memory. */
+enum sv_status file_drain_secret(int fd, size_t limit, const char *what, struct secret **out,
+                                 struct sv_err *err) SV_MUST_USE;
+
+/* Replaces path atomically. */
+enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
+                            struct sv_err *err) SV_MUST_USE;
+/* Creates path; SV_EXISTS when anything is there. */
+enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
+                           struct sv_err *err) SV_MUST_USE;
+
+/* Makes path and its parents (0700 each); an existing folder is left as is. */
+enum sv_status file_make_dirs(const char *path, struct sv_err *err) SV_MUST_USE;
+
+/* Writes all of it; short writes and EINTR handled; -1 with errno on failure. */
+int file_write_all(int fd, const void *bytes, size_t len);
+
+/* An exclusive flock on path (created 0600), waiting at most timeout_ms;
+ * SV_LOCKED when it stays taken. *fd_out is closed by the caller: the lock ends
+ * with it. */
+enum sv_status file_lock(const char *path, int timeout_ms, int *fd_out,
+                         struct sv_err *err) SV_MUST_USE;
+
+/* Closes *fd if >= 0 (for __attribute__((cleanup))). */
+void file_close_cleanup(int *fd);
+#define FD_OWNED __attribute__((cleanup(file_close_cleanup)))
+
+/* Joins with one '/'; NULL: no memory. Owner frees with sv_free. */
+char *path_join(const char *dir, const char *name);
+/* The folder of path ("." when there is none); owner frees. */
+char *path_dir(const char *path);
+
+#endif

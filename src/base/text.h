@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text: the small facts about bytes that are text. No locale, no allocation
+ * unless said.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Strict UTF-8 (RFC 3629): no overlong form, no surrogate, at most U+10FFFF. */
+bool text_is_utf8(const void *bytes, size_t len);
+/* Has a C0, DEL or (in UTF-8) C1 control character, or U+2028/2029, or a bidi
+ * override (U+202A..202E, U+2066..2069), which would lie on a terminal. */
+bool text_has_control(const char *text, size_t len);
+/* ASCII case-insensitive equality. */
+bool text_equal_nocase(const char *a, const char *b);
+bool text_starts_with(const char *text, const char *prefix);
+
+/* Copies `text` for a terminal or a message: control characters, escapes and
+ * invalid UTF-8 as \xNN, cut at a character with "..." when it does not fit.
+ * Always NUL-terminated. Returns dst. */
+char *text_printable(char *dst, size_t capacity, const char *text, size_t len);
+
+/* Decimal, whole string, within [min, max]. */
+bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+
+/* "90d", "12h", "30m", "2w", "1y" (365 days), "45" (days): seconds. */
+bool text_parse_duration(const char *text, int64_t *seconds);
+
+/* RFC 3339 UTC "2026-11-23T10:00:00Z". */
+#define TEXT_TIME_MAX 32
+char *text_time_utc(char dst[TEXT_TIME_MAX], int64_t when);
+/* Local time "2026-11-23 11:00". */
+char *text_time_local(char dst[TEXT_TIME_MAX], int64_t when);
+/* "in 3 days", "2 hours ago", "just now". */
+char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now);
+/* RFC 3339, "2026-11-23", or a duration back from now ("7d"). */
+bool text_parse_time(const char *text, int64_t now, int64_t *out);
+
+/* Hex, lower case; dst holds 2 * len + 1. */
+char *text_hex(char *dst, const void *bytes, size_t len);
+
+/* Glob of fnmatch(3) without special treatment of '/'; a pattern without
+ * wildcards matches as a substring. */
+bool text_matches(const char *pattern, const char *text);
+
+/* The nearest of `count` words within an edit distance of 2, or NULL. */
+const char *text_nearest(const char *word, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * slot: one way into the vault: KDF parameters, a wrapped seed, a bundle.
+ *
+ *   passphrase [+ key file] --Argon2id--> KEK --CSEAL--> seed
+ *   key file alone          --KDF------->  KEK --CSEAL--> seed
+ *   seed -> (X25519 sk, psk);  bundle = PKSEAL(pk, psk, what the role may have)
+ *
+ * Encoded: ver(1)=1 suite(1) type(1) role(1) t(4) m_kib(4) p(4) salt(32)
+ *          seed box (SEAL_EXACT, 32 + 73) | bundle length LE32 | bundle (PKSEAL, padded)
+ * Everything before the seed box is Argon2's associated data together with the
+ * vault id and the slot number, and part of neither box's plaintext.
+ */
+#ifndef CRYPTO_SLOT_H
+#define CRYPTO_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "crypto/argon2id.h"
+#include "crypto/keys.h"
+
+enum slot_type {
+    SLOT_PASSPHRASE = 1,
+    SLOT_KEYFILE = 2,            /* a key file alone, no Argon2: its 32 random bytes need none */
+    SLOT_PASSPHRASE_KEYFILE = 3, /* both: the key file is the second factor */
+    SLOT_IDENTITY = 4,           /* an X25519 identity; opened by later issues */
+    SLOT_RECOVERY = 5            /* Shamir shares; likewise */
+};
+
+#define SLOT_HEAD_LEN 48
+#define SLOT_MAX_LEN 8192
+#define SLOT_COUNT_MAX 256 /* slot numbers 0 .. 255 */
+
+/* The readable part. */
+struct slot_head {
+    uint8_t type;
+    uint8_t role;
+    struct argon2_cost cost; /* all zero where no Argon2 is used */
+    uint8_t salt[ARGON2_SALT_LEN];
+};
+
+/* Where the slot stands. */
+struct slot_place {
+    uint8_t vault_id[16];
+    uint64_t epoch;
+    uint32_t number;
+};
+
+/* What is presented to a slot; either may be NULL, as the type demands.
+ * keyfile_hash: KEY_LEN bytes, made by keyfile_hash(). */
+struct slot_credentials {
+    const struct secret *passphrase;
+    const struct secret *keyfile_hash;
+};
+
+/* What the directory keeps of a slot, so that an admin can re-key for everyone. */
+struct slot_public {
+    uint8_t pk[KEY_LEN];
+    uint8_t psk[KEY_LEN];
+};
+
+/* BLAKE2b-256 of the file's bytes under the label "keyfile". */
+enum sv_status keyfile_hash(struct secret **out, const struct secret *content,
+                            struct sv_err *err) SV_MUST_USE;
+/* A new key file's text: "smtpvault-keyfile-1 " + base64 of 48 random bytes + "\n". */
+enum sv_status keyfile_make(struct secret **content, struct sv_err *err) SV_MUST_USE;
+/* True for text made by keyfile_make: only such a file may open a vault alone. */
+bool keyfile_is_ours(const struct secret *content);
+
+/* Makes a slot: new salt, new seed, and a bundle holding `bundle_plain`. The
+ * cost comes from the caller's code, never from a file. */
+enum sv_status slot_make(struct blob *out, const struct slot_place *place, enum slot_type type,
+                         enum role role, const struct argon2_cost *cost,
+                         const struct slot_credentials *cred, const void *bundle_plain,
+                         size_t bundle_len, struct slot_public *public_out,
+                         struct sv_err *err) SV_MUST_USE;
+
+/* SV_DATA unless the bytes are a slot this suite knows, with costs in bounds. */
+enum sv_status slot_read_head(struct slot_head *head, const uint8_t *bytes, size_t len,
+                              struct sv_err *err) SV_MUST_USE;
+
+/* True when the credentials are of the kind this type asks for. */
+bool slot_accepts(const struct slot_head *head, const struct slot_credentials *cred);
+
+/* Opens the slot. SV_DENIED: not the right passphrase or key file (or edited
+ * parameters: they cannot be told apart). SV_DATA: the slot itself is broken.
+ * seed_out may be NULL. */
+enum sv_status slot_open(struct secret **bundle_plain, struct secret **seed_out,
+                         const uint8_t *bytes, size_t len, const struct slot_place *place,
+                         const struct slot_credentials *cred, struct sv_err *err) SV_MUST_USE;
+
+#endif

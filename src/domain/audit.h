@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * audit: this machine's log of every use of a credential. A folder holds
+ * audit.db (sealed entries, RFC 6962 tree head, generations), `seal` (the live
+ * evolving key), `lock`. Anyone may append; only the audit key reads.
+ *
+ *   leaf_i = SHA-256(0x00 || entry_i) (RFC 6962 section 2.1)
+ *   tag_i  = BLAKE2b-128(A_i; "tag", LE64(i), leaf_i),  A_{i+1} = BLAKE2b-256("evolve", A_i)
+ *   row    = tag(16) || PKSEAL(audit pk, psk NULL, ctx(log id, generation, i), TLV padded to 256)
+ *
+ * An entry is on disk (fsync) when audit_append returns SV_OK, and not before.
+ */
+#ifndef DOMAIN_AUDIT_H
+#define DOMAIN_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "domain/caller.h"
+#include "domain/profile.h"
+
+enum audit_op {
+#define OP(name, number, word) AUDIT_##name = (number),
+#include "domain/ops.def"
+#undef OP
+};
+/* BEGUN is the INTENT of a change; its DONE follows with OK or FAILED and names
+ * it. `audit` shows a BEGUN only when no DONE came ("failed: end not recorded"). */
+enum audit_result { AUDIT_OK = 1, AUDIT_DENIED = 2, AUDIT_FAILED = 3, AUDIT_BEGUN = 4 };
+enum audit_via { VIA_NONE = 0, VIA_PASSPHRASE = 1, VIA_KEYFILE = 2, VIA_AGENT = 3, VIA_TOKEN = 4 };
+
+const char *audit_op_word(enum audit_op op);
+bool audit_op_parse(const char *word, enum audit_op *out);
+const char *audit_result_word(enum audit_result result);
+bool audit_result_parse(const char *word, enum audit_result *out);
+const char *audit_via_word(enum audit_via via); /* "passphrase" "keyfile" "agent" "token" "" */
+
+#define AUDIT_NOTE_MAX 96
+#define AUDIT_TOKEN_MAX 64
+
+/* One event. Texts that do not fit the 256 bytes together are cut with "..." in
+ * this order: note, cwd, parent, unit, exe; never the profile's name. */
+struct audit_event {
+    enum audit_op op;
+    enum audit_result result;
+    enum audit_via via;
+    char profile[PROFILE_NAME_MAX + 1];
+    uint64_t version;     /* of the profile, 0 where there is none */
+    char token[AUDIT_TOKEN_MAX + 1];
+    char note[AUDIT_NOTE_MAX + 1];
+    uint64_t begun;       /* for DONE: 1 + seq of its BEGUN, else 0 */
+    /* filled by audit_append: */
+    uint64_t seq;
+    int64_t time;         /* seconds, UTC */
+    int64_t boottime;
+    struct caller caller;
+};
+
+/* Where a log stands: what the vault's signed state and the anchor remember. */
+struct audit_mark {
+    uint8_t log_id[16];
+    uint64_t size;
+    uint8_t root[32]; /* RFC 6962 tree hash over the first `size` leaves */
+};
+
+struct audit;
+
+/* Opens the log in `dir` (made 0700 when absent), or begins one: new log id,
+ * generation 0, first entry LOG_BEGIN. remembered: the anchor's mark for this
+ * machine, or NULL at first sight. A log that is shorter than remembered, has
+ * another id, or is behind its own seal: SV_DATA, and nothing may be released;
+ * the message names `smtpvault audit resume --accept-loss`. A seal that lags is
+ * an ordinary crash and is caught up. */
+enum sv_status audit_open(struct audit **out, const char *dir, const uint8_t vault_id[16],
+                          const uint8_t audit_pk[32], const struct audit_mark *remembered,
+                          struct sv_err *err) SV_MUST_USE;
+void audit_close(struct audit *a);
+void audit_close_cleanup(struct audit **slot);
+#define AUDIT_OWNED __attribute__((cleanup(audit_close_cleanup)))
+
+/* What a fetch leaves behind so that `list` can tell when a profile was last
+ * used without reading the log: head row `row` = CSEAL(key, LE64(time)). */
+struct audit_use {
+    int64_t row;          /* the profile's obj id: never 0 */
+    const uint8_t *key;   /* KEY_LEN bytes */
+};
+
+/* Appends one event, durable on return. use may be NULL. mark (or NULL) gets the
+ * log's new place. event->seq and ->time are filled in. SV_LOCKED when the log's
+ * lock stays taken for 10 s; SV_IO (disk full, read-only ...) says what to do. */
+enum sv_status audit_append(struct audit *a, struct audit_event *event,
+                            const struct audit_use *use, struct audit_mark *mark,
+                            struct sv_err *err) SV_MUST_USE;
+
+void audit_mark_now(const struct audit *a, struct audit_mark *mark);
+
+/* 0 when never used or the mark does not open. */
+int64_t audit_last_used(struct audit *a, const struct audit_use *use);
+
+/* ---- reading: needs the audit secret key(s) ---- */
+struct audit_filter {
+    uint64_t last;             /* newest N after the other filters; 0: all */
+    const char *profile;       /* exact name or NULL */
+    enum audit_op op;          /* 0: any */
+    enum audit_result result;  /* 0: any */
+    int64_t since, until;      /* 0: open */
+};
+typedef enum sv_status audit_visit(void *context, const struct audit_event *event,
+                                   struct sv_err *err);
+/* Oldest first. An entry that does not open is SV_DATA naming its number. */
+enum sv_status audit_read(struct audit *a, const uint8_t audit_sk[32],
+                          const struct audit_filter *filter, audit_visit *visit, void *context,
+                          struct sv_err *err) SV_MUST_USE;
+
+/* ---- verifying ---- */
+struct audit_report {
+    uint64_t entries, generations;
+    struct audit_mark mark;
+    uint64_t findings;
+    char first[400]; /* the first finding in words, "" when clean */
+    uint64_t time_reversals;
+};
+/* Contiguous from 0, each tag under exactly its own key, generations closed, the
+ * final A_n equal to the seal, the tree head equal to the leaves, size and prefix
+ * at least `remembered` and `signed_mark` (either may be NULL), time reversals
+ * counted as findings. SV_OK also when there are findings: look at report. */
+enum sv_status audit_verify(struct audit *a, const uint8_t audit_sk[32],
+                            const struct audit_mark *remembered,
+                            const struct audit_mark *signed_mark, struct audit_report *report,
+                            struct sv_err *err) SV_MUST_USE;
+
+/* After a loss that the owner accepts: moves what is left aside (audit.db.lost-N)
+ * and begins a new log whose first entry says so. */
+enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16],
+                            const uint8_t audit_pk[32], const char *note,
+                            struct sv_err *err) SV_MUST_USE;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * caller: who asked. Evidence from /proc, gathered once: the chain of parents of
+ * this process up to the session leader or init. Missing evidence is an empty
+ * text, never a fault.
+ */
+#ifndef DOMAIN_CALLER_H
+#define DOMAIN_CALLER_H
+
+#include <stdint.h>
+
+#define CALLER_TEXT_MAX 256
+
+struct caller {
+    uint32_t uid;                  /* real user id */
+    uint32_t pid;                  /* of the process that asked: our parent, or the first
+                                      ancestor that is not a shell merely carrying the call
+                                      (`sh -c smtpvault ...`) */
+    char exe[CALLER_TEXT_MAX];     /* its executable, absolute; cut at the front with "..." */
+    char parent[CALLER_TEXT_MAX];  /* its parents, outermost first: "cron > backup.sh > msmtp" */
+    char unit[CALLER_TEXT_MAX];    /* systemd unit, from the cgroup path; "" when there is none */
+    char cwd[CALLER_TEXT_MAX];
+};
+
+void caller_of_this_process(struct caller *out);
+
+#endif

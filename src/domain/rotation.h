@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* rotation: when a secret is due to change. Pure arithmetic over profile times. */
+#ifndef DOMAIN_ROTATION_H
+#define DOMAIN_ROTATION_H
+
+#include <stdint.h>
+
+#include "domain/profile.h"
+
+#define ROTATION_SOON_DAYS 14
+
+enum rotation_state { ROTATION_NONE, ROTATION_OK, ROTATION_SOON, ROTATION_OVERDUE };
+const char *rotation_word(enum rotation_state state); /* none ok soon overdue */
+/* 0 when the profile has no rotation period. */
+int64_t rotation_due(const struct profile *p);
+/* soon: due within `window` seconds of now; overdue: due <= now. */
+enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t window);
+
+#endif

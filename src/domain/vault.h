@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vault: the sealed store as a whole: file, state, anchor, keys, log. See
+ * smtpvault-store(5) for the format and its promises.
+ *
+ * A vault is opened locked (nothing secret is needed: the signed state, the
+ * anchor and the log are checked), then unlocked by credentials. Every mutation
+ * is one call: lock, BEGUN entry, transaction, signed state, anchor, DONE entry.
+ */
+#ifndef DOMAIN_VAULT_H
+#define DOMAIN_VAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "crypto/argon2id.h"
+#include "crypto/slot.h"
+#include "domain/audit.h"
+#include "domain/profile.h"
+
+struct vault;
+
+/* path: the vault file. state_root: this machine's state folder (env_state_dir);
+ * the vault's own folder below it is named by the vault id in hex. */
+struct vault_place {
+    const char *path;
+    const char *state_root;
+};
+
+/* Makes a vault with one admin slot and opens it, unlocked. cost: NULL for
+ * calibration. credentials decide the slot's type. SV_EXISTS when a vault is
+ * there. Nothing is left behind on failure. */
+enum sv_status vault_create(struct vault **out, const struct vault_place *place,
+                            const struct slot_credentials *cred, const struct argon2_cost *cost,
+                            struct sv_err *err) SV_MUST_USE;
+
+/* Opens locked. SV_MISSING: no file ("run smtpvault init"). SV_DATA: not a vault,
+ * damaged, altered, or older than this machine has seen. read_only: no wish to
+ * change the vault (the log is still written). */
+enum sv_status vault_open(struct vault **out, const struct vault_place *place, bool read_only,
+                          struct sv_err *err) SV_MUST_USE;
+void vault_close(struct vault *v);
+void vault_close_cleanup(struct vault **slot);
+#define VAULT_OWNED __attribute__((cleanup(vault_close_cleanup)))
+
+/* Which kinds of credentials could open this vault. */
+struct vault_ways {
+    bool passphrase, keyfile, passphrase_keyfile;
+};
+enum sv_status vault_ways(struct vault *v, struct vault_ways *ways, struct sv_err *err) SV_MUST_USE;
+
+/* Tries every slot that accepts the credentials. SV_DENIED: none opened, recorded
+ * in the log (result denied) while locked. */
+enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred,
+                            struct sv_err *err) SV_MUST_USE;
+bool vault_is_unlocked(const struct vault *v);
+/* Wipes the keys; the vault stays open. */
+void vault_lock(struct vault *v);
+
+struct vault_info {
+    char id_hex[33];
+    uint64_t epoch, seq;
+    uint64_t profiles; /* when unlocked, else 0 */
+    uint32_t slots;
+    int64_t created;
+    struct audit_mark log; /* this machine's log */
+    const char *path;
+    const char *state_dir;
+};
+enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_err *err) SV_MUST_USE;
+
+/* ---- profiles (unlocked) ---- */
+
+/* The card only; SV_MISSING naming the profile. *out is the caller's. */
+enum sv_status vault_find(struct vault *v, const char *name, struct profile *out,
+                          struct sv_err *err) SV_MUST_USE;
+
+/* All cards in name order (byte order). The whole tree is proved in the same
+ * snapshot. *list is the caller's: profile_list_free. */
+struct profile_list {
+    struct profile *items;
+    size_t count;
+};
+void profile_list_clear(struct profile_list *list);
+#define PROFILE_LIST_OWNED __attribute__((cleanup(profile_list_clear)))
+enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err) SV_MUST_USE;
+
+/* The only door to a plaintext. Writes the audit entry (op, note) durably, then
+ * opens the secret. version 0: the current one. A profile that does not exist is
+ * recorded as failed. profile_out may be NULL. */
+struct reveal {
+    enum audit_op op;
+    const char *note; /* or NULL */
+    uint64_t version;
+};
+enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
+                            struct profile *profile_out, struct secret **secret_out,
+                            struct sv_err *err) SV_MUST_USE;
+
+/* Records something about a profile that is not a release (a test's verdict, an
+ * exec's status). */
+enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err) SV_MUST_USE;
+
+/* SV_EXISTS when the name is taken. p: uid, created, updated, rotated, version
+ * are set here. */
+enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret *secret,
+                         struct sv_err *err) SV_MUST_USE;
+/* Many at once in one transaction (import, bench); secrets[i] belongs to
+ * profiles[i]. All or nothing. */
+enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
+                              struct secret *const *secrets, size_t count,
+                              struct sv_err *err) SV_MUST_USE;
+/* A new version: the card of p (its name finds the profile; times and version are
+ * set here), and a new secret or, when NULL, the old one. The replaced version
+ * stays in history. op is AUDIT_EDIT, AUDIT_POLICY ... */
+enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secret *secret_or_null,
+                          enum audit_op op, struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_rename(struct vault *v, const char *from, const char *to,
+                            struct sv_err *err) SV_MUST_USE;
+/* Removes the profile and its whole history. */
+enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *err) SV_MUST_USE;
+/* Cards of all versions, oldest first, the current one last. */
+enum sv_status vault_history(struct vault *v, const char *name, struct profile_list *list,
+                             struct sv_err *err) SV_MUST_USE;
+/* Makes a new version with card and secret of an older one (0: the one before
+ * the current). The name stays as it is now. */
+enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t version,
+                              uint64_t *new_version, struct sv_err *err) SV_MUST_USE;
+
+/* ---- the vault itself ---- */
+
+/* Replaces the slot that opened this session by one for the new credentials. */
+enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
+                                        const struct argon2_cost *cost,
+                                        struct sv_err *err) SV_MUST_USE;
+
+/* Proves file, state, tree, history, and when unlocked opens every card and
+ * secret box (nothing is released). Findings are told one by one to `tell`. */
+typedef void vault_tell(void *context, const char *finding);
+enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
+                            struct sv_err *err) SV_MUST_USE;
+
+/* The log, with keys where needed (unlocked). */
+enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filter,
+                                audit_visit *visit, void *context, struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report,
+                                  struct sv_err *err) SV_MUST_USE;
+/* After a loss of the log on this machine that its owner accepts. The vault is
+ * opened for this with vault_open_without_log. */
+enum sv_status vault_audit_resume(const struct vault_place *place, struct sv_err *err) SV_MUST_USE;
+
+#endif

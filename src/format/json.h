@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: a writer that puts RFC 8259 text straight into a sink, so that a secret
+ * in an answer never leaves guarded memory. Commas are its own business.
+ * Strings must be UTF-8; a string that is not is written with U+FFFD where
+ * `lossy`, else the sink gets the fault (SV_DATA).
+ */
+#ifndef FORMAT_JSON_H
+#define FORMAT_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "base/sink.h"
+
+#define JSON_DEPTH_MAX 16
+
+struct json {
+    struct sink *out;
+    int depth;
+    bool first[JSON_DEPTH_MAX];
+    bool after_key;
+    bool bad; /* a string was not UTF-8 */
+};
+
+void json_begin(struct json *j, struct sink *out);
+void json_object(struct json *j);
+void json_object_end(struct json *j);
+void json_array(struct json *j);
+void json_array_end(struct json *j);
+void json_key(struct json *j, const char *key);
+void json_string(struct json *j, const char *text); /* NULL: null */
+void json_string_n(struct json *j, const char *text, size_t len);
+void json_secret(struct json *j, const struct secret *secret);
+void json_int(struct json *j, int64_t value);
+void json_bool(struct json *j, bool value);
+void json_null(struct json *j);
+void json_time(struct json *j, int64_t when); /* RFC 3339 UTC; 0: null */
+/* The profile's public object as `list --json` gives it, without the braces, so
+ * that a caller can add members. */
+struct profile;
+void json_profile_members(struct json *j, const struct profile *p, int64_t now);
+
+#endif

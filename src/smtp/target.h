@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * target: what smtp/ is told and what it answers. No vault, no key: one server,
+ * one login, one verdict.
+ */
+#ifndef SMTP_TARGET_H
+#define SMTP_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+
+enum smtp_tls { SMTP_STARTTLS = 1, SMTP_IMPLICIT = 2 }; /* cleartext is never tried */
+
+struct smtp_target {
+    char host[256];
+    uint16_t port;
+    enum smtp_tls tls;
+    char login_options[64]; /* libcurl's: "AUTH=PLAIN;AUTH=LOGIN" */
+    char username[520];
+    char ca_file[4096];     /* "" for the system's authorities */
+    uint32_t connect_ms, total_ms;
+    bool bearer;            /* the secret is an OAuth2 access token */
+};
+
+/* SMTP_VERDICT(NAME, word, ok) */
+#define SMTP_VERDICT_LIST(X)                                                                       \
+    X(OK, "ok")                                                                                    \
+    X(NAME_NOT_FOUND, "name-not-found")                                                            \
+    X(REFUSED, "refused")                                                                          \
+    X(UNREACHABLE, "unreachable")                                                                  \
+    X(TIMEOUT, "timeout")                                                                          \
+    X(PORT_BLOCKED, "port-blocked")                                                                \
+    X(WRONG_TLS_MODE, "wrong-tls-mode")                                                            \
+    X(STARTTLS_MISSING, "starttls-missing")                                                        \
+    X(TLS_TOO_OLD, "tls-too-old")                                                                  \
+    X(CERTIFICATE_EXPIRED, "certificate-expired")                                                  \
+    X(CERTIFICATE_NOT_YET_VALID, "certificate-not-yet-valid")                                      \
+    X(CERTIFICATE_UNTRUSTED, "certificate-untrusted")                                              \
+    X(CERTIFICATE_NAME_MISMATCH, "certificate-name-mismatch")                                      \
+    X(CLOCK_WRONG, "clock-wrong")                                                                  \
+    X(NOT_SMTP, "not-smtp")                                                                        \
+    X(GREETING_REJECTED, "greeting-rejected")                                                      \
+    X(BUSY, "busy")                                                                                \
+    X(NO_AUTH_OFFERED, "no-auth-offered")                                                          \
+    X(MECHANISM_UNSUPPORTED, "mechanism-unsupported")                                              \
+    X(WRONG_SECRET, "wrong-secret")                                                                \
+    X(WRONG_KIND_OF_SECRET, "wrong-kind-of-secret")                                                \
+    X(DISABLED_BY_POLICY, "disabled-by-policy")                                                    \
+    X(ACCOUNT_LOCKED, "account-locked")                                                            \
+    X(RATE_LIMITED, "rate-limited")                                                                \
+    X(SENDER_NOT_ALLOWED, "sender-not-allowed")                                                    \
+    X(TEMPORARY, "temporary")                                                                      \
+    X(DOWNGRADED, "downgraded")                                                                    \
+    X(PROTOCOL_ERROR, "protocol-error")
+
+enum smtp_verdict {
+#define X(name, word) SMTP_##name,
+    SMTP_VERDICT_LIST(X)
+#undef X
+};
+const char *smtp_verdict_word(enum smtp_verdict verdict);
+
+enum smtp_phase { PHASE_RESOLVE, PHASE_CONNECT, PHASE_TLS, PHASE_GREETING, PHASE_STARTTLS, PHASE_AUTH, PHASE_DONE };
+const char *smtp_phase_word(enum smtp_phase phase); /* resolve connect tls greeting starttls auth done */
+
+struct smtp_result {
+    enum smtp_verdict verdict;
+    enum smtp_phase phase;      /* the first that failed, or PHASE_DONE */
+    uint16_t code;              /* last reply code, 0: none */
+    char enhanced[16];          /* "5.7.8" or "" (RFC 3463) */
+    char text[512];             /* server's words, printable, scrubbed of addresses and long base64 */
+    char cause[256], advice[384];
+    char mechanism[24];         /* "PLAIN" or "" */
+    char tls_version[16], tls_issuer[256];
+    int32_t tls_days_left;      /* INT32_MIN: unknown */
+    int32_t ms_resolve, ms_connect, ms_tls, ms_greeting, ms_auth, ms_total; /* -1: not reached */
+};
+
+/* Runs the login test in smtpvault-net (helper: its path), a child process that
+ * is handed this target and this secret over a socketpair and nothing else.
+ * SV_OK whenever there is a verdict. SV_CONFIG when the helper cannot be run. */
+enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
+                         const struct secret *secret, struct smtp_result *result,
+                         struct sv_err *err) SV_MUST_USE;
+
+#endif

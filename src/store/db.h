@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * db: the two SQLite files. The only room that calls sqlite3. It knows tables of
+ * (integer key, blob), transactions and nothing of what the blobs mean.
+ *
+ * Opening is defensive: no symlink, no `file:` URI, private mode, the schema's
+ * text compared with ours before anything is read, cell size checks on, mmap
+ * off, temp store in memory, triggers, views and extensions refused.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct db;
+
+enum db_schema {
+    DB_VAULT, /* vault.db: meta, slot, obj, tree, hist; journal_mode=DELETE, synchronous=EXTRA */
+    DB_AUDIT  /* audit.db: entry, head, gen, ckpt; WAL, checkpoints only by db_checkpoint */
+};
+
+enum db_table {
+    TABLE_META,
+    TABLE_SLOT,
+    TABLE_OBJ,
+    TABLE_TREE,
+    TABLE_HIST,
+    TABLE_ENTRY,
+    TABLE_HEAD,
+    TABLE_GEN,
+    TABLE_CKPT
+};
+
+/* How long one statement waits for another process before SV_LOCKED. */
+#define DB_BUSY_MS 10000
+
+/* Creates path (0600) with its schema; SV_EXISTS when anything is there. */
+enum sv_status db_create(struct db **out, const char *path, enum db_schema schema,
+                         struct sv_err *err) SV_MUST_USE;
+/* SV_MISSING: nothing there. SV_DATA: not our file, or damaged. SV_DENIED: wrong
+ * owner or mode. read_only opens without any wish to write. */
+enum sv_status db_open(struct db **out, const char *path, enum db_schema schema, bool read_only,
+                       struct sv_err *err) SV_MUST_USE;
+void db_close(struct db *db);
+void db_close_cleanup(struct db **slot);
+#define DB_OWNED __attribute__((cleanup(db_close_cleanup)))
+
+const char *db_path(const struct db *db);
+/* BLAKE2b-256 (crypto/hash.h, label "schema") over the schema's exact SQL. */
+void db_schema_hash(enum db_schema schema, uint8_t out[32]);
+
+/* Transactions do not nest. db_begin_write takes the write lock at once (BEGIN
+ * IMMEDIATE); db_begin_read fixes one snapshot. db_rollback is a no-op outside. */
+enum sv_status db_begin_read(struct db *db, struct sv_err *err) SV_MUST_USE;
+enum sv_status db_begin_write(struct db *db, struct sv_err *err) SV_MUST_USE;
+enum sv_status db_commit(struct db *db, struct sv_err *err) SV_MUST_USE;
+void db_rollback(struct db *db);
+
+/* One row. SV_MISSING when there is none (err is left empty). The blob is the
+ * caller's (blob_clear). */
+enum sv_status db_get(struct db *db, enum db_table table, int64_t key, struct blob *out,
+                      struct sv_err *err) SV_MUST_USE;
+/* Inserts or replaces. */
+enum sv_status db_put(struct db *db, enum db_table table, int64_t key, const void *bytes,
+                      size_t len, struct sv_err *err) SV_MUST_USE;
+/* Absent is no fault; *was_there may be NULL. */
+enum sv_status db_delete(struct db *db, enum db_table table, int64_t key, bool *was_there,
+                         struct sv_err *err) SV_MUST_USE;
+enum sv_status db_count(struct db *db, enum db_table table, uint64_t *count,
+                        struct sv_err *err) SV_MUST_USE;
+/* Largest key; *any false when the table is empty. */
+enum sv_status db_max_key(struct db *db, enum db_table table, int64_t *key, bool *any,
+                          struct sv_err *err) SV_MUST_USE;
+
+/* Calls visit for each row with first <= key <= last, in key order (descending
+ * when `descending`). The bytes are borrowed for the call. A status other than
+ * SV_OK ends the walk and is returned. visit must not touch `db`. */
+typedef enum sv_status db_visit(void *context, int64_t key, const uint8_t *bytes, size_t len,
+                                struct sv_err *err);
+enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_t last,
+                       bool descending, db_visit *visit, void *context,
+                       struct sv_err *err) SV_MUST_USE;
+
+/* DB_AUDIT only, under the log's own lock: moves the WAL into the file when it
+ * holds at least min_pages pages. */
+enum sv_status db_checkpoint(struct db *db, int min_pages, struct sv_err *err) SV_MUST_USE;
+
+/* SQLite's own page check (PRAGMA quick_check); SV_DATA with its first words. */
+enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;
+
+/* A consistent copy through SQLite's backup interface into a new file. */
+enum sv_status db_backup(struct db *db, const char *path, struct sv_err *err) SV_MUST_USE;
+
+#endif
