@@ -27,7 +27,7 @@ HARDEN += -D_FORTIFY_SOURCE=2
 endif
 OPT ?= -O2 -g
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE $(OPT) $(WARN) $(HARDEN) -Isrc -Iinclude \
-	-DSMTPVAULT_VERSION='"$(VERSION)"' -DSMTPVAULT_LIBEXECDIR='"$(LIBEXECDIR)"' \
+	-DSMTPVAULT_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS_MAIN)) $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 ifeq ($(ASAN),1)
@@ -66,6 +66,15 @@ $(B)/smtpvault-net: $(call obj,$(NET_SRC) $(NET_LIB_SRC))
 $(B)/libsv.a: $(call obj,$(LIB_SRC))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# Only these objects know the version and where the helper is installed; the stamp
+# rebuilds them when the folder changes.
+$(B)/paths.stamp: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION) $(LIBEXECDIR)' | cmp -s - $@ || echo '$(VERSION) $(LIBEXECDIR)' >$@
+$(call obj,$(CLI_SRC)): $(B)/paths.stamp
+$(call obj,$(CLI_SRC)): CFLAGS_ALL += -DSMTPVAULT_LIBEXECDIR='"$(LIBEXECDIR)"'
+.PHONY: FORCE
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -76,6 +85,37 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 
 .PHONY: all units
 units: $(UNIT_BIN) ## build the unit tests
+
+# ---- installing ---------------------------------------------------------------
+# The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
+# the stamp rebuilds when it changes.
+INSTALL ?= install
+D = $(DESTDIR)
+
+install: all ## install under $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" \
+		"$(D)$(INCDIR)" "$(D)$(BASHCOMPDIR)" "$(D)$(ZSHCOMPDIR)" "$(D)$(FISHCOMPDIR)"
+	$(INSTALL) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"
+	$(INSTALL) -m 755 $(B)/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
+	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
+	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
+	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"
+	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
+	$(B)/smtpvault completion zsh >"$(D)$(ZSHCOMPDIR)/_smtpvault"
+	$(B)/smtpvault completion fish >"$(D)$(FISHCOMPDIR)/smtpvault.fish"
+
+# Folders that others share stay when something else is in them.
+uninstall: ## take away what install put there
+	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(LIBEXECDIR)/smtpvault-net" \
+		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
+		"$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
+		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish"
+	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)" "$(INCDIR)" \
+		"$(BASHCOMPDIR)" "$(ZSHCOMPDIR)" "$(FISHCOMPDIR)" "$(BINDIR)"; do \
+		p="$$d"; while [ -n "$$p" ] && [ "$$p" != / ] && [ "$$p" != . ]; do \
+			rmdir "$(D)$$p" 2>/dev/null || break; p=$$(dirname "$$p"); done; done; true
+
+.PHONY: install uninstall
 
 .SECONDARY:
 -include $(OBJ_ALL:.o=.d)
