@@ -7,6 +7,7 @@
 #define SMTP_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -14,18 +15,21 @@
 
 enum smtp_tls { SMTP_STARTTLS = 1, SMTP_IMPLICIT = 2 }; /* cleartext is never tried */
 
+/* login_options is libcurl's: "AUTH=PLAIN;AUTH=LOGIN", "AUTH=CRAM-MD5",
+ * "AUTH=SCRAM-SHA-256", "AUTH=XOAUTH2". "" picks PLAIN or LOGIN, whichever is
+ * offered; for a bearer OAUTHBEARER or XOAUTH2. */
 struct smtp_target {
     char host[256];
     uint16_t port;
     enum smtp_tls tls;
-    char login_options[64]; /* libcurl's: "AUTH=PLAIN;AUTH=LOGIN" */
+    char login_options[64];
     char username[520];
     char ca_file[4096];     /* "" for the system's authorities */
-    uint32_t connect_ms, total_ms;
+    uint32_t connect_ms, total_ms; /* 0: 8 s and 15 s */
     bool bearer;            /* the secret is an OAuth2 access token */
 };
 
-/* SMTP_VERDICT(NAME, word, ok) */
+/* X(NAME, word) */
 #define SMTP_VERDICT_LIST(X)                                                                       \
     X(OK, "ok")                                                                                    \
     X(NAME_NOT_FOUND, "name-not-found")                                                            \
@@ -72,16 +76,22 @@ struct smtp_result {
     uint16_t code;              /* last reply code, 0: none */
     char enhanced[16];          /* "5.7.8" or "" (RFC 3463) */
     char text[512];             /* server's words, printable, scrubbed of addresses and long base64 */
-    char cause[256], advice[384];
+    char cause[256], advice[384]; /* {name} stands for the profile: see smtp_say */
     char mechanism[24];         /* "PLAIN" or "" */
     char tls_version[16], tls_issuer[256];
     int32_t tls_days_left;      /* INT32_MIN: unknown */
     int32_t ms_resolve, ms_connect, ms_tls, ms_greeting, ms_auth, ms_total; /* -1: not reached */
 };
 
+/* Copies cause or advice with each {name} replaced by the profile's name, quoted
+ * for a shell where it needs that. Cut at capacity - 1 bytes. Returns dst. */
+char *smtp_say(char *dst, size_t capacity, const char *text, const char *name);
+
 /* Runs the login test in smtpvault-net (helper: its path), a child process that
- * is handed this target and this secret over a socketpair and nothing else.
- * SV_OK whenever there is a verdict. SV_CONFIG when the helper cannot be run. */
+ * is handed this target and this secret over a socketpair and nothing else. One
+ * login attempt, no mail. SV_OK whenever there is a verdict. SV_CONFIG when the
+ * helper cannot be run, SV_MISSING when there is no such CA file, SV_USAGE for a
+ * target that no server can have, SV_INTERNAL when the helper died. */
 enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
                          const struct secret *secret, struct smtp_result *result,
                          struct sv_err *err) SV_MUST_USE;
