@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * json: a writer that puts RFC 8259 text straight into a sink, so that a secret
- * in an answer never leaves guarded memory. Commas are its own business.
- * Strings must be UTF-8; a string that is not is written with U+FFFD where
- * `lossy`, else the sink gets the fault (SV_DATA).
+ * in an answer never leaves guarded memory. Commas are its own business. A string
+ * that is not UTF-8 cannot be said in JSON: json_end then gives SV_DATA.
  */
 #ifndef FORMAT_JSON_H
 #define FORMAT_JSON_H
@@ -21,7 +20,7 @@ struct json {
     int depth;
     bool first[JSON_DEPTH_MAX];
     bool after_key;
-    bool bad; /* a string was not UTF-8 */
+    bool bad; /* a string was not UTF-8, or containers nest too deep */
 };
 
 void json_begin(struct json *j, struct sink *out);
@@ -37,6 +36,9 @@ void json_int(struct json *j, int64_t value);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 void json_time(struct json *j, int64_t when); /* RFC 3339 UTC; 0: null */
+/* Tells whether everything could be said. Call it after the last value. */
+enum sv_status json_end(const struct json *j, struct sv_err *err) SV_MUST_USE;
+
 /* The profile's public object as `list --json` gives it, without the braces, so
  * that a caller can add members. */
 struct profile;

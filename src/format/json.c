@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include "format/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/profile.h"
+#include "domain/rotation.h"
+
+void json_begin(struct json *j, struct sink *out)
+{
+    memset(j, 0, sizeof *j);
+    j->out = out;
+    j->first[0] = true;
+}
+
+/* Every value is announced here: the comma before it, unless it is the first of its
+ * container or stands behind its key. */
+static void value_begin(struct json *j)
+{
+    if (j->after_key)
+        j->after_key = false;
+    else if (j->first[j->depth])
+        j->first[j->depth] = false;
+    else
+        sink_puts(j->out, ",");
+}
+
+static void open_container(struct json *j, const char *bracket)
+{
+    value_begin(j);
+    sink_puts(j->out, bracket);
+    if (j->depth + 1 < JSON_DEPTH_MAX)
+        j->depth++;
+    else
+        j->bad = true;
+    j->first[j->depth] = true;
+}
+
+static void close_container(struct json *j, const char *bracket)
+{
+    sink_puts(j->out, bracket);
+    if (j->depth > 0)
+        j->depth--;
+}
+
+void json_object(struct json *j)
+{
+    open_container(j, "{");
+}
+
+void json_object_end(struct json *j)
+{
+    close_container(j, "}");
+}
+
+void json_array(struct json *j)
+{
+    open_container(j, "[");
+}
+
+void json_array_end(struct json *j)
+{
+    close_container(j, "]");
+}
+
+/* What RFC 8259 section 7 demands, and DEL besides, which no terminal should see.
+ * 0 when the byte stands for itself. */
+static char short_escape(uint8_t c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return (char)c;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+static void put_escaped(struct sink *out, uint8_t c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+    char letter = short_escape(c);
+
+    if (letter) {
+        text[1] = letter;
+        sink_put(out, text, 2);
+    } else {
+        sink_put(out, text, sizeof text);
+    }
+}
+
+void json_string_n(struct json *j, const char *text, size_t len)
+{
+    size_t plain = 0;
+
+    value_begin(j);
+    if (!text_is_utf8(text, len)) {
+        j->bad = true;
+        sink_puts(j->out, "null");
+        return;
+    }
+    sink_puts(j->out, "\"");
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = (uint8_t)text[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+            continue;
+        sink_put(j->out, text + plain, i - plain);
+        put_escaped(j->out, c);
+        plain = i + 1;
+    }
+    sink_put(j->out, text + plain, len - plain);
+    sink_puts(j->out, "\"");
+}
+
+void json_string(struct json *j, const char *text)
+{
+    if (text)
+        json_string_n(j, text, strlen(text));
+    else
+        json_null(j);
+}
+
+void json_secret(struct json *j, const struct secret *secret)
+{
+    json_string_n(j, (const char *)secret_peek(secret), secret_len(secret));
+}
+
+void json_key(struct json *j, const char *key)
+{
+    json_string(j, key);
+    sink_puts(j->out, ":");
+    j->after_key = true;
+}
+
+void json_int(struct json *j, int64_t value)
+{
+    value_begin(j);
+    sink_printf(j->out, "%lld", (long long)value);
+}
+
+void json_bool(struct json *j, bool value)
+{
+    value_begin(j);
+    sink_puts(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+    value_begin(j);
+    sink_puts(j->out, "null");
+}
+
+void json_time(struct json *j, int64_t when)
+{
+    char text[TEXT_TIME_MAX];
+
+    if (when == 0)
+        json_null(j);
+    else
+        json_string(j, text_time_utc(text, when));
+}
+
+enum sv_status json_end(const struct json *j, struct sv_err *err)
+{
+    if (!j->bad)
+        return sink_status(j->out, err);
+    return sv_fail(
+        err, SV_DATA,
+        "A value is not UTF-8 text, which JSON cannot express; ask for it without --json.");
+}
+
+static void put_rotation(struct json *j, const struct profile *p, int64_t now)
+{
+    json_object(j);
+    json_key(j, "every_days");
+    if (p->rotate_days)
+        json_int(j, p->rotate_days);
+    else
+        json_null(j);
+    json_key(j, "last");
+    json_time(j, p->rotated);
+    json_key(j, "due");
+    json_time(j, rotation_due(p));
+    json_key(j, "state");
+    json_string(j, rotation_word(rotation_of(p, now, ROTATION_SOON_DAYS * INT64_C(86400))));
+    json_object_end(j);
+}
+
+static void put_tags(struct json *j, const struct profile *p)
+{
+    json_array(j);
+    for (size_t i = 0; i < p->tag_count; i++)
+        json_string(j, p->tags[i]);
+    json_array_end(j);
+}
+
+static void put_text(struct json *j, const char *key, const char *text)
+{
+    json_key(j, key);
+    json_string(j, text);
+}
+
+void json_profile_members(struct json *j, const struct profile *p, int64_t now)
+{
+    put_text(j, "name", p->name);
+    put_text(j, "provider", p->provider);
+    put_text(j, "host", p->host);
+    json_key(j, "port");
+    json_int(j, p->port);
+    put_text(j, "tls", profile_tls_word(p->tls));
+    put_text(j, "auth", profile_auth_word(p->auth));
+    put_text(j, "username", p->username);
+    put_text(j, "from", p->from);
+    put_text(j, "kind", profile_kind_word(p->kind));
+    json_key(j, "tags");
+    put_tags(j, p);
+    put_text(j, "note", p->note);
+    json_key(j, "created");
+    json_time(j, p->created);
+    json_key(j, "updated");
+    json_time(j, p->updated);
+    json_key(j, "version");
+    json_int(j, (int64_t)p->version);
+    json_key(j, "rotation");
+    put_rotation(j, p, now);
+    json_key(j, "last_used");
+    json_time(j, p->last_used);
+}
