@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/* hash: framed, labelled BLAKE2b. */
+#include "crypto/hash.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+static const char frame_name[] = "smtpvault/1";
+
+void hash_begin(struct hash *h, const uint8_t key[KEY_LEN], size_t out_len, const char *label)
+{
+    const uint8_t suite = SUITE_ID;
+
+    h->out_len = out_len;
+    (void)crypto_generichash_init(&h->state, key, key == NULL ? 0 : KEY_LEN, out_len);
+    hash_field(h, frame_name, sizeof frame_name - 1);
+    hash_field(h, &suite, sizeof suite);
+    hash_field(h, label, strlen(label));
+}
+
+void hash_field(struct hash *h, const void *bytes, size_t len)
+{
+    uint8_t prefix[4];
+
+    le32_put(prefix, (uint32_t)len);
+    (void)crypto_generichash_update(&h->state, prefix, sizeof prefix);
+    if (len > 0) {
+        (void)crypto_generichash_update(&h->state, bytes, len);
+    }
+}
+
+void hash_u64(struct hash *h, uint64_t value)
+{
+    uint8_t bytes[8];
+
+    le64_put(bytes, value);
+    hash_field(h, bytes, sizeof bytes);
+}
+
+void hash_end(struct hash *h, uint8_t *out)
+{
+    (void)crypto_generichash_final(&h->state, out, h->out_len);
+    sodium_memzero(h, sizeof *h);
+}
+
+void kdf(uint8_t out[KEY_LEN], const uint8_t key[KEY_LEN], const char *label, const void *detail,
+         size_t len)
+{
+    struct hash h;
+
+    hash_begin(&h, key, KEY_LEN, label);
+    hash_field(&h, detail, len);
+    hash_end(&h, out);
+}
