@@ -32,13 +32,26 @@
 
 enum seal_padding { SEAL_EXACT, SEAL_PADDED };
 
+/* What a box holds. The numbers are part of the format. */
+enum seal_kind {
+    SEAL_SLOT_SEED = 1,
+    SEAL_SLOT_BUNDLE = 2,
+    SEAL_WRAP = 3, /* a profile's DEK */
+    SEAL_CARD = 4,
+    SEAL_SECRET = 5,
+    SEAL_AUDIT_ENTRY = 6,
+    SEAL_AUDIT_KEY = 7, /* A_0 of a generation */
+    SEAL_AUDIT_USE = 8,
+    SEAL_TOKEN = 9
+};
+
 /* Where a sealed box belongs. Its bytes are the AEAD's additional data and part
  * of the commitment, so a box opens only in its own place. All fields always
  * count: suite, vault id, epoch, kind, row id, row version, field, role. */
 struct seal_context {
     uint8_t vault_id[16];
     uint64_t epoch;
-    uint8_t kind;    /* enum of the owner, see domain/object.h */
+    uint8_t kind;    /* enum seal_kind */
     uint64_t row;    /* row id, slot number or sequence */
     uint64_t version;
     uint8_t field;
