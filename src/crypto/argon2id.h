@@ -27,7 +27,7 @@ struct argon2_cost {
 #define ARGON2_MAX_KIB (4u * 1024 * 1024)
 #define ARGON2_MIN_PASSES 3u
 #define ARGON2_MAX_PASSES 64u
-#define ARGON2_MAX_LANES 16u
+#define ARGON2_MAX_PARALLEL 16u
 extern const struct argon2_cost argon2_default; /* t=3, 256 MiB, p=4 */
 
 /* SV_DATA when outside the floors and ceilings above. */
