@@ -52,7 +52,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
 obj = $(1:%.c=$(B)/%.o)
-OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC))
+OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) $(wildcard tests/bench/*.c tests/integration/*.c))
 
 all: $(B)/smtpvault $(B)/smtpvault-net ## build both programs
 	@ln -sfn $(KIND) .build/last
@@ -85,6 +85,79 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 
 .PHONY: all units
 units: $(UNIT_BIN) ## build the unit tests
+
+# ---- proving -------------------------------------------------------------------
+FORMATTED := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
+SHELLS    := $(shell grep -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) .ci/run
+
+lint: all units ## layers, sizes, secrets, format, shell, manual
+	clang-format --dry-run -Werror $(FORMATTED)
+	scripts/lint-layers $(B)
+	scripts/lint-sizes
+	scripts/lint-secrets
+	shellcheck -x $(SHELLS)
+	mandoc -T lint -W warning $(wildcard man/*.[0-9])
+	scripts/lint-man $(B)/smtpvault
+
+CLI_TESTS         := $(sort $(wildcard tests/cli/[0-9]*.sh))
+INTEGRATION_TESTS := $(sort $(wildcard tests/integration/[0-9]*.sh))
+RUN = SMTPVAULT="$(CURDIR)/$(B)/smtpvault" BUILD="$(CURDIR)/$(B)"
+
+check-units: units ## unit tests
+	scripts/run-units $(UNIT_BIN)
+check-cli: all ## the command line's scenarios
+	$(RUN) scripts/run-scripts $(CLI_TESTS)
+check-integration: all test-programs ## real servers and clients on loopback
+	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
+check: check-units check-cli ## unit tests and scenarios
+
+check-clang: ## everything compiles without a warning under clang
+	$(MAKE) --no-print-directory CC=clang all units
+check-asan: ## unit tests and scenarios under the address and undefined-behaviour sanitizers
+	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O1 -g" check
+# Argon2 and the swarms of processes are too slow there; their own tests say so.
+VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+	--child-silent-after-fork=yes --suppressions=tests/valgrind.supp
+check-valgrind: units ## unit tests under valgrind
+	UNIT_WRAP="$(VALGRIND)" SMTPVAULT_TEST_SLOW=1 scripts/run-units $(UNIT_BIN)
+	SMTPVAULT_WRAP="$(VALGRIND)" $(RUN) scripts/run-scripts $(CLI_VALGRIND_TESTS)
+
+check-full: lint check-clang check check-integration check-asan check-valgrind ## all of it
+	@echo "all checks passed"
+
+# ---- measuring -----------------------------------------------------------------
+BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+BENCH_BIN := $(BENCH_SRC:tests/bench/%.c=$(B)/bench/%)
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN)
+$(B)/bench/empty: $(B)/tests/bench/empty.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers', as ratios
+	$(B)/bench/bench_unlock
+	$(B)/bench/bench_audit
+	tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty
+
+# Programs that integration tests drive.
+TEST_PROGRAM_SRC := $(wildcard tests/integration/*.c)
+TEST_PROGRAM_BIN := $(TEST_PROGRAM_SRC:tests/integration/%.c=$(B)/integration/%)
+$(B)/integration/%: $(B)/tests/integration/%.o $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN)
+test-programs: $(TEST_PROGRAM_BIN)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
+clean: ## remove what was built
+	rm -rf .build
+dist: ## a source archive of the last commit under .build/
+	mkdir -p .build
+	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
+
+.PHONY: lint check check-units check-cli check-integration check-clang check-asan check-valgrind \
+	check-full bench test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
