@@ -27,14 +27,17 @@ void sink_free_cleanup(struct sink **slot);
 void sink_put(struct sink *sink, const void *bytes, size_t len);
 void sink_puts(struct sink *sink, const char *text);
 void sink_printf(struct sink *sink, const char *fmt, ...) SV_PRINTF(2, 3); /* never a secret */
+/* Into a guarded sink only: elsewhere it is a fault (SV_INTERNAL). */
 void sink_put_secret(struct sink *sink, const struct secret *secret);
+/* Makes the answer fail, for a writer that finds what cannot be written. */
+void sink_fail(struct sink *sink, enum sv_status status, const char *fmt, ...) SV_PRINTF(3, 4);
 
 size_t sink_len(const struct sink *sink);
 enum sv_status sink_status(const struct sink *sink, struct sv_err *err) SV_MUST_USE;
 
 /* Writes everything to fd, handling short writes and EINTR; EPIPE and every
- * other fault is SV_IO naming `what` ("standard output"). The sink is empty
- * afterwards. */
+ * other fault is SV_IO naming `what` ("standard output"). A sink with a fault
+ * writes nothing. The sink is empty afterwards, whatever came. */
 enum sv_status sink_release(struct sink *sink, int fd, const char *what,
                             struct sv_err *err) SV_MUST_USE;
 

@@ -14,6 +14,9 @@
 
 /* Strict UTF-8 (RFC 3629): no overlong form, no surrogate, at most U+10FFFF. */
 bool text_is_utf8(const void *bytes, size_t len);
+/* The length (1..4) of the first character and its code point; 0 when there is
+ * none or it is not strict UTF-8. */
+size_t text_decode(const void *bytes, size_t len, uint32_t *code_point);
 /* Has a C0, DEL or (in UTF-8) C1 control character, or U+2028/2029, or a bidi
  * override (U+202A..202E, U+2066..2069), which would lie on a terminal. */
 bool text_has_control(const char *text, size_t len);
@@ -32,14 +35,15 @@ bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 /* "90d", "12h", "30m", "2w", "1y" (365 days), "45" (days): seconds. */
 bool text_parse_duration(const char *text, int64_t *seconds);
 
-/* RFC 3339 UTC "2026-11-23T10:00:00Z". */
+/* RFC 3339 UTC "2026-11-23T10:00:00Z"; beyond the year 9999 plain seconds. */
 #define TEXT_TIME_MAX 32
 char *text_time_utc(char dst[TEXT_TIME_MAX], int64_t when);
 /* Local time "2026-11-23 11:00". */
 char *text_time_local(char dst[TEXT_TIME_MAX], int64_t when);
-/* "in 3 days", "2 hours ago", "just now". */
+/* "in 3 days", "2 hours ago", "just now": rounded to the nearest unit. */
 char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now);
-/* RFC 3339, "2026-11-23", or a duration back from now ("7d"). */
+/* RFC 3339, "2026-11-23" (the local midnight), or a duration back from now
+ * ("7d"). */
 bool text_parse_time(const char *text, int64_t now, int64_t *out);
 
 /* Hex, lower case; dst holds 2 * len + 1. */
@@ -49,7 +53,8 @@ char *text_hex(char *dst, const void *bytes, size_t len);
  * wildcards matches as a substring. */
 bool text_matches(const char *pattern, const char *text);
 
-/* The nearest of `count` words within an edit distance of 2, or NULL. */
+/* The nearest of `count` words within an edit distance of 2 (a swap of neighbours
+ * counts 1), or NULL; the first of equals. */
 const char *text_nearest(const char *word, const char *const *words, size_t count);
 
 #endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/* Writing, folders and locks of base/file.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#define SHOWN 300
+#define LOCK_PAUSE_MS 10
+
+static char *shown(char dst[SHOWN], const char *path)
+{
+    return text_printable(dst, SHOWN, path, strlen(path));
+}
+
+int file_write_all(int fd, const void *bytes, size_t len)
+{
+    const char *at = bytes;
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
+        if (n > 0) {
+            at += n;
+            len -= (size_t)n;
+        } else if (n == 0) {
+            errno = EIO;
+            return -1;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd wait = {.fd = fd, .events = POLLOUT};
+            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+                return -1;
+        } else if (errno != EINTR) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- a new file beside its goal ---- */
+
+struct draft {
+    int dir;
+    char name[40]; /* in dir; empty when there is nothing to remove */
+};
+
+static void draft_clear(struct draft *d)
+{
+    if (d->name[0] != '\0')
+        (void)unlinkat(d->dir, d->name, 0);
+    file_close_cleanup(&d->dir);
+}
+
+static int draft_open(struct draft *d)
+{
+    uint8_t random[12];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return -1;
+    char hex[2 * sizeof random + 1];
+    char name[sizeof d->name];
+    (void)snprintf(name, sizeof name, ".smtpvault-%s", text_hex(hex, random, sizeof random));
+    int fd = openat(d->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        memcpy(d->name, name, sizeof name);
+    return fd;
+}
+
+/* Everything up to the bytes being on the disk under the draft's name. */
+static enum sv_status draft_write(struct draft *d, const char *path, const void *bytes, size_t len,
+                                  mode_t mode, struct sv_err *err)
+{
+    char name[SHOWN];
+    SV_AUTOFREE char *dir = path_dir(path);
+    if (dir == NULL)
+        return sv_fail_nomem(err);
+    d->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->dir < 0)
+        return sv_fail_errno(err, SV_EXISTS, errno, "cannot write to the folder %s",
+                             shown(name, dir));
+    FD_OWNED int fd = draft_open(d);
+    if (fd < 0)
+        return sv_fail_errno(err, SV_EXISTS, errno, "cannot make a file in %s", shown(name, dir));
+    if (file_write_all(fd, bytes, len) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot write %s", shown(name, path));
+    int closed = close(fd);
+    fd = -1;
+    if (closed != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot write %s", shown(name, path));
+    return SV_OK;
+}
+
+/* The rename is durable once the folder is; some file systems cannot sync one. */
+static enum sv_status draft_settle(struct draft *d, const char *path, struct sv_err *err)
+{
+    char name[SHOWN];
+    d->name[0] = '\0';
+    if (fsync(d->dir) != 0 && errno != EINVAL)
+        return sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown(name, path));
+    return SV_OK;
+}
+
+static const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
+                            struct sv_err *err)
+{
+    char name[SHOWN];
+    enum file_kind kind = FILE_ABSENT;
+    enum sv_status status = file_look(path, &kind, err);
+    if (status != SV_OK)
+        return status;
+    if (kind == FILE_SYMLINK)
+        return sv_fail(err, SV_DENIED, "%s is a symbolic link: name the file it points to",
+                       shown(name, path));
+    if (kind != FILE_ABSENT && kind != FILE_REGULAR)
+        return sv_fail(err, SV_EXISTS, "%s exists and is not a regular file", shown(name, path));
+    __attribute__((cleanup(draft_clear))) struct draft d = {.dir = -1};
+    status = draft_write(&d, path, bytes, len, mode, err);
+    if (status != SV_OK)
+        return status;
+    if (renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
+        return sv_fail_errno(err, SV_EXISTS, errno, "cannot replace %s", shown(name, path));
+    return draft_settle(&d, path, err);
+}
+
+/* Gives the draft its name unless that is taken. A file system without
+ * RENAME_NOREPLACE still has hard links, which never replace. */
+static int draft_name_new(struct draft *d, const char *base)
+{
+    if (renameat2(d->dir, d->name, d->dir, base, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (linkat(d->dir, d->name, d->dir, base, 0) != 0)
+        return -1;
+    (void)unlinkat(d->dir, d->name, 0);
+    return 0;
+}
+
+enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
+                           struct sv_err *err)
+{
+    char name[SHOWN];
+    enum file_kind kind = FILE_ABSENT;
+    enum sv_status status = file_look(path, &kind, err);
+    if (status != SV_OK)
+        return status;
+    if (kind != FILE_ABSENT)
+        return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
+    __attribute__((cleanup(draft_clear))) struct draft d = {.dir = -1};
+    status = draft_write(&d, path, bytes, len, mode, err);
+    if (status != SV_OK)
+        return status;
+    if (draft_name_new(&d, path_base(path)) != 0) {
+        if (errno == EEXIST)
+            return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
+        return sv_fail_errno(err, SV_EXISTS, errno, "cannot make %s", shown(name, path));
+    }
+    return draft_settle(&d, path, err);
+}
+
+/* ---- folders ---- */
+
+static enum sv_status make_dir(const char *path, struct sv_err *err)
+{
+    char name[SHOWN];
+    struct stat st;
+    if (mkdir(path, 0700) == 0)
+        return SV_OK;
+    int failed = errno;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return SV_OK;
+        return sv_fail(err, SV_EXISTS, "%s exists and is not a folder", shown(name, path));
+    }
+    return sv_fail_errno(err, SV_EXISTS, failed, "cannot make the folder %s", shown(name, path));
+}
+
+enum sv_status file_make_dirs(const char *path, struct sv_err *err)
+{
+    SV_AUTOFREE char *part = sv_strdup(path);
+    if (part == NULL)
+        return sv_fail_nomem(err);
+    char *at = part;
+    for (;;) {
+        at += strspn(at, "/");
+        at += strcspn(at, "/");
+        char end = *at;
+        *at = '\0';
+        if (*part != '\0') {
+            enum sv_status status = make_dir(part, err);
+            if (status != SV_OK)
+                return status;
+        }
+        if (end == '\0')
+            return SV_OK;
+        *at = end;
+    }
+}
+
+/* ---- locks ---- */
+
+static int lock_open(const char *path)
+{
+    FD_OWNED int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return -1;
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    int taken = fd;
+    fd = -1;
+    return taken;
+}
+
+/* A lock on a file that was removed meanwhile excludes nobody. */
+static bool lock_is_of(int fd, const char *path)
+{
+    struct stat mine, there;
+    return fstat(fd, &mine) == 0 && lstat(path, &there) == 0 && mine.st_dev == there.st_dev &&
+           mine.st_ino == there.st_ino;
+}
+
+enum sv_status file_lock(const char *path, int timeout_ms, int *fd_out, struct sv_err *err)
+{
+    char name[SHOWN];
+    int64_t end = env_monotonic_ms() + timeout_ms;
+    FD_OWNED int fd = -1;
+    for (;;) {
+        if (fd < 0)
+            fd = lock_open(path);
+        if (fd < 0)
+            return sv_fail_errno(err, SV_EXISTS, errno, "cannot open the lock %s",
+                                 shown(name, path));
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            if (lock_is_of(fd, path))
+                break;
+            file_close_cleanup(&fd);
+            continue;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return sv_fail_errno(err, SV_IO, errno, "cannot lock %s", shown(name, path));
+        if (env_monotonic_ms() >= end)
+            return sv_fail(err, SV_LOCKED,
+                           "%s is locked by another process: try again when it has finished",
+                           shown(name, path));
+        (void)nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+    }
+    *fd_out = fd;
+    fd = -1;
+    return SV_OK;
+}
