@@ -39,9 +39,12 @@ void *sv_alloc_array(size_t count, size_t size)
 {
     if (sv_alloc_should_fail())
         return NULL;
-    if (count == 0 || size == 0)
-        count = size = 1;
-    return calloc(count, size);
+    size_t whole;
+    if (__builtin_mul_overflow(count, size, &whole)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return calloc(1, whole > 0 ? whole : 1);
 }
 
 void *sv_resize(void *block, size_t size)

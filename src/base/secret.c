@@ -140,7 +140,8 @@ static enum sv_status arena_map(struct arena **out, size_t size, struct sv_err *
         (void)munmap(mapping, whole);
         return sv_fail_errno(err, SV_INTERNAL, failed, "cannot fence memory for secrets");
     }
-    if (mlock(data, size) != 0) {
+    /* mlock2, because the sanitizers replace mlock by a function that does nothing. */
+    if (mlock2(data, size, 0) != 0) {
         int failed = errno;
         (void)munmap(mapping, whole);
         return fail_to_lock(err, size, failed);
