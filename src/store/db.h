@@ -6,6 +6,10 @@
  * Opening is defensive: no symlink, no `file:` URI, private mode, the schema's
  * text compared with ours before anything is read, cell size checks on, mmap
  * off, temp store in memory, triggers, views and extensions refused.
+ *
+ * A struct db must not be carried across fork(), and while one is open no other
+ * code of the process may open and close the same file: either would drop the
+ * POSIX locks that SQLite holds.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -43,7 +47,8 @@ enum db_table {
 enum sv_status db_create(struct db **out, const char *path, enum db_schema schema,
                          struct sv_err *err) SV_MUST_USE;
 /* SV_MISSING: nothing there. SV_DATA: not our file, or damaged. SV_DENIED: wrong
- * owner or mode. read_only opens without any wish to write. */
+ * owner or mode. read_only opens without any wish to write, on read-only media
+ * too; all that it may write is to undo what a killed writer left half done. */
 enum sv_status db_open(struct db **out, const char *path, enum db_schema schema, bool read_only,
                        struct sv_err *err) SV_MUST_USE;
 void db_close(struct db *db);
@@ -51,11 +56,15 @@ void db_close_cleanup(struct db **slot);
 #define DB_OWNED __attribute__((cleanup(db_close_cleanup)))
 
 const char *db_path(const struct db *db);
+/* The same as a message may hold it: printable and of bounded length. */
+const char *db_shown(const struct db *db);
 /* BLAKE2b-256 (crypto/hash.h, label "schema") over the schema's exact SQL. */
 void db_schema_hash(enum db_schema schema, uint8_t out[32]);
 
 /* Transactions do not nest. db_begin_write takes the write lock at once (BEGIN
- * IMMEDIATE); db_begin_read fixes one snapshot. db_rollback is a no-op outside. */
+ * IMMEDIATE); db_begin_read fixes one snapshot. Rows change only inside a write
+ * transaction. A commit that fails has rolled everything back. db_rollback is a
+ * no-op outside. */
 enum sv_status db_begin_read(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_begin_write(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_commit(struct db *db, struct sv_err *err) SV_MUST_USE;
