@@ -33,7 +33,8 @@ void sv_free_cleanup(void *slot);
  * too. */
 void sv_alloc_fail_at(unsigned long nth);
 int sv_alloc_failed(void);
-/* 1 when this allocation is the one to fail; for base/secret.c only. */
+/* 1 when this allocation is the one to fail; for those who map memory themselves:
+ * base/secret.c and crypto/argon2id.c. */
 int sv_alloc_should_fail(void);
 
 #endif

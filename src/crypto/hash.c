@@ -25,9 +25,8 @@ void hash_field(struct hash *h, const void *bytes, size_t len)
 
     le32_put(prefix, (uint32_t)len);
     (void)crypto_generichash_update(&h->state, prefix, sizeof prefix);
-    if (len > 0) {
+    if (len > 0)
         (void)crypto_generichash_update(&h->state, bytes, len);
-    }
 }
 
 void hash_u64(struct hash *h, uint64_t value)

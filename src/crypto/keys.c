@@ -9,9 +9,8 @@ static enum sv_status tree_new(struct secret **out, struct sv_err *err)
 {
     enum sv_status status = secret_new(out, sizeof(struct key_tree), err);
 
-    if (status == SV_OK) {
+    if (status == SV_OK)
         secret_set_len(*out, sizeof(struct key_tree));
-    }
     return status;
 }
 
@@ -41,9 +40,8 @@ enum sv_status keys_from_root(struct secret **out, const uint8_t root[KEY_LEN], 
     struct secret *keys = NULL;
     enum sv_status status = tree_new(&keys, err);
 
-    if (status != SV_OK) {
+    if (status != SV_OK)
         return status;
-    }
     struct key_tree *tree = (struct key_tree *)(void *)secret_poke(keys);
     memcpy(tree->root, root, KEY_LEN);
     kdf(tree->read, root, "read", NULL, 0);
@@ -59,9 +57,8 @@ enum sv_status keys_from_read(struct secret **out, const uint8_t read[KEY_LEN],
     struct secret *keys = NULL;
     enum sv_status status = tree_new(&keys, err);
 
-    if (status != SV_OK) {
+    if (status != SV_OK)
         return status;
-    }
     struct key_tree *tree = (struct key_tree *)(void *)secret_poke(keys);
     memcpy(tree->read, read, KEY_LEN);
     memcpy(tree->verify_pk, verify_pk, sizeof tree->verify_pk);

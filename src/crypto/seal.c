@@ -63,14 +63,11 @@ void seal_context_encode(uint8_t out[SEAL_CONTEXT_LEN], const struct seal_contex
 
 size_t seal_padded_len(enum seal_padding padding, size_t len)
 {
-    if (padding == SEAL_EXACT) {
+    if (padding == SEAL_EXACT)
         return len;
-    }
-    for (size_t size = PAD_MIN; size <= PAD_MAX; size *= 2) {
-        if (len < size) {
+    for (size_t size = PAD_MIN; size <= PAD_MAX; size *= 2)
+        if (len < size)
             return size;
-        }
-    }
     return (len / PAD_MAX + 1) * PAD_MAX;
 }
 
@@ -118,17 +115,14 @@ static enum sv_status pad_plain(struct secret **out, const void *plain, size_t l
     SECRET_OWNED struct secret *copy = NULL;
     enum sv_status status = secret_new(&copy, padded, err);
 
-    if (status != SV_OK) {
+    if (status != SV_OK)
         return status;
-    }
     status = secret_append(copy, plain, len, err);
-    if (status != SV_OK) {
+    if (status != SV_OK)
         return status;
-    }
     secret_set_len(copy, padded);
-    if (sodium_pad(NULL, secret_poke(copy), len, pad_block(padded), padded) != 0) {
+    if (sodium_pad(NULL, secret_poke(copy), len, pad_block(padded), padded) != 0)
         return sv_fail(err, SV_INTERNAL, "a plaintext of %zu bytes could not be padded", len);
-    }
     *out = copy;
     copy = NULL;
     return SV_OK;
@@ -144,9 +138,8 @@ enum sv_status seal_box_with_nonce(uint8_t *out, const uint8_t key[KEY_LEN],
 
     if (padding == SEAL_PADDED) {
         enum sv_status status = pad_plain(&padded, plain, len, err);
-        if (status != SV_OK) {
+        if (status != SV_OK)
             return status;
-        }
         plain = secret_peek(padded);
         len = secret_len(padded);
     }
@@ -175,12 +168,10 @@ static bool unpad(struct secret *plain)
     size_t padded = secret_len(plain);
     size_t len;
 
-    if (padded == 0 || sodium_unpad(&len, secret_peek(plain), padded, pad_block(padded)) != 0) {
+    if (padded == 0 || sodium_unpad(&len, secret_peek(plain), padded, pad_block(padded)) != 0)
         return false;
-    }
-    if (seal_padded_len(SEAL_PADDED, len) != padded) {
+    if (seal_padded_len(SEAL_PADDED, len) != padded)
         return false;
-    }
     secret_set_len(plain, len);
     return true;
 }
@@ -192,26 +183,21 @@ enum sv_status seal_open(struct secret **plain, const uint8_t key[KEY_LEN],
     BOX_KEYS_OWNED struct box_keys keys;
     SECRET_OWNED struct secret *opened = NULL;
 
-    if (box_len < SEAL_OVERHEAD || box[0] != SEAL_VERSION) {
+    if (box_len < SEAL_OVERHEAD || box[0] != SEAL_VERSION)
         return fail_closed(err);
-    }
     box_keys_derive(&keys, key, ctx, box + AT_NONCE);
-    if (sodium_memcmp(keys.both + KEY_LEN, box + AT_COMMIT, COMMIT_LEN) != 0) {
+    if (sodium_memcmp(keys.both + KEY_LEN, box + AT_COMMIT, COMMIT_LEN) != 0)
         return fail_closed(err);
-    }
     enum sv_status status = secret_new(&opened, box_len - SEAL_OVERHEAD, err);
-    if (status != SV_OK) {
+    if (status != SV_OK)
         return status;
-    }
     secret_set_len(opened, box_len - SEAL_OVERHEAD);
     if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret_poke(opened), NULL, NULL, box + AT_CIPHER,
                                                    box_len - AT_CIPHER, keys.ctx, sizeof keys.ctx,
-                                                   box + AT_NONCE, keys.both) != 0) {
+                                                   box + AT_NONCE, keys.both) != 0)
         return fail_closed(err);
-    }
-    if (padding == SEAL_PADDED && !unpad(opened)) {
+    if (padding == SEAL_PADDED && !unpad(opened))
         return fail_closed(err);
-    }
     *plain = opened;
     opened = NULL;
     return SV_OK;
@@ -228,9 +214,8 @@ static bool agree(struct agreement *a, const uint8_t mine_sk[KEY_LEN],
     uint8_t place[SEAL_CONTEXT_LEN];
     struct hash h;
 
-    if (crypto_scalarmult(a->shared, mine_sk, theirs_pk) != 0) {
+    if (crypto_scalarmult(a->shared, mine_sk, theirs_pk) != 0)
         return false;
-    }
     seal_context_encode(place, ctx);
     hash_begin(&h, psk == NULL ? no_psk : psk, KEY_LEN, "pkseal");
     hash_field(&h, a->shared, KEY_LEN);
@@ -258,9 +243,8 @@ enum sv_status pkseal_box_with_ephemeral(uint8_t *out, const uint8_t pk[KEY_LEN]
     }
     enum sv_status status =
         seal_box_with_nonce(out + KEY_LEN, a.key, ctx, padding, plain, len, nonce, err);
-    if (status == SV_OK) {
+    if (status == SV_OK)
         memcpy(out, ephemeral_pk, KEY_LEN);
-    }
     return status;
 }
 
@@ -286,12 +270,10 @@ enum sv_status pkseal_open(struct secret **plain, const uint8_t sk[KEY_LEN], con
     AGREEMENT_OWNED struct agreement a;
     uint8_t reader_pk[KEY_LEN];
 
-    if (box_len < PKSEAL_OVERHEAD) {
+    if (box_len < PKSEAL_OVERHEAD)
         return fail_closed(err);
-    }
     (void)crypto_scalarmult_base(reader_pk, sk);
-    if (!agree(&a, sk, box, box, reader_pk, psk, ctx)) {
+    if (!agree(&a, sk, box, box, reader_pk, psk, ctx))
         return fail_closed(err);
-    }
     return seal_open(plain, a.key, ctx, padding, box + KEY_LEN, box_len - KEY_LEN, err);
 }
