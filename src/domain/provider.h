@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * provider: what is known of mail providers. The rows stand in providers.def,
- * sorted by id, one PROVIDER row each with its servers.
+ * sorted by id, one PROVIDER row each with its servers. All of it is constant
+ * data: nothing is read or built at start.
  */
 #ifndef DOMAIN_PROVIDER_H
 #define DOMAIN_PROVIDER_H
@@ -15,30 +16,63 @@
 #include "domain/profile.h"
 
 struct provider_host {
-    const char *host;   /* "<login>.example.com" where placeholder */
+    const char *host; /* "<login>.example.com" where placeholder */
     uint16_t port;
     enum profile_tls tls;
-    const char *region; /* or NULL */
+    const char *region; /* "eu", "us-east-1" ..., or NULL */
+    const char *stream; /* "transactional", "broadcast" ..., or NULL */
     bool placeholder;
     bool unverified;
+};
+
+/* Where an OAuth2 token comes from. The client id is always the user's own. */
+struct provider_oauth {
+    const char *auth_url;
+    const char *token_url;
+    const char *device_url; /* or NULL: no device flow */
+    const char *scopes;     /* with a blank between */
+    const char *notes;      /* or NULL */
+};
+
+/* A secret that this provider gives out, but SMTP refuses. */
+struct provider_wrong {
+    const char *pattern; /* shape_pattern.h; NULL ends the list */
+    const char *why;     /* "this is ...: what to give instead" */
+};
+
+/* What the secret and the user name look like. Patterns are of shape_pattern.h,
+ * NULL where nothing is known. */
+struct provider_shape {
+    const char *user;
+    const char *secret;
+    const char *telling; /* so peculiar that it gives the provider away anywhere */
+    const char *note;
+    const struct provider_wrong *wrong; /* or NULL */
+    bool strip_blanks;                  /* shown in groups; blanks are never part of it */
 };
 
 struct provider {
     const char *id;
     const char *name;
-    const char *category;          /* free-mail, isp, transactional, hosting, business-mail, testing */
-    const char *const *aliases;    /* NULL-terminated; likewise below */
+    const char *category;       /* free-mail, isp, transactional, hosting, business-mail, testing */
+    const char *const *aliases; /* NULL-terminated; likewise below */
     const char *const *domains;
     const struct provider_host *hosts;
     size_t host_count;
-    const char *username_form;     /* email, local-part, fixed:apikey ... */
-    const char *secret_kind;       /* app-password, smtp-key ... the provider's own word */
-    enum profile_kind kind;        /* the same in our four words */
-    const char *mechanisms;        /* "PLAIN LOGIN" or NULL */
-    const char *secret_url;        /* where an app password or key is made, or NULL */
+    const char *username_form; /* email, local-part, fixed:apikey, same-as-secret ... */
+    const char *secret_kind;   /* app-password, smtp-key ... the provider's own word; none: no
+                                  login over SMTP at all */
+    enum profile_kind kind;    /* the same in our four words */
+    const char *mechanisms;    /* "PLAIN LOGIN" or NULL; likewise below */
+    const char *secret_url;    /* where an app password or key is made */
     const char *docs_url;
-    const char *rotation;          /* rotation notes, or NULL */
+    const char *rotation; /* rotation notes */
     const char *notes;
+    const char *limits; /* how much may be sent */
+    const char *doubt;  /* what of this row stands on thin ground */
+    const struct provider_oauth *oauth;
+    const struct provider_shape *shape;
+    bool rotation_sourced; /* the rotation notes are the provider's own advice */
     bool unverified;
 };
 
@@ -47,6 +81,8 @@ extern const size_t provider_count;
 
 /* By id or alias, ASCII case ignored; NULL when unknown. */
 const struct provider *provider_find(const char *word);
+/* The id most like a word that is unknown, or NULL: "did you mean". */
+const char *provider_nearest(const char *word);
 /* By the domain of an address ("a@gmail.com") or a bare domain; a subdomain does
  * not match its parent. NULL when unknown. */
 const struct provider *provider_of_address(const char *address);
@@ -55,7 +91,11 @@ const struct provider *provider_of_address(const char *address);
  * the provider has only placeholders or cleartext. */
 const struct provider_host *provider_best_host(const struct provider *p, const char *region);
 /* Fills what the profile leaves unset: provider id, host, port, TLS, kind, and
- * the user name where the form is fixed ("fixed:apikey"). */
+ * the user name where its form is fixed ("fixed:apikey") or follows from `from`.
+ * Host, port and TLS come from one row that agrees with what is set already, so
+ * port 587 given by hand brings its STARTTLS. Kind `password` counts as unset: a
+ * caller that was told so by hand sets it again afterwards. SV_USAGE with what to
+ * give by hand when the provider has no server that fits. */
 enum sv_status provider_fill(const struct provider *p, struct profile *profile,
                              struct sv_err *err) SV_MUST_USE;
 
@@ -63,10 +103,13 @@ enum sv_status provider_fill(const struct provider *p, struct profile *profile,
 struct shape_finding {
     bool changed;   /* *secret was replaced by its mended form (blanks taken out) */
     bool wrong;     /* it cannot be the right kind of secret for this provider */
-    char text[400]; /* what and why and what to do; never the secret */
+    char text[400]; /* what and why and what to do; never the secret. Neither of the above
+                       and a text: advice. "": nothing to say */
 };
-/* provider may be NULL (general rules only: leading or trailing blanks, pasted
- * quotes, placeholder words). `*secret` may be replaced. */
+/* provider may be NULL (general rules only: line breaks, leading or trailing
+ * blanks, pasted quotes, placeholder words, a URL, "Bearer ", the user name
+ * itself). username may be NULL. `*secret` may be replaced. Not for OAuth2
+ * tokens (KIND_OAUTH2). */
 enum sv_status shape_check(const struct provider *provider, const char *username,
                            struct secret **secret, struct shape_finding *finding,
                            struct sv_err *err) SV_MUST_USE;

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/* provider: finding a row, choosing a server, filling a profile. The table is
+ * small: a walk over it costs less than one hash of its own index would. */
+#include "domain/provider.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+static bool words_have(const char *const *words, const char *word)
+{
+    for (; *words; words++)
+        if (text_equal_nocase(*words, word))
+            return true;
+    return false;
+}
+
+const struct provider *provider_find(const char *word)
+{
+    for (size_t i = 0; i < provider_count; i++)
+        if (text_equal_nocase(providers[i].id, word) || words_have(providers[i].aliases, word))
+            return &providers[i];
+    return NULL;
+}
+
+const char *provider_nearest(const char *word)
+{
+    SV_AUTOFREE const char **ids = sv_alloc_array(provider_count, sizeof(*ids));
+    if (!ids)
+        return NULL;
+    for (size_t i = 0; i < provider_count; i++)
+        ids[i] = providers[i].id;
+    return text_nearest(word, ids, provider_count);
+}
+
+const struct provider *provider_of_address(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    const char *domain = at ? at + 1 : address;
+    for (size_t i = 0; i < provider_count; i++)
+        if (words_have(providers[i].domains, domain))
+            return &providers[i];
+    return NULL;
+}
+
+/* Lower is better: an unverified server is worse than a verified one, STARTTLS
+ * worse than implicit TLS. */
+static int host_rank(const struct provider_host *h)
+{
+    return (h->unverified ? 2 : 0) + (h->tls == TLS_IMPLICIT ? 0 : 1);
+}
+
+const struct provider_host *provider_best_host(const struct provider *p, const char *region)
+{
+    const struct provider_host *best = NULL;
+    for (size_t i = 0; i < p->host_count; i++) {
+        const struct provider_host *h = &p->hosts[i];
+        if (h->placeholder || h->tls == TLS_NONE)
+            continue;
+        if (region && (!h->region || !text_equal_nocase(region, h->region)))
+            continue;
+        if (!best || host_rank(h) < host_rank(best))
+            best = h;
+    }
+    return best;
+}
+
+/* True when nothing that the profile says already contradicts this row. A host
+ * given by hand fits a placeholder: that is what the placeholder asks for. */
+static bool host_fits(const struct provider_host *h, const struct profile *profile)
+{
+    if (profile->host && !h->placeholder && !text_equal_nocase(profile->host, h->host))
+        return false;
+    if (!profile->host && h->placeholder)
+        return false;
+    if (profile->port && profile->port != h->port)
+        return false;
+    if (profile->tls != TLS_UNSET)
+        return profile->tls == h->tls;
+    return h->tls != TLS_NONE;
+}
+
+static const struct provider_host *host_for(const struct provider *p, const struct profile *profile)
+{
+    const struct provider_host *best = NULL;
+    for (size_t i = 0; i < p->host_count; i++) {
+        const struct provider_host *h = &p->hosts[i];
+        if (host_fits(h, profile) && (!best || host_rank(h) < host_rank(best)))
+            best = h;
+    }
+    return best;
+}
+
+static enum sv_status no_host(const struct provider *p, const struct profile *profile,
+                              struct sv_err *err)
+{
+    if (p->host_count == 0 || text_equal_nocase(p->secret_kind, "none"))
+        return sv_fail(err, SV_USAGE, "%s has no SMTP login for other programs%s%s", p->name,
+                       p->notes ? ": " : "", p->notes ? p->notes : "");
+    if (profile->port || profile->tls != TLS_UNSET)
+        return sv_fail(err, SV_USAGE,
+                       "%s has no known server with this port and TLS mode: leave --port and "
+                       "--tls out, or give --host as well",
+                       p->name);
+    if (p->hosts[0].placeholder)
+        return sv_fail(err, SV_USAGE,
+                       "the server of %s is your own: give --host (it has the form %s)", p->name,
+                       p->hosts[0].host);
+    return sv_fail(err, SV_USAGE,
+                   "%s is known with a cleartext server only (%s port %u): if it must be, give "
+                   "--tls none --insecure",
+                   p->name, p->hosts[0].host, (unsigned)p->hosts[0].port);
+}
+
+/* Copies text into an unset member. */
+static enum sv_status fill_text(char **slot, const char *text, size_t len, struct sv_err *err)
+{
+    if (*slot || len == 0)
+        return SV_OK;
+    char *copy = sv_strndup(text, len);
+    if (!copy)
+        return sv_fail_nomem(err);
+    *slot = copy;
+    return SV_OK;
+}
+
+static enum sv_status fill_server(const struct provider *p, struct profile *profile,
+                                  struct sv_err *err)
+{
+    if (profile->host && profile->port && profile->tls != TLS_UNSET)
+        return SV_OK;
+    bool usable =
+        !text_equal_nocase(p->secret_kind, "none") || text_equal_nocase(p->category, "testing");
+    const struct provider_host *h = usable ? host_for(p, profile) : NULL;
+    if (!h && profile->host)
+        return SV_OK; /* a server of the user's own: profile_check tells what is missing */
+    if (!h)
+        return no_host(p, profile, err);
+    enum sv_status status = fill_text(&profile->host, h->host, strlen(h->host), err);
+    if (status != SV_OK)
+        return status;
+    profile->port = h->port;
+    profile->tls = h->tls;
+    return SV_OK;
+}
+
+static enum sv_status fill_username(const struct provider *p, struct profile *profile,
+                                    struct sv_err *err)
+{
+    static const char fixed[] = "fixed:";
+    if (text_starts_with(p->username_form, fixed)) {
+        const char *word = p->username_form + strlen(fixed);
+        return fill_text(&profile->username, word, strlen(word), err);
+    }
+    if (!profile->from)
+        return SV_OK;
+    if (text_equal_nocase(p->username_form, "email"))
+        return fill_text(&profile->username, profile->from, strlen(profile->from), err);
+    if (text_equal_nocase(p->username_form, "local-part"))
+        return fill_text(&profile->username, profile->from, strcspn(profile->from, "@"), err);
+    return SV_OK;
+}
+
+enum sv_status provider_fill(const struct provider *p, struct profile *profile, struct sv_err *err)
+{
+    enum sv_status status = fill_server(p, profile, err);
+    if (status != SV_OK)
+        return status;
+    status = fill_username(p, profile, err);
+    if (status != SV_OK)
+        return status;
+    if (profile->kind == KIND_PASSWORD)
+        profile->kind = p->kind;
+    return fill_text(&profile->provider, p->id, strlen(p->id), err);
+}
