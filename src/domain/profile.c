@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "domain/profile_rules.h"
+#include "domain/provider.h"
 
 #define DAY_SECONDS 86400
 #define ROTATE_DAYS_MAX 36500
@@ -164,10 +165,28 @@ static enum sv_status check_text(const struct field *f, const char *value, struc
     return SV_OK;
 }
 
+/* Ids and aliases are taken; the id is what is kept. */
+static enum sv_status find_provider(const char **id, const char *word, struct sv_err *err)
+{
+    const struct provider *known = provider_find(word);
+    if (known) {
+        *id = known->id;
+        return SV_OK;
+    }
+    const char *nearest = provider_nearest(word);
+    return sv_fail(err, SV_USAGE,
+                   "the provider \"%s\" is unknown%s%s%s: `smtpvault providers` lists them; for "
+                   "any other server give --host, --port and --tls",
+                   SHOWN(word), nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                   nearest ? "\"?)" : "");
+}
+
 static enum sv_status set_text(struct profile *p, const struct field *f, const char *value,
                                struct sv_err *err)
 {
     enum sv_status status = check_text(f, value, err);
+    if (status == SV_OK && value[0] != '\0' && f->offset == offsetof(struct profile, provider))
+        status = find_provider(&value, value, err);
     if (status != SV_OK)
         return status;
     char *copy = NULL;
