@@ -14,7 +14,7 @@ static const char *const verdict_words[] = {
 };
 
 static const char *const phase_words[] = {
-    [PHASE_RESOLVE] = "resolve",   [PHASE_CONNECT] = "connect", [PHASE_TLS] = "tls",
+    [PHASE_RESOLVE] = "resolve",   [PHASE_CONNECT] = "connect",   [PHASE_TLS] = "tls",
     [PHASE_GREETING] = "greeting", [PHASE_STARTTLS] = "starttls", [PHASE_AUTH] = "auth",
     [PHASE_DONE] = "done",
 };

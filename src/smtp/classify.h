@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * classify: from what was seen to what it means. A pure function of the evidence:
+ * the phase that failed, the verdict, its cause in one sentence and the command
+ * that mends it. What the library calls its faults is translated by the caller,
+ * so nothing here depends on libcurl.
+ */
+#ifndef SMTP_CLASSIFY_H
+#define SMTP_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smtp/target.h"
+#include "smtp/transcript.h"
+
+enum smtp_fault {
+    FAULT_NONE,
+    FAULT_RESOLVE,     /* the name has no address */
+    FAULT_CONNECT,     /* no TCP connection; os_errno says why */
+    FAULT_TIMEOUT,     /* whichever phase */
+    FAULT_TLS,         /* handshake; detail has the library's words */
+    FAULT_CERTIFICATE, /* verify has OpenSSL's X509_V_ERR number */
+    FAULT_CA_FILE,     /* target->ca_file holds no certificate */
+    FAULT_NO_STARTTLS,
+    FAULT_REPLY,     /* an answer that SMTP does not foresee there */
+    FAULT_LOGIN,     /* AUTH refused, or no mechanism in common */
+    FAULT_MECHANISM, /* this libcurl cannot do what the target asks for */
+    FAULT_DROPPED,   /* the connection ended */
+    FAULT_OTHER
+};
+
+struct smtp_evidence {
+    const struct smtp_target *target;
+    const struct transcript *transcript;
+    enum smtp_fault fault;
+    int os_errno;
+    long verify;
+    bool resolved;    /* the name has an address */
+    bool connected;   /* TCP stood */
+    bool tls_up;      /* a TLS handshake was completed */
+    bool tls_spoken;  /* a second connection, without credentials, found that this
+                         silent port begins with TLS */
+    char detail[256]; /* the library's words, "" when there are none */
+    int64_t now;      /* seconds since 1970, UTC */
+};
+
+/* Fills verdict, phase, code, enhanced, text, cause, advice and mechanism; the
+ * members about times and the certificate stay as they are. */
+void smtp_classify(const struct smtp_evidence *evidence, struct smtp_result *result);
+
+/* Parts of it, for classify.c: AUTH was refused; there was no AUTH, or no answer
+ * to it. */
+void classify_refusal(const struct smtp_evidence *evidence, struct smtp_result *result);
+void classify_no_login(const struct smtp_evidence *evidence, struct smtp_result *result);
+
+/* A certificate's date as libcurl tells it, "Jan  2 15:04:05 2027 GMT" or
+ * "2027-01-02 15:04:05 GMT", as seconds since 1970. False: it is neither. */
+bool certificate_time(const char *text, int64_t *out);
+
+#endif

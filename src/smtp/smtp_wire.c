@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/smtp_wire.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#define WIRE_MAGIC 0x314e5653u /* "SVN1" */
+
+size_t wire_frame_len(const uint8_t head[WIRE_HEAD], enum wire_kind kind)
+{
+    struct buf_reader r = buf_reader_over(head, WIRE_HEAD);
+    uint32_t magic = buf_get_u32(&r);
+    uint8_t found = buf_get_u8(&r);
+    uint32_t body = buf_get_u32(&r);
+    size_t limit = (kind == WIRE_REQUEST ? WIRE_REQUEST_MAX : WIRE_RESULT_MAX) - WIRE_HEAD;
+    if (magic != WIRE_MAGIC || found != (uint8_t)kind || body > limit)
+        return 0;
+    return WIRE_HEAD + (size_t)body;
+}
+
+static void put_head(struct buf_writer *w, enum wire_kind kind)
+{
+    buf_put_u32(w, WIRE_MAGIC);
+    buf_put_u8(w, (uint8_t)kind);
+    buf_put_u32(w, 0);
+}
+
+/* The length is known when the body is written: it goes into its place then. */
+static void put_length(const struct buf_writer *w, uint8_t *frame)
+{
+    le32_put(frame + WIRE_HEAD - 4, (uint32_t)(w->len - WIRE_HEAD));
+}
+
+static void put_text(struct buf_writer *w, const char *text)
+{
+    buf_put_block(w, text, strlen(text));
+}
+
+/* dst is an array member, zeroed: an empty text leaves it so. */
+static void get_text(struct buf_reader *r, char *dst, size_t capacity)
+{
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, capacity - 1, &len);
+    if (r->bad || len == 0)
+        return;
+    if (memchr(bytes, '\0', len) != NULL) {
+        r->bad = true;
+        return;
+    }
+    memcpy(dst, bytes, len);
+    dst[len] = '\0';
+}
+
+static bool is_printable(const char *text)
+{
+    size_t len = strlen(text);
+    return text_is_utf8(text, len) && !text_has_control(text, len);
+}
+
+/* ---- request ---- */
+
+/* The host goes into a URL: nothing there may end or reshape the host part. */
+static bool is_host(const char *host)
+{
+    if (host[0] == '\0' || host[0] == '-' || !is_printable(host))
+        return false;
+    return strpbrk(host, " /\\@?#%[]<>\"'`{}|^&;=+,$!*()~") == NULL;
+}
+
+static bool is_login_options(const char *options)
+{
+    return options[strspn(options, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=;-")] == '\0';
+}
+
+static enum sv_status check_target(const struct smtp_target *t, enum sv_status status,
+                                   struct sv_err *err)
+{
+    if (!is_host(t->host))
+        return sv_fail(err, status, "The server's name is not a host name; mend it with --host.");
+    if (t->port == 0)
+        return sv_fail(err, status, "Port 0 is no port; give one of 1 to 65535 with --port.");
+    if (t->tls != SMTP_STARTTLS && t->tls != SMTP_IMPLICIT)
+        return sv_fail(err, status,
+                       "A login is tested over TLS only; set --tls starttls or --tls implicit.");
+    if (!is_printable(t->username))
+        return sv_fail(err, status, "The user name holds control characters; mend --username.");
+    if (!is_login_options(t->login_options))
+        return sv_fail(err, status, "The login options are not libcurl's.");
+    return SV_OK;
+}
+
+enum sv_status wire_put_request(struct secret **frame, const struct smtp_target *target,
+                                const struct secret *secret, struct sv_err *err)
+{
+    enum sv_status status = check_target(target, SV_USAGE, err);
+    if (status != SV_OK)
+        return status;
+    size_t len = secret_len(secret);
+    if (len == 0 || len > WIRE_SECRET_MAX)
+        return sv_fail(err, SV_USAGE, "A secret of %zu bytes cannot log in; 1 to %d bytes can.",
+                       len, WIRE_SECRET_MAX);
+    SECRET_OWNED struct secret *out = NULL;
+    status = secret_new(&out, WIRE_REQUEST_MAX, err);
+    if (status != SV_OK)
+        return status;
+
+    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_REQUEST_MAX);
+    put_head(&w, WIRE_REQUEST);
+    put_text(&w, target->host);
+    buf_put_u16(&w, target->port);
+    buf_put_u8(&w, (uint8_t)target->tls);
+    put_text(&w, target->login_options);
+    put_text(&w, target->username);
+    put_text(&w, target->ca_file);
+    buf_put_u32(&w, target->connect_ms);
+    buf_put_u32(&w, target->total_ms);
+    buf_put_u8(&w, target->bearer ? 1 : 0);
+    buf_put_block(&w, secret_peek(secret), len);
+    if (w.full)
+        return sv_fail(err, SV_INTERNAL, "The login test's request does not fit its frame.");
+    put_length(&w, secret_poke(out));
+    secret_set_len(out, w.len);
+    *frame = out;
+    out = NULL;
+    return SV_OK;
+}
+
+enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_target *target,
+                                struct secret **secret, struct sv_err *err)
+{
+    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REQUEST) != len)
+        return sv_fail(err, SV_DATA, "The login test's request is not one whole frame.");
+
+    struct smtp_target t = {0};
+    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
+    get_text(&r, t.host, sizeof(t.host));
+    t.port = buf_get_u16(&r);
+    t.tls = (enum smtp_tls)buf_get_u8(&r);
+    get_text(&r, t.login_options, sizeof(t.login_options));
+    get_text(&r, t.username, sizeof(t.username));
+    get_text(&r, t.ca_file, sizeof(t.ca_file));
+    t.connect_ms = buf_get_u32(&r);
+    t.total_ms = buf_get_u32(&r);
+    uint8_t bearer = buf_get_u8(&r);
+    size_t secret_size = 0;
+    const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
+    if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
+        return sv_fail(err, SV_DATA, "The login test's request is malformed.");
+    t.bearer = bearer == 1;
+
+    enum sv_status status = check_target(&t, SV_DATA, err);
+    if (status != SV_OK)
+        return status;
+    struct secret *copy = NULL;
+    status = secret_copy(&copy, bytes, secret_size, err);
+    if (status != SV_OK)
+        return status;
+    *target = t;
+    *secret = copy;
+    return SV_OK;
+}
+
+/* ---- result ---- */
+
+static bool is_enhanced(const char *code)
+{
+    return code[strspn(code, "0123456789.")] == '\0';
+}
+
+static enum sv_status check_result(const struct smtp_result *v, struct sv_err *err)
+{
+    bool known = (unsigned)v->verdict <= SMTP_PROTOCOL_ERROR && (unsigned)v->phase <= PHASE_DONE;
+    bool agrees = (v->verdict == SMTP_OK) == (v->phase == PHASE_DONE);
+    bool code = v->code == 0 || (v->code >= 200 && v->code <= 599);
+    bool texts = is_printable(v->text) && is_printable(v->cause) && is_printable(v->advice) &&
+                 is_printable(v->mechanism) && is_printable(v->tls_version) &&
+                 is_printable(v->tls_issuer) && is_enhanced(v->enhanced);
+    bool times = v->ms_resolve >= -1 && v->ms_connect >= -1 && v->ms_tls >= -1 &&
+                 v->ms_greeting >= -1 && v->ms_auth >= -1 && v->ms_total >= -1;
+    if (!known || !agrees || !code || !texts || !times)
+        return sv_fail(err, SV_DATA,
+                       "smtpvault-net gave an answer that makes no sense; "
+                       "check that it is of the same version as smtpvault.");
+    return SV_OK;
+}
+
+enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
+                               const struct smtp_result *result, struct sv_err *err)
+{
+    enum sv_status status = check_result(result, err);
+    if (status != SV_OK)
+        return status;
+    struct buf_writer w = buf_writer_over(frame, WIRE_RESULT_MAX);
+    put_head(&w, WIRE_RESULT);
+    buf_put_u8(&w, (uint8_t)result->verdict);
+    buf_put_u8(&w, (uint8_t)result->phase);
+    buf_put_u16(&w, result->code);
+    put_text(&w, result->enhanced);
+    put_text(&w, result->text);
+    put_text(&w, result->cause);
+    put_text(&w, result->advice);
+    put_text(&w, result->mechanism);
+    put_text(&w, result->tls_version);
+    put_text(&w, result->tls_issuer);
+    buf_put_u32(&w, (uint32_t)result->tls_days_left);
+    buf_put_u32(&w, (uint32_t)result->ms_resolve);
+    buf_put_u32(&w, (uint32_t)result->ms_connect);
+    buf_put_u32(&w, (uint32_t)result->ms_tls);
+    buf_put_u32(&w, (uint32_t)result->ms_greeting);
+    buf_put_u32(&w, (uint32_t)result->ms_auth);
+    buf_put_u32(&w, (uint32_t)result->ms_total);
+    if (w.full)
+        return sv_fail(err, SV_INTERNAL, "The login test's result does not fit its frame.");
+    put_length(&w, frame);
+    *len = w.len;
+    return SV_OK;
+}
+
+static int32_t get_i32(struct buf_reader *r)
+{
+    return (int32_t)buf_get_u32(r);
+}
+
+enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_result *result,
+                               struct sv_err *err)
+{
+    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_RESULT) != len)
+        return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame.");
+
+    struct smtp_result v = {0};
+    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
+    v.verdict = (enum smtp_verdict)buf_get_u8(&r);
+    v.phase = (enum smtp_phase)buf_get_u8(&r);
+    v.code = buf_get_u16(&r);
+    get_text(&r, v.enhanced, sizeof(v.enhanced));
+    get_text(&r, v.text, sizeof(v.text));
+    get_text(&r, v.cause, sizeof(v.cause));
+    get_text(&r, v.advice, sizeof(v.advice));
+    get_text(&r, v.mechanism, sizeof(v.mechanism));
+    get_text(&r, v.tls_version, sizeof(v.tls_version));
+    get_text(&r, v.tls_issuer, sizeof(v.tls_issuer));
+    v.tls_days_left = get_i32(&r);
+    v.ms_resolve = get_i32(&r);
+    v.ms_connect = get_i32(&r);
+    v.ms_tls = get_i32(&r);
+    v.ms_greeting = get_i32(&r);
+    v.ms_auth = get_i32(&r);
+    v.ms_total = get_i32(&r);
+    if (!buf_reader_done(&r))
+        return sv_fail(err, SV_DATA, "smtpvault-net's answer is malformed.");
+    enum sv_status status = check_result(&v, err);
+    if (status != SV_OK)
+        return status;
+    *result = v;
+    return SV_OK;
+}
