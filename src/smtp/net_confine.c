@@ -15,8 +15,7 @@ static const struct {
     __rlimit_resource_t what;
     rlim_t most;
 } limits[] = {
-    {RLIMIT_CORE, 0},
-    {RLIMIT_NOFILE, 64}, /* sockets, name lookup, certificates */
+    {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 64}, /* sockets, name lookup, certificates */
 };
 
 enum sv_status net_confine(struct sv_err *err)

@@ -24,40 +24,40 @@ struct smtp_target {
     enum smtp_tls tls;
     char login_options[64];
     char username[520];
-    char ca_file[4096];     /* "" for the system's authorities */
+    char ca_file[4096];            /* "" for the system's authorities */
     uint32_t connect_ms, total_ms; /* 0: 8 s and 15 s */
-    bool bearer;            /* the secret is an OAuth2 access token */
+    bool bearer;                   /* the secret is an OAuth2 access token */
 };
 
 /* X(NAME, word) */
-#define SMTP_VERDICT_LIST(X)                                                                       \
-    X(OK, "ok")                                                                                    \
-    X(NAME_NOT_FOUND, "name-not-found")                                                            \
-    X(REFUSED, "refused")                                                                          \
-    X(UNREACHABLE, "unreachable")                                                                  \
-    X(TIMEOUT, "timeout")                                                                          \
-    X(PORT_BLOCKED, "port-blocked")                                                                \
-    X(WRONG_TLS_MODE, "wrong-tls-mode")                                                            \
-    X(STARTTLS_MISSING, "starttls-missing")                                                        \
-    X(TLS_TOO_OLD, "tls-too-old")                                                                  \
-    X(CERTIFICATE_EXPIRED, "certificate-expired")                                                  \
-    X(CERTIFICATE_NOT_YET_VALID, "certificate-not-yet-valid")                                      \
-    X(CERTIFICATE_UNTRUSTED, "certificate-untrusted")                                              \
-    X(CERTIFICATE_NAME_MISMATCH, "certificate-name-mismatch")                                      \
-    X(CLOCK_WRONG, "clock-wrong")                                                                  \
-    X(NOT_SMTP, "not-smtp")                                                                        \
-    X(GREETING_REJECTED, "greeting-rejected")                                                      \
-    X(BUSY, "busy")                                                                                \
-    X(NO_AUTH_OFFERED, "no-auth-offered")                                                          \
-    X(MECHANISM_UNSUPPORTED, "mechanism-unsupported")                                              \
-    X(WRONG_SECRET, "wrong-secret")                                                                \
-    X(WRONG_KIND_OF_SECRET, "wrong-kind-of-secret")                                                \
-    X(DISABLED_BY_POLICY, "disabled-by-policy")                                                    \
-    X(ACCOUNT_LOCKED, "account-locked")                                                            \
-    X(RATE_LIMITED, "rate-limited")                                                                \
-    X(SENDER_NOT_ALLOWED, "sender-not-allowed")                                                    \
-    X(TEMPORARY, "temporary")                                                                      \
-    X(DOWNGRADED, "downgraded")                                                                    \
+#define SMTP_VERDICT_LIST(X)                                  \
+    X(OK, "ok")                                               \
+    X(NAME_NOT_FOUND, "name-not-found")                       \
+    X(REFUSED, "refused")                                     \
+    X(UNREACHABLE, "unreachable")                             \
+    X(TIMEOUT, "timeout")                                     \
+    X(PORT_BLOCKED, "port-blocked")                           \
+    X(WRONG_TLS_MODE, "wrong-tls-mode")                       \
+    X(STARTTLS_MISSING, "starttls-missing")                   \
+    X(TLS_TOO_OLD, "tls-too-old")                             \
+    X(CERTIFICATE_EXPIRED, "certificate-expired")             \
+    X(CERTIFICATE_NOT_YET_VALID, "certificate-not-yet-valid") \
+    X(CERTIFICATE_UNTRUSTED, "certificate-untrusted")         \
+    X(CERTIFICATE_NAME_MISMATCH, "certificate-name-mismatch") \
+    X(CLOCK_WRONG, "clock-wrong")                             \
+    X(NOT_SMTP, "not-smtp")                                   \
+    X(GREETING_REJECTED, "greeting-rejected")                 \
+    X(BUSY, "busy")                                           \
+    X(NO_AUTH_OFFERED, "no-auth-offered")                     \
+    X(MECHANISM_UNSUPPORTED, "mechanism-unsupported")         \
+    X(WRONG_SECRET, "wrong-secret")                           \
+    X(WRONG_KIND_OF_SECRET, "wrong-kind-of-secret")           \
+    X(DISABLED_BY_POLICY, "disabled-by-policy")               \
+    X(ACCOUNT_LOCKED, "account-locked")                       \
+    X(RATE_LIMITED, "rate-limited")                           \
+    X(SENDER_NOT_ALLOWED, "sender-not-allowed")               \
+    X(TEMPORARY, "temporary")                                 \
+    X(DOWNGRADED, "downgraded")                               \
     X(PROTOCOL_ERROR, "protocol-error")
 
 enum smtp_verdict {
@@ -67,19 +67,28 @@ enum smtp_verdict {
 };
 const char *smtp_verdict_word(enum smtp_verdict verdict);
 
-enum smtp_phase { PHASE_RESOLVE, PHASE_CONNECT, PHASE_TLS, PHASE_GREETING, PHASE_STARTTLS, PHASE_AUTH, PHASE_DONE };
-const char *smtp_phase_word(enum smtp_phase phase); /* resolve connect tls greeting starttls auth done */
+enum smtp_phase {
+    PHASE_RESOLVE,
+    PHASE_CONNECT,
+    PHASE_TLS,
+    PHASE_GREETING,
+    PHASE_STARTTLS,
+    PHASE_AUTH,
+    PHASE_DONE
+};
+const char *
+smtp_phase_word(enum smtp_phase phase); /* resolve connect tls greeting starttls auth done */
 
 struct smtp_result {
     enum smtp_verdict verdict;
-    enum smtp_phase phase;      /* the first that failed, or PHASE_DONE */
-    uint16_t code;              /* last reply code, 0: none */
-    char enhanced[16];          /* "5.7.8" or "" (RFC 3463) */
-    char text[512];             /* server's words, printable, scrubbed of addresses and long base64 */
+    enum smtp_phase phase; /* the first that failed, or PHASE_DONE */
+    uint16_t code;         /* last reply code, 0: none */
+    char enhanced[16];     /* "5.7.8" or "" (RFC 3463) */
+    char text[512];        /* server's words, printable, scrubbed of addresses and long base64 */
     char cause[256], advice[384]; /* {name} stands for the profile: see smtp_say */
-    char mechanism[24];         /* "PLAIN" or "" */
+    char mechanism[24];           /* "PLAIN" or "" */
     char tls_version[16], tls_issuer[256];
-    int32_t tls_days_left;      /* INT32_MIN: unknown */
+    int32_t tls_days_left;                                                  /* INT32_MIN: unknown */
     int32_t ms_resolve, ms_connect, ms_tls, ms_greeting, ms_auth, ms_total; /* -1: not reached */
 };
 
