@@ -72,6 +72,11 @@ char *text_time_local(char dst[TEXT_TIME_MAX], int64_t when)
     return dst;
 }
 
+static uint64_t rounded(uint64_t seconds, uint64_t unit)
+{
+    return seconds / unit + (seconds % unit >= unit / 2);
+}
+
 /* Rounded to the nearest unit: what was set to 90 days reads "in 90 days" a
  * minute later, too. */
 char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now)
@@ -79,20 +84,20 @@ char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now)
     bool future = when > now;
     uint64_t s = future ? (uint64_t)when - (uint64_t)now : (uint64_t)now - (uint64_t)when;
     const char *unit = "year";
-    uint64_t n = s / (365 * DAY);
+    uint64_t n = rounded(s, 365 * DAY);
     if (s < MINUTE) {
         (void)snprintf(dst, TEXT_TIME_MAX, "just now");
         return dst;
     }
-    if ((s + MINUTE / 2) / MINUTE < 60) {
+    if (rounded(s, MINUTE) < 60) {
         unit = "minute";
-        n = (s + MINUTE / 2) / MINUTE;
-    } else if ((s + HOUR / 2) / HOUR < 24) {
+        n = rounded(s, MINUTE);
+    } else if (rounded(s, HOUR) < 24) {
         unit = "hour";
-        n = (s + HOUR / 2) / HOUR;
-    } else if ((s + DAY / 2) / DAY < 2 * 365) {
+        n = rounded(s, HOUR);
+    } else if (rounded(s, DAY) < 2 * 365) {
         unit = "day";
-        n = (s + DAY / 2) / DAY;
+        n = rounded(s, DAY);
     }
     (void)snprintf(dst, TEXT_TIME_MAX, "%s%" PRIu64 " %s%s%s", future ? "in " : "", n, unit,
                    n == 1 ? "" : "s", future ? "" : " ago");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "support.h"
 
-#include <errno.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -130,10 +128,29 @@ static void test_wiped_when_freed(void **state)
     secret_free(s);
 }
 
+/* The flags of the mapping that holds `at`, from smaps. */
+static void mapping_flags(const void *at, char *flags, size_t capacity)
+{
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    assert_non_null(maps);
+    char line[512];
+    bool here = false;
+    *flags = '\0';
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+            here = (uintptr_t)at >= from && (uintptr_t)at < to;
+        else if (here && strncmp(line, "VmFlags:", 8) == 0)
+            (void)snprintf(flags, capacity, "%s", line);
+    }
+    (void)fclose(maps);
+}
+
 static bool is_mapped(const uint8_t *at)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    return msync((void *)((uintptr_t)at / page * page), page, MS_ASYNC) == 0;
+    char flags[512];
+    mapping_flags(at, flags, sizeof flags);
+    return flags[0] != '\0';
 }
 
 static void test_empty_extra_arena_is_given_back(void **state)
@@ -295,24 +312,6 @@ static void test_corruption_aborts(void **state)
 }
 
 /* ---- locked, not dumped, wiped on fork ---- */
-
-/* The flags of the mapping that holds `at`, from smaps. */
-static void mapping_flags(const void *at, char *flags, size_t capacity)
-{
-    FILE *maps = fopen("/proc/self/smaps", "r");
-    assert_non_null(maps);
-    char line[512];
-    bool here = false;
-    *flags = '\0';
-    while (fgets(line, sizeof line, maps) != NULL) {
-        unsigned long from, to;
-        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-            here = (uintptr_t)at >= from && (uintptr_t)at < to;
-        else if (here && strncmp(line, "VmFlags:", 8) == 0)
-            (void)snprintf(flags, capacity, "%s", line);
-    }
-    (void)fclose(maps);
-}
 
 static void test_memory_is_guarded(void **state)
 {
