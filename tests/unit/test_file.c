@@ -324,6 +324,40 @@ static void test_create(void **state)
     assert_int_equal(files_here(), 1);
 }
 
+/* Many make the same file at once: one wins, the others hear of it. */
+static void test_create_race(void **state)
+{
+    (void)state;
+    enum { RACERS = 4, ROUNDS = 25 };
+    for (int round = 0; round < ROUNDS; round++) {
+        int start[2], won = 0;
+        char name[16], byte;
+        (void)snprintf(name, sizeof name, "race-%d", round);
+        assert_int_equal(pipe(start), 0);
+        for (int i = 0; i < RACERS; i++) {
+            pid_t pid = fork();
+            assert_true(pid >= 0);
+            if (pid == 0) {
+                close(start[1]);
+                if (read(start[0], &byte, 1) != 0)
+                    _exit(99);
+                _exit(file_create(name, "x", 1, 0600, NULL));
+            }
+        }
+        close(start[0]);
+        close(start[1]);
+        for (int i = 0; i < RACERS; i++) {
+            int status;
+            assert_true(wait(&status) > 0);
+            assert_true(WIFEXITED(status));
+            won += WEXITSTATUS(status) == SV_OK;
+            assert_true(WEXITSTATUS(status) == SV_OK || WEXITSTATUS(status) == SV_EXISTS);
+        }
+        assert_int_equal(won, 1);
+        assert_int_equal(files_here(), round + 1);
+    }
+}
+
 /* A full disk: the old file stands, nothing else is left. */
 static int disk_full(void *context)
 {
@@ -571,6 +605,7 @@ int main(void)
         TEST(test_replace),
         TEST(test_replace_and_create_refuse),
         TEST(test_create),
+        TEST(test_create_race),
         TEST(test_disk_full),
         TEST(test_write_all_waits),
         TEST(test_make_dirs),
