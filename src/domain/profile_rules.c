@@ -236,11 +236,12 @@ enum sv_status rules_address(const char *address, struct sv_err *err)
         return sv_fail(err, SV_USAGE, "\"%s\" is not an address: it needs the form name@domain",
                        SHOWN(address));
     }
-    if (strpbrk(address, " \t,;\"")) {
-        return sv_fail(err, SV_USAGE,
-                       "\"%s\" is not one address: it has a blank, a quote, a comma or a semicolon "
-                       "in it",
-                       SHOWN(address));
+    if (strpbrk(address, " \t,;\"[]()")) {
+        return sv_fail(
+            err, SV_USAGE,
+            "\"%s\" is not one address: it has a blank, a quote, a bracket, a comma or a "
+            "semicolon in it",
+            SHOWN(address));
     }
     if (at - address > LOCAL_PART_MAX) {
         return sv_fail(err, SV_USAGE,

@@ -92,10 +92,17 @@ static const struct provider_host *host_for(const struct provider *p, const stru
     return best;
 }
 
+/* A local test server has no login and is used all the same. */
+static bool offers_login(const struct provider *p)
+{
+    return p->host_count > 0 && (!text_equal_nocase(p->secret_kind, "none") ||
+                                 text_equal_nocase(p->category, "testing"));
+}
+
 static enum sv_status no_host(const struct provider *p, const struct profile *profile,
                               struct sv_err *err)
 {
-    if (p->host_count == 0 || text_equal_nocase(p->secret_kind, "none"))
+    if (!offers_login(p))
         return sv_fail(err, SV_USAGE, "%s has no SMTP login for other programs%s%s", p->name,
                        p->notes ? ": " : "", p->notes ? p->notes : "");
     if (profile->port || profile->tls != TLS_UNSET)
