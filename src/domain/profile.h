@@ -14,7 +14,7 @@
 #include "base/secret.h"
 #include "base/sink.h"
 
-#define PROFILE_NAME_MAX 128   /* bytes of UTF-8 */
+#define PROFILE_NAME_MAX 128 /* bytes of UTF-8 */
 #define PROFILE_TAGS_MAX 32
 #define PROFILE_CARD_MAX 12288 /* encoded card, bytes */
 /* A secret longer than this does not fit the AUTH line of RFC 4954 section 4
@@ -48,7 +48,7 @@ struct profile {
     char **tags;
     size_t tag_count;
     char *note;
-    uint32_t rotate_days; /* 0: never */
+    uint32_t rotate_days;              /* 0: never */
     int64_t created, updated, rotated; /* seconds since 1970, UTC */
     uint64_t version;
     int64_t last_used; /* from this machine's audit log, 0 never; not in the card */
