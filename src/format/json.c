@@ -207,10 +207,11 @@ static void put_tags(struct json *j, const struct profile *p)
     json_array_end(j);
 }
 
+/* Unset is null: a text that is not there, and the word of an enum that has none. */
 static void put_text(struct json *j, const char *key, const char *text)
 {
     json_key(j, key);
-    json_string(j, text);
+    json_string(j, text && *text ? text : NULL);
 }
 
 void json_profile_members(struct json *j, const struct profile *p, int64_t now)
