@@ -284,6 +284,12 @@ static void classify_reply(const struct smtp_evidence *e, struct smtp_result *r)
             "Try again in a few minutes.");
     } else if (t->stage == STAGE_AUTH) {
         classify_refusal(e, r);
+    } else if (t->starttls_ready && !e->tls_up) {
+        say(e, r, SMTP_DOWNGRADED,
+            "Somebody put words into the session before TLS began; nothing was sent.",
+            "Do not use this network for mail. Implicit TLS leaves no room for that: smtpvault "
+            "edit "
+            "{name} --tls implicit --port 465");
     } else {
         say(e, r, SMTP_PROTOCOL_ERROR, "The server refused a step that every session begins with.",
             "The server's words say more; check that this is the submission server.");
@@ -311,7 +317,7 @@ static void show_text(const struct smtp_evidence *e, struct smtp_result *r)
         reply_enhanced(r->enhanced, t->text);
         scrub_text(r->text, sizeof(r->text), t->text, e->target->username);
     } else if (e->fault == FAULT_TLS || e->fault == FAULT_CERTIFICATE || e->fault == FAULT_OTHER) {
-        scrub_text(r->text, sizeof(r->text), e->detail, "");
+        text_printable(r->text, sizeof(r->text), e->detail, strlen(e->detail));
     }
 }
 

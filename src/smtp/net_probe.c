@@ -36,7 +36,7 @@ struct net_probe {
     char tls_version[16];
     char detail[CURL_ERROR_SIZE];
     /* env_monotonic_ms, 0: not reached */
-    int64_t begun, greeted, starttls, secured, auth_sent, auth_done;
+    int64_t begun, greeted, handshake, secured, auth_sent, auth_done;
 };
 
 /* ---- watching ---- */
@@ -48,8 +48,6 @@ static size_t watch_reply(char *line, size_t size, size_t count, void *self)
     int64_t now = env_monotonic_ms();
     if (p->greeted == 0)
         p->greeted = now;
-    if (p->transcript.stage == STAGE_STARTTLS && p->starttls == 0)
-        p->starttls = now;
     if (p->transcript.stage == STAGE_AUTH && p->transcript.answered && p->auth_done == 0)
         p->auth_done = now;
     return goes_on ? size * count : 0;
@@ -81,6 +79,18 @@ static int watch_session(CURL *curl, curl_infotype type, char *bytes, size_t len
             p->auth_sent = env_monotonic_ms();
     }
     return 0;
+}
+
+/* libcurl calls this when TCP stands and TLS begins; its own connect time of an
+ * smtps:// URL comes only with the end of TLS. */
+static CURLcode watch_handshake(CURL *curl, void *context, void *self)
+{
+    struct net_probe *p = self;
+    (void)curl;
+    (void)context;
+    if (p->handshake == 0)
+        p->handshake = env_monotonic_ms();
+    return CURLE_OK;
 }
 
 static size_t watch_body(char *bytes, size_t size, size_t count, void *self)
@@ -144,6 +154,8 @@ static CURLcode prepare_login(struct net_probe *p)
     bad |= curl_easy_setopt(p->curl, CURLOPT_ERRORBUFFER, p->detail);
     bad |= curl_easy_setopt(p->curl, CURLOPT_HEADERFUNCTION, watch_reply);
     bad |= curl_easy_setopt(p->curl, CURLOPT_HEADERDATA, p);
+    bad |= curl_easy_setopt(p->curl, CURLOPT_SSL_CTX_FUNCTION, watch_handshake);
+    bad |= curl_easy_setopt(p->curl, CURLOPT_SSL_CTX_DATA, p);
     bad |= curl_easy_setopt(p->curl, CURLOPT_WRITEFUNCTION, watch_body);
     bad |= curl_easy_setopt(p->curl, CURLOPT_DEBUGFUNCTION, watch_session);
     bad |= curl_easy_setopt(p->curl, CURLOPT_DEBUGDATA, p);
@@ -235,25 +247,26 @@ static int32_t ms_of(CURL *curl, CURLINFO info)
     return (int32_t)(us / 1000);
 }
 
+/* Two clocks meet here, libcurl's and ours: a span may come out as -1 ms. */
 static int32_t span(int64_t from, int64_t to)
 {
-    return from == 0 || to < from ? -1 : (int32_t)(to - from);
-}
-
-static int32_t minus(int32_t later, int32_t earlier)
-{
-    return later < 0 || earlier < 0 ? -1 : later - earlier;
+    if (from == 0 || to == 0)
+        return -1;
+    return to < from ? 0 : (int32_t)(to - from);
 }
 
 static void tell_times(const struct net_probe *p, struct smtp_result *r)
 {
+    bool implicit = p->target->tls == SMTP_IMPLICIT;
     int32_t resolve = ms_of(p->curl, CURLINFO_NAMELOOKUP_TIME_T);
     int32_t connect = ms_of(p->curl, CURLINFO_CONNECT_TIME_T);
+    int64_t resolved = resolve < 0 ? 0 : p->begun + resolve;
     int64_t connected = connect < 0 ? 0 : p->begun + connect;
-    bool implicit = p->target->tls == SMTP_IMPLICIT;
+    if (implicit)
+        connected = p->handshake;
     r->ms_resolve = resolve;
-    r->ms_connect = minus(connect, resolve);
-    r->ms_tls = span(implicit ? connected : p->starttls, p->secured);
+    r->ms_connect = span(resolved, connected);
+    r->ms_tls = span(p->handshake, p->secured);
     r->ms_greeting = span(implicit ? p->secured : connected, p->greeted);
     r->ms_auth = span(p->auth_sent, p->auth_done);
     r->ms_total = span(p->begun, env_monotonic_ms());
@@ -319,7 +332,7 @@ static void gather(struct net_probe *p, CURLcode code, struct smtp_evidence *e)
     curl_easy_getinfo(p->curl, CURLINFO_CONNECT_TIME_T, &connected);
     e->fault = fault_of(code, os_errno);
     e->os_errno = (int)os_errno;
-    e->connected = connected > 0 || p->greeted > 0;
+    e->connected = connected > 0 || p->handshake > 0 || p->greeted > 0;
     e->resolved = looked_up > 0 || e->connected || e->fault == FAULT_CONNECT;
     e->tls_up = p->tls_up;
     e->now = env_now();

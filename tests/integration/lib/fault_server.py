@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""fault_server: a server on loopback that fails as asked, so that a login test can be
+held to what it says.
+
+  fault_server.py FOLDER SCENARIO...
+
+serves each scenario on a port of its own until it is told to end, and prints one line
+"SCENARIO PORT" each, then "ready". FOLDER holds the certificates of certs.sh. What the
+clients sent goes to FOLDER/SCENARIO.log, one line a command, so that a test can tell what
+was never sent.
+"""
+import base64
+import pathlib
+import socket
+import ssl
+import sys
+import threading
+
+CAPABILITIES = ["localhost", "PIPELINING", "8BITMIME"]
+TOKEN_FAULT = b'{"status":"400","schemes":"Bearer","scope":"https://mail.example/"}'
+
+
+class Scenario:
+    """What differs from a server that works: each has a line in SCENARIOS."""
+
+    def __init__(self, greeting="220 localhost ESMTP", implicit=False, starttls=True,
+                 auth="AUTH PLAIN LOGIN", answer="235 2.7.0 Authentication successful",
+                 certificate="good", tls=None, silent=False, closes=False, extra=(),
+                 starttls_answer="220 2.0.0 Ready", drops_at=None, echo=False, inject=False):
+        self.greeting, self.implicit, self.starttls = greeting, implicit, starttls
+        self.auth, self.answer, self.certificate, self.tls = auth, answer, certificate, tls
+        self.silent, self.closes, self.extra = silent, closes, list(extra)
+        self.starttls_answer, self.drops_at = starttls_answer, drops_at
+        self.echo, self.inject = echo, inject
+
+
+SCENARIOS = {
+    "ok-starttls": Scenario(),
+    "ok-implicit": Scenario(implicit=True),
+    "ok-login-only": Scenario(auth="AUTH LOGIN"),
+    "ok-cram-offered": Scenario(auth="AUTH CRAM-MD5 DIGEST-MD5 PLAIN LOGIN"),
+    "silent": Scenario(silent=True),
+    "silent-implicit": Scenario(implicit=True, silent=True),
+    "closes": Scenario(closes=True),
+    "busy": Scenario(greeting="421 4.3.2 localhost Too many connections, try again later"),
+    "unwelcome": Scenario(greeting="554 5.7.1 localhost No SMTP service for [192.0.2.7]"),
+    "imap": Scenario(greeting="* OK [CAPABILITY IMAP4rev1] Dovecot ready."),
+    "ssh": Scenario(greeting="SSH-2.0-OpenSSH_9.2p1 Debian-2"),
+    "garbage": Scenario(greeting="\x1b[2J\x00\xff\xfe what is this"),
+    "no-starttls": Scenario(starttls=False),
+    "stripped": Scenario(starttls=False, extra=["XXXXXXXA"]),
+    "starttls-busy": Scenario(starttls_answer="454 4.7.0 TLS not available due to local problem"),
+    "starttls-dropped": Scenario(drops_at="STARTTLS"),
+    "injected": Scenario(inject=True),
+    "no-auth": Scenario(auth=None),
+    "scram-only": Scenario(auth="AUTH SCRAM-SHA-256"),
+    "oauth-only": Scenario(auth="AUTH XOAUTH2"),
+    "wrong-secret": Scenario(answer="535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6"),
+    "wrong-kind": Scenario(answer="534-5.7.9 Application-specific password required. Learn more"
+                                  " at|534 5.7.9 https://support.google.com/mail/"
+                                  "?p=InvalidSecondFactor ffacd0b85a97d-385d54051c6sm2954.41"),
+    "disabled": Scenario(auth="AUTH LOGIN XOAUTH2",
+                         answer="535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication"
+                                " is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled"
+                                " [AM0PR01CA0123.eurprd01.prod.exchangelabs.com]"),
+    "locked": Scenario(answer="535 5.7.139 Authentication unsuccessful, account locked. Contact"
+                              " your administrator."),
+    "rate-limited": Scenario(answer="454 4.7.0 Too many login attempts, please try again later."),
+    "temporary": Scenario(answer="454 4.7.0 Temporary authentication failure"),
+    "closing": Scenario(answer="421 4.7.0 localhost Error: too busy"),
+    "drops-at-auth": Scenario(drops_at="AUTH"),
+    "token-refused": Scenario(auth="AUTH XOAUTH2",
+                              answer="334 " + base64.b64encode(TOKEN_FAULT).decode()),
+    "echo": Scenario(auth="AUTH LOGIN", echo=True),
+    "expired": Scenario(certificate="expired"),
+    "future": Scenario(certificate="future"),
+    "selfsigned": Scenario(certificate="selfsigned"),
+    "wronghost": Scenario(certificate="wronghost"),
+    "expired-implicit": Scenario(certificate="expired", implicit=True),
+    "old-tls": Scenario(tls=ssl.TLSVersion.TLSv1_1),
+    "old-tls-implicit": Scenario(tls=ssl.TLSVersion.TLSv1_1, implicit=True),
+}
+
+
+def context_of(folder, scenario):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if scenario.tls is not None:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = scenario.tls
+    stem = folder / scenario.certificate
+    context.load_cert_chain(f"{stem}.pem", f"{stem}.key")
+    return context
+
+
+class Session:
+    def __init__(self, folder, name, connection):
+        self.scenario = SCENARIOS[name]
+        self.folder, self.log = folder, folder / f"{name}.log"
+        self.secure = False
+        self.use(connection)
+
+    def use(self, connection):
+        self.connection, self.lines = connection, connection.makefile("rb")
+
+    def start_tls(self):
+        context = context_of(self.folder, self.scenario)
+        self.use(context.wrap_socket(self.connection, server_side=True))
+        self.secure = True
+
+    def send(self, *lines):
+        self.connection.sendall("".join(l + "\r\n" for l in lines).encode("latin-1"))
+
+    def receive(self):
+        line = self.lines.readline()
+        with self.log.open("ab") as log:
+            log.write(line)
+        return line.decode("latin-1").strip() if line else None
+
+    def run(self):
+        s = self.scenario
+        if s.closes:
+            return
+        if s.implicit:
+            self.start_tls()
+        if s.silent:
+            while self.receive() is not None:
+                pass
+            return
+        self.send(s.greeting)
+        while True:
+            line = self.receive()
+            if line is None:
+                return
+            verb = line.split(" ")[0].upper()
+            if verb == s.drops_at:
+                return
+            if not self.answer(verb, line):
+                return
+
+    def answer(self, verb, line):
+        if verb in ("EHLO", "HELO"):
+            self.capabilities()
+        elif verb == "STARTTLS" and self.scenario.starttls:
+            return self.answer_starttls()
+        elif verb == "AUTH":
+            self.answer_auth(line)
+        elif verb == "QUIT":
+            self.send("221 2.0.0 Bye")
+            return False
+        else:
+            self.send("250 2.0.0 OK")
+        return True
+
+    def capabilities(self):
+        s = self.scenario
+        words = CAPABILITIES + s.extra
+        if s.starttls and not self.secure and not s.implicit:
+            words = words + ["STARTTLS"]
+        elif s.auth:
+            words = words + [s.auth]
+        self.send(*[f"250-{w}" for w in words[:-1]], f"250 {words[-1]}")
+
+    def answer_starttls(self):
+        # An attacker between client and server can put words behind the 220; a client
+        # must forget them when TLS begins.
+        injected = ["235 2.7.0 injected", "250 2.0.0 injected"] if self.scenario.inject else []
+        self.send(self.scenario.starttls_answer, *injected)
+        if not self.scenario.starttls_answer.startswith("220"):
+            return True
+        self.start_tls()
+        return True
+
+    def answer_auth(self, line):
+        words = line.split(" ")
+        given = " ".join(words[2:])
+        if len(words) == 2 and words[1].upper() == "LOGIN":
+            for prompt in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6"):
+                self.send(f"334 {prompt}")
+                given = self.receive() or ""
+        elif len(words) == 2:
+            self.send("334 ")
+            given = self.receive() or ""
+        if self.scenario.echo:
+            secret = base64.b64decode(given).decode("latin-1")
+            self.send(f"535 5.7.8 the password {secret} is wrong")
+        else:
+            self.send(*self.scenario.answer.split("|"))
+
+
+def handle(folder, name, connection):
+    connection.settimeout(30)
+    try:
+        Session(folder, name, connection).run()
+    except (OSError, ValueError):
+        pass
+    finally:
+        connection.close()
+
+
+def serve(folder, name, listener):
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=handle, args=(folder, name, connection), daemon=True).start()
+
+
+def main():
+    folder, names = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    threads = []
+    for name in names or SCENARIOS:
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(name, listener.getsockname()[1])
+        (folder / f"{name}.log").touch()
+        threads.append(threading.Thread(target=serve, args=(folder, name, listener), daemon=True))
+    print("ready", flush=True)
+    for thread in threads:
+        thread.start()
+    threads[0].join()
+
+
+main()

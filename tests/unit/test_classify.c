@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From what was seen to what it means: replies as providers are known to give
+ * them, sessions that end in every phase, and server words that must not be shown.
+ */
+#include "support.h"
+
+#include <errno.h>
+
+#include "smtp/classify.h"
+#include "smtp/replies.h"
+#include "smtp/scrub.h"
+
+#define SUBMISSION_PORT 587
+#define NOW INT64_C(1795000000) /* November 2026 */
+
+static struct smtp_target target = {
+    .host = "smtp.example.org", .port = SUBMISSION_PORT, .tls = SMTP_STARTTLS, .username = "alice"};
+
+static void hear(struct transcript *t, const char *line)
+{
+    (void)transcript_received(t, line, strlen(line));
+}
+
+static void speak(struct transcript *t, const char *line)
+{
+    transcript_sent(t, line, strlen(line));
+}
+
+/* A session over STARTTLS up to the AUTH command. */
+static struct transcript session(const char *auth)
+{
+    struct transcript t = {0};
+    char line[128];
+    hear(&t, "220 mail ESMTP\r\n");
+    speak(&t, "EHLO me\r\n");
+    hear(&t, "250-mail\r\n");
+    hear(&t, "250 STARTTLS\r\n");
+    speak(&t, "STARTTLS\r\n");
+    hear(&t, "220 go\r\n");
+    speak(&t, "EHLO me\r\n");
+    hear(&t, "250-mail\r\n");
+    snprintf(line, sizeof(line), "250 %s\r\n", auth);
+    hear(&t, line);
+    return t;
+}
+
+static struct smtp_result judge(const struct transcript *t, enum smtp_fault fault)
+{
+    struct smtp_evidence e = {.target = &target,
+                              .transcript = t,
+                              .fault = fault,
+                              .resolved = true,
+                              .connected = true,
+                              .tls_up = t->starttls_ready,
+                              .now = NOW};
+    struct smtp_result r = {0};
+    smtp_classify(&e, &r);
+    return r;
+}
+
+/* A reply to AUTH, its lines separated by '|'. */
+static struct smtp_result judge_reply(const char *host, const char *reply)
+{
+    struct transcript t = session("AUTH PLAIN LOGIN");
+    struct smtp_target elsewhere = target;
+    snprintf(elsewhere.host, sizeof(elsewhere.host), "%s", host);
+    speak(&t, "AUTH PLAIN\r\n");
+    hear(&t, "334 \r\n");
+    char copy[1024];
+    snprintf(copy, sizeof(copy), "%s", reply);
+    for (char *line = copy, *next; line != NULL; line = next) {
+        next = strchr(line, '|');
+        if (next != NULL)
+            *next++ = '\0';
+        hear(&t, line);
+    }
+    struct smtp_evidence e = {.target = &elsewhere,
+                              .transcript = &t,
+                              .fault = FAULT_LOGIN,
+                              .resolved = true,
+                              .connected = true,
+                              .tls_up = true,
+                              .now = NOW};
+    struct smtp_result r = {0};
+    smtp_classify(&e, &r);
+    return r;
+}
+
+static void replies_are_understood(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *reply;
+        enum smtp_verdict verdict;
+        const char *advice;
+    } rows[] = {
+        {"smtp.gmail.com",
+         "535-5.7.8 Username and Password not accepted. For more information, go to|535 5.7.8 "
+         "https://support.google.com/mail/?p=BadCredentials 5b1f17b1804b1-47d2 - gsmtp",
+         SMTP_WRONG_SECRET, "apppasswords"},
+        {"smtp.gmail.com",
+         "534-5.7.9 Application-specific password required. For more information, go to|534 5.7.9 "
+         "https://support.google.com/mail/?p=InvalidSecondFactor ffacd0b85a97d - gsmtp",
+         SMTP_WRONG_KIND_OF_SECRET, "--kind app-password"},
+        {"smtp.gmail.com",
+         "534-5.7.14 <https://accounts.google.com/signin/continue?sarp=1&plt=AKgnsbt> Please|"
+         "534-5.7.14 log in via your web browser and then try again.|534 5.7.14 "
+         "https://support.google.com/mail/answer/78754 - gsmtp",
+         SMTP_ACCOUNT_LOCKED, "browser"},
+        {"smtp.gmail.com", "454 4.7.0 Too many login attempts, please try again later.",
+         SMTP_RATE_LIMITED, "Wait"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
+         "Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.",
+         SMTP_DISABLED_BY_POLICY, "Set-TransportConfig"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
+         "Mailbox.",
+         SMTP_DISABLED_BY_POLICY, "Set-CASMailbox"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security "
+         "defaults policy. Contact your administrator.",
+         SMTP_DISABLED_BY_POLICY, "OAuth2"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be "
+         "authenticated successfully. Contact your administrator.",
+         SMTP_DISABLED_BY_POLICY, "OAuth2"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.",
+         SMTP_WRONG_SECRET, "--password-from"},
+        {"smtp.office365.com",
+         "535 5.7.139 Authentication unsuccessful, account locked. Contact your administrator.",
+         SMTP_ACCOUNT_LOCKED, "administrator"},
+        {"smtp-mail.outlook.com",
+         "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+         SMTP_DISABLED_BY_POLICY, "--auth xoauth2"},
+        {"smtp.office365.com",
+         "550 5.7.30 Basic authentication is not supported for Client Submission.",
+         SMTP_DISABLED_BY_POLICY, "--auth xoauth2"},
+        {"smtp.office365.com",
+         "535 5.7.3 Authentication unsuccessful [SN4PR0501CA0101.namprd05.prod.outlook.com]",
+         SMTP_WRONG_SECRET, "administrator"},
+        {"smtp.office365.com", "504 5.7.4 Unrecognized authentication type",
+         SMTP_MECHANISM_UNSUPPORTED, "--auth login"},
+        {"smtp.mail.yahoo.com", "535 5.7.0 (#AUTH005) Too many bad auth attempts.",
+         SMTP_WRONG_KIND_OF_SECRET, "app password"},
+        {"smtp.mail.me.com", "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
+         SMTP_WRONG_KIND_OF_SECRET, "account.apple.com"},
+        {"smtp.zoho.com", "535 Authentication Failed", SMTP_WRONG_SECRET, "accounts.zoho.com"},
+        {"smtp.zoho.eu", "554 5.7.8 Access Restricted", SMTP_DISABLED_BY_POLICY, "data centre"},
+        {"smtp.yandex.ru",
+         "535 5.7.8 Error: authentication failed: This user does not have access rights to this "
+         "service",
+         SMTP_WRONG_KIND_OF_SECRET, "app-password"},
+        {"smtp.mail.ru", "535 5.7.0 NEOBHODIM parol prilozheniya. Application password is REQUIRED",
+         SMTP_WRONG_KIND_OF_SECRET, "app-password"},
+        {"smtp.qq.com",
+         "535 Login Fail. Please enter your authorization code to login. More information in "
+         "http://service.mail.qq.com/cgi-bin/help?id=28",
+         SMTP_WRONG_KIND_OF_SECRET, "authorization code"},
+        {"mail.hoster.example", "535 5.7.8 Error: authentication failed: authentication failure",
+         SMTP_WRONG_SECRET, "--password-from"},
+        {"mail.cpanel.example", "535 Incorrect authentication data (set_id=alice)",
+         SMTP_WRONG_SECRET, "USER@DOMAIN"},
+        {"smtpout.secureserver.net", "535 Authentication failed: account disabled",
+         SMTP_ACCOUNT_LOCKED, "panel"},
+        {"email-smtp.eu-central-1.amazonaws.com", "535 Authentication Credentials Invalid",
+         SMTP_WRONG_SECRET, "SES console"},
+        {"email-smtp.eu-central-1.amazonaws.com", "535 Account not subscribed to SES",
+         SMTP_DISABLED_BY_POLICY, "Sign up"},
+        {"email-smtp.eu-central-1.amazonaws.com", "454 Temporary authentication failure",
+         SMTP_TEMPORARY, "leave the secret"},
+        {"email-smtp.eu-central-1.amazonaws.com",
+         "454 Throttling failure: Maximum sending rate exceeded", SMTP_RATE_LIMITED, "limit"},
+        {"email-smtp.eu-central-1.amazonaws.com", "421 Too many concurrent SMTP connections",
+         SMTP_RATE_LIMITED, "Wait"},
+        {"smtp.sendgrid.net", "535 Authentication failed: Bad username / password",
+         SMTP_WRONG_SECRET, "--username apikey"},
+        {"smtp.sendgrid.net",
+         "535 Authentication failed: The provided authorization grant is invalid, expired, or "
+         "revoked",
+         SMTP_WRONG_SECRET, "API key"},
+        {"smtp.sendgrid.net", "451 Authentication failed: Maximum credits exceeded",
+         SMTP_RATE_LIMITED, "plan"},
+        {"smtp.mailgun.org", "535 5.7.0 Mailgun is not loving your login or password",
+         SMTP_WRONG_SECRET, "smtp.eu.mailgun.org"},
+        {"smtp.sparkpostmail.com", "535 5.7.8 Sorry. *** No authentication type succeeded",
+         SMTP_WRONG_SECRET, "SMTP_Injection"},
+        {"smtp-relay.brevo.com", "525 5.7.1 Unauthorized IP address", SMTP_DISABLED_BY_POLICY,
+         "Authorized IPs"},
+        {"smtp-relay.brevo.com", "535 5.7.8 Authentication failed", SMTP_WRONG_SECRET, "SMTP key"},
+        {"mx.example.org", "503 5.5.1 Error: authentication not enabled", SMTP_NO_AUTH_OFFERED,
+         "--port 587"},
+        {"x", "432 4.7.12 A password transition is needed", SMTP_WRONG_KIND_OF_SECRET, "webmail"},
+        {"x", "421 4.3.2 Service shutting down", SMTP_BUSY, "few minutes"},
+        {"x", "451 4.3.0 local error", SMTP_TEMPORARY, "few minutes"},
+        {"x", "454 4.7.0 Temporary authentication failure", SMTP_TEMPORARY, "few minutes"},
+        {"x", "500 5.5.6 Authentication exchange line is too long", SMTP_WRONG_KIND_OF_SECRET, ""},
+        {"x", "501 5.5.2 Cannot decode", SMTP_PROTOCOL_ERROR, "--auth login"},
+        {"x", "504 no", SMTP_MECHANISM_UNSUPPORTED, "--auth login"},
+        {"x", "525 5.7.13 User Account Disabled", SMTP_ACCOUNT_LOCKED, "panel"},
+        {"x", "534 5.7.9 mechanism is too weak", SMTP_MECHANISM_UNSUPPORTED, "scram"},
+        {"x", "534", SMTP_WRONG_KIND_OF_SECRET, "app password"},
+        {"x", "535", SMTP_WRONG_SECRET, "--password-from"},
+        {"x", "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+         SMTP_SENDER_NOT_ALLOWED, "--from"},
+        {"x", "554 5.7.1 Policy", SMTP_DISABLED_BY_POLICY, "support"},
+        {"x", "599 what", SMTP_PROTOCOL_ERROR, "support"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct smtp_result r = judge_reply(rows[i].host, rows[i].reply);
+        if (r.verdict != rows[i].verdict || strstr(r.advice, rows[i].advice) == NULL)
+            fail_msg("%s %s: %s, %s", rows[i].host, rows[i].reply, smtp_verdict_word(r.verdict),
+                     r.advice);
+        assert_int_equal(r.phase, PHASE_AUTH);
+        assert_int_equal(r.code, atoi(rows[i].reply));
+        assert_true(r.cause[0] != '\0');
+    }
+}
+
+/* A row that is cut by smtp_result would lose the command at its end. */
+static void every_row_fits_its_result(void **state)
+{
+    (void)state;
+    struct smtp_result r;
+    for (size_t i = 0; i < reply_count; i++) {
+        assert_true(strlen(replies[i].cause) < sizeof(r.cause));
+        assert_true(strlen(replies[i].advice) < sizeof(r.advice) - 64);
+        assert_true(replies[i].cause[0] != '\0' && replies[i].advice[0] != '\0');
+    }
+}
+
+static void row_is_found_behind_each_other(void **state)
+{
+    (void)state;
+    assert_null(reply_find("x", 334, "", "anything"));
+    assert_null(reply_find("x", 250, "", "too many"));
+    assert_non_null(reply_find("x", 535, "", ""));
+    /* The host's end, not any part of it. */
+    assert_int_equal(reply_find("smtp.mail.me.com", 535, "", "no")->verdict,
+                     SMTP_WRONG_KIND_OF_SECRET);
+    assert_int_equal(reply_find("smtp.me.com.example", 535, "", "no")->verdict, SMTP_WRONG_SECRET);
+}
+
+static void enhanced_codes_are_read(void **state)
+{
+    (void)state;
+    char code[16];
+    assert_string_equal(reply_enhanced(code, "5.7.8 no"), "5.7.8");
+    assert_string_equal(reply_enhanced(code, "5.7.139 no"), "5.7.139");
+    assert_string_equal(reply_enhanced(code, "#5.1.1 no"), "5.1.1");
+    assert_string_equal(reply_enhanced(code, "2.7.0"), "2.7.0");
+    static const char *const none[] = {"",      "5",        "5.",       "5.7",          "5.7.",
+                                       "6.7.8", "5.7777.8", "5.7.8888", "version 5.7.8"};
+    for (size_t i = 0; i < COUNT(none); i++)
+        assert_string_equal(reply_enhanced(code, none[i]), "");
+}
+
+static void success_needs_235(void **state)
+{
+    (void)state;
+    struct transcript t = session("AUTH PLAIN");
+    speak(&t, "AUTH PLAIN\r\n");
+    hear(&t, "334 \r\n");
+    speak(&t, "AGFsaWNlAHNlY3JldA==\r\n");
+    hear(&t, "235 2.7.0 ok\r\n");
+    speak(&t, "NOOP\r\n");
+    hear(&t, "421 4.4.2 idle\r\n"); /* the login was proven before */
+    struct smtp_result r = judge(&t, FAULT_REPLY);
+    assert_int_equal(r.verdict, SMTP_OK);
+    assert_int_equal(r.phase, PHASE_DONE);
+    assert_int_equal(r.code, 235);
+    assert_string_equal(r.enhanced, "2.7.0");
+    assert_string_equal(r.mechanism, "PLAIN");
+
+    t = session("SIZE 1000"); /* libcurl says CURLE_OK here */
+    speak(&t, "NOOP\r\n");
+    hear(&t, "250 ok\r\n");
+    assert_int_equal(judge(&t, FAULT_NONE).verdict, SMTP_NO_AUTH_OFFERED);
+
+    t = session("AUTH PLAIN"); /* a 235 that answers no AUTH */
+    hear(&t, "235 2.7.0 injected\r\n");
+    speak(&t, "NOOP\r\n");
+    hear(&t, "235 2.7.0 injected\r\n");
+    assert_int_not_equal(judge(&t, FAULT_NONE).verdict, SMTP_OK);
+}
+
+/* "QUIT" and "NOOP" are base64 as well. */
+static void secrets_are_no_verbs(void **state)
+{
+    (void)state;
+    struct transcript t = session("AUTH LOGIN");
+    speak(&t, "AUTH LOGIN\r\n");
+    hear(&t, "334 VXNlcm5hbWU6\r\n");
+    speak(&t, "NOOP\r\n");
+    hear(&t, "334 UGFzc3dvcmQ6\r\n");
+    speak(&t, "AUTH \r\n");
+    hear(&t, "235 yes\r\n");
+    assert_true(t.authenticated);
+    assert_string_equal(t.mechanism, "LOGIN");
+}
+
+static void what_was_offered_is_forgotten_when_tls_begins(void **state)
+{
+    (void)state;
+    struct transcript t = {0};
+    hear(&t, "220 mail\r\n");
+    speak(&t, "EHLO me\r\n");
+    hear(&t, "250-mail\r\n");
+    hear(&t, "250-AUTH PLAIN\r\n");
+    hear(&t, "250 STARTTLS\r\n");
+    assert_true(t.starttls_offered);
+    assert_string_equal(t.offered, "PLAIN");
+    speak(&t, "STARTTLS\r\n");
+    hear(&t, "220 go\r\n");
+    speak(&t, "EHLO me\r\n");
+    hear(&t, "250 mail\r\n");
+    assert_string_equal(t.offered, "");
+    assert_false(t.starttls_offered);
+}
+
+static void odd_sessions_have_a_verdict(void **state)
+{
+    (void)state;
+    struct transcript t = {0};
+    assert_false(transcript_received(&t, "+OK POP3\r\n", 10));
+    assert_int_equal(judge(&t, FAULT_REPLY).verdict, SMTP_NOT_SMTP);
+    assert_non_null(strstr(judge(&t, FAULT_REPLY).cause, "POP3"));
+
+    t = (struct transcript){0};
+    hear(&t, "220 mail\r\n");
+    speak(&t, "EHLO me\r\n");
+    hear(&t, "250-mail\r\n");
+    hear(&t, "250 XXXXXXXA\r\n");
+    assert_int_equal(judge(&t, FAULT_NO_STARTTLS).verdict, SMTP_DOWNGRADED);
+    t.mangled = false;
+    assert_int_equal(judge(&t, FAULT_NO_STARTTLS).verdict, SMTP_STARTTLS_MISSING);
+
+    t = session("AUTH SCRAM-SHA-256 GSSAPI");
+    struct smtp_result r = judge(&t, FAULT_LOGIN);
+    assert_int_equal(r.verdict, SMTP_MECHANISM_UNSUPPORTED);
+    assert_non_null(strstr(r.cause, "SCRAM-SHA-256 GSSAPI"));
+    t = session("AUTH CRAM-MD5");
+    assert_non_null(strstr(judge(&t, FAULT_LOGIN).advice, "--auth cram-md5"));
+    t = session("AUTH=LOGIN PLAIN");
+    assert_string_equal(t.offered, "LOGIN PLAIN");
+}
+
+static void tokens_are_explained(void **state)
+{
+    (void)state;
+    struct smtp_target bearer = target;
+    bearer.bearer = true;
+    struct transcript t = session("AUTH XOAUTH2");
+    speak(&t, "AUTH XOAUTH2 dXNlcj1hbGljZQ==\r\n");
+    hear(&t, "334 eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJodHRwczovL21haWwu"
+             "Z29vZ2xlLmNvbS8ifQ==\r\n");
+    struct smtp_evidence e = {.target = &bearer,
+                              .transcript = &t,
+                              .fault = FAULT_LOGIN,
+                              .resolved = true,
+                              .connected = true,
+                              .tls_up = true,
+                              .now = NOW};
+    struct smtp_result r = {0};
+    smtp_classify(&e, &r);
+    assert_int_equal(r.verdict, SMTP_WRONG_SECRET);
+    assert_string_equal(r.mechanism, "XOAUTH2");
+    assert_non_null(strstr(r.text, "\"status\":\"400\""));
+    assert_non_null(strstr(r.text, "https://mail.google.com/"));
+}
+
+static struct smtp_result judge_early(enum smtp_fault fault, int os_errno, bool resolved,
+                                      uint16_t port)
+{
+    static const struct transcript nothing;
+    struct smtp_target t = target;
+    t.port = port;
+    struct smtp_evidence e = {.target = &t,
+                              .transcript = &nothing,
+                              .fault = fault,
+                              .os_errno = os_errno,
+                              .resolved = resolved,
+                              .now = NOW};
+    struct smtp_result r = {0};
+    smtp_classify(&e, &r);
+    return r;
+}
+
+static void lost_connections_are_told_apart(void **state)
+{
+    (void)state;
+    struct smtp_result r = judge_early(FAULT_RESOLVE, 0, false, 587);
+    assert_int_equal(r.verdict, SMTP_NAME_NOT_FOUND);
+    assert_int_equal(r.phase, PHASE_RESOLVE);
+    r = judge_early(FAULT_CONNECT, ECONNREFUSED, true, 587);
+    assert_int_equal(r.verdict, SMTP_REFUSED);
+    assert_int_equal(r.phase, PHASE_CONNECT);
+    assert_non_null(strstr(r.advice, "--tls implicit --port 465"));
+    r = judge_early(FAULT_CONNECT, ECONNREFUSED, true, 465);
+    assert_non_null(strstr(r.advice, "--tls starttls --port 587"));
+    assert_int_equal(judge_early(FAULT_CONNECT, ENETUNREACH, true, 587).verdict, SMTP_UNREACHABLE);
+    assert_int_equal(judge_early(FAULT_TIMEOUT, 0, true, 587).verdict, SMTP_TIMEOUT);
+    assert_int_equal(judge_early(FAULT_TIMEOUT, 0, true, 25).verdict, SMTP_PORT_BLOCKED);
+    r = judge_early(FAULT_TIMEOUT, 0, false, 587);
+    assert_int_equal(r.verdict, SMTP_TIMEOUT);
+    assert_int_equal(r.phase, PHASE_RESOLVE);
+}
+
+static enum smtp_verdict judge_certificate(long verify, const char *detail, int64_t now)
+{
+    static const struct transcript nothing;
+    struct smtp_evidence e = {.target = &target,
+                              .transcript = &nothing,
+                              .fault = FAULT_CERTIFICATE,
+                              .verify = verify,
+                              .resolved = true,
+                              .connected = true,
+                              .now = now};
+    snprintf(e.detail, sizeof(e.detail), "%s", detail);
+    struct smtp_result r = {0};
+    smtp_classify(&e, &r);
+    assert_int_equal(r.phase, PHASE_TLS);
+    return r.verdict;
+}
+
+static void certificates_are_told_apart(void **state)
+{
+    (void)state;
+    const int64_t year_2000 = 946684800;
+    assert_int_equal(judge_certificate(10, "", NOW), SMTP_CERTIFICATE_EXPIRED);
+    assert_int_equal(judge_certificate(9, "", NOW), SMTP_CERTIFICATE_NOT_YET_VALID);
+    assert_int_equal(judge_certificate(9, "", year_2000), SMTP_CLOCK_WRONG);
+    assert_int_equal(judge_certificate(18, "self-signed certificate", NOW),
+                     SMTP_CERTIFICATE_UNTRUSTED);
+    assert_int_equal(judge_certificate(20, "unable to get local issuer certificate", NOW),
+                     SMTP_CERTIFICATE_UNTRUSTED);
+    assert_int_equal(judge_certificate(1,
+                                       "SSL: no alternative certificate subject name matches "
+                                       "target host name 'a'",
+                                       NOW),
+                     SMTP_CERTIFICATE_NAME_MISMATCH);
+}
+
+static void certificate_dates_are_read(void **state)
+{
+    (void)state;
+    int64_t when = 0;
+    assert_true(certificate_time("Jan  2 15:04:05 2027 GMT", &when));
+    assert_int_equal(when, 1798902245);
+    assert_true(certificate_time("2027-01-02 15:04:05 GMT", &when));
+    assert_int_equal(when, 1798902245);
+    static const char *const bad[] = {"", "tomorrow", "Foo  2 15:04:05 2027 GMT",
+                                      "2027-13-02 15:04:05 GMT", "2027-01-02"};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(certificate_time(bad[i], &when));
+}
+
+static void servers_words_are_scrubbed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"User alice@example.org unknown", "User <address> unknown"},
+        {"<alice@example.org>: no", "<address>: no"},
+        {"No service for [192.0.2.7]", "No service for [<ip>]"},
+        {"from 2001:db8::1, go", "from <ip>, go"},
+        {"at 10:20:30 5.7.139 done.", "at 10:20:30 5.7.139 done."},
+        {"(set_id=alice)", "(set_id=<user>)"},
+        {"login alice failed", "login <user> failed"},
+        {"malice failed", "malice failed"},
+        {"got dXNlcj1hbGljZUBleGFtcGxlLm9yZwFhdXRo", "got <id>"},
+        {"5b1f17b1804b1-47d2sm29541244 - gsmtp", "<id> - gsmtp"},
+        {"SmtpClientAuthentication is disabled", "SmtpClientAuthentication is disabled"},
+        {"https://support.google.com/mail/?p=BadCredentials x",
+         "https://support.google.com/mail/?p=BadCredentials x"},
+        {"<https://accounts.google.com/signin/continue?sarp=1&plt=AKgnsbt>",
+         "<https://accounts.google.com/signin/continue>"},
+        {"User `arn:aws:iam::123456789012:user/x' is not", "User `<id>' is not"},
+        {"\x1b[31mred\x07", "\\x1b[31mred\\x07"},
+    };
+    char out[256];
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_string_equal(scrub_text(out, sizeof(out), rows[i].text, "alice"), rows[i].want);
+    char small[8];
+    (void)scrub_text(small, sizeof(small), "a long text that does not fit", "");
+    assert_true(strlen(small) < sizeof(small));
+}
+
+static void repeated_secrets_are_seen(void **state)
+{
+    (void)state;
+    SECRET_OWNED struct secret *secret = NULL;
+    assert_int_equal(secret_copy(&secret, "hunter2", 7, NULL), SV_OK);
+    assert_true(scrub_repeats_secret("the password hunter2 is wrong", "alice", secret));
+    assert_true(scrub_repeats_secret("got aHVudGVyMg==", "alice", secret));
+    assert_true(scrub_repeats_secret("got AGFsaWNlAGh1bnRlcjI=", "alice", secret));
+    assert_false(scrub_repeats_secret("authentication failed", "alice", secret));
+    SECRET_OWNED struct secret *brief = NULL;
+    assert_int_equal(secret_copy(&brief, "535", 3, NULL), SV_OK);
+    assert_false(scrub_repeats_secret("5.7.8 Error 535", "alice", brief));
+}
+
+/* Whatever a server says, in whatever order: no crash, a verdict, printable words. */
+static void noise_is_survived(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "220 ",     "250-",      "250 ", "334 ",  "235 ", "535-5.7.8 x", "421 ",     "\r\n",
+        "5",        "999 x",     "",     "AUTH ", "\xff", "250-AUTH ",   "STARTTLS", "XXXX",
+        "334 ====", "250-AUTH=", "2",    "22",    "220",  "2200",        "250AUTH"};
+    static const char *const verbs[] = {"EHLO x", "STARTTLS", "AUTH PLAIN",
+                                        "NOOP",   "eA==",     "AUTH "};
+    uint32_t seed = 1;
+    for (int round = 0; round < 2000; round++) {
+        struct transcript t = {0};
+        for (int step = 0; step < 12; step++) {
+            seed = seed * 1664525u + 1013904223u;
+            if (seed >> 31)
+                speak(&t, verbs[(seed >> 16) % COUNT(verbs)]);
+            else
+                hear(&t, pieces[(seed >> 16) % COUNT(pieces)]);
+        }
+        struct smtp_result r = judge(&t, (enum smtp_fault)(seed % (FAULT_OTHER + 1)));
+        assert_true((r.verdict == SMTP_OK) == (r.phase == PHASE_DONE));
+        assert_true((r.verdict == SMTP_OK) == t.authenticated);
+        assert_true(r.verdict == SMTP_OK || r.cause[0] != '\0');
+        for (const char *c = r.text; *c != '\0'; c++)
+            assert_true((unsigned char)*c >= ' ' && *c != 127);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(replies_are_understood),
+        cmocka_unit_test(every_row_fits_its_result),
+        cmocka_unit_test(row_is_found_behind_each_other),
+        cmocka_unit_test(enhanced_codes_are_read),
+        cmocka_unit_test(success_needs_235),
+        cmocka_unit_test(secrets_are_no_verbs),
+        cmocka_unit_test(what_was_offered_is_forgotten_when_tls_begins),
+        cmocka_unit_test(odd_sessions_have_a_verdict),
+        cmocka_unit_test(tokens_are_explained),
+        cmocka_unit_test(lost_connections_are_told_apart),
+        cmocka_unit_test(certificates_are_told_apart),
+        cmocka_unit_test(certificate_dates_are_read),
+        cmocka_unit_test(servers_words_are_scrubbed),
+        cmocka_unit_test(repeated_secrets_are_seen),
+        cmocka_unit_test(noise_is_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
