@@ -95,10 +95,10 @@ static bool wait_readable(int fd, int64_t deadline)
     }
 }
 
-/* Ends the child, within QUIT_MS if it does so itself; its wait status. */
-static int child_end(struct child *child)
+/* Ends the child, which has `patience` ms to do so itself; its wait status. */
+static int child_end(struct child *child, int64_t patience)
 {
-    int64_t deadline = env_monotonic_ms() + QUIT_MS;
+    int64_t deadline = env_monotonic_ms() + patience;
     uint8_t byte;
     bool ended = false;
     while (!ended && wait_readable(child->fd, deadline))
@@ -228,7 +228,7 @@ enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
     size_t len = 0;
     send_request(child.fd, request);
     enum reading reading = read_result(child.fd, begun + t.total_ms + GRACE_MS, frame, &len);
-    int ended = child_end(&child);
+    int ended = child_end(&child, reading == READ_LATE ? 0 : QUIT_MS);
 
     switch (reading) {
     case READ_WHOLE:

@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# servers.sh: a mail server of one's own, on loopback and unprivileged ports: Postfix for
+# submission, Dovecot to know the passwords, an authority to sign its certificate.
+# Everything lies in one temporary folder; nothing of the machine's mail is touched. It
+# needs root, as Postfix does. To be sourced.
+#
+#   servers_start       sets  SUBMISSION_PORT     STARTTLS
+#                             SMTPS_PORT          implicit TLS
+#                             CA_FILE             the authority
+#                             MAIL_USER           a login, and an address
+#                             MAIL_PASSWORD_FILE  its password, one line
+#                             MAILBOX             a Maildir that takes all mail
+#   servers_stop        ends them and removes the folder
+#   mail_count          how many messages have come
+#   mail_wait SUBJECT   waits for a message and prints its path; 1 when none comes
+#   servers_log         what the servers wrote
+set -eu
+LIB=$(dirname "$0")/lib
+# shellcheck source=tests/integration/lib/certs.sh
+. "$LIB/certs.sh"
+SERVERS=
+POSTFIX_PID=
+DOVECOT_PID=
+POSTFIX_SBIN=/usr/lib/postfix/sbin
+# 65534 is nobody's: mail is delivered as a user that owns nothing else.
+MAIL_UID=65534
+
+free_ports() {
+    python3 - "$1" <<'EOF'
+import socket, sys
+taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+print(*[s.getsockname()[1] for s in taken])
+EOF
+}
+
+write_dovecot() {
+    mkdir -p "$SERVERS/dovecot/run"
+    # Blanks, quotes, dollars and hashes: whatever carries this password must quote it.
+    printf "Tr0ub4dor \"&\" '3' \$x %%d #%s\n" "$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')" \
+        >"$MAIL_PASSWORD_FILE"
+    printf '%s:{PLAIN}%s\n' "$MAIL_USER" "$(cat "$MAIL_PASSWORD_FILE")" >"$SERVERS/dovecot/users"
+    chgrp dovecot "$SERVERS/dovecot/users"
+    chmod 640 "$SERVERS/dovecot/users"
+    cat >"$SERVERS/dovecot/dovecot.conf" <<EOF
+base_dir = $SERVERS/dovecot/run
+state_dir = $SERVERS/dovecot/run
+log_path = $SERVERS/dovecot.log
+protocols =
+ssl = no
+auth_mechanisms = plain login cram-md5
+auth_failure_delay = 0
+passdb {
+  driver = passwd-file
+  args = $SERVERS/dovecot/users
+}
+userdb {
+  driver = static
+  args = uid=$MAIL_UID gid=$MAIL_UID home=/nonexistent
+}
+service auth {
+  unix_listener $SERVERS/auth {
+    mode = 0660
+    user = postfix
+    group = postfix
+  }
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+EOF
+}
+
+write_queue() {
+    queue=$SERVERS/queue
+    mkdir -p "$queue" "$SERVERS/data"
+    for name in active bounce corrupt defer deferred flush hold incoming private saved trace \
+        maildrop public; do
+        mkdir -p "$queue/$name"
+        chown postfix "$queue/$name"
+        chmod 700 "$queue/$name"
+    done
+    mkdir -p "$queue/pid"
+    chgrp postdrop "$queue/maildrop" "$queue/public"
+    chmod 1730 "$queue/maildrop"
+    chmod 710 "$queue/public"
+    chown postfix "$SERVERS/data"
+}
+
+write_postfix() {
+    mkdir -p "$SERVERS/postfix"
+    cat >"$SERVERS/postfix/main.cf" <<EOF
+compatibility_level = 3.6
+queue_directory = $SERVERS/queue
+data_directory = $SERVERS/data
+maillog_file = $SERVERS/postfix.log
+maillog_file_prefixes = $SERVERS
+myhostname = localhost
+mydestination =
+mynetworks =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+local_recipient_maps =
+virtual_mailbox_domains = example.test
+virtual_mailbox_base = $SERVERS/mail
+virtual_mailbox_maps = static:inbox/
+virtual_uid_maps = static:$MAIL_UID
+virtual_gid_maps = static:$MAIL_UID
+default_transport = error:this server sends no mail to others
+smtpd_banner = localhost ESMTP
+smtpd_error_sleep_time = 0
+smtpd_tls_cert_file = $SERVERS/ca/good.pem
+smtpd_tls_key_file = $SERVERS/ca/good.key
+smtpd_tls_auth_only = yes
+smtpd_tls_loglevel = 1
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = $SERVERS/auth
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+EOF
+    cat >"$SERVERS/postfix/master.cf" <<EOF
+127.0.0.1:$SUBMISSION_PORT inet n - n - - smtpd -o smtpd_tls_security_level=encrypt
+127.0.0.1:$SMTPS_PORT inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+EOF
+}
+
+port_answers() {
+    python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1" 2>/dev/null
+}
+
+servers_start() {
+    [ "$(id -u)" -eq 0 ] || {
+        echo "servers.sh: a private Postfix needs root" >&2
+        return 1
+    }
+    SERVERS=$(mktemp -d /tmp/smtpvault-servers.XXXXXX)
+    chmod 755 "$SERVERS"
+    read -r SUBMISSION_PORT SMTPS_PORT <<EOF
+$(free_ports 2)
+EOF
+    export CA_FILE="$SERVERS/ca/ca.pem"
+    MAIL_USER=alice@example.test
+    MAIL_PASSWORD_FILE=$SERVERS/password
+    MAILBOX=$SERVERS/mail/inbox
+    certs_make "$SERVERS/ca"
+    write_dovecot
+    write_queue
+    write_postfix
+    mkdir "$SERVERS/mail"
+    chown "$MAIL_UID:$MAIL_UID" "$SERVERS/mail"
+    dovecot -F -c "$SERVERS/dovecot/dovecot.conf" </dev/null >/dev/null 2>&1 &
+    DOVECOT_PID=$!
+    "$POSTFIX_SBIN/master" -c "$SERVERS/postfix" -d </dev/null >/dev/null 2>&1 &
+    POSTFIX_PID=$!
+    tries=0
+    until [ -S "$SERVERS/auth" ] && port_answers "$SUBMISSION_PORT" && port_answers "$SMTPS_PORT"; do
+        tries=$((tries + 1))
+        if [ "$tries" -ge 100 ] || ! kill -0 "$POSTFIX_PID" || ! kill -0 "$DOVECOT_PID"; then
+            echo "servers.sh: the servers did not start" >&2
+            servers_log >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+servers_log() {
+    cat "$SERVERS/postfix.log" "$SERVERS/dovecot.log" 2>/dev/null || true
+}
+
+servers_stop() {
+    for pid in $POSTFIX_PID $DOVECOT_PID; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    POSTFIX_PID='' DOVECOT_PID=''
+    [ -z "$SERVERS" ] || rm -rf "$SERVERS"
+    SERVERS=''
+}
+
+mail_count() {
+    if [ -d "$MAILBOX/new" ]; then
+        find "$MAILBOX/new" -type f | wc -l
+    else
+        echo 0
+    fi
+}
+
+mail_wait() {
+    tries=0
+    while [ "$tries" -lt 100 ]; do
+        if [ -d "$MAILBOX/new" ] &&
+            grep -rlFx -m1 -e "Subject: $1" "$MAILBOX/new" 2>/dev/null; then
+            return 0
+        fi
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    return 1
+}
