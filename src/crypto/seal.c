@@ -226,6 +226,11 @@ static bool agree(struct agreement *a, const uint8_t mine_sk[KEY_LEN],
     return true;
 }
 
+void pkseal_public(uint8_t pk[KEY_LEN], const uint8_t sk[KEY_LEN])
+{
+    (void)crypto_scalarmult_base(pk, sk);
+}
+
 enum sv_status pkseal_box_with_ephemeral(uint8_t *out, const uint8_t pk[KEY_LEN],
                                          const uint8_t *psk, const struct seal_context *ctx,
                                          enum seal_padding padding, const void *plain, size_t len,

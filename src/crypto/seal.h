@@ -77,6 +77,9 @@ enum sv_status seal_open(struct secret **plain, const uint8_t key[KEY_LEN],
                          const struct seal_context *ctx, enum seal_padding padding,
                          const uint8_t *box, size_t box_len, struct sv_err *err) SV_MUST_USE;
 
+/* The public key that belongs to a secret one. */
+void pkseal_public(uint8_t pk[KEY_LEN], const uint8_t sk[KEY_LEN]);
+
 /* pk: X25519 public key of the reader; psk: KEY_LEN bytes both sides know, or
  * NULL for 32 zero bytes. */
 enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t *psk,

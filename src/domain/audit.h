@@ -4,9 +4,14 @@
  * audit.db (sealed entries, RFC 6962 tree head, generations), `seal` (the live
  * evolving key), `lock`. Anyone may append; only the audit key reads.
  *
- *   leaf_i = SHA-256(0x00 || entry_i) (RFC 6962 section 2.1)
- *   tag_i  = BLAKE2b-128(A_i; "tag", LE64(i), leaf_i),  A_{i+1} = BLAKE2b-256("evolve", A_i)
- *   row    = tag(16) || PKSEAL(audit pk, psk NULL, ctx(log id, generation, i), TLV padded to 256)
+ *   A_{i+1} || mask_i = BLAKE2b-320("evolve", A_i)        (32 + 8 bytes)
+ *   row_i  = tag_i(16) || clock_i(8) || PKSEAL(audit pk, psk NULL, ctx(log id, generation, i),
+ *            TLV padded to 256),  clock_i = time XOR mask_i
+ *   leaf_i = SHA-256(0x00 || clock_i || PKSEAL) (RFC 6962 section 2.1)
+ *   tag_i  = BLAKE2b-128(A_i; "tag", LE64(i), leaf_i)
+ *
+ * To the byte: audit_head.h (rows), audit_entry.h (content), audit_seal.h (the live
+ * key and its file), audit_log.h (the order of writing).
  *
  * An entry is on disk (fsync) when audit_append returns SV_OK, and not before.
  */
@@ -47,13 +52,13 @@ struct audit_event {
     enum audit_result result;
     enum audit_via via;
     char profile[PROFILE_NAME_MAX + 1];
-    uint64_t version;     /* of the profile, 0 where there is none */
+    uint64_t version; /* of the profile, 0 where there is none */
     char token[AUDIT_TOKEN_MAX + 1];
     char note[AUDIT_NOTE_MAX + 1];
-    uint64_t begun;       /* for DONE: 1 + seq of its BEGUN, else 0 */
+    uint64_t begun; /* for DONE: 1 + seq of its BEGUN, else 0 */
     /* filled by audit_append: */
     uint64_t seq;
-    int64_t time;         /* seconds, UTC */
+    int64_t time; /* seconds, UTC */
     int64_t boottime;
     struct caller caller;
 };
@@ -76,6 +81,10 @@ struct audit;
 enum sv_status audit_open(struct audit **out, const char *dir, const uint8_t vault_id[16],
                           const uint8_t audit_pk[32], const struct audit_mark *remembered,
                           struct sv_err *err) SV_MUST_USE;
+/* Opens a log, whatever its state, for audit_read, audit_verify and
+ * audit_last_used; it writes nothing. SV_MISSING: there is none. */
+enum sv_status audit_open_inspect(struct audit **out, const char *dir, const uint8_t vault_id[16],
+                                  struct sv_err *err) SV_MUST_USE;
 void audit_close(struct audit *a);
 void audit_close_cleanup(struct audit **slot);
 #define AUDIT_OWNED __attribute__((cleanup(audit_close_cleanup)))
@@ -83,16 +92,17 @@ void audit_close_cleanup(struct audit **slot);
 /* What a fetch leaves behind so that `list` can tell when a profile was last
  * used without reading the log: head row `row` = CSEAL(key, LE64(time)). */
 struct audit_use {
-    int64_t row;          /* the profile's obj id: never 0 */
-    const uint8_t *key;   /* KEY_LEN bytes */
+    int64_t row;        /* the profile's obj id: never 0 */
+    const uint8_t *key; /* KEY_LEN bytes */
 };
 
 /* Appends one event, durable on return. use may be NULL. mark (or NULL) gets the
  * log's new place. event->seq and ->time are filled in. SV_LOCKED when the log's
- * lock stays taken for 10 s; SV_IO (disk full, read-only ...) says what to do. */
-enum sv_status audit_append(struct audit *a, struct audit_event *event,
-                            const struct audit_use *use, struct audit_mark *mark,
-                            struct sv_err *err) SV_MUST_USE;
+ * lock stays taken for 10 s; SV_IO (disk full, read-only ...) says what to do. In
+ * a process that holds the log open for long, others append in between: head and
+ * seal are read again each time. */
+enum sv_status audit_append(struct audit *a, struct audit_event *event, const struct audit_use *use,
+                            struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
 
@@ -101,15 +111,20 @@ int64_t audit_last_used(struct audit *a, const struct audit_use *use);
 
 /* ---- reading: needs the audit secret key(s) ---- */
 struct audit_filter {
-    uint64_t last;             /* newest N after the other filters; 0: all */
-    const char *profile;       /* exact name or NULL */
-    enum audit_op op;          /* 0: any */
-    enum audit_result result;  /* 0: any */
-    int64_t since, until;      /* 0: open */
+    uint64_t last;            /* newest N after the other filters; 0: all */
+    const char *profile;      /* exact name or NULL */
+    enum audit_op op;         /* 0: any */
+    enum audit_result result; /* 0: any */
+    int64_t since, until;     /* 0: open */
 };
 typedef enum sv_status audit_visit(void *context, const struct audit_event *event,
                                    struct sv_err *err);
-/* Oldest first. An entry that does not open is SV_DATA naming its number. */
+/* Oldest first. A BEGUN whose DONE is there is left out; one without is given as
+ * FAILED with the note "begun; its end was not recorded". The log is opened from
+ * its end backwards: until `last` entries are found, or one is more than a day
+ * older than `since` (clocks are set back sometimes). An entry that does not open
+ * is SV_DATA naming its number; SV_DENIED: one is sealed to an older key. visit is
+ * called when all is read, outside of any transaction. */
 enum sv_status audit_read(struct audit *a, const uint8_t audit_sk[32],
                           const struct audit_filter *filter, audit_visit *visit, void *context,
                           struct sv_err *err) SV_MUST_USE;
@@ -123,9 +138,13 @@ struct audit_report {
     uint64_t time_reversals;
 };
 /* Contiguous from 0, each tag under exactly its own key, generations closed, the
- * final A_n equal to the seal, the tree head equal to the leaves, size and prefix
- * at least `remembered` and `signed_mark` (either may be NULL), time reversals
- * counted as findings. SV_OK also when there are findings: look at report. */
+ * A_n of the seal equal to the log's at that place, the tree head equal to the
+ * leaves, size and prefix at least `remembered` and `signed_mark` (either may be
+ * NULL), time reversals of more than AUDIT_CLOCK_SLACK seconds counted as findings.
+ * A seal that lags is what a crash leaves and no finding. Entries are not opened:
+ * a tag under its own key says more. SV_OK also when there are findings: look at
+ * report. */
+#define AUDIT_CLOCK_SLACK 5 /* a step that time daemons make */
 enum sv_status audit_verify(struct audit *a, const uint8_t audit_sk[32],
                             const struct audit_mark *remembered,
                             const struct audit_mark *signed_mark, struct audit_report *report,
@@ -133,8 +152,7 @@ enum sv_status audit_verify(struct audit *a, const uint8_t audit_sk[32],
 
 /* After a loss that the owner accepts: moves what is left aside (audit.db.lost-N)
  * and begins a new log whose first entry says so. */
-enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16],
-                            const uint8_t audit_pk[32], const char *note,
-                            struct sv_err *err) SV_MUST_USE;
+enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16], const uint8_t audit_pk[32],
+                            const char *note, struct sv_err *err) SV_MUST_USE;
 
 #endif

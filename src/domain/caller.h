@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * caller: who asked. Evidence from /proc, gathered once: the chain of parents of
- * this process up to the session leader or init. Missing evidence is an empty
- * text, never a fault.
+ * this process up to the leader of its session and whoever opened that session
+ * (cron, sshd, a terminal), without init, at most 8. Missing evidence is an empty
+ * text, never a fault. The names in it were chosen by the programs themselves:
+ * control characters and '>' in them are shown as '?'.
  */
 #ifndef DOMAIN_CALLER_H
 #define DOMAIN_CALLER_H
@@ -12,13 +14,14 @@
 #define CALLER_TEXT_MAX 256
 
 struct caller {
-    uint32_t uid;                  /* real user id */
-    uint32_t pid;                  /* of the process that asked: our parent, or the first
-                                      ancestor that is not a shell merely carrying the call
-                                      (`sh -c smtpvault ...`) */
-    char exe[CALLER_TEXT_MAX];     /* its executable, absolute; cut at the front with "..." */
-    char parent[CALLER_TEXT_MAX];  /* its parents, outermost first: "cron > backup.sh > msmtp" */
-    char unit[CALLER_TEXT_MAX];    /* systemd unit, from the cgroup path; "" when there is none */
+    uint32_t uid;                 /* real user id */
+    uint32_t pid;                 /* of the process that asked: our parent, or the first
+                                     ancestor that is not a shell merely carrying the call
+                                     (`sh -c smtpvault ...`) */
+    char exe[CALLER_TEXT_MAX];    /* its executable, absolute; cut at the front with "..." */
+    char parent[CALLER_TEXT_MAX]; /* the chain down to it, outermost first:
+                                     "cron > backup.sh > msmtp" */
+    char unit[CALLER_TEXT_MAX];   /* systemd unit, from the cgroup path; "" when there is none */
     char cwd[CALLER_TEXT_MAX];
 };
 

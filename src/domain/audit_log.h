@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * audit_log: the open log, for domain/audit*.c only. Rows are in audit_head.h,
+ * the key and its file in audit_seal.h, the content of an entry in audit_entry.h.
+ *
+ * The order of an append, under an exclusive flock(2) of the file `lock`:
+ *
+ *   BEGIN IMMEDIATE; read head, generation and seal; catch the seal up
+ *   -> put the entry, the head, the use mark -> COMMIT (synced: WAL, FULL)
+ *   -> overwrite the seal in place (not synced) -> give the lock back
+ *
+ * Killed before the commit, the entry is not there; after it, the entry is there
+ * and the seal lags. Catching up checks the tag of each entry it passes.
+ *
+ * A new generation begins with a LOG_RESUME entry that names the reason when the
+ * audit key is another one (the old generation is closed), or when the seal is
+ * missing, unreadable or of an older generation (the old one cannot be closed:
+ * verify finds that). The order then:
+ *
+ *   write the seal with the upcoming key, synced -> COMMIT the old generation's
+ *   close, the new generation and its first entry -> write the seal, live again
+ *
+ * A log begins with: seal of generation 0 made, next 0 -> audit.db made ->
+ * COMMIT generation 0, head and LOG_BEGIN -> write the seal.
+ */
+#ifndef DOMAIN_AUDIT_LOG_H
+#define DOMAIN_AUDIT_LOG_H
+
+#include <sys/types.h>
+
+#include "base/secret.h"
+#include "domain/audit.h"
+#include "domain/audit_head.h"
+#include "store/db.h"
+
+#define AUDIT_LOCK_MS 10000
+#define AUDIT_WAL_PAGES 512
+
+struct audit {
+    struct db *db;
+    char *dir, *db_path, *seal_path, *lock_path;
+    dev_t device;    /* of audit.db as it was opened: another file in its place */
+    ino_t inode;     /* means that the log was moved aside or deleted meanwhile */
+    bool inspecting; /* audit_open_inspect: nothing is written */
+    uint8_t vault_id[16];
+    uint8_t own_pk[KEY_LEN]; /* as the vault says */
+    uint64_t generation;
+    struct audit_gen gen; /* row `generation` */
+    bool generation_known;
+    struct audit_head head;      /* as the open transaction makes it */
+    struct audit_head committed; /* as it stands in the file */
+    struct secret *seal;         /* struct audit_seal, wiped between appends */
+    struct caller caller;
+    bool caller_known;
+};
+
+/* Paths and empty seal; nothing is opened. */
+enum sv_status audit_log_new(struct audit **out, const char *dir, struct sv_err *err) SV_MUST_USE;
+enum sv_status audit_log_lock(const struct audit *a, int *fd_out, struct sv_err *err) SV_MUST_USE;
+/* Opens audit.db and remembers which file it is. */
+enum sv_status audit_log_open_db(struct audit *a, struct sv_err *err) SV_MUST_USE;
+enum sv_status audit_log_remember_file(struct audit *a, struct sv_err *err) SV_MUST_USE;
+/* SV_DATA when audit.db is not that file any more. */
+enum sv_status audit_log_same_file(const struct audit *a, struct sv_err *err) SV_MUST_USE;
+/* Moves audit.db (with -wal and -shm) and seal aside to NAME.lost-N. */
+enum sv_status audit_log_set_aside(struct audit *a, struct sv_err *err) SV_MUST_USE;
+
+/* Begins a new log where there is none (audit.db is absent, or open and empty). */
+enum sv_status audit_log_begin(struct audit *a, enum audit_op op, const char *note,
+                               struct sv_err *err) SV_MUST_USE;
+/* Reads head and newest generation, inside a transaction. SV_DATA when they do
+ * not fit together; SV_MISSING (err empty) when there is no row at all. */
+enum sv_status audit_log_load(struct audit *a, struct sv_err *err) SV_MUST_USE;
+/* Leaves a write transaction open in which the log is ready for the next entry,
+ * after a new generation where one is needed; any other outcome leaves none.
+ * check_pk: a foreign audit key of the generation is a reason for a new one. */
+enum sv_status audit_log_ready(struct audit *a, bool check_pk, struct sv_err *err) SV_MUST_USE;
+/* Looks at /proc, once; best before the lock is taken. */
+void audit_log_know_caller(struct audit *a);
+/* Puts one entry under the live key and moves key and tree forward, in memory
+ * and in the open transaction. */
+enum sv_status audit_log_put(struct audit *a, struct audit_event *event,
+                             struct sv_err *err) SV_MUST_USE;
+/* Puts the head, commits, writes the seal. */
+enum sv_status audit_log_commit(struct audit *a, struct sv_err *err) SV_MUST_USE;
+
+/* Brings the seal that was read up to the head. SV_MISSING: it is of no use any
+ * more, *why says why in a few words. SV_DATA: the log was shortened or altered. */
+enum sv_status audit_log_catch_up(struct audit *a, const char **why,
+                                  struct sv_err *err) SV_MUST_USE;
+
+enum sv_status audit_log_gen(struct audit *a, uint64_t generation, struct audit_gen *gen,
+                             struct sv_err *err) SV_MUST_USE;
+
+/* SV_DATA: what was lost, and how to go on. */
+enum sv_status audit_log_lost(const struct audit *a, struct sv_err *err, const char *fmt, ...)
+    SV_PRINTF(3, 4);
+
+#endif

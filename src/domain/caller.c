@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/* caller: reading /proc. Names are evidence, not identity: whoever runs as this
+ * user may choose them. */
+#include "domain/caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define CHAIN_MAX 8
+#define COMM_MAX 32
+#define PROC_TEXT_MAX 4096
+#define ARROW " > "
+
+struct process {
+    long pid, parent, session;
+    unsigned long long start;
+    char comm[COMM_MAX];
+};
+
+/* Reads a file of /proc as text; false when it is not there or not for us. */
+static bool proc_read(char *out, size_t capacity, const char *path)
+{
+    FD_OWNED int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t len = 0;
+
+    while (fd >= 0 && len < capacity - 1) {
+        ssize_t got = read(fd, out + len, capacity - 1 - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+    }
+    out[len] = '\0';
+    return len > 0;
+}
+
+/* Keeps the end of a text that is too long, "..." before it. */
+static void keep_end(char out[CALLER_TEXT_MAX], const char *text, size_t len)
+{
+    if (len < CALLER_TEXT_MAX) {
+        memcpy(out, text, len);
+        out[len] = '\0';
+        return;
+    }
+    const char *from = text + len - (CALLER_TEXT_MAX - 4);
+    while (((unsigned char)*from & 0xc0) == 0x80)
+        from++;
+    (void)snprintf(out, CALLER_TEXT_MAX, "...%.*s", (int)(text + len - from), from);
+}
+
+/* The name stands in parentheses and may hold any byte, parentheses too. */
+static bool parse_stat(struct process *p, const char *stat)
+{
+    const char *open = strchr(stat, '('), *close = strrchr(stat, ')');
+
+    if (open == NULL || close == NULL || close < open)
+        return false;
+    if (sscanf(close + 1,
+               " %*c %ld %*d %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+               &p->parent, &p->session, &p->start) != 3)
+        return false;
+    size_t len = 0;
+    for (const char *at = open + 1; at < close && len < COMM_MAX - 1; at++)
+        p->comm[len++] = (unsigned char)*at < ' ' || *at == '>' || *at == 127 ? '?' : *at;
+    p->comm[len] = '\0';
+    return true;
+}
+
+static bool process_look(struct process *p, long pid)
+{
+    char path[64], stat[1024];
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    p->pid = pid;
+    return pid > 0 && proc_read(stat, sizeof stat, path) && parse_stat(p, stat);
+}
+
+/* Whether it is a shell that was started for nothing but this call:
+ * `sh -c "smtpvault get mail"`. */
+static bool is_carrier(const struct process *p, const char *program)
+{
+    static const char *const shells[] = {"sh",  "dash", "bash", "ash",
+                                         "ksh", "mksh", "zsh",  "busybox"};
+    char path[64], args[PROC_TEXT_MAX] = {0};
+    bool shell = false;
+
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+        shell = shell || strcmp(p->comm, shells[i]) == 0;
+    (void)snprintf(path, sizeof path, "/proc/%ld/cmdline", p->pid);
+    if (!shell || *program == '\0' || !proc_read(args, sizeof args, path))
+        return false;
+    /* Each argument ends with a NUL, and beyond the last there are only NULs. */
+    const char *option = args + strlen(args) + 1;
+    if (option >= args + sizeof args || *option != '-' || strchr(option, 'c') == NULL ||
+        option[1] == '-')
+        return false;
+    const char *command = option + strlen(option) + 1;
+    return command < args + sizeof args && strstr(command, program) != NULL;
+}
+
+static void look_exe(struct caller *out, long pid)
+{
+    char path[64], target[PROC_TEXT_MAX];
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/exe", pid);
+    ssize_t len = readlink(path, target, sizeof target);
+    if (len > 0)
+        keep_end(out->exe, target, (size_t)len);
+}
+
+static void look_cwd(struct caller *out)
+{
+    char path[PROC_TEXT_MAX];
+
+    if (getcwd(path, sizeof path) != NULL)
+        keep_end(out->cwd, path, strlen(path));
+}
+
+/* The innermost unit of a cgroup path: its last part that ends like one. */
+static bool unit_of(char out[CALLER_TEXT_MAX], const char *path, size_t len)
+{
+    static const char *const kinds[] = {".service", ".scope"};
+
+    while (len > 0) {
+        size_t from = len;
+        while (from > 0 && path[from - 1] != '/')
+            from--;
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            size_t kind = strlen(kinds[i]);
+            if (len - from > kind && memcmp(path + len - kind, kinds[i], kind) == 0) {
+                keep_end(out, path + from, len - from);
+                return true;
+            }
+        }
+        len = from > 0 ? from - 1 : 0;
+    }
+    return false;
+}
+
+/* Lines "0::/path" (version 2) or "1:name=systemd:/path" (version 1). */
+static void look_unit(struct caller *out)
+{
+    char text[PROC_TEXT_MAX];
+
+    if (!proc_read(text, sizeof text, "/proc/self/cgroup"))
+        return;
+    for (char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        char *end = line + len + (line[len] == '\n');
+        line[len] = '\0';
+        const char *names = strchr(line, ':');
+        const char *path = names == NULL ? NULL : strchr(names + 1, ':');
+        if (path != NULL && (names[1] == ':' || strncmp(names + 1, "name=systemd:", 13) == 0) &&
+            unit_of(out->unit, path + 1, strlen(path + 1)))
+            return;
+        line = end;
+    }
+}
+
+/* chain[0] is the caller itself. */
+static void write_chain(struct caller *out, const struct process *chain, size_t count)
+{
+    char text[CHAIN_MAX * (COMM_MAX + sizeof ARROW)];
+    size_t len = 0;
+
+    for (size_t i = count; i > 0; i--)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", chain[i - 1].comm,
+                                i > 1 ? ARROW : "");
+    keep_end(out->parent, text, len);
+}
+
+/* The session's leader is followed by whoever opened the session (cron, sshd, a
+ * terminal), and nothing above that. Returns how many there are. */
+static size_t look_chain(struct process chain[CHAIN_MAX])
+{
+    struct process self, at, carrier = {0};
+    size_t count = 0;
+    bool above = false;
+
+    if (!process_look(&self, getpid()))
+        return 0;
+    at = self;
+    while (count < CHAIN_MAX && at.parent > 1) {
+        struct process next;
+        /* A parent that is younger than its child is a pid that was used again. */
+        if (!process_look(&next, at.parent) || next.start > at.start)
+            break;
+        at = next;
+        if (count == 0 && is_carrier(&at, self.comm)) {
+            carrier = at;
+            continue;
+        }
+        chain[count++] = at;
+        if (above)
+            break;
+        above = at.session == at.pid;
+    }
+    if (count == 0 && carrier.pid != 0)
+        chain[count++] = carrier;
+    return count;
+}
+
+void caller_of_this_process(struct caller *out)
+{
+    struct process chain[CHAIN_MAX];
+
+    memset(out, 0, sizeof *out);
+    out->uid = (uint32_t)getuid();
+    out->pid = (uint32_t)getppid();
+    look_cwd(out);
+    look_unit(out);
+    size_t count = look_chain(chain);
+    if (count == 0)
+        return;
+    out->pid = (uint32_t)chain[0].pid;
+    look_exe(out, chain[0].pid);
+    write_chain(out, chain, count);
+}
