@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A .env file has as many dialects as readers. What is written here means the same
+ * to all that we know: a plain value bare, any other one in single quotes, literally.
+ * Proven with python-dotenv, npm's dotenv and bash; documented so for docker compose
+ * and systemd's EnvironmentFile.
+ *
+ * Refused, since some reader sees something else in it: a single quote and line ends
+ * (systemd and bash have no escape inside the quotes), a backslash before another
+ * one or at the end (python-dotenv has one), and ${ (python-dotenv expands it).
+ */
+#include "format/fmt.h"
+#include "format/vars.h"
+
+#define TARGET "dotenv"
+
+static enum sv_status refuse(struct value v, struct sv_err *err)
+{
+    enum sv_status st = escape_refuse(TARGET, v, LINE_ENDS "'", err);
+
+    for (size_t i = 0; i < v.len && st == SV_OK; i++) {
+        uint8_t next = i + 1 < v.len ? v.bytes[i + 1] : '\'';
+
+        if ((v.bytes[i] == '\\' && (next == '\\' || next == '\'')) ||
+            (v.bytes[i] == '$' && next == '{')) {
+            st = escape_refuse_at(TARGET, v, i, err);
+        }
+    }
+    return st;
+}
+
+enum sv_status fmt_dotenv_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+{
+    struct vars vars;
+
+    vars_of(&vars, in);
+    for (size_t i = 0; i < vars.count; i++) {
+        const struct var *var = &vars.items[i];
+        enum sv_status st = refuse(var->value, err);
+
+        if (st != SV_OK) {
+            return st;
+        }
+        sink_printf(out, "%s=", var->key);
+        if (value_is_plain(var->value)) {
+            sink_put(out, var->value.bytes, var->value.len);
+        } else {
+            escape_single(out, var->value); /* no single quote is left to escape */
+        }
+        sink_puts(out, "\n");
+    }
+    return SV_OK;
+}

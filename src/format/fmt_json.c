@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * {"schema":1,"profiles":[...]}: the words of `list --json`, with "password", or
+ * with "password_command", an argument vector to run without a shell. JSON is
+ * UTF-8 (RFC 8259 section 8.1), so other bytes cannot be said.
+ */
+#include "base/text.h"
+#include "format/escape.h"
+#include "format/fmt.h"
+#include "format/json.h"
+
+#define TARGET "JSON"
+
+enum sv_status fmt_json_begin(struct sink *out, struct sv_err *err)
+{
+    (void)err;
+    sink_puts(out, "{\"schema\":1,\"profiles\":[");
+    return SV_OK;
+}
+
+enum sv_status fmt_json_end(struct sink *out, struct sv_err *err)
+{
+    (void)err;
+    sink_puts(out, "]}\n");
+    return SV_OK;
+}
+
+/* How many bytes the character at v.bytes[at] has, 0 when it is no UTF-8. */
+static size_t character_len(struct value v, size_t at)
+{
+    for (size_t len = 1; len <= 4 && at + len <= v.len; len++) {
+        if (text_is_utf8(v.bytes + at, len)) {
+            return len;
+        }
+    }
+    return 0;
+}
+
+static enum sv_status refuse_not_utf8(struct value v, struct sv_err *err)
+{
+    for (size_t at = 0; at < v.len;) {
+        size_t len = character_len(v, at);
+
+        if (len == 0) {
+            return escape_refuse_at(TARGET, v, at, err);
+        }
+        at += len;
+    }
+    return SV_OK;
+}
+
+static void put_command(struct json *j, const struct format_input *in)
+{
+    json_key(j, "password_command");
+    json_array(j);
+    json_string(j, in->program);
+    if (in->vault) {
+        json_string(j, "--vault");
+        json_string(j, in->vault);
+    }
+    json_string(j, "get");
+    json_string(j, "--");
+    json_string(j, in->profile->name);
+    json_array_end(j);
+}
+
+enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+{
+    const struct profile *p = in->profile;
+    struct json j;
+    enum sv_status st;
+
+    if ((st = refuse_not_utf8(value_secret(in->secret), err)) != SV_OK ||
+        (st = refuse_not_utf8(value_text("path of the vault", in->vault), err)) != SV_OK) {
+        return st;
+    }
+    json_begin(&j, out);
+    json_object(&j);
+    json_key(&j, "name");
+    json_string(&j, p->name);
+    json_key(&j, "host");
+    json_string(&j, p->host);
+    json_key(&j, "port");
+    json_int(&j, p->port);
+    json_key(&j, "tls");
+    json_string(&j, profile_tls_word(p->tls));
+    json_key(&j, "auth");
+    json_string(&j, profile_auth_word(p->auth));
+    json_key(&j, "username");
+    json_string(&j, p->username);
+    json_key(&j, "from");
+    json_string(&j, p->from);
+    if (in->secret) {
+        json_key(&j, "password");
+        json_secret(&j, in->secret);
+    } else {
+        put_command(&j, in);
+    }
+    json_object_end(&j);
+    return SV_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * msmtprc(5), as msmtp 1.8 reads it: an argument that begins with a double quote
+ * ends at the last double quote of its line, and nothing between them is special.
+ * So every value is wrapped and none is escaped; only line ends cannot be said.
+ *
+ * An account's name knows neither colon nor comma. %U %H %C %M in `from` would be
+ * replaced, so they are refused there.
+ */
+#include <string.h>
+
+#include "format/fmt.h"
+#include "format/login.h"
+
+#define TARGET "msmtp"
+
+static enum sv_status put(struct sink *out, const char *key, struct value v, struct sv_err *err)
+{
+    enum sv_status st = escape_refuse(TARGET, v, LINE_ENDS, err);
+
+    if (st == SV_OK) {
+        sink_printf(out, "%s \"", key);
+        sink_put(out, v.bytes, v.len);
+        sink_puts(out, "\"\n");
+    }
+    return st;
+}
+
+static enum sv_status put_from(struct sink *out, const struct profile *p, struct sv_err *err)
+{
+    struct value from = value_text("sender address", p->from);
+
+    if (from.len == 0) {
+        return SV_OK;
+    }
+    for (size_t i = 0; i + 1 < from.len; i++) {
+        if (from.bytes[i] == '%' && strchr("UHCM", from.bytes[i + 1])) {
+            return escape_refuse_at(TARGET, from, i, err);
+        }
+    }
+    return put(out, "from", from, err);
+}
+
+static enum sv_status put_password(struct sink *out, const struct format_input *in,
+                                   struct sv_err *err)
+{
+    BLOB_OWNED struct blob command = {0};
+
+    if (in->secret) {
+        return put(out, "password", value_secret(in->secret), err);
+    }
+    enum sv_status st = login_command(&command, in, TARGET, LINE_ENDS, err);
+    if (st != SV_OK) {
+        return st;
+    }
+    return put(out, "passwordeval", (struct value){command.bytes, command.len, "command"}, err);
+}
+
+static void put_account(struct sink *out, const char *name)
+{
+    if (value_is_plain(value_text("", name))) {
+        sink_printf(out, "account %s\n", name);
+    } else {
+        sink_printf(out, "account \"%s\"\n", name);
+    }
+}
+
+enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+{
+    const struct profile *p = in->profile;
+    struct value host = login_bare_host(p);
+    enum sv_status st;
+
+    if ((st = escape_refuse(TARGET, value_text("profile name", p->name), LINE_ENDS ":,", err)) !=
+            SV_OK ||
+        (st = login_need_user(p, TARGET, err)) != SV_OK) {
+        return st;
+    }
+    put_account(out, p->name);
+    sink_printf(out, "host %.*s\nport %u\n", (int)host.len, (const char *)host.bytes, p->port);
+    if ((st = put_from(out, p, err)) != SV_OK) {
+        return st;
+    }
+    sink_printf(out, "auth %s\n", p->auth == AUTH_AUTO ? "on" : profile_auth_word(p->auth));
+    if ((st = put(out, "user", value_text("user name", p->username), err)) != SV_OK ||
+        (st = put_password(out, in, err)) != SV_OK) {
+        return st;
+    }
+    if (p->tls == TLS_NONE) {
+        sink_puts(out, "tls off\n");
+    } else {
+        sink_printf(out, "tls on\ntls_starttls %s\n", p->tls == TLS_STARTTLS ? "on" : "off");
+    }
+    /* Without this msmtp wants -a NAME. */
+    if (in->alone && strcmp(p->name, "default") != 0) {
+        sink_printf(out, "account default : %s\n", p->name);
+    }
+    return SV_OK;
+}

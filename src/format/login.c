@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "format/login.h"
+
+#include <string.h>
+
+static bool append(struct blob *out, const char *text)
+{
+    return blob_append(out, text, strlen(text));
+}
+
+static bool append_word(struct blob *out, struct value v)
+{
+    if (value_is_plain(v)) {
+        return blob_append(out, v.bytes, v.len);
+    }
+    if (!append(out, "'")) {
+        return false;
+    }
+    for (size_t i = 0; i < v.len; i++) {
+        bool done = v.bytes[i] == '\'' ? append(out, "'\"'\"'") : blob_append(out, &v.bytes[i], 1);
+        if (!done) {
+            return false;
+        }
+    }
+    return append(out, "'");
+}
+
+enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
+                             const char *refused, struct sv_err *err)
+{
+    struct value program = value_text("path of smtpvault", in->program);
+    struct value vault = value_text("path of the vault", in->vault);
+    struct value name = value_text("profile name", in->profile->name);
+    enum sv_status st;
+
+    if ((st = escape_refuse(target, program, refused, err)) != SV_OK ||
+        (st = escape_refuse(target, vault, refused, err)) != SV_OK ||
+        (st = escape_refuse(target, name, refused, err)) != SV_OK) {
+        return st;
+    }
+    bool done = append_word(out, program);
+    if (in->vault) {
+        done = done && append(out, " --vault ") && append_word(out, vault);
+    }
+    done =
+        done && append(out, name.bytes[0] == '-' ? " get -- " : " get ") && append_word(out, name);
+    return done ? SV_OK : sv_fail_nomem(err);
+}
+
+const char *login_mechanism(enum profile_auth auth)
+{
+    switch (auth) {
+    case AUTH_AUTO:
+        return NULL;
+    case AUTH_PLAIN:
+        return "PLAIN";
+    case AUTH_LOGIN:
+        return "LOGIN";
+    case AUTH_CRAM_MD5:
+        return "CRAM-MD5";
+    case AUTH_SCRAM_SHA_256:
+        return "SCRAM-SHA-256";
+    case AUTH_XOAUTH2:
+        return "XOAUTH2";
+    case AUTH_OAUTHBEARER:
+        return "OAUTHBEARER";
+    }
+    return NULL;
+}
+
+bool login_is_oauth(const struct profile *p)
+{
+    return p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
+}
+
+enum sv_status login_need_user(const struct profile *p, const char *target, struct sv_err *err)
+{
+    if (p->username && p->username[0]) {
+        return SV_OK;
+    }
+    return sv_fail(err, SV_DATA,
+                   "%s needs a user name, and the profile has none: give it one "
+                   "with `smtpvault edit NAME --username USER`",
+                   target);
+}
+
+struct value login_bare_host(const struct profile *p)
+{
+    struct value host = value_text("host", p->host);
+
+    if (host.len > 2 && host.bytes[0] == '[' && host.bytes[host.len - 1] == ']') {
+        host.bytes++;
+        host.len -= 2;
+    }
+    return host;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * login: what the syntaxes share about one login: the command that asks
+ * smtpvault for the secret, and the names of mechanisms.
+ */
+#ifndef FORMAT_LOGIN_H
+#define FORMAT_LOGIN_H
+
+#include "base/buf.h"
+#include "format/escape.h"
+#include "format/format.h"
+
+/* Appends the command as a POSIX shell takes it: `smtpvault get work`, with what
+ * is not plain in single quotes. A single quote inside is written '"'"': no
+ * backslash is ever in the command, as several syntaxes would eat one. SV_DATA
+ * when the name, the vault's path or the program's holds one of `refused`. */
+enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
+                             const char *refused, struct sv_err *err) SV_MUST_USE;
+
+/* "PLAIN", "SCRAM-SHA-256" ...; NULL for auto. */
+const char *login_mechanism(enum profile_auth auth);
+bool login_is_oauth(const struct profile *p);
+
+/* SV_DATA, with the option that mends it, when the profile has no user name. */
+enum sv_status login_need_user(const struct profile *p, const char *target,
+                               struct sv_err *err) SV_MUST_USE;
+
+/* The host without the brackets of an IPv6 address. */
+struct value login_bare_host(const struct profile *p);
+
+#endif

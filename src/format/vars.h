@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* vars: a login as the variables SMTP_HOST, SMTP_PORT, ... of .env files and shells. */
+#ifndef FORMAT_VARS_H
+#define FORMAT_VARS_H
+
+#include "format/escape.h"
+#include "format/format.h"
+
+#define VARS_MAX 6
+
+struct var {
+    const char *key;
+    struct value value;
+};
+
+struct vars {
+    struct var items[VARS_MAX];
+    size_t count;
+    char port[8];
+};
+
+/* Those that are set: host, port, TLS mode, user name, sender, and the password
+ * where there is one. The values are borrowed from `in` and from `vars` itself. */
+void vars_of(struct vars *vars, const struct format_input *in);
+
+#endif

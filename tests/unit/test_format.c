@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the formats write for an ordinary login, byte by byte, and what they tell
+ * when something is missing.
+ */
+#include "format_fixture.h"
+
+/* ---- what is written ---- */
+
+static const struct {
+    const char *format;
+    const char *secret; /* NULL: the hook */
+    enum profile_tls tls;
+    enum profile_auth auth;
+    const char *want;
+} golden[] = {
+    {"msmtp", NULL, TLS_STARTTLS, AUTH_AUTO,
+     "account work\nhost smtp.example.com\nport 587\nfrom \"me@example.com\"\nauth on\n"
+     "user \"me@example.com\"\npasswordeval \"smtpvault get work\"\ntls on\ntls_starttls on\n"
+     "account default : work\n"},
+    {"msmtp", "a\"b\\c", TLS_IMPLICIT, AUTH_SCRAM_SHA_256,
+     "account work\nhost smtp.example.com\nport 587\nfrom \"me@example.com\"\n"
+     "auth scram-sha-256\nuser \"me@example.com\"\npassword \"a\"b\\c\"\ntls on\n"
+     "tls_starttls off\naccount default : work\n"},
+    {"msmtp", "s", TLS_NONE, AUTH_PLAIN,
+     "account work\nhost smtp.example.com\nport 587\nfrom \"me@example.com\"\nauth plain\n"
+     "user \"me@example.com\"\npassword \"s\"\ntls off\naccount default : work\n"},
+    {"mutt", NULL, TLS_STARTTLS, AUTH_LOGIN,
+     "set smtp_url=\"smtp://me%40example.com@smtp.example.com:587/\"\n"
+     "set smtp_pass=\"`smtpvault get work`\"\nset smtp_authenticators=\"login\"\n"
+     "set ssl_starttls=yes\nset ssl_force_tls=yes\nset from='me@example.com'\n"},
+    {"mutt", NULL, TLS_STARTTLS, AUTH_XOAUTH2,
+     "set smtp_url=\"smtp://me%40example.com@smtp.example.com:587/\"\n"
+     "set smtp_oauth_refresh_command='smtpvault get work'\nset smtp_authenticators=\"xoauth2\"\n"
+     "set ssl_starttls=yes\nset ssl_force_tls=yes\nset from='me@example.com'\n"},
+    {"mutt", "a'b`id`", TLS_IMPLICIT, AUTH_AUTO,
+     "set smtp_url=\"smtps://me%40example.com@smtp.example.com:587/\"\n"
+     "set smtp_pass='a'\\''b`id`'\nset ssl_starttls=no\nset ssl_force_tls=yes\n"
+     "set from='me@example.com'\n"},
+    {"mutt", "s", TLS_NONE, AUTH_AUTO,
+     "set smtp_url=\"smtp://me%40example.com@smtp.example.com:587/\"\nset smtp_pass='s'\n"
+     "set ssl_starttls=no\nset ssl_force_tls=no\nset from='me@example.com'\n"},
+    {"git", NULL, TLS_STARTTLS, AUTH_PLAIN,
+     "[sendemail]\n\tsmtpServer = \"smtp.example.com\"\n\tsmtpServerPort = 587\n"
+     "\tsmtpEncryption = tls\n\tsmtpUser = \"me@example.com\"\n\tsmtpAuth = PLAIN\n"
+     "\tfrom = \"me@example.com\"\n"
+     "[credential \"smtp://me%40example.com@smtp.example.com:587\"]\n\thelper =\n"
+     "\thelper = \"!f() { test \\\"$1\\\" = get && p=$(smtpvault get work) && "
+     "printf 'password=%s\\\\n' \\\"$p\\\"; }; f\"\n"},
+    {"git", "a\"b\\c;#", TLS_IMPLICIT, AUTH_AUTO,
+     "[sendemail]\n\tsmtpServer = \"smtp.example.com\"\n\tsmtpServerPort = 587\n"
+     "\tsmtpEncryption = ssl\n\tsmtpUser = \"me@example.com\"\n\tfrom = \"me@example.com\"\n"
+     "\tsmtpPass = \"a\\\"b\\\\c;#\"\n"},
+    {"curl", "a\"b\\c\td", TLS_STARTTLS, AUTH_PLAIN,
+     "url = \"smtp://smtp.example.com:587\"\nssl-reqd\n"
+     "user = \"me@example.com:a\\\"b\\\\c\\td\"\nlogin-options = \"AUTH=PLAIN\"\n"
+     "mail-from = \"me@example.com\"\n"},
+    {"curl", "tok", TLS_IMPLICIT, AUTH_OAUTHBEARER,
+     "url = \"smtps://smtp.example.com:587\"\nssl-reqd\nuser = \"me@example.com\"\n"
+     "oauth2-bearer = \"tok\"\nlogin-options = \"AUTH=OAUTHBEARER\"\n"
+     "mail-from = \"me@example.com\"\n"},
+    {"curl", "s", TLS_NONE, AUTH_AUTO,
+     "url = \"smtp://smtp.example.com:587\"\nno-ssl-reqd\nuser = \"me@example.com:s\"\n"
+     "mail-from = \"me@example.com\"\n"},
+    {"dotenv", "pa ss", TLS_IMPLICIT, AUTH_AUTO,
+     "SMTP_HOST=smtp.example.com\nSMTP_PORT=587\nSMTP_TLS=implicit\n"
+     "SMTP_USERNAME=me@example.com\nSMTP_FROM=me@example.com\nSMTP_PASSWORD='pa ss'\n"},
+    {"shell", "a'b", TLS_STARTTLS, AUTH_AUTO,
+     "SMTP_HOST='smtp.example.com'\nSMTP_PORT='587'\nSMTP_TLS='starttls'\n"
+     "SMTP_USERNAME='me@example.com'\nSMTP_FROM='me@example.com'\nSMTP_PASSWORD='a'\\''b'\n"},
+    {"shell", NULL, TLS_NONE, AUTH_AUTO,
+     "SMTP_HOST='smtp.example.com'\nSMTP_PORT='587'\nSMTP_TLS='none'\n"
+     "SMTP_USERNAME='me@example.com'\nSMTP_FROM='me@example.com'\n"
+     "SMTP_PASSWORD=\"$(smtpvault get work)\"\n"},
+    {"json", "a\"b", TLS_STARTTLS, AUTH_AUTO,
+     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
+     "\"tls\":\"starttls\",\"auth\":\"auto\",\"username\":\"me@example.com\","
+     "\"from\":\"me@example.com\",\"password\":\"a\\\"b\"}]}\n"},
+    {"json", NULL, TLS_IMPLICIT, AUTH_LOGIN,
+     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
+     "\"tls\":\"implicit\",\"auth\":\"login\",\"username\":\"me@example.com\","
+     "\"from\":\"me@example.com\","
+     "\"password_command\":[\"smtpvault\",\"get\",\"--\",\"work\"]}]}\n"},
+};
+
+static void ordinary_logins_are_golden(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {
+        struct profile p = ordinary();
+        p.tls = golden[i].tls;
+        p.auth = golden[i].auth;
+        const char *s = golden[i].secret;
+        struct answer *a = answer(golden[i].format, &p, s, s ? strlen(s) : 0);
+        assert_int_equal(a->status, SV_OK);
+        assert_string_equal(a->text, golden[i].want);
+    }
+}
+
+/* Each format is in the table above, with its hook where it has one. */
+static void every_format_has_a_golden_text(void **state)
+{
+    (void)state;
+    assert_true(format_count > 0);
+    assert_null(format_find("no-such"));
+    for (size_t f = 0; f < format_count; f++) {
+        bool inside = false;
+        bool hook = !formats[f].has_hook;
+        for (size_t i = 0; i < sizeof(golden) / sizeof(golden[0]); i++) {
+            if (strcmp(golden[i].format, formats[f].name) == 0) {
+                inside = inside || golden[i].secret;
+                hook = hook || !golden[i].secret;
+            }
+        }
+        assert_true(inside && hook);
+        assert_non_null(formats[f].title);
+        assert_non_null(formats[f].file);
+        assert_ptr_equal(format_find(formats[f].name), &formats[f]);
+    }
+}
+
+static void several_logins(void **state)
+{
+    struct profile one = ordinary();
+    struct profile two = ordinary();
+    SECRET_OWNED struct secret *s = NULL;
+
+    (void)state;
+    two.name = (char *)"play \"x\"";
+    two.host = (char *)"[2001:db8::25]";
+    assert_int_equal(secret_copy(&s, "s", 1, NULL), SV_OK);
+    struct format_input in[2] = {{.profile = &one, .secret = s, .program = "smtpvault"},
+                                 {.profile = &two, .secret = s, .program = "smtpvault"}};
+    for (size_t f = 0; f < format_count; f++) {
+        struct answer *a = answer_many(formats[f].name, in, 2);
+        assert_int_equal(a->status, formats[f].many ? SV_OK : SV_USAGE);
+    }
+    struct answer *a = answer_many("msmtp", in, 2);
+    assert_non_null(strstr(a->text, "tls_starttls on\n\naccount \"play \"x\"\"\n"));
+    assert_non_null(strstr(a->text, "host 2001:db8::25\n"));
+    assert_null(strstr(a->text, "account default"));
+    a = answer_many("git", in, 2);
+    assert_non_null(strstr(a->text, "[sendemail \"work\"]\n"));
+    assert_non_null(strstr(a->text, "[sendemail \"play \\\"x\\\"\"]\n"));
+    a = answer_many("curl", in, 2);
+    assert_non_null(strstr(a->text, "\nnext\nurl = \"smtp://[2001:db8::25]:587\"\n"));
+    a = answer_many("json", in, 2);
+    assert_non_null(strstr(a->text, "\"password\":\"s\"},{\"name\":\"play \\\"x\\\"\""));
+    a = answer_many("json", in, 0);
+    assert_string_equal(a->text, "{\"schema\":1,\"profiles\":[]}\n");
+}
+
+static void what_is_missing_is_told(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < format_count; f++) {
+        struct profile p = ordinary();
+        struct answer *a = answer(formats[f].name, &p, NULL, 0);
+        assert_int_equal(a->status, formats[f].has_hook ? SV_OK : SV_USAGE);
+        assert_true(formats[f].has_hook || strstr(a->err.text, "add --inline"));
+        p.tls = TLS_UNSET;
+        a = answer(formats[f].name, &p, "s", 1);
+        assert_int_equal(a->status, SV_DATA);
+        p = ordinary();
+        p.host = NULL;
+        assert_int_equal(answer(formats[f].name, &p, "s", 1)->status, SV_DATA);
+        p = ordinary();
+        p.username = NULL;
+        p.from = NULL;
+        a = answer(formats[f].name, &p, "s", 1);
+        assert_true(a->status == SV_OK ||
+                    (a->status == SV_DATA && strstr(a->err.text, "--username")));
+    }
+    struct profile p = ordinary();
+    p.auth = AUTH_XOAUTH2;
+    assert_int_equal(answer("mutt", &p, "tok", 3)->status, SV_DATA);
+    p.from = (char *)"me%U@example.com"; /* msmtp would put the login name there */
+    struct answer *a = answer("msmtp", &p, "s", 1);
+    assert_int_equal(a->status, SV_DATA);
+    assert_non_null(strstr(a->err.text, "percent sign (0x25) at byte 3"));
+}
+
+static void lack_of_memory_is_told(void **state)
+{
+    size_t before = secret_live();
+
+    (void)state;
+    for (size_t f = 0; f < format_count; f++) {
+        for (int hook = 0; hook <= formats[f].has_hook; hook++) {
+            SECRET_OWNED struct secret *s = NULL;
+            struct profile p = ordinary();
+            unsigned long n = 0;
+            int came;
+
+            assert_int_equal(secret_copy(&s, "s", 1, NULL), SV_OK);
+            struct format_input in = {.profile = &p,
+                                      .secret = hook ? NULL : s,
+                                      .program = "smtpvault",
+                                      .vault = "/srv/v.db"};
+            do {
+                SINK_OWNED struct sink *out = sink_new(false);
+                struct sv_err err = {0};
+
+                assert_non_null(out);
+                sv_alloc_fail_at(++n);
+                enum sv_status st = format_write(&formats[f], out, &in, 1, &err);
+                came = sv_alloc_failed();
+                sv_alloc_fail_at(0);
+                assert_true(came ? st != SV_OK && err.text[0] : st == SV_OK);
+            } while (came);
+            assert_true(n > 1);
+        }
+    }
+    assert_int_equal(secret_live(), before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ordinary_logins_are_golden),
+        cmocka_unit_test(every_format_has_a_golden_text),
+        cmocka_unit_test(several_logins),
+        cmocka_unit_test(what_is_missing_is_told),
+        cmocka_unit_test(lack_of_memory_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
