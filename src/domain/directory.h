@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * directory: the admins' list of slots, so that one of them can make a new epoch
+ * for everybody without their passphrases. One object, sealed under K_dir.
+ *
+ *   card:   count u16, then for each slot: number u32 | type u8 | role u8 | pk 32 | psk 32
+ *           | created u64 | label length u16 | label
+ *   secret: TLV as every secret part; tag 2 = the audit secret keys of older epochs:
+ *           count u16, then epoch u64 | sk 32 each. Absent in the first epoch's.
+ *
+ * The psk makes it secret: a directory lives in a struct secret, encoded.
+ */
+#ifndef DOMAIN_DIRECTORY_H
+#define DOMAIN_DIRECTORY_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "crypto/slot.h"
+
+#define DIRECTORY_NAME "directory"
+#define DIRECTORY_LABEL_MAX 64
+
+struct directory_entry {
+    uint32_t number;
+    uint8_t type, role;
+    struct slot_public keys;
+    int64_t created;
+    char label[DIRECTORY_LABEL_MAX + 1];
+};
+
+/* A directory without entries. */
+enum sv_status directory_new(struct secret **out, struct sv_err *err) SV_MUST_USE;
+/* A copy of `dir` with `entry` added, or put in the place of its number's. */
+enum sv_status directory_put(struct secret **out, const struct secret *dir,
+                             const struct directory_entry *entry, struct sv_err *err) SV_MUST_USE;
+/* SV_MISSING (err empty) when the number has no entry; SV_DATA when malformed. */
+enum sv_status directory_get(const struct secret *dir, uint32_t number, struct directory_entry *out,
+                             struct sv_err *err) SV_MUST_USE;
+enum sv_status directory_count(const struct secret *dir, uint32_t *count,
+                               struct sv_err *err) SV_MUST_USE;
+
+#endif

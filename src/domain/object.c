@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include "domain/object.h"
+
+#include <string.h>
+
+#include "crypto/keys.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "domain/profile.h"
+
+static int64_t id_of(struct hash *h)
+{
+    uint8_t out[32];
+    int64_t id;
+
+    hash_end(h, out);
+    id = (int64_t)(le64_get(out) & INT64_MAX);
+    return id ? id : 1;
+}
+
+int64_t object_id(const uint8_t key[KEY_LEN], enum object_kind kind, const void *name, size_t len)
+{
+    uint8_t k = (uint8_t)kind;
+    struct hash h;
+
+    hash_begin(&h, key, 32, "id");
+    hash_field(&h, &k, 1);
+    hash_field(&h, name, len);
+    return id_of(&h);
+}
+
+int64_t object_version_id(const uint8_t key[KEY_LEN], const uint8_t uid[16], uint64_t version)
+{
+    uint8_t name[24];
+
+    memcpy(name, uid, 16);
+    le64_put(name + 16, version);
+    return object_id(key, OBJECT_VERSION, name, sizeof name);
+}
+
+static struct seal_context context_of(const struct object_space *space, enum seal_kind kind,
+                                      int64_t id)
+{
+    struct seal_context ctx = {.epoch = space->epoch, .kind = (uint8_t)kind, .row = (uint64_t)id};
+
+    memcpy(ctx.vault_id, space->vault_id, sizeof ctx.vault_id);
+    return ctx;
+}
+
+static struct seal_context part_context(const struct object_space *space, enum seal_kind kind,
+                                        int64_t id, const struct object_wrap *wrap)
+{
+    struct seal_context ctx = context_of(space, kind, id);
+
+    ctx.version = wrap->version;
+    ctx.field = wrap->kind;
+    return ctx;
+}
+
+const struct object_wrap *object_wrap_peek(const struct secret *wrap)
+{
+    return (const struct object_wrap *)secret_peek(wrap);
+}
+
+enum sv_status object_wrap_new(struct secret **out, enum object_kind kind, uint64_t version,
+                               const uint8_t *dek, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *s = NULL;
+    struct object_wrap *wrap;
+    enum sv_status st = secret_new(&s, sizeof *wrap, err);
+
+    if (st)
+        return st;
+    secret_set_len(s, sizeof *wrap);
+    wrap = (struct object_wrap *)secret_poke(s);
+    wrap->kind = (uint8_t)kind;
+    wrap->version = version;
+    if (dek)
+        memcpy(wrap->dek, dek, KEY_LEN);
+    else
+        random_bytes(wrap->dek, KEY_LEN);
+    *out = s;
+    s = NULL;
+    return SV_OK;
+}
+
+static enum sv_status seal_wrap(uint8_t *out, const struct object_space *space, int64_t id,
+                                const uint8_t key[KEY_LEN], const struct object_wrap *wrap,
+                                struct sv_err *err)
+{
+    struct seal_context ctx = context_of(space, SEAL_WRAP, id);
+    SECRET_OWNED struct secret *plain = NULL;
+    struct buf_writer w;
+    enum sv_status st = secret_new(&plain, OBJECT_WRAP_PLAIN, err);
+
+    if (st)
+        return st;
+    secret_set_len(plain, OBJECT_WRAP_PLAIN);
+    w = buf_writer_over(secret_poke(plain), OBJECT_WRAP_PLAIN);
+    buf_put_u8(&w, wrap->kind);
+    buf_put_u64(&w, wrap->version);
+    buf_put_bytes(&w, wrap->dek, KEY_LEN);
+    return seal_box(out, key, &ctx, SEAL_EXACT, secret_peek(plain), OBJECT_WRAP_PLAIN, err);
+}
+
+/* The keys of card and secret are derived into secret memory too. */
+static enum sv_status part_key(struct secret **out, enum seal_kind kind,
+                               const struct object_wrap *wrap, struct sv_err *err)
+{
+    enum sv_status st = secret_new(out, KEY_LEN, err);
+
+    if (st)
+        return st;
+    secret_set_len(*out, KEY_LEN);
+    if (kind == SEAL_CARD)
+        keys_card(secret_poke(*out), wrap->dek);
+    else
+        keys_secret(secret_poke(*out), wrap->dek);
+    return SV_OK;
+}
+
+static enum sv_status seal_part(uint8_t *out, const struct object_space *space, enum seal_kind kind,
+                                int64_t id, const struct object_wrap *wrap,
+                                const struct secret *plain, struct sv_err *err)
+{
+    struct seal_context ctx = part_context(space, kind, id, wrap);
+    SECRET_OWNED struct secret *key = NULL;
+    enum sv_status st = part_key(&key, kind, wrap, err);
+
+    return st ? st
+              : seal_box(out, secret_peek(key), &ctx, SEAL_PADDED, secret_peek(plain),
+                         secret_len(plain), err);
+}
+
+enum sv_status object_seal(struct blob *out, const struct object_space *space, int64_t id,
+                           const uint8_t wrap_key[KEY_LEN], const struct secret *wrap,
+                           const struct secret *card, const struct secret *secret,
+                           struct sv_err *err)
+{
+    const struct object_wrap *w = object_wrap_peek(wrap);
+    size_t card_len = seal_len(SEAL_PADDED, secret_len(card));
+    size_t total = OBJECT_HEAD_LEN + card_len + seal_len(SEAL_PADDED, secret_len(secret));
+    BLOB_OWNED struct blob row = {0};
+    enum sv_status st;
+
+    if (!blob_reserve(&row, total))
+        return sv_fail_nomem(err);
+    row.len = total;
+    random_bytes(row.bytes, 32);
+    le32_put(row.bytes + 32 + OBJECT_WRAP_LEN, (uint32_t)card_len);
+    if ((st = seal_wrap(row.bytes + 32, space, id, wrap_key, w, err)) ||
+        (st = seal_part(row.bytes + OBJECT_HEAD_LEN, space, SEAL_CARD, id, w, card, err)) ||
+        (st = seal_part(row.bytes + OBJECT_HEAD_LEN + card_len, space, SEAL_SECRET, id, w, secret,
+                        err)))
+        return st;
+    blob_clear(out);
+    *out = row;
+    row = (struct blob){0};
+    return SV_OK;
+}
+
+static enum sv_status row_damaged(struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA,
+                   "A row of the vault is damaged or was altered; run: smtpvault verify");
+}
+
+enum sv_status object_open_wrap(struct secret **out, const struct object_space *space, int64_t id,
+                                const uint8_t wrap_key[KEY_LEN], const uint8_t *row, size_t len,
+                                struct sv_err *err)
+{
+    struct seal_context ctx = context_of(space, SEAL_WRAP, id);
+    SECRET_OWNED struct secret *plain = NULL;
+    struct buf_reader r;
+    enum sv_status st;
+    uint64_t version;
+    uint8_t kind;
+
+    if (len < OBJECT_HEAD_LEN)
+        return row_damaged(err);
+    st = seal_open(&plain, wrap_key, &ctx, SEAL_EXACT, row + 32, OBJECT_WRAP_LEN, err);
+    if (st)
+        return st == SV_DATA ? row_damaged(err) : st;
+    r = buf_reader_over(secret_peek(plain), secret_len(plain));
+    kind = buf_get_u8(&r);
+    version = buf_get_u64(&r);
+    if (r.bad || r.left != KEY_LEN)
+        return row_damaged(err);
+    return object_wrap_new(out, kind, version, r.at, err);
+}
+
+static enum sv_status open_part(struct secret **out, const struct object_space *space,
+                                enum seal_kind kind, int64_t id, const struct secret *wrap,
+                                const uint8_t *box, size_t len, struct sv_err *err)
+{
+    const struct object_wrap *w = object_wrap_peek(wrap);
+    struct seal_context ctx = part_context(space, kind, id, w);
+    SECRET_OWNED struct secret *key = NULL;
+    enum sv_status st = part_key(&key, kind, w, err);
+
+    if (st)
+        return st;
+    st = seal_open(out, secret_peek(key), &ctx, SEAL_PADDED, box, len, err);
+    return st == SV_DATA ? row_damaged(err) : st;
+}
+
+/* The length of the card's box, or 0 when the row cannot hold it. */
+static size_t card_len_of(const uint8_t *row, size_t len)
+{
+    size_t n;
+
+    if (len < OBJECT_HEAD_LEN)
+        return 0;
+    n = le32_get(row + 32 + OBJECT_WRAP_LEN);
+    return n <= len - OBJECT_HEAD_LEN ? n : 0;
+}
+
+enum sv_status object_open_card(struct secret **out, const struct object_space *space, int64_t id,
+                                const struct secret *wrap, const uint8_t *row, size_t len,
+                                struct sv_err *err)
+{
+    size_t n = card_len_of(row, len);
+
+    if (n == 0)
+        return row_damaged(err);
+    return open_part(out, space, SEAL_CARD, id, wrap, row + OBJECT_HEAD_LEN, n, err);
+}
+
+enum sv_status object_open_secret(struct secret **out, const struct object_space *space, int64_t id,
+                                  const struct secret *wrap, const uint8_t *row, size_t len,
+                                  struct sv_err *err)
+{
+    size_t n = card_len_of(row, len);
+
+    if (n == 0)
+        return row_damaged(err);
+    return open_part(out, space, SEAL_SECRET, id, wrap, row + OBJECT_HEAD_LEN + n,
+                     len - OBJECT_HEAD_LEN - n, err);
+}
+
+/* ---- the secret part ---- */
+
+enum sv_status object_secret_encode(struct secret **out, const struct secret *password,
+                                    struct sv_err *err)
+{
+    size_t len = 5 + secret_len(password);
+    SECRET_OWNED struct secret *s = NULL;
+    struct buf_writer w;
+    enum sv_status st = secret_new(&s, len, err);
+
+    if (st)
+        return st;
+    secret_set_len(s, len);
+    w = buf_writer_over(secret_poke(s), len);
+    buf_put_u8(&w, SECRET_TAG_PASSWORD);
+    buf_put_block(&w, secret_peek(password), secret_len(password));
+    *out = s;
+    s = NULL;
+    return SV_OK;
+}
+
+enum sv_status object_secret_decode(struct secret **password, const struct secret *plain,
+                                    struct sv_err *err)
+{
+    struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
+    uint8_t tag = buf_get_u8(&r);
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(&r, PROFILE_SECRET_MAX, &len);
+
+    if (!buf_reader_done(&r) || tag != SECRET_TAG_PASSWORD)
+        return sv_fail(err, SV_DATA,
+                       "The secret of this profile has a form that this smtpvault does not know; "
+                       "it may have been written by a newer one.");
+    return secret_copy(password, bytes, len, err);
+}
