@@ -1,5 +1,8 @@
 # smtpvault. `make help` lists the targets. Output goes under .build/ only.
 VERSION  := 0.1.0
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/smtpvault

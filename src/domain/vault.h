@@ -86,7 +86,8 @@ struct profile_list {
 };
 void profile_list_clear(struct profile_list *list);
 #define PROFILE_LIST_OWNED __attribute__((cleanup(profile_list_clear)))
-enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_list(struct vault *v, struct profile_list *list,
+                          struct sv_err *err) SV_MUST_USE;
 
 /* The only door to a plaintext. Writes the audit entry (op, note) durably, then
  * opens the secret. version 0: the current one. A profile that does not exist is
@@ -102,7 +103,8 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
 
 /* Records something about a profile that is not a release (a test's verdict, an
  * exec's status). */
-enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_record(struct vault *v, struct audit_event *event,
+                            struct sv_err *err) SV_MUST_USE;
 
 /* SV_EXISTS when the name is taken. p: uid, created, updated, rotated, version
  * are set here. */

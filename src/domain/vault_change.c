@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one path of every mutation: lock, BEGUN entry (durable), write transaction,
+ * fresh proved state, the caller's rows, signed state, COMMIT, anchor, DONE entry.
+ * So a change that was made is always in the log, whenever the power fails.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "domain/vault_impl.h"
+#include "store/tree.h"
+
+static enum sv_status write_lock(struct vault *v, int *fd, struct sv_err *err)
+{
+    SV_AUTOFREE char *path = path_join(v->state_dir, "write.lock");
+
+    return path ? file_lock(path, WRITE_LOCK_MS, fd, err) : sv_fail_nomem(err);
+}
+
+static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
+{
+    enum sv_status st;
+
+    c->event.result = AUDIT_BEGUN;
+    c->event.via = c->v->via;
+    if ((st = audit_append(c->v->audit, &c->event, NULL, NULL, err)))
+        return st;
+    c->event.begun = 1 + c->event.seq;
+    c->begun = true;
+    return SV_OK;
+}
+
+enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
+                                  const char *profile, struct sv_err *err)
+{
+    enum sv_status st;
+
+    memset(c, 0, sizeof *c);
+    c->v = v;
+    c->lock_fd = -1;
+    c->event.op = op;
+    snprintf(c->event.profile, sizeof c->event.profile, "%s", profile ? profile : "");
+    if ((st = vault_need_keys(v, err)))
+        return st;
+    if (v->role != ROLE_ADMIN)
+        return sv_fail(err, SV_DENIED, "This way into the vault may read but not change it.");
+    if (v->read_only)
+        return sv_fail(err, SV_IO, "The vault was opened for reading only.");
+    if ((st = write_lock(v, &c->lock_fd, err)) || (st = record_begun(c, err)) ||
+        (st = db_begin_write(v->db, err)))
+        return st;
+    c->in_transaction = true;
+    if ((st = vault_refresh(v, err)))
+        return st;
+    memcpy(c->root, v->state.root, 32);
+    return SV_OK;
+}
+
+static void record_failed(struct vault_change *c)
+{
+    struct sv_err ignored;
+
+    c->event.result = AUDIT_FAILED;
+    /* The caller is told the fault that came first; that this entry could not be
+     * written either shows in the log as a change without an end. */
+    (void)!audit_append(c->v->audit, &c->event, NULL, NULL, &ignored);
+}
+
+void vault_change_clear(struct vault_change *c)
+{
+    if (c->in_transaction)
+        db_rollback(c->v->db);
+    if (c->begun)
+        record_failed(c);
+    if (c->v)
+        file_close_cleanup(&c->lock_fd);
+}
+
+enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct blob *bytes,
+                                struct sv_err *err)
+{
+    struct db *db = c->v->db;
+    enum sv_status st;
+
+    if ((st = tree_verify_path(db, c->root, id, err)) ||
+        (st = db_put(db, TABLE_OBJ, id, bytes->bytes, bytes->len, err)))
+        return st;
+    return tree_update(db, id, c->root, err);
+}
+
+enum sv_status vault_change_delete(struct vault_change *c, int64_t id, struct sv_err *err)
+{
+    struct db *db = c->v->db;
+    enum sv_status st;
+
+    if ((st = tree_verify_path(db, c->root, id, err)) ||
+        (st = db_delete(db, TABLE_OBJ, id, NULL, err)))
+        return st;
+    return tree_update(db, id, c->root, err);
+}
+
+/* Signs the next state over what stands in the tables now. */
+static enum sv_status state_next(struct vault_change *c, struct vault_state *s,
+                                 uint8_t bytes[STATE_LEN], struct sv_err *err)
+{
+    struct vault *v = c->v;
+    uint8_t hist[HIST_LEN] = {0};
+    enum sv_status st;
+
+    *s = v->state;
+    s->seq++;
+    s->written = env_now();
+    memcpy(s->root, c->root, 32);
+    audit_mark_now(v->audit, &s->log);
+    if ((st = state_slots_hash(v->db, s->slots_hash, err)))
+        return st;
+    state_seal(bytes, hist, s, v->state.chain, keys_peek(v->keys)->sign_sk);
+    if ((st = db_put(v->db, TABLE_HIST, (int64_t)s->seq, hist, sizeof hist, err)))
+        return st;
+    return db_put(v->db, TABLE_META, META_STATE, bytes, STATE_LEN, err);
+}
+
+enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, struct sv_err *err)
+{
+    struct vault *v = c->v;
+    uint8_t bytes[STATE_LEN];
+    struct vault_state s;
+    enum sv_status st;
+
+    if ((st = state_next(c, &s, bytes, err)) || (st = db_commit(v->db, err)))
+        return st;
+    c->in_transaction = false;
+    c->begun = false;
+    v->state = s;
+    memcpy(v->state_bytes, bytes, sizeof bytes);
+    c->event.result = AUDIT_OK;
+    c->event.version = version;
+    if ((st = vault_anchor(v, err)) == SV_OK)
+        st = audit_append(v->audit, &c->event, NULL, NULL, err);
+    if (st == SV_OK)
+        return SV_OK;
+    struct sv_err why = *err;
+    return sv_fail(err, st, "The change was made, but its end could not be recorded: %.600s",
+                   why.text);
+}

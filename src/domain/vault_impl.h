@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/* vault_impl: what the files vault_*.c share. No one else includes it. */
+#ifndef DOMAIN_VAULT_IMPL_H
+#define DOMAIN_VAULT_IMPL_H
+
+#include "base/buf.h"
+#include "crypto/keys.h"
+#include "domain/anchor.h"
+#include "domain/directory.h"
+#include "domain/object.h"
+#include "domain/state.h"
+#include "domain/vault.h"
+#include "store/db.h"
+
+/* How long a change waits for another one on this machine. */
+#define WRITE_LOCK_MS 10000
+
+struct vault {
+    char *path;
+    char *state_dir; /* this machine's folder for this vault */
+    char *anchor_path;
+    struct db *db;
+    bool read_only;
+    struct vault_header header;
+    uint8_t header_hash[32];
+    struct vault_state state;       /* the newest that was proved */
+    uint8_t state_bytes[STATE_LEN]; /* as it stands in the file */
+    struct audit *audit;
+    struct secret *keys; /* struct key_tree, NULL while locked */
+    uint32_t slot;       /* that opened this session */
+    enum role role;
+    enum audit_via via;
+};
+
+/* ---- vault_open.c ---- */
+/* Re-reads the state inside the open transaction. When another process has
+ * committed: proves it anew and that it follows from the state known so far. */
+enum sv_status vault_refresh(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* Writes the anchor for the present state and log. */
+enum sv_status vault_anchor(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* The vault's folder below state_root; owner frees. */
+enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
+                               struct sv_err *err) SV_MUST_USE;
+struct object_space vault_space(const struct vault *v);
+/* SV_LOCKED unless the vault is unlocked. */
+enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_unlock.c ---- */
+/* Checks keys against the state and keeps them. */
+enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys,
+                                struct sv_err *err) SV_MUST_USE;
+#define BUNDLE_ADMIN_LEN 41 /* role u8 | epoch u64 | RK 32 */
+enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uint8_t root[KEY_LEN],
+                                  struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_row.c ---- */
+/* One object, opened as far as its card. Owner: vault_row_clear. */
+struct vault_row {
+    int64_t id;
+    struct blob bytes;
+    struct secret *wrap;
+    struct profile profile; /* with uid */
+};
+void vault_row_clear(struct vault_row *row);
+#define ROW_OWNED __attribute__((cleanup(vault_row_clear)))
+/* Inside a transaction; proves the row, or that there is none (SV_MISSING with a
+ * message). root: against which (the state's, or a change's). */
+enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const char *name,
+                              struct vault_row *row, struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
+                                 const struct vault_row *current, uint64_t version,
+                                 struct vault_row *row, struct sv_err *err) SV_MUST_USE;
+/* Opens wrap and card of bytes that were proved; checks kind, uid and version. */
+enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vault_row *row,
+                              struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_row_secret(struct vault *v, const struct vault_row *row,
+                                struct secret **password, struct sv_err *err) SV_MUST_USE;
+/* Seals a profile: kind PROFILE under its name or VERSION under uid and version.
+ * dek NULL: a new one. */
+enum sv_status vault_row_seal(struct vault *v, enum object_kind kind, const struct profile *p,
+                              const uint8_t *dek, const struct secret *password, int64_t *id,
+                              struct blob *bytes, struct sv_err *err) SV_MUST_USE;
+/* The key of a profile's use mark. */
+void vault_use_key(uint8_t out[KEY_LEN], const struct secret *wrap);
+
+/* ---- vault_change.c: the one path of every mutation ---- */
+struct vault_change {
+    struct vault *v;
+    int lock_fd;
+    bool begun, in_transaction;
+    uint8_t root[32]; /* of the tree as changed so far */
+    struct audit_event event;
+};
+/* Lock, BEGUN entry, write transaction, fresh state. Owner: vault_change_clear,
+ * which rolls back and records FAILED unless vault_change_commit succeeded. */
+enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
+                                  const char *profile, struct sv_err *err) SV_MUST_USE;
+void vault_change_clear(struct vault_change *c);
+#define CHANGE_OWNED __attribute__((cleanup(vault_change_clear)))
+enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct blob *bytes,
+                                struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_change_delete(struct vault_change *c, int64_t id,
+                                   struct sv_err *err) SV_MUST_USE;
+/* Signs, commits, anchors, records DONE for this version of the profile. */
+enum sv_status vault_change_commit(struct vault_change *c, uint64_t version,
+                                   struct sv_err *err) SV_MUST_USE;
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* Changes to profiles: add, edit, rename, remove, roll back. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/text.h"
+#include "crypto/random.h"
+#include "domain/vault_impl.h"
+#include "store/tree.h"
+
+static enum sv_status name_taken(const char *name, struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+
+    return sv_fail(err, SV_EXISTS,
+                   "There is a profile %s already; change it with `smtpvault edit`.",
+                   text_printable(shown, sizeof shown, name, strlen(name)));
+}
+
+static enum sv_status name_is_free(struct vault_change *c, const char *name, struct sv_err *err)
+{
+    int64_t id = object_id(keys_peek(c->v->keys)->index, OBJECT_PROFILE, name, strlen(name));
+    BLOB_OWNED struct blob b = {0};
+    enum sv_status st;
+
+    if ((st = tree_verify_path(c->v->db, c->root, id, err)))
+        return st;
+    st = db_get(c->v->db, TABLE_OBJ, id, &b, err);
+    if (st == SV_MISSING)
+        return SV_OK;
+    return st ? st : name_taken(name, err);
+}
+
+static void profile_begin(struct profile *p, int64_t now)
+{
+    random_bytes(p->uid, sizeof p->uid);
+    p->created = p->updated = p->rotated = now;
+    p->version = 1;
+}
+
+static enum sv_status put_profile(struct vault_change *c, const struct profile *p,
+                                  const uint8_t *dek, const struct secret *password,
+                                  struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status st;
+    int64_t id;
+
+    if ((st = vault_row_seal(c->v, OBJECT_PROFILE, p, dek, password, &id, &bytes, err)))
+        return st;
+    return vault_change_put(c, id, &bytes, err);
+}
+
+enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret *secret,
+                         struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    enum sv_status st;
+
+    if ((st = profile_check_name(p->name, err)) || (st = profile_check_secret(secret, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, err)) ||
+        (st = name_is_free(&c, p->name, err)))
+        return st;
+    profile_begin(p, env_now());
+    if ((st = put_profile(&c, p, NULL, secret, err)))
+        return st;
+    return vault_change_commit(&c, p->version, err);
+}
+
+/* ---- many at once: rows first, then the tree once ---- */
+
+static enum sv_status put_plain(struct vault_change *c, const struct profile *p,
+                                const struct secret *password, struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0}, there = {0};
+    enum sv_status st;
+    int64_t id;
+
+    if ((st = vault_row_seal(c->v, OBJECT_PROFILE, p, NULL, password, &id, &bytes, err)))
+        return st;
+    st = db_get(c->v->db, TABLE_OBJ, id, &there, err);
+    if (st != SV_MISSING)
+        return st ? st : name_taken(p->name, err);
+    return db_put(c->v->db, TABLE_OBJ, id, bytes.bytes, bytes.len, err);
+}
+
+enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
+                              struct secret *const *secrets, size_t count, struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    int64_t now = env_now();
+    enum sv_status st = SV_OK;
+
+    for (size_t i = 0; i < count && st == SV_OK; i++)
+        if ((st = profile_check_name(profiles[i].name, err)) == SV_OK)
+            st = profile_check_secret(secrets[i], err);
+    if (st || (st = vault_change_begin(&c, v, AUDIT_IMPORT, NULL, err)) ||
+        (st = tree_verify_all(v->db, c.root, err)))
+        return st;
+    for (size_t i = 0; i < count; i++) {
+        profile_begin(&profiles[i], now);
+        if ((st = put_plain(&c, &profiles[i], secrets[i], err)))
+            return st;
+    }
+    if ((st = tree_rebuild(v->db, c.root, err)))
+        return st;
+    return vault_change_commit(&c, 0, err);
+}
+
+/* ---- a new version of a profile that is there ---- */
+
+/* The row as it is now becomes the row of its version. */
+static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
+                                   const struct secret *password, struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status st;
+    int64_t id;
+
+    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &row->profile, object_wrap_peek(row->wrap)->dek,
+                             password, &id, &bytes, err)))
+        return st;
+    return vault_change_put(c, id, &bytes, err);
+}
+
+/* p: the new card; uid, times and version are set here. secret NULL: as before. */
+static enum sv_status put_next(struct vault_change *c, const struct vault_row *row,
+                               struct profile *p, const struct secret *secret, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *before = NULL;
+    enum sv_status st;
+
+    if ((st = vault_row_secret(c->v, row, &before, err)) ||
+        (st = keep_version(c, row, before, err)))
+        return st;
+    if (!secret)
+        secret = before;
+    memcpy(p->uid, row->profile.uid, sizeof p->uid);
+    p->created = row->profile.created;
+    p->updated = env_now();
+    p->rotated = secret_equal(secret, before) ? row->profile.rotated : p->updated;
+    p->version = row->profile.version + 1;
+    return put_profile(c, p, object_wrap_peek(row->wrap)->dek, secret, err);
+}
+
+enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secret *secret_or_null,
+                          enum audit_op op, struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0};
+    enum sv_status st;
+
+    if (secret_or_null && (st = profile_check_secret(secret_or_null, err)))
+        return st;
+    if ((st = vault_change_begin(&c, v, op, p->name, err)) ||
+        (st = vault_row_find(v, c.root, p->name, &row, err)) ||
+        (st = put_next(&c, &row, p, secret_or_null, err)))
+        return st;
+    return vault_change_commit(&c, p->version, err);
+}
+
+enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t version,
+                              uint64_t *new_version, struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0}, old = {0};
+    SECRET_OWNED struct secret *secret = NULL;
+    PROFILE_OWNED struct profile p = {0};
+    enum sv_status st;
+
+    if ((st = vault_change_begin(&c, v, AUDIT_ROLLBACK, name, err)) ||
+        (st = vault_row_find(v, c.root, name, &row, err)))
+        return st;
+    if (version == 0)
+        version = row.profile.version - 1;
+    if (version == row.profile.version)
+        return sv_fail(err, SV_USAGE, "Version %" PRIu64 " is the current one already.", version);
+    if ((st = vault_row_version(v, c.root, &row, version, &old, err)) ||
+        (st = vault_row_secret(v, &old, &secret, err)) ||
+        (st = profile_copy(&p, &old.profile, err)))
+        return st;
+    sv_free(p.name);
+    if (!(p.name = sv_strdup(name)))
+        return sv_fail_nomem(err);
+    if ((st = put_next(&c, &row, &p, secret, err)) ||
+        (st = vault_change_commit(&c, p.version, err)))
+        return st;
+    *new_version = p.version;
+    return SV_OK;
+}
+
+enum sv_status vault_rename(struct vault *v, const char *from, const char *to, struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0};
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status st;
+
+    if ((st = profile_check_name(to, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_RENAME, from, err)) ||
+        (st = vault_row_find(v, c.root, from, &row, err)) || (st = name_is_free(&c, to, err)) ||
+        (st = vault_row_secret(v, &row, &secret, err)) ||
+        (st = vault_change_delete(&c, row.id, err)))
+        return st;
+    sv_free(row.profile.name);
+    if (!(row.profile.name = sv_strdup(to)))
+        return sv_fail_nomem(err);
+    row.profile.updated = env_now();
+    if ((st = put_profile(&c, &row.profile, object_wrap_peek(row.wrap)->dek, secret, err)))
+        return st;
+    text_printable(c.event.note, sizeof c.event.note, to, strlen(to));
+    return vault_change_commit(&c, row.profile.version, err);
+}
+
+enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0};
+    enum sv_status st;
+
+    if ((st = vault_change_begin(&c, v, AUDIT_REMOVE, name, err)) ||
+        (st = vault_row_find(v, c.root, name, &row, err)))
+        return st;
+    for (uint64_t n = 1; n < row.profile.version; n++)
+        if ((st = vault_change_delete(
+                 &c, object_version_id(keys_peek(v->keys)->index, row.profile.uid, n), err)))
+            return st;
+    if ((st = vault_change_delete(&c, row.id, err)))
+        return st;
+    return vault_change_commit(&c, row.profile.version, err);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading cards: one, all, a history. No secret is opened here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "domain/vault_impl.h"
+#include "store/tree.h"
+
+static enum sv_status read_begin(struct vault *v, struct sv_err *err)
+{
+    enum sv_status st;
+
+    if ((st = vault_need_keys(v, err)) || (st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)))
+        db_rollback(v->db);
+    return st;
+}
+
+static int64_t last_used(struct vault *v, const struct vault_row *row)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_use use = {.row = row->id, .key = key};
+    int64_t when;
+
+    vault_use_key(key, row->wrap);
+    when = audit_last_used(v->audit, &use);
+    sodium_memzero(key, sizeof key);
+    return when;
+}
+
+static void profile_move(struct profile *out, struct profile *in)
+{
+    *out = *in;
+    memset(in, 0, sizeof *in);
+}
+
+enum sv_status vault_find(struct vault *v, const char *name, struct profile *out,
+                          struct sv_err *err)
+{
+    ROW_OWNED struct vault_row row = {0};
+    enum sv_status st;
+
+    if ((st = read_begin(v, err)))
+        return st;
+    st = vault_row_find(v, v->state.root, name, &row, err);
+    db_rollback(v->db);
+    if (st)
+        return st;
+    row.profile.last_used = last_used(v, &row);
+    profile_move(out, &row.profile);
+    return SV_OK;
+}
+
+void profile_list_clear(struct profile_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        profile_clear(&list->items[i]);
+    sv_free(list->items);
+    memset(list, 0, sizeof *list);
+}
+
+struct listing {
+    struct vault *v;
+    struct profile_list list;
+    size_t capacity;
+    int64_t directory;
+};
+
+static enum sv_status list_grow(struct listing *l, struct sv_err *err)
+{
+    size_t capacity = l->capacity ? 2 * l->capacity : 64;
+    struct profile *items;
+
+    if (l->list.count < l->capacity)
+        return SV_OK;
+    items = sv_resize(l->list.items, capacity * sizeof *items);
+    if (!items)
+        return sv_fail_nomem(err);
+    l->list.items = items;
+    l->capacity = capacity;
+    return SV_OK;
+}
+
+static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                                 struct sv_err *err)
+{
+    struct listing *l = context;
+    struct object_space space = vault_space(l->v);
+    ROW_OWNED struct vault_row row = {.id = id};
+    SECRET_OWNED struct secret *wrap = NULL, *card = NULL;
+    enum sv_status st;
+
+    if (id == l->directory)
+        return SV_OK;
+    if ((st = object_open_wrap(&wrap, &space, id, keys_peek(l->v->keys)->wrap, bytes, len, err)))
+        return st;
+    if (object_wrap_peek(wrap)->kind != OBJECT_PROFILE)
+        return SV_OK;
+    if ((st = list_grow(l, err)) ||
+        (st = object_open_card(&card, &space, id, wrap, bytes, len, err)) ||
+        (st = profile_decode(&row.profile, secret_peek(card), secret_len(card), err)))
+        return st;
+    row.wrap = wrap;
+    wrap = NULL;
+    row.profile.last_used = last_used(l->v, &row);
+    profile_move(&l->list.items[l->list.count++], &row.profile);
+    return SV_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct profile *)a)->name, ((const struct profile *)b)->name);
+}
+
+/* 0 for a reader, who does not have the directory's key: the row is then passed
+ * over as every row is that K_wrap does not open. */
+static int64_t directory_row(const struct vault *v)
+{
+    return object_id(keys_peek(v->keys)->directory, OBJECT_DIRECTORY, DIRECTORY_NAME,
+                     sizeof DIRECTORY_NAME - 1);
+}
+
+enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err)
+{
+    struct listing l = {.v = v};
+    enum sv_status st;
+
+    if ((st = read_begin(v, err)))
+        return st;
+    l.directory = directory_row(v);
+    if ((st = tree_verify_all(v->db, v->state.root, err)) == SV_OK)
+        st = db_walk(v->db, TABLE_OBJ, 0, INT64_MAX, false, list_visit, &l, err);
+    db_rollback(v->db);
+    if (st) {
+        profile_list_clear(&l.list);
+        return st;
+    }
+    if (l.list.count)
+        qsort(l.list.items, l.list.count, sizeof *l.list.items, by_name);
+    *list = l.list;
+    return SV_OK;
+}
+
+static enum sv_status history_collect(struct vault *v, const char *name, struct listing *l,
+                                      struct sv_err *err)
+{
+    ROW_OWNED struct vault_row current = {0};
+    enum sv_status st;
+
+    if ((st = vault_row_find(v, v->state.root, name, &current, err)))
+        return st;
+    for (uint64_t n = 1; n < current.profile.version; n++) {
+        ROW_OWNED struct vault_row row = {0};
+        if ((st = list_grow(l, err)) ||
+            (st = vault_row_version(v, v->state.root, &current, n, &row, err)))
+            return st;
+        profile_move(&l->list.items[l->list.count++], &row.profile);
+    }
+    if ((st = list_grow(l, err)))
+        return st;
+    profile_move(&l->list.items[l->list.count++], &current.profile);
+    return SV_OK;
+}
+
+enum sv_status vault_history(struct vault *v, const char *name, struct profile_list *list,
+                             struct sv_err *err)
+{
+    struct listing l = {.v = v};
+    enum sv_status st;
+
+    if ((st = read_begin(v, err)))
+        return st;
+    st = history_collect(v, name, &l, err);
+    db_rollback(v->db);
+    if (st) {
+        profile_list_clear(&l.list);
+        return st;
+    }
+    *list = l.list;
+    return SV_OK;
+}

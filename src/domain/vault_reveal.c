@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The only door to a plaintext. The order is the promise: find and prove the row,
+ * write the entry durably, and only then open the secret's box.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "domain/vault_impl.h"
+
+enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err)
+{
+    if (event->via == VIA_NONE)
+        event->via = v->via;
+    return audit_append(v->audit, event, NULL, NULL, err);
+}
+
+/* What could not be released is recorded as well: somebody asked for it. The fault
+ * that is told is the first one, unless the log cannot even take this. */
+static enum sv_status record_failure(struct vault *v, struct audit_event *event,
+                                     enum sv_status fault, struct sv_err *err)
+{
+    struct sv_err log_err;
+    enum sv_status st;
+
+    event->result = AUDIT_FAILED;
+    st = audit_append(v->audit, event, NULL, NULL, &log_err);
+    if (st) {
+        *err = log_err;
+        return st;
+    }
+    return fault;
+}
+
+/* row: the current version; old: the one that was asked for, when that is another. */
+static enum sv_status find_version(struct vault *v, const char *name, uint64_t version,
+                                   struct vault_row *row, struct vault_row *old, struct sv_err *err)
+{
+    enum sv_status st = vault_row_find(v, v->state.root, name, row, err);
+
+    if (st || version == 0 || version == row->profile.version)
+        return st;
+    return vault_row_version(v, v->state.root, row, version, old, err);
+}
+
+static enum sv_status record_release(struct vault *v, const struct vault_row *current,
+                                     uint64_t version, struct audit_event *event,
+                                     struct sv_err *err)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_use use = {.row = current->id, .key = key};
+    enum sv_status st;
+
+    vault_use_key(key, current->wrap);
+    event->result = AUDIT_OK;
+    event->version = version;
+    st = audit_append(v->audit, event, &use, NULL, err);
+    sodium_memzero(key, sizeof key);
+    return st;
+}
+
+static enum sv_status release(struct vault *v, const char *name, const struct reveal *why,
+                              struct audit_event *event, struct profile *profile_out,
+                              struct secret **secret_out, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row row = {0}, old = {0};
+    SECRET_OWNED struct secret *secret = NULL;
+    struct vault_row *asked;
+    enum sv_status st;
+
+    st = find_version(v, name, why->version, &row, &old, err);
+    if (st)
+        return record_failure(v, event, st, err);
+    asked = old.wrap ? &old : &row;
+    if ((st = record_release(v, &row, asked->profile.version, event, err)))
+        return st;
+    st = vault_row_secret(v, asked, &secret, err);
+    if (st)
+        return record_failure(v, event, st, err);
+    if (profile_out) {
+        *profile_out = asked->profile;
+        memset(&asked->profile, 0, sizeof asked->profile);
+    }
+    *secret_out = secret;
+    secret = NULL;
+    return SV_OK;
+}
+
+enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
+                            struct profile *profile_out, struct secret **secret_out,
+                            struct sv_err *err)
+{
+    struct audit_event event = {.op = why->op, .via = v->via, .version = why->version};
+    enum sv_status st;
+
+    text_printable(event.note, sizeof event.note, why->note ? why->note : "",
+                   why->note ? strlen(why->note) : 0);
+    text_printable(event.profile, sizeof event.profile, name, strlen(name));
+    if ((st = vault_need_keys(v, err)) || (st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = release(v, name, why, &event, profile_out, secret_out, err);
+    db_rollback(v->db);
+    return st;
+}

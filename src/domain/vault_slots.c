@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* Changing the way in that opened this session: a new slot under its number. */
+#include <string.h>
+
+#include "base/env.h"
+#include "domain/vault_impl.h"
+#include "store/tree.h"
+
+static enum sv_status directory_row(struct vault_change *c, struct secret **wrap,
+                                    struct secret **card, struct secret **secret, int64_t *id,
+                                    struct sv_err *err)
+{
+    struct vault *v = c->v;
+    const struct key_tree *k = keys_peek(v->keys);
+    struct object_space space = vault_space(v);
+    BLOB_OWNED struct blob row = {0};
+    enum sv_status st;
+
+    *id = object_id(k->directory, OBJECT_DIRECTORY, DIRECTORY_NAME, strlen(DIRECTORY_NAME));
+    if ((st = tree_verify_path(v->db, c->root, *id, err)))
+        return st;
+    st = db_get(v->db, TABLE_OBJ, *id, &row, err);
+    if (st == SV_MISSING)
+        return sv_fail(err, SV_DATA,
+                       "The vault's directory of slots is missing; restore a backup.");
+    if (st || (st = object_open_wrap(wrap, &space, *id, k->directory, row.bytes, row.len, err)) ||
+        (st = object_open_card(card, &space, *id, *wrap, row.bytes, row.len, err)))
+        return st;
+    return object_open_secret(secret, &space, *id, *wrap, row.bytes, row.len, err);
+}
+
+static enum sv_status directory_update(struct vault_change *c, enum slot_type type,
+                                       const struct slot_public *keys, struct sv_err *err)
+{
+    struct vault *v = c->v;
+    struct object_space space = vault_space(v);
+    SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *secret = NULL, *next = NULL,
+                               *next_wrap = NULL;
+    BLOB_OWNED struct blob row = {0};
+    struct directory_entry entry = {0};
+    enum sv_status st;
+    int64_t id;
+
+    if ((st = directory_row(c, &wrap, &card, &secret, &id, err)))
+        return st;
+    st = directory_get(card, v->slot, &entry, err);
+    if (st && st != SV_MISSING)
+        return st;
+    entry.number = v->slot;
+    entry.type = (uint8_t)type;
+    entry.role = (uint8_t)v->role;
+    entry.keys = *keys;
+    entry.created = env_now();
+    st = directory_put(&next, card, &entry, err);
+    sodium_memzero(&entry, sizeof entry);
+    if (st ||
+        (st = object_wrap_new(&next_wrap, OBJECT_DIRECTORY, object_wrap_peek(wrap)->version + 1,
+                              object_wrap_peek(wrap)->dek, err)) ||
+        (st = object_seal(&row, &space, id, keys_peek(v->keys)->directory, next_wrap, next, secret,
+                          err)))
+        return st;
+    return vault_change_put(c, id, &row, err);
+}
+
+static enum sv_status slot_replace(struct vault_change *c, const struct slot_credentials *cred,
+                                   const struct argon2_cost *cost, struct slot_public *keys,
+                                   enum slot_type type, struct sv_err *err)
+{
+    struct vault *v = c->v;
+    struct slot_place place = {.epoch = v->state.epoch, .number = v->slot};
+    SECRET_OWNED struct secret *bundle = NULL;
+    BLOB_OWNED struct blob slot = {0};
+    enum sv_status st;
+
+    memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
+    if ((st = vault_admin_bundle(&bundle, place.epoch, keys_peek(v->keys)->root, err)) ||
+        (st = slot_make(&slot, &place, type, ROLE_ADMIN, cost, cred, secret_peek(bundle),
+                        secret_len(bundle), keys, err)))
+        return st;
+    return db_put(v->db, TABLE_SLOT, v->slot, slot.bytes, slot.len, err);
+}
+
+enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
+                                        const struct argon2_cost *cost, struct sv_err *err)
+{
+    enum slot_type type = !cred->passphrase    ? SLOT_KEYFILE
+                          : cred->keyfile_hash ? SLOT_PASSPHRASE_KEYFILE
+                                               : SLOT_PASSPHRASE;
+    CHANGE_OWNED struct vault_change c = {0};
+    struct argon2_cost measured = {0};
+    struct slot_public keys;
+    enum sv_status st;
+
+    if (cred->passphrase && secret_len(cred->passphrase) == 0)
+        return sv_fail(err, SV_DATA, "The new passphrase is empty.");
+    if (!cred->passphrase && !cred->keyfile_hash)
+        return sv_fail(err, SV_USAGE, "A vault needs a passphrase or a key file.");
+    /* Measured before the lock is taken: it costs a second. */
+    if (!cost && type != SLOT_KEYFILE && (st = argon2_calibrate(&measured, err)))
+        return st;
+    if ((st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, err)) ||
+        (st = slot_replace(&c, cred, cost ? cost : &measured, &keys, type, err)))
+        return st;
+    st = directory_update(&c, type, &keys, err);
+    sodium_memzero(&keys, sizeof keys);
+    return st ? st : vault_change_commit(&c, 0, err);
+}

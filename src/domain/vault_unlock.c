@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/* Unlocking: from credentials, through a slot, to the key tree. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "domain/vault_impl.h"
+
+enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uint8_t root[KEY_LEN],
+                                  struct sv_err *err)
+{
+    SECRET_OWNED struct secret *s = NULL;
+    struct buf_writer w;
+    enum sv_status st = secret_new(&s, BUNDLE_ADMIN_LEN, err);
+
+    if (st)
+        return st;
+    secret_set_len(s, BUNDLE_ADMIN_LEN);
+    w = buf_writer_over(secret_poke(s), BUNDLE_ADMIN_LEN);
+    buf_put_u8(&w, ROLE_ADMIN);
+    buf_put_u64(&w, epoch);
+    buf_put_bytes(&w, root, KEY_LEN);
+    *out = s;
+    s = NULL;
+    return SV_OK;
+}
+
+static enum sv_status bundle_damaged(struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA,
+                   "The slot opened, but what is in it does not belong to this vault's epoch: the "
+                   "vault was altered, or this way in was removed.");
+}
+
+/* admin: role | epoch | RK. reader: role | epoch | K_read | verify_pk. Auditors
+ * and tokens open no vault session. */
+static enum sv_status bundle_keys(struct secret **keys, enum role *role, uint64_t epoch,
+                                  const struct secret *bundle, struct sv_err *err)
+{
+    struct buf_reader r = buf_reader_over(secret_peek(bundle), secret_len(bundle));
+    uint8_t kind = buf_get_u8(&r);
+    uint64_t of = buf_get_u64(&r);
+    const uint8_t *key = buf_get_view(&r, KEY_LEN);
+
+    if (r.bad || of != epoch)
+        return bundle_damaged(err);
+    *role = kind;
+    if (kind == ROLE_ADMIN && r.left == 0)
+        return keys_from_root(keys, key, err);
+    if (kind == ROLE_READER && r.left == KEY_LEN)
+        return keys_from_read(keys, key, r.at, err);
+    return bundle_damaged(err);
+}
+
+enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv_err *err)
+{
+    const struct key_tree *k = keys_peek(*keys);
+    static const uint8_t none[KEY_LEN];
+
+    if (memcmp(k->verify_pk, v->state.verify_pk, 32) != 0 ||
+        (memcmp(k->audit_pk, none, 32) != 0 && memcmp(k->audit_pk, v->state.audit_pk, 32) != 0))
+        return sv_fail(
+            err, SV_DATA,
+            "The vault's signed state was not signed with this vault's key: the file was "
+            "replaced by another. Restore a backup.");
+    secret_free(v->keys);
+    v->keys = *keys;
+    *keys = NULL;
+    return SV_OK;
+}
+
+struct attempt {
+    struct vault *v;
+    const struct slot_credentials *cred;
+    bool tried;
+};
+
+static enum sv_status try_slot(void *context, int64_t number, const uint8_t *bytes, size_t len,
+                               struct sv_err *err)
+{
+    struct attempt *a = context;
+    struct vault *v = a->v;
+    struct slot_place place = {.epoch = v->state.epoch, .number = (uint32_t)number};
+    SECRET_OWNED struct secret *bundle = NULL, *keys = NULL;
+    struct slot_head head;
+    enum sv_status st;
+
+    if ((st = slot_read_head(&head, bytes, len, err)))
+        return st;
+    if (!slot_accepts(&head, a->cred))
+        return SV_OK;
+    a->tried = true;
+    memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
+    st = slot_open(&bundle, NULL, bytes, len, &place, a->cred, err);
+    if (st == SV_DENIED)
+        return SV_OK;
+    if (st || (st = bundle_keys(&keys, &v->role, v->state.epoch, bundle, err)) ||
+        (st = vault_adopt_keys(v, &keys, err)))
+        return st;
+    v->slot = (uint32_t)number;
+    v->via = head.type == SLOT_KEYFILE ? VIA_KEYFILE : VIA_PASSPHRASE;
+    return SV_FINDINGS; /* found: ends the walk */
+}
+
+static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv_err *err)
+{
+    struct audit_event event = {.op = AUDIT_UNLOCK, .result = AUDIT_DENIED};
+    enum sv_status st = audit_append(v->audit, &event, NULL, NULL, err);
+
+    if (st)
+        return st;
+    if (!a->tried)
+        return sv_fail(err, SV_DENIED,
+                       "No slot of this vault opens with what was given; `smtpvault status` tells "
+                       "whether it needs a passphrase, a key file or both.");
+    if (!a->cred->passphrase)
+        return sv_fail(err, SV_DENIED, "That is not the key file of this vault.");
+    return sv_fail(err, SV_DENIED,
+                   a->cred->keyfile_hash ? "Wrong passphrase or key file." : "Wrong passphrase.");
+}
+
+enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred,
+                            struct sv_err *err)
+{
+    struct attempt a = {.v = v, .cred = cred};
+    enum sv_status st;
+
+    if ((st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = db_walk(v->db, TABLE_SLOT, 0, SLOT_COUNT_MAX - 1, false, try_slot, &a, err);
+    db_rollback(v->db);
+    if (st == SV_FINDINGS)
+        return SV_OK;
+    return st ? st : denied(v, &a, err);
+}

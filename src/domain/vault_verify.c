@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Verifying the whole vault: pages, header, state, history from its first entry,
+ * tree, and every box of every row. Nothing is released: a secret is opened, its
+ * form is looked at, and it is wiped.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "domain/vault_impl.h"
+#include "store/tree.h"
+
+/* Version rows must belong to a profile that has them: both are collected and
+ * compared at the end. */
+struct version_of {
+    uint8_t uid[16];
+    uint64_t version; /* of a profile: the current one; of a version row: its own */
+    bool is_profile;
+};
+
+struct verifying {
+    struct vault *v;
+    uint64_t findings;
+    vault_tell *tell;
+    void *context;
+    struct blob seen; /* struct version_of each */
+    int64_t directory;
+    bool directory_seen;
+};
+
+static void finding(struct verifying *x, const char *text)
+{
+    x->findings++;
+    if (x->tell)
+        x->tell(x->context, text);
+}
+
+/* A fault that speaks of the data is a finding; any other (no memory, no disk) ends
+ * the verification. */
+static enum sv_status judge(struct verifying *x, enum sv_status st, struct sv_err *err)
+{
+    if (st != SV_DATA)
+        return st;
+    finding(x, err->text);
+    err->text[0] = 0;
+    return SV_OK;
+}
+
+static enum sv_status verify_history(struct verifying *x, struct sv_err *err)
+{
+    struct vault *v = x->v;
+    struct state_point start = {0};
+
+    /* The first epoch's key: without a change of epoch it is today's. */
+    memcpy(start.verify_pk, v->state.verify_pk, 32);
+    if (v->state.epoch > 1)
+        return SV_OK;
+    return judge(x, state_reaches(v->db, &start, &v->state, err), err);
+}
+
+static enum sv_status remember(struct verifying *x, const struct profile *p, bool is_profile,
+                               struct sv_err *err)
+{
+    struct version_of of = {.version = p->version, .is_profile = is_profile};
+
+    memcpy(of.uid, p->uid, sizeof of.uid);
+    return blob_append(&x->seen, &of, sizeof of) ? SV_OK : sv_fail_nomem(err);
+}
+
+static enum sv_status verify_profile(struct verifying *x, struct vault_row *row,
+                                     enum object_kind kind, struct sv_err *err)
+{
+    const uint8_t *index = keys_peek(x->v->keys)->index;
+    const struct profile *p = &row->profile;
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status st;
+    int64_t id;
+
+    if ((st = vault_row_open(x->v, kind, row, err)) ||
+        (st = vault_row_secret(x->v, row, &secret, err)) ||
+        (st = remember(x, p, kind == OBJECT_PROFILE, err)))
+        return st;
+    id = kind == OBJECT_PROFILE ? object_id(index, kind, p->name, strlen(p->name))
+                                : object_version_id(index, p->uid, p->version);
+    if (id != row->id)
+        return sv_fail(err, SV_DATA, "A row does not stand where its name belongs.");
+    return SV_OK;
+}
+
+static enum sv_status verify_directory(struct verifying *x, const struct vault_row *row,
+                                       struct sv_err *err)
+{
+    struct object_space space = vault_space(x->v);
+    const uint8_t *key = keys_peek(x->v->keys)->directory;
+    SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *secret = NULL;
+    const struct blob *b = &row->bytes;
+    uint64_t slots;
+    uint32_t listed;
+    enum sv_status st;
+
+    x->directory_seen = true;
+    if ((st = object_open_wrap(&wrap, &space, row->id, key, b->bytes, b->len, err)) ||
+        (st = object_open_card(&card, &space, row->id, wrap, b->bytes, b->len, err)) ||
+        (st = object_open_secret(&secret, &space, row->id, wrap, b->bytes, b->len, err)) ||
+        (st = directory_count(card, &listed, err)) ||
+        (st = db_count(x->v->db, TABLE_SLOT, &slots, err)))
+        return st;
+    if (slots != listed)
+        return sv_fail(err, SV_DATA, "The directory lists %u slots, the vault has %" PRIu64 ".",
+                       listed, slots);
+    return SV_OK;
+}
+
+static enum sv_status verify_row(struct verifying *x, struct vault_row *row, struct sv_err *err)
+{
+    struct object_space space = vault_space(x->v);
+    SECRET_OWNED struct secret *wrap = NULL;
+    enum sv_status st;
+    uint8_t kind;
+
+    if (row->id == x->directory)
+        return verify_directory(x, row, err);
+    if ((st = object_open_wrap(&wrap, &space, row->id, keys_peek(x->v->keys)->wrap,
+                               row->bytes.bytes, row->bytes.len, err)))
+        return st;
+    kind = object_wrap_peek(wrap)->kind;
+    if (kind != OBJECT_PROFILE && kind != OBJECT_VERSION)
+        return sv_fail(err, SV_DATA, "A row is of kind %u, which this smtpvault does not know.",
+                       kind);
+    return verify_profile(x, row, kind, err);
+}
+
+static enum sv_status visit_row(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                                struct sv_err *err)
+{
+    struct verifying *x = context;
+    ROW_OWNED struct vault_row row = {.id = id};
+
+    if (!blob_append(&row.bytes, bytes, len))
+        return sv_fail_nomem(err);
+    return judge(x, verify_row(x, &row, err), err);
+}
+
+static int by_uid(const void *a, const void *b)
+{
+    const struct version_of *x = a, *y = b;
+    int order = memcmp(x->uid, y->uid, sizeof x->uid);
+
+    if (order)
+        return order;
+    if (x->is_profile != y->is_profile)
+        return x->is_profile ? 1 : -1;
+    return x->version < y->version ? -1 : x->version > y->version;
+}
+
+/* Sorted, each profile stands behind its versions 1, 2 ... current - 1. */
+static void verify_versions(struct verifying *x)
+{
+    struct version_of *all = (struct version_of *)(void *)x->seen.bytes;
+    size_t count = x->seen.len / sizeof *all;
+    uint64_t next = 1;
+
+    if (count)
+        qsort(all, count, sizeof *all, by_uid);
+    for (size_t i = 0; i < count; i++) {
+        bool last = i + 1 == count || memcmp(all[i].uid, all[i + 1].uid, 16) != 0;
+        if (all[i].version != next || all[i].is_profile != last)
+            finding(x, "The versions of a profile are not complete, or belong to no profile.");
+        next = last ? 1 : all[i].version + 1;
+    }
+}
+
+static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
+{
+    struct vault *v = x->v;
+    enum sv_status st;
+
+    st = judge(x, tree_verify_all(v->db, v->state.root, err), err);
+    if (st || !v->keys || v->role != ROLE_ADMIN)
+        return st;
+    x->directory = object_id(keys_peek(v->keys)->directory, OBJECT_DIRECTORY, DIRECTORY_NAME,
+                             strlen(DIRECTORY_NAME));
+    if ((st = db_walk(v->db, TABLE_OBJ, INT64_MIN, INT64_MAX, false, visit_row, x, err)))
+        return st;
+    verify_versions(x);
+    if (!x->directory_seen)
+        finding(x, "The directory of slots is missing.");
+    return SV_OK;
+}
+
+static enum sv_status verify_all(struct verifying *x, struct sv_err *err)
+{
+    struct vault *v = x->v;
+    enum sv_status st;
+
+    /* Forces the whole proof of header and state, as at opening. */
+    memset(v->state_bytes, 0, sizeof v->state_bytes);
+    if ((st = judge(x, vault_refresh(v, err), err)) || (st = verify_history(x, err)))
+        return st;
+    return verify_rows(x, err);
+}
+
+enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
+                            struct sv_err *err)
+{
+    struct verifying x = {.v = v, .tell = tell, .context = context};
+    enum sv_status st;
+
+    st = judge(&x, db_check_pages(v->db, err), err);
+    if (st == SV_OK && (st = db_begin_read(v->db, err)) == SV_OK) {
+        st = verify_all(&x, err);
+        db_rollback(v->db);
+    }
+    blob_clear(&x.seen);
+    if (st)
+        return st;
+    *findings = x.findings;
+    return SV_OK;
+}
