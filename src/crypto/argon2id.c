@@ -23,9 +23,9 @@ _Static_assert(ARGON2_MAX_PARALLEL <= ARGON2_MAX_LANES, "libargon2 takes as many
 
 const struct argon2_cost argon2_default = {.passes = 3, .memory_kib = 256 * 1024, .lanes = 4};
 
-/* What calibration aims at: a fifth of the promised second is left for days on
- * which the machine is busier than today. */
-#define TARGET_MS 800
+/* What calibration aims at: the rest of the promised second is for days on which
+ * the machine is busier than today. */
+#define TARGET_MS 700
 #define CALIBRATED_MAX_KIB (1024u * 1024)
 #define CALIBRATED_STEP_KIB (16u * 1024)
 
@@ -184,29 +184,37 @@ static enum sv_status measure(const struct argon2_cost *cost, int64_t *ms, struc
     return status;
 }
 
+/* The memory that would take TARGET_MS, if `kib` took `ms`, at most `limit`. */
+static uint32_t project(uint32_t kib, int64_t ms, uint64_t limit)
+{
+    uint64_t wish = (uint64_t)kib * TARGET_MS / (uint64_t)ms;
+    wish = wish < limit ? wish : limit;
+    wish -= wish % CALIBRATED_STEP_KIB;
+    return wish > ARGON2_MIN_KIB ? (uint32_t)wish : ARGON2_MIN_KIB;
+}
+
 enum sv_status argon2_calibrate(struct argon2_cost *cost, struct sv_err *err)
 {
-    struct argon2_cost chosen = argon2_default;
+    struct argon2_cost trial = argon2_default;
     uint64_t limit = headroom_kib();
-    int64_t ms = 0, again = 0;
+    int64_t ms = 0;
 
-    chosen.memory_kib = ARGON2_MIN_KIB;
-    enum sv_status status = measure(&chosen, &ms, err);
-    /* The better of two: what else ran meanwhile must not weaken the vault for good. */
-    if (status == SV_OK && ms < TARGET_MS / 2) {
-        status = measure(&chosen, &again, err);
-        ms = again > 0 && again < ms ? again : ms;
-    }
+    limit = limit < CALIBRATED_MAX_KIB ? limit : CALIBRATED_MAX_KIB;
+    trial.memory_kib = ARGON2_MIN_KIB;
+    enum sv_status status = measure(&trial, &ms, err);
     if (status != SV_OK)
         return status;
-    uint64_t kib = (uint64_t)ARGON2_MIN_KIB * TARGET_MS / (uint64_t)ms;
-    if (limit > CALIBRATED_MAX_KIB)
-        limit = CALIBRATED_MAX_KIB;
-    if (kib > limit)
-        kib = limit;
-    kib -= kib % CALIBRATED_STEP_KIB;
-    if (kib > chosen.memory_kib)
-        chosen.memory_kib = (uint32_t)kib;
-    *cost = chosen;
+    /* Time grows faster than memory, as the caches help less: a slow machine is known
+     * by now, on the others the guess is made again from half way. */
+    uint32_t halfway = project(trial.memory_kib, ms, limit) / 2;
+    if (halfway > ARGON2_MIN_KIB) {
+        trial.memory_kib =
+            halfway < argon2_default.memory_kib ? halfway : argon2_default.memory_kib;
+        status = measure(&trial, &ms, err);
+        if (status != SV_OK)
+            return status;
+    }
+    trial.memory_kib = project(trial.memory_kib, ms, limit);
+    *cost = trial;
     return SV_OK;
 }
