@@ -246,6 +246,16 @@ void audit_mark_now(const struct audit *a, struct audit_mark *mark)
     frontier_root(&a->committed.tree, mark->root);
 }
 
+enum sv_status audit_hold(struct audit *a, struct sv_err *err)
+{
+    return db_begin_read(a->db, err);
+}
+
+void audit_release(struct audit *a)
+{
+    db_rollback(a->db);
+}
+
 int64_t audit_last_used(struct audit *a, const struct audit_use *use)
 {
     BLOB_OWNED struct blob box = {0};

@@ -106,6 +106,11 @@ enum sv_status audit_append(struct audit *a, struct audit_event *event, const st
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
 
+/* Between hold and release many audit_last_used see one snapshot, at the cost of
+ * one. Nothing is appended in between. */
+enum sv_status audit_hold(struct audit *a, struct sv_err *err) SV_MUST_USE;
+void audit_release(struct audit *a);
+
 /* 0 when never used or the mark does not open. */
 int64_t audit_last_used(struct audit *a, const struct audit_use *use);
 

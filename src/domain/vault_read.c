@@ -130,8 +130,9 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_
     if ((st = read_begin(v, err)))
         return st;
     l.directory = directory_row(v);
-    if ((st = tree_verify_all(v->db, v->state.root, err)) == SV_OK)
-        st = db_walk(v->db, TABLE_OBJ, 0, INT64_MAX, false, list_visit, &l, err);
+    if ((st = audit_hold(v->audit, err)) == SV_OK)
+        st = tree_walk(v->db, v->state.root, list_visit, &l, err);
+    audit_release(v->audit);
     db_rollback(v->db);
     if (st) {
         profile_list_clear(&l.list);

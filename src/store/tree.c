@@ -270,7 +270,17 @@ static enum sv_status refuse_row(void *context, int64_t id, const uint8_t *bytes
     return altered(context, "a row lies outside the tree", err);
 }
 
-enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_err *err)
+static enum sv_status visit_group(struct db *db, int group, db_visit *visit, void *context,
+                                  struct sv_err *err)
+{
+    int64_t first = (int64_t)group * NODE_SLOTS << BUCKET_SHIFT;
+    int64_t span = (int64_t)NODE_SLOTS << BUCKET_SHIFT;
+
+    return db_walk(db, TABLE_OBJ, first, first + (span - 1), false, visit, context, err);
+}
+
+enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
+                         struct sv_err *err)
 {
     uint8_t root_node[TREE_NODE_LEN];
     uint8_t stored[TREE_NODE_LEN];
@@ -292,10 +302,18 @@ enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_
         if (memcmp(stored, found, TREE_NODE_LEN) != 0) {
             return altered(db, "rows differ from the tree", err);
         }
+        if (visit && (st = visit_group(db, group, visit, context, err)) != SV_OK) {
+            return st;
+        }
         nodes += !node_is_empty(stored);
     }
     if ((st = db_count(db, TABLE_TREE, &rows, err)) != SV_OK) {
         return st;
     }
     return rows == nodes ? SV_OK : altered(db, "there are tree nodes too many", err);
+}
+
+enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_err *err)
+{
+    return tree_walk(db, root, NULL, NULL, err);
 }
