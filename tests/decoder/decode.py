@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""decode: a second reader of smtpvault's files, written from smtpvault-store(5) alone.
+
+  decode.py [--passphrase FILE] [--keyfile FILE] [--state FOLDER] [--reveal] VAULT
+
+Proves the signed state, the history, the tree, the anchor and the log, opens every row
+and prints one JSON object a line: the profiles by name, their older versions, the slots,
+the log's entries, a summary. --state is the machine's folder of this vault. Ends with 1
+and the reason when anything is not as the page says. Needs python3-nacl, python3-argon2.
+"""
+import argparse
+import json
+import pathlib
+import sqlite3
+import sys
+
+import nacl.bindings as sodium
+from log import Log, root
+from primitives import (Reader, Refused, blake, context, cseal_open, demand, kdf, keyfile_hash,
+                        signature_holds, slot_open, u64)
+
+TABLES = (("meta", "k"), ("slot", "k"), ("obj", "id"), ("tree", "n"), ("hist", "seq"))
+SCHEMA = [f"CREATE TABLE {name}({key} INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT"
+          for name, key in TABLES]
+PROFILE, VERSION, DIRECTORY = 1, 2, 3
+ZERO = bytes(32)
+
+TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
+         8: ("from", 320), 11: ("note", 4096)}
+WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
+         6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
+                      "oauthbearer")),
+         9: ("kind", ("password", "app-password", "api-key", "oauth2"))}
+NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
+           15: ("rotated", 8), 16: ("version", 8)}
+
+
+def card(data):
+    r = Reader(data, "a card")
+    profile = {"uid": r.take(16).hex(), "auth": "auto", "kind": "password", "tags": []}
+    last = 0
+    while r.left():
+        tag, value = r.number(1), r.take(r.number(4))
+        demand(tag > last or tag == last == 10, "card: out of order or twice")
+        last = tag
+        if tag in TEXTS:
+            name, limit = TEXTS[tag]
+            demand(1 <= len(value) <= limit and b"\0" not in value, f"card: {name}")
+            profile[name] = value.decode("utf-8")
+        elif tag == 10:
+            demand(1 <= len(value) <= 64, "card: tag")
+            profile["tags"].append(value.decode("utf-8"))
+        elif tag in WORDS:
+            name, words = WORDS[tag]
+            demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")
+            profile[name] = words[value[0]]
+        else:
+            demand(tag in NUMBERS, f"card: unknown tag {tag}")
+            name, width = NUMBERS[tag]
+            profile[name] = int.from_bytes(value, "little")
+            demand(len(value) == width and profile[name], f"card: {name}")
+    demand("name" in profile and len(set(profile["tags"])) == len(profile["tags"]) <= 32, "card")
+    return profile
+
+
+def password(data):
+    r = Reader(data, "a secret")
+    demand(r.number(1) == 1, "a secret of an unknown form")
+    value = r.take(r.number(4))
+    r.end()
+    demand(1 <= len(value) <= 8192, "the length of a secret")
+    return value
+
+
+class State:
+    """Header and signed state, checked against the tables."""
+
+    def __init__(self, tables):
+        header = tables["meta"].get(0, b"")
+        r = Reader(header, "the header")
+        demand(r.take(16) == b"smtpvault-vault\n", "not a vault")
+        demand(r.take(2) == b"\1\1", "another format or suite")
+        self.vault_id, self.created = r.take(16), r.number(8)
+        r.end()
+        data = tables["meta"].get(1, b"")
+        demand(set(tables["meta"]) == {0, 1}, "rows of meta")
+        r = Reader(data, "the state")
+        demand(r.take(9) == b"svstate1\1" and r.take(16) == self.vault_id, "not its state")
+        self.epoch, self.seq = r.number(8), r.number(8)
+        self.root, slots_hash, schema_hash, header_hash = (r.take(32) for _ in range(4))
+        self.verify_key, self.audit_key = r.take(32), r.take(32)
+        self.log = r.take(16), r.number(8), r.take(32)
+        self.written = r.number(8)
+        core = data[:297]
+        self.chain = r.take(32)
+        signature = r.take(64)
+        r.end()
+        demand(signature_holds(self.verify_key, signature, "state", core + self.chain),
+               "the signature of the state")
+        slots = [x for n, row in sorted(tables["slot"].items()) for x in (u64(n), row)]
+        demand(slots_hash == blake(32, "slots", *slots), "the slots hash")
+        demand(schema_hash == blake(32, "schema", *(s.encode() for s in SCHEMA)), "the schema hash")
+        demand(header_hash == blake(32, "header", header), "the header hash")
+        demand(self.epoch >= 1 and self.seq >= 1, "epoch and seq")
+        self.h = blake(32, "core", core)
+
+    def follows(self, hist, seq, chain, verify_key):
+        """The history leads from (seq, chain, key) to this state."""
+        while seq < self.seq:
+            seq += 1
+            row = hist.get(seq, b"")
+            demand(len(row) in (33, 129) and row[32] == (len(row) == 129), f"history {seq}")
+            chain = blake(32, "chain", chain, row[:32])
+            if row[32]:
+                demand(signature_holds(verify_key, row[65:], "epoch",
+                                       row[:32] + chain + row[33:65]), f"epoch change {seq}")
+                verify_key = row[33:65]
+        demand(seq == self.seq and chain == self.chain and verify_key == self.verify_key,
+               "another history")
+
+
+def check_tree(tables, top):
+    buckets = {}
+    for row_id, row in sorted(tables["obj"].items()):
+        demand(row_id > 0, "an id below 1")
+        buckets.setdefault(row_id >> 51, []).append(blake(32, "leaf", b"\0", u64(row_id), row))
+    hashes = [blake(32, "bucket", u64(b), *buckets[b]) if b in buckets else ZERO
+              for b in range(4096)]
+    nodes, groups = {}, []
+    for group in range(64):
+        node = b"".join(hashes[64 * group:64 * group + 64])
+        if any(node):
+            nodes[1 + group] = node
+        groups.append(blake(32, "group", u64(group), node) if any(node) else ZERO)
+    node = b"".join(groups)
+    if any(node):
+        nodes[0] = node
+    demand(nodes == tables["tree"], "the nodes of the tree")
+    demand(blake(32, "root", node) == top, "the root of the tree")
+
+
+class Keys:
+    def __init__(self, rk):
+        read, admin = kdf(rk, "read"), kdf(rk, "admin")
+        self.index, self.wrap = kdf(read, "index"), kdf(read, "wrap")
+        self.directory, self.audit = kdf(admin, "directory"), kdf(admin, "audit")
+        self.verify = sodium.crypto_sign_seed_keypair(kdf(admin, "sign"))[0]
+
+
+def row_id(key, kind, name):
+    digest = blake(32, "id", bytes([kind]), name, key=key)
+    return int.from_bytes(digest[:8], "little") & (2 ** 63 - 1) or 1
+
+
+def open_row(state, number, row, wrap_key):
+    """(kind, version, DEK, card, secret), opened and not yet read."""
+    def ctx(kind, version=0, field=0):
+        return context(state.vault_id, kind, epoch=state.epoch, row=number, version=version,
+                       field=field)
+    r = Reader(row, "a row")
+    r.take(32)
+    w = Reader(cseal_open(wrap_key, ctx(3), r.take(114)), "a wrap")
+    kind, version, dek = w.number(1), w.number(8), w.take(32)
+    w.end()
+    card_box = r.take(r.number(4))
+    return (kind, version, dek,
+            cseal_open(kdf(dek, "card"), ctx(4, version, kind), card_box, padded=True),
+            cseal_open(kdf(dek, "secret"), ctx(5, version, kind), r.take(r.left()), padded=True))
+
+
+def unlock(tables, state, passphrase, keyfile):
+    for number, row in sorted(tables["slot"].items()):
+        try:
+            opened = slot_open(row, state.vault_id, state.epoch, number, passphrase, keyfile)
+        except Refused:
+            continue
+        if opened:
+            role, bundle = opened
+            demand(role == 1 and len(bundle) == 41 and bundle[:9] == b"\1" + u64(state.epoch),
+                   "a bundle that is no administrator's")
+            keys = Keys(bundle[9:])
+            demand(keys.verify == state.verify_key, "the verify key")
+            demand(sodium.crypto_scalarmult_base(keys.audit) == state.audit_key, "the audit key")
+            return keys
+    raise Refused("no slot opens")
+
+
+def directory(data):
+    r = Reader(data, "the directory")
+    slots = []
+    for _ in range(r.number(2)):
+        slot = {"slot": r.number(4), "type": r.number(1), "role": r.number(1)}
+        r.take(64)
+        slot.update(created=r.number(8), label=r.take(r.number(2)).decode())
+        slots.append(slot)
+    r.end()
+    return slots
+
+
+def open_rows(tables, state, keys, last_used):
+    found, histories, slots = [], {}, None
+    for number, row in sorted(tables["obj"].items()):
+        if number == row_id(keys.directory, DIRECTORY, b"directory"):
+            kind, _, _, content, secret = open_row(state, number, row, keys.directory)
+            demand(kind == DIRECTORY and (secret == b"" or state.epoch > 1), "the directory")
+            slots = directory(content)
+            continue
+        kind, version, dek, content, secret = open_row(state, number, row, keys.wrap)
+        profile = card(content)
+        name = profile["name"].encode()
+        if kind == VERSION:
+            name = bytes.fromhex(profile["uid"]) + u64(version)
+        demand(kind in (PROFILE, VERSION) and number == row_id(keys.index, kind, name),
+               "a row in the wrong place")
+        demand(profile["version"] == version, "a card of another version")
+        profile["secret"] = password(secret)
+        if kind == PROFILE:
+            profile["last_used"] = last_used(number, kdf(dek, "used"))
+            found.append(profile)
+        else:
+            histories.setdefault(profile["uid"], []).append(profile)
+    for profile in found:
+        older = sorted(histories.pop(profile["uid"], []), key=lambda p: p["version"])
+        demand([p["version"] for p in older] == list(range(1, profile["version"])), "a history")
+        profile["history"] = older
+    demand(not histories and slots is not None, "versions without a profile, or no directory")
+    demand([s["slot"] for s in slots] == sorted(tables["slot"]), "the directory's slots")
+    return sorted(found, key=lambda p: p["name"].encode()), slots
+
+
+def check_anchor(folder, tables, state):
+    data = (pathlib.Path(folder) / "anchor").read_bytes()
+    demand(len(data) == 193 and data[:9] == b"svanchor\1", "not an anchor")
+    demand(data[161:] == blake(32, "anchor", data[:161]), "the checksum of the anchor")
+    r = Reader(data[9:161], "the anchor")
+    epoch, seq, chain, verify_key = r.number(8), r.number(8), r.take(32), r.take(32)
+    demand(epoch <= state.epoch and seq <= state.seq, "the vault is older than the anchor")
+    state.follows(tables["hist"], seq, chain, verify_key)
+    return r.take(16), r.number(8), r.take(32)
+
+
+def check_marks(log, leaves, marks):
+    for log_id, size, top in marks:
+        if log_id == log.id:
+            demand(size <= log.size and root(leaves[:size]) == top, "the log is not the one seen")
+
+
+def read_tables(path):
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    demand(db.execute("PRAGMA application_id").fetchone()[0] == 0x736d7476, "application id")
+    demand(db.execute("PRAGMA user_version").fetchone()[0] == 1, "user_version")
+    demand([s for s, in db.execute("SELECT sql FROM sqlite_schema ORDER BY rowid")] == SCHEMA,
+           "the schema")
+    return {name: dict(db.execute(f"SELECT {key}, v FROM {name}")) for name, key in TABLES}
+
+
+def show(profile, reveal):
+    profile = dict(profile)
+    secret = profile.pop("secret")
+    if reveal:
+        profile["secret"] = secret.decode("utf-8", "backslashreplace")
+    if "history" in profile:
+        profile["history"] = [show(p, reveal) for p in profile["history"]]
+    return profile
+
+
+def decode(options):
+    passphrase = keyfile = None
+    if options.passphrase:
+        passphrase = options.passphrase.read_bytes()
+        passphrase = passphrase[:-1] if passphrase.endswith(b"\n") else passphrase
+    if options.keyfile:
+        keyfile = keyfile_hash(options.keyfile.read_bytes())
+    tables = read_tables(options.vault)
+    state = State(tables)
+    demand(set(tables["hist"]) == set(range(1, state.seq + 1)), "the history has a gap")
+    demand(tables["hist"][state.seq][:32] == state.h, "the history's end")
+    if state.epoch == 1:
+        state.follows(tables["hist"], 0, ZERO, state.verify_key)
+    check_tree(tables, state.root)
+    keys = unlock(tables, state, passphrase, keyfile)
+    log, entries = None, []
+    if options.state:
+        mark = check_anchor(options.state, tables, state)
+        log = Log(options.state, state.vault_id, keys.audit)
+        entries, _, leaves = log.verify()
+        check_marks(log, leaves, (mark, state.log))
+    profiles, slots = open_rows(tables, state, keys, log.last_used if log else lambda *_: 0)
+    lines = [{"profile": show(p, options.reveal)} for p in profiles]
+    lines += [{"slot": s} for s in slots] + [{"entry": e} for e in entries]
+    lines.append({"summary": {"vault": state.vault_id.hex(), "epoch": state.epoch,
+                              "seq": state.seq, "profiles": len(profiles), "slots": len(slots),
+                              "entries": len(entries)}})
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--passphrase", type=pathlib.Path)
+    parser.add_argument("--keyfile", type=pathlib.Path)
+    parser.add_argument("--state", type=pathlib.Path)
+    parser.add_argument("--reveal", action="store_true")
+    parser.add_argument("vault", type=pathlib.Path)
+    try:
+        lines = decode(parser.parse_args())
+    except Refused as fault:
+        sys.exit(f"decode: {fault}")
+    for line in lines:
+        print(json.dumps(line, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
