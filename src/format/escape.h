@@ -33,6 +33,14 @@ enum sv_status escape_refuse(const char *target, struct value v, const char *ref
 enum sv_status escape_refuse_at(const char *target, struct value v, size_t at,
                                 struct sv_err *err) SV_MUST_USE;
 
+/* The same when v is not UTF-8 throughout. */
+enum sv_status escape_refuse_not_utf8(const char *target, struct value v,
+                                      struct sv_err *err) SV_MUST_USE;
+
+/* SV_DATA when v is longer than the program reads: many cut silently. */
+enum sv_status escape_refuse_long(const char *target, struct value v, size_t limit,
+                                  struct sv_err *err) SV_MUST_USE;
+
 /* Every byte but the unreserved of RFC 3986 section 2.3 as %XX. */
 void escape_percent(struct sink *out, struct value v);
 /* POSIX shell, XCU 2.2.2: '...', with '\'' for a single quote. */

@@ -7,7 +7,8 @@
  *
  * Refused, since some reader sees something else in it: a single quote and line ends
  * (systemd and bash have no escape inside the quotes), a backslash before another
- * one or at the end (python-dotenv has one), and ${ (python-dotenv expands it).
+ * one or at the end (python-dotenv has one), ${ (python-dotenv expands it), and what
+ * is not UTF-8 (python-dotenv reads no file that has it).
  */
 #include "format/fmt.h"
 #include "format/vars.h"
@@ -18,6 +19,9 @@ static enum sv_status refuse(struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(TARGET, v, LINE_ENDS "'", err);
 
+    if (st == SV_OK) {
+        st = escape_refuse_not_utf8(TARGET, v, err);
+    }
     for (size_t i = 0; i < v.len && st == SV_OK; i++) {
         uint8_t next = i + 1 < v.len ? v.bytes[i + 1] : '\'';
 

@@ -4,7 +4,6 @@
  * with "password_command", an argument vector to run without a shell. JSON is
  * UTF-8 (RFC 8259 section 8.1), so other bytes cannot be said.
  */
-#include "base/text.h"
 #include "format/escape.h"
 #include "format/fmt.h"
 #include "format/json.h"
@@ -22,30 +21,6 @@ enum sv_status fmt_json_end(struct sink *out, struct sv_err *err)
 {
     (void)err;
     sink_puts(out, "]}\n");
-    return SV_OK;
-}
-
-/* How many bytes the character at v.bytes[at] has, 0 when it is no UTF-8. */
-static size_t character_len(struct value v, size_t at)
-{
-    for (size_t len = 1; len <= 4 && at + len <= v.len; len++) {
-        if (text_is_utf8(v.bytes + at, len)) {
-            return len;
-        }
-    }
-    return 0;
-}
-
-static enum sv_status refuse_not_utf8(struct value v, struct sv_err *err)
-{
-    for (size_t at = 0; at < v.len;) {
-        size_t len = character_len(v, at);
-
-        if (len == 0) {
-            return escape_refuse_at(TARGET, v, at, err);
-        }
-        at += len;
-    }
     return SV_OK;
 }
 
@@ -70,8 +45,9 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
     struct json j;
     enum sv_status st;
 
-    if ((st = refuse_not_utf8(value_secret(in->secret), err)) != SV_OK ||
-        (st = refuse_not_utf8(value_text("path of the vault", in->vault), err)) != SV_OK) {
+    if ((st = escape_refuse_not_utf8(TARGET, value_secret(in->secret), err)) != SV_OK ||
+        (st = escape_refuse_not_utf8(TARGET, value_text("path of the vault", in->vault), err)) !=
+            SV_OK) {
         return st;
     }
     json_begin(&j, out);

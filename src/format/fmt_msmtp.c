@@ -2,7 +2,8 @@
 /*
  * msmtprc(5), as msmtp 1.8 reads it: an argument that begins with a double quote
  * ends at the last double quote of its line, and nothing between them is special.
- * So every value is wrapped and none is escaped; only line ends cannot be said.
+ * So every value is wrapped and none is escaped; only line ends cannot be said, and
+ * lines of more than 499 bytes.
  *
  * An account's name knows neither colon nor comma. %U %H %C %M in `from` would be
  * replaced, so they are refused there.
@@ -13,11 +14,15 @@
 #include "format/login.h"
 
 #define TARGET "msmtp"
+#define LINE_MOST 499
 
 static enum sv_status put(struct sink *out, const char *key, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(TARGET, v, LINE_ENDS, err);
 
+    if (st == SV_OK) {
+        st = escape_refuse_long(TARGET, v, LINE_MOST - strlen(key) - strlen(" \"\""), err);
+    }
     if (st == SV_OK) {
         sink_printf(out, "%s \"", key);
         sink_put(out, v.bytes, v.len);
@@ -56,13 +61,12 @@ static enum sv_status put_password(struct sink *out, const struct format_input *
     return put(out, "passwordeval", (struct value){command.bytes, command.len, "command"}, err);
 }
 
-static void put_account(struct sink *out, const char *name)
+/* A name of quotes would lose them, so that only a plain one goes without. */
+static void put_name(struct sink *out, const char *before, const char *name)
 {
-    if (value_is_plain(value_text("", name))) {
-        sink_printf(out, "account %s\n", name);
-    } else {
-        sink_printf(out, "account \"%s\"\n", name);
-    }
+    const char *quote = value_is_plain(value_text("", name)) ? "" : "\"";
+
+    sink_printf(out, "%s%s%s%s\n", before, quote, name, quote);
 }
 
 enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, struct sv_err *err)
@@ -76,7 +80,7 @@ enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, 
         (st = login_need_user(p, TARGET, err)) != SV_OK) {
         return st;
     }
-    put_account(out, p->name);
+    put_name(out, "account ", p->name);
     sink_printf(out, "host %.*s\nport %u\n", (int)host.len, (const char *)host.bytes, p->port);
     if ((st = put_from(out, p, err)) != SV_OK) {
         return st;
@@ -93,7 +97,7 @@ enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, 
     }
     /* Without this msmtp wants -a NAME. */
     if (in->alone && strcmp(p->name, "default") != 0) {
-        sink_printf(out, "account default : %s\n", p->name);
+        put_name(out, "account default : ", p->name);
     }
     return SV_OK;
 }

@@ -7,11 +7,17 @@
  *
  * The command between the backticks goes to the shell as it stands, but mutt and
  * neomutt disagree about backslashes in it: the two characters are refused.
+ *
+ * Both cut silently: a user name after 127 bytes, a password after 255, the host
+ * after 127. What a hook prints is cut as well, where nothing can warn.
  */
 #include "format/fmt.h"
 #include "format/login.h"
 
 #define TARGET "mutt"
+#define HOST_MOST 127
+#define USER_MOST 127
+#define PASSWORD_MOST 255
 
 static enum sv_status put_single(struct sink *out, const char *key, struct value v,
                                  struct sv_err *err)
@@ -56,7 +62,9 @@ static enum sv_status put_password(struct sink *out, const struct format_input *
         return sv_fail(err, SV_DATA,
                        "mutt takes an OAuth 2 token from a command only: leave --inline out");
     }
-    return put_single(out, "smtp_pass", value_secret(in->secret), err);
+    struct value password = value_secret(in->secret);
+    enum sv_status st = escape_refuse_long(TARGET, password, PASSWORD_MOST, err);
+    return st == SV_OK ? put_single(out, "smtp_pass", password, err) : st;
 }
 
 enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, struct sv_err *err)
@@ -64,13 +72,16 @@ enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, s
     const struct profile *p = in->profile;
     const char *starttls = p->tls == TLS_STARTTLS ? "yes" : "no";
     const char *force = p->tls == TLS_NONE ? "no" : "yes";
-    enum sv_status st = login_need_user(p, TARGET, err);
+    struct value user = value_text("user name", p->username);
+    enum sv_status st;
 
-    if (st != SV_OK) {
+    if ((st = login_need_user(p, TARGET, err)) != SV_OK ||
+        (st = escape_refuse_long(TARGET, user, USER_MOST, err)) != SV_OK ||
+        (st = escape_refuse_long(TARGET, value_text("host", p->host), HOST_MOST, err)) != SV_OK) {
         return st;
     }
     sink_printf(out, "set smtp_url=\"%s://", p->tls == TLS_IMPLICIT ? "smtps" : "smtp");
-    escape_percent(out, value_text("user name", p->username));
+    escape_percent(out, user);
     sink_printf(out, "@%s:%u/\"\n", p->host, p->port);
     if ((st = put_password(out, in, err)) != SV_OK) {
         return st;

@@ -180,6 +180,34 @@ static void what_is_missing_is_told(void **state)
     assert_non_null(strstr(a->err.text, "percent sign (0x25) at byte 3"));
 }
 
+static void what_would_be_cut_is_refused(void **state)
+{
+    static const struct {
+        const char *format;
+        size_t password, user;
+    } limits[] = {{"msmtp", 488, 492}, {"mutt", 255, 127}};
+    char text[600];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    for (size_t i = 0; i < 2; i++) {
+        struct profile p = ordinary();
+        size_t most = limits[i].password;
+
+        assert_int_equal(answer(limits[i].format, &p, text, most)->status, SV_OK);
+        struct answer *a = answer(limits[i].format, &p, text, most + 1);
+        assert_int_equal(a->status, SV_DATA);
+        assert_non_null(strstr(a->err.text, "is the limit"));
+        p.username = text;
+        text[limits[i].user] = '\0';
+        assert_int_equal(answer(limits[i].format, &p, "s", 1)->status, SV_OK);
+        text[limits[i].user] = 'x';
+        text[limits[i].user + 1] = '\0';
+        assert_int_equal(answer(limits[i].format, &p, "s", 1)->status, SV_DATA);
+        text[limits[i].user + 1] = 'x';
+    }
+}
+
 static void lack_of_memory_is_told(void **state)
 {
     size_t before = secret_live();
@@ -221,6 +249,7 @@ int main(void)
         cmocka_unit_test(every_format_has_a_golden_text),
         cmocka_unit_test(several_logins),
         cmocka_unit_test(what_is_missing_is_told),
+        cmocka_unit_test(what_would_be_cut_is_refused),
         cmocka_unit_test(lack_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,7 +221,7 @@ static const struct {
     size_t says; /* how many of the hostile secrets it can say */
 } judges[] = {
     {"msmtp", msmtp_parse, 84}, {"mutt", mutt_parse, 84},     {"git", git_parse, 84},
-    {"curl", curl_parse, 89},   {"dotenv", dotenv_parse, 72}, {"shell", shell_parse, 89},
+    {"curl", curl_parse, 89},   {"dotenv", dotenv_parse, 69}, {"shell", shell_parse, 89},
     {"json", json_parse, 88},
 };
 
