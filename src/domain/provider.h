@@ -108,8 +108,8 @@ struct shape_finding {
 };
 /* provider may be NULL (general rules only: line breaks, leading or trailing
  * blanks, pasted quotes, placeholder words, a URL, "Bearer ", the user name
- * itself). username may be NULL. `*secret` may be replaced. Not for OAuth2
- * tokens (KIND_OAUTH2). */
+ * itself). username may be NULL. `*secret` may be replaced. OAuth2 tokens pass:
+ * what is longer than a password can be is not judged by the password's shape. */
 enum sv_status shape_check(const struct provider *provider, const char *username,
                            struct secret **secret, struct shape_finding *finding,
                            struct sv_err *err) SV_MUST_USE;

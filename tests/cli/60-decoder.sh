@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# smtpvault-store(5) is whole: a reader in another language, written from that page
+# alone, opens what smtpvault wrote, and refuses it when any byte of it was changed.
+set -eu
+umask 077
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export HOME="$work" XDG_DATA_HOME="$work/data" XDG_STATE_HOME="$work/state"
+export PYTHONDONTWRITEBYTECODE=1 SMTPVAULT_NO_INPUT=1
+printf 'correct horse\n' >pass
+printf 'hunter"2 \\ \303\244\n' >secret1
+printf 'another one\n' >secret2
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
+
+decode() { # decode VAULT OPTION...
+    vault=$1
+    shift
+    id=$(sqlite3 "file:$vault?mode=ro" 'SELECT lower(hex(substr(v, 19, 16))) FROM meta WHERE k = 0')
+    "$top/tests/decoder/decode.py" "$@" --state "$XDG_STATE_HOME/smtpvault/$id" "$vault"
+}
+
+fill() { # fill VAULT OPTION...: some life in a vault
+    vault=$1
+    shift
+    "$SMTPVAULT" --vault "$vault" "$@" add team/mail --host smtp.example.com --port 465 \
+        --tls implicit --auth plain --username ann --from ann@example.com --tag eu --tag shop \
+        --note 'two
+lines' --rotate-every 90d --password-from file:secret1
+    "$SMTPVAULT" --vault "$vault" "$@" add gone --host h.example.com --port 587 --tls starttls \
+        --username bob --password-from file:secret1
+    "$SMTPVAULT" --vault "$vault" "$@" edit team/mail --port 587 --tls starttls \
+        --password-from file:secret2
+    "$SMTPVAULT" --vault "$vault" "$@" get team/mail >got
+    "$SMTPVAULT" --vault "$vault" "$@" remove gone --yes
+    "$SMTPVAULT" --vault "$vault" "$@" rename team/mail mail
+}
+
+judge() { # judge FILE: what the decoder printed is what was put in
+    jq -es '
+        (map(.profile // empty)) as $p | (map(.entry // empty)) as $e |
+        ($p | length == 1) and ($p[0] |
+            .name == "mail" and .host == "smtp.example.com" and .port == 587 and
+            .tls == "starttls" and .auth == "plain" and .username == "ann" and
+            .from == "ann@example.com" and .tags == ["eu", "shop"] and .note == "two\nlines" and
+            .rotate_days == 90 and .kind == "password" and .version == 2 and
+            .secret == "another one" and (.history | length == 1) and
+            (.history[0] | .name == "team/mail" and .port == 465 and .version == 1 and
+                .secret == "hunter\"2 \\ ä")) and
+        ($e[0].op == 16) and ([$e[].seq] == [range($e | length)]) and
+        ($e | any(.op == 3 and .result == "ok" and .profile == "team/mail" and .version == 2)) and
+        ($e | any(.op == 11 and .result == "ok" and .profile == "gone")) and
+        (.[-1].summary | .slots == 1 and .epoch == 1)' "$1" >/dev/null || {
+        cat "$1"
+        die "$1 is not what was put in"
+    }
+}
+
+# ---- a passphrase, a key file, both --------------------------------------------
+"$SMTPVAULT" --vault p.db --passphrase-from file:pass init --argon2 m=65536
+fill p.db --passphrase-from file:pass
+decode p.db --passphrase pass --reveal >p.out
+judge p.out
+
+"$SMTPVAULT" --vault k.db --keyfile key init --no-passphrase
+fill k.db --keyfile key
+decode k.db --keyfile key --reveal >k.out
+judge k.out
+
+"$SMTPVAULT" --vault b.db --keyfile key --passphrase-from file:pass init --argon2 m=65536
+fill b.db --keyfile key --passphrase-from file:pass
+decode b.db --keyfile key --passphrase pass --reveal >b.out
+judge b.out
+
+# ---- after a change of the passphrase ------------------------------------------
+printf 'new words\n' >pass2
+"$SMTPVAULT" --vault p.db --passphrase-from file:pass passphrase --new-passphrase-from file:pass2 \
+    --argon2 m=65536
+decode p.db --passphrase pass2 --reveal >p2.out
+judge p2.out
+if decode p.db --passphrase pass >out 2>&1; then
+    die "the old passphrase still opens the vault"
+fi
+
+# ---- wrong keys, changed rows ---------------------------------------------------
+refuses() { # refuses WHAT PATTERN SQL [FILE]
+    cp k.db t.db
+    rm -rf tstate
+    cp -r "$XDG_STATE_HOME/smtpvault/$kid" tstate
+    sqlite3 "${4:-t.db}" "$3"
+    if "$top/tests/decoder/decode.py" --keyfile key --state tstate t.db >out 2>&1; then
+        die "$1: the decoder took it"
+    fi
+    grep -qE "$2" out || { cat out && die "$1: '$2' was not said"; }
+}
+kid=$(sqlite3 k.db 'SELECT lower(hex(substr(v, 19, 16))) FROM meta WHERE k = 0')
+flip="SET v = CAST(substr(v, 1, 99) || x'aa' || substr(v, 101) AS BLOB)"
+refuses "a changed row" "tree" "UPDATE obj $flip"
+refuses "a deleted row" "tree" "DELETE FROM obj WHERE id = (SELECT max(id) FROM obj)"
+refuses "a changed slot" "slots hash" "UPDATE slot $flip"
+refuses "a changed state" "signature" "UPDATE meta $flip WHERE k = 1"
+refuses "a changed history" "history" "UPDATE hist SET v = zeroblob(33) WHERE seq = 2"
+refuses "another table" "schema" "CREATE TABLE more(x)"
+refuses "a changed entry" "head|tag" "UPDATE entry $flip WHERE seq = 1" tstate/audit.db
+refuses "a deleted entry" "gap" "DELETE FROM entry WHERE seq = 1" tstate/audit.db
+"$SMTPVAULT" --vault other.db --keyfile otherkey init --no-passphrase
+if decode k.db --keyfile otherkey >out 2>&1; then
+    die "another key file opens the vault"
+fi
+grep -q 'no slot opens' out
