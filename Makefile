@@ -86,6 +86,9 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) $(UNIT_LIBS_$*) -lcmocka
 
+# This test watches how memory is taken and given back.
+UNIT_LIBS_test_argon2id := -Wl,--wrap=mmap,--wrap=madvise,--wrap=munmap
+
 .PHONY: all units
 units: $(UNIT_BIN) ## build the unit tests
 

@@ -29,11 +29,11 @@ struct key_tree {
     uint8_t read[KEY_LEN];
     uint8_t index[KEY_LEN];
     uint8_t wrap[KEY_LEN];
-    uint8_t directory[KEY_LEN];       /* admin only, else zero; likewise below */
-    uint8_t sign_sk[64];              /* Ed25519, libsodium's form */
-    uint8_t verify_pk[32];            /* Ed25519 public */
-    uint8_t audit_sk[KEY_LEN];        /* X25519 */
-    uint8_t audit_pk[KEY_LEN];        /* X25519 public */
+    uint8_t directory[KEY_LEN]; /* admin only, else zero; likewise below */
+    uint8_t sign_sk[64];        /* Ed25519, libsodium's form */
+    uint8_t verify_pk[32];      /* Ed25519 public */
+    uint8_t audit_sk[KEY_LEN];  /* X25519 */
+    uint8_t audit_pk[KEY_LEN];  /* X25519 public */
 };
 
 /* `*out` is a secret of sizeof(struct key_tree) bytes. */

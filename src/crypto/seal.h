@@ -51,13 +51,14 @@ enum seal_kind {
 struct seal_context {
     uint8_t vault_id[16];
     uint64_t epoch;
-    uint8_t kind;    /* enum seal_kind */
-    uint64_t row;    /* row id, slot number or sequence */
+    uint8_t kind; /* enum seal_kind */
+    uint64_t row; /* row id, slot number or sequence */
     uint64_t version;
     uint8_t field;
     uint8_t role;
 };
-#define SEAL_CONTEXT_LEN 44 /* suite 1, vault 16, epoch 8, kind 1, row 8, version 8, field 1, role 1 */
+#define SEAL_CONTEXT_LEN \
+    44 /* suite 1, vault 16, epoch 8, kind 1, row 8, version 8, field 1, role 1 */
 void seal_context_encode(uint8_t out[SEAL_CONTEXT_LEN], const struct seal_context *ctx);
 
 /* The length of pad(M) for a plaintext of len bytes. */

@@ -8,8 +8,11 @@
  *
  * Encoded: ver(1)=1 suite(1) type(1) role(1) t(4) m_kib(4) p(4) salt(32)
  *          seed box (SEAL_EXACT, 32 + 73) | bundle length LE32 | bundle (PKSEAL, padded)
- * Everything before the seed box is Argon2's associated data together with the
- * vault id and the slot number, and part of neither box's plaintext.
+ * binding = vault id(16) slot number(4) and everything before the seed box (48). It is
+ * Argon2's associated data, and the seed box's key is KDF(KEK, "slot", binding). The
+ * KEK of a key file alone is BLAKE2b(key hash; "keyfile-slot", vault id, LE64 number, salt).
+ * Contexts: kind SEAL_SLOT_SEED with epoch 0 (the seed outlives epochs) and
+ * SEAL_SLOT_BUNDLE with the epoch; row = slot number, version and field 0, the slot's role.
  */
 #ifndef CRYPTO_SLOT_H
 #define CRYPTO_SLOT_H

@@ -16,7 +16,7 @@
 #include "base/secret.h"
 #include "crypto/seal.h"
 
-#define HEX_MAX 1024
+#define HEX_MAX 1024 /* bytes */
 
 /* Reads hex into dst and returns the number of bytes. */
 static inline size_t unhex(uint8_t *dst, size_t capacity, const char *hex)
