@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * prompt: asks on /dev/tty and nowhere else, so that stdin and stdout stay what
+ * the caller made of them. SV_LOCKED when there is no terminal or --no-input.
+ */
+#ifndef CLI_PROMPT_H
+#define CLI_PROMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "cli/cli.h"
+
+#define PROMPT_LINE_MAX 4096
+
+bool prompt_possible(const struct cli *cli);
+/* Without echo, byte by byte into secret memory. The terminal is as before in
+ * every case, a signal that ends or stops the program included. More than limit
+ * bytes, or a control character: SV_DATA. End of input: SV_LOCKED. */
+enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit,
+                             struct secret **out, struct sv_err *err) SV_MUST_USE;
+enum sv_status prompt_line(struct cli *cli, const char *question, char **out,
+                           struct sv_err *err) SV_MUST_USE; /* owner frees */
+/* Only "y" or "yes" is yes. */
+enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes,
+                          struct sv_err *err) SV_MUST_USE;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* session: the sole place that decides where the vault is and how it is opened. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "cli/cli.h"
+
+/* In bytes; far beyond what anybody types. */
+#define PASSPHRASE_MAX 4096
+#define KEYFILE_MAX (1024 * 1024)
+
+/* Both absolute, both owned by the caller (sv_free). */
+enum sv_status session_place(const struct cli *cli, char **path, char **state_root,
+                             struct sv_err *err) SV_MUST_USE;
+/* True when the vault is where it is without --vault. */
+bool session_is_default(const char *path);
+
+enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err) SV_MUST_USE;
+/* SV_LOCKED: what would be needed cannot be asked for here; says how to unlock. */
+enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
+/* Unlocks only when nothing has to be asked; *unlocked tells. A wrong key file or
+ * passphrase is still SV_DENIED. */
+enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked,
+                                      struct sv_err *err) SV_MUST_USE;
+
+/* The hash of a key file. alone: refuse a file that may not open a vault by
+ * itself (SV_DATA). */
+enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,
+                               struct sv_err *err) SV_MUST_USE;
+
+#endif
