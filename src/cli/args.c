@@ -55,15 +55,21 @@ static const struct option_spec *spec_by_letter(const struct option_spec *list, 
     return NULL;
 }
 
-/* People's first thought; none of these is an option of ours. */
+/* People's first thought; none of these is an option of ours. --password-form
+ * and the like are slips of the pen instead. */
 static bool looks_like_secret(const char *name, size_t len)
 {
-    static const char *const words[] = {"pass", "pw", "pwd", "secret", "token", "key",
-                                        "api-key", "apikey", "api-token", "app-password",
-                                        "smtp-pass", "smtp-password", "new-pass", "credential"};
+    static const char *const words[] = {"pw",        "pwd",    "secret",    "token",       "key",
+                                        "api-key",   "apikey", "api-token", "app-password", "p",
+                                        "credential"};
+    static const char *const heads[] = {"pass", "new-pass", "smtp-pass"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t n = strlen(words[i]);
-        if ((len == n || (i == 0 && len > n && len <= 10)) && memcmp(name, words[i], n) == 0)
+        if (len == strlen(words[i]) && memcmp(name, words[i], len) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        size_t n = strlen(heads[i]);
+        if (len >= n && memcmp(name, heads[i], n) == 0 && memmem(name, len, "-f", 2) == NULL)
             return true;
     }
     return false;

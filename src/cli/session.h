@@ -17,6 +17,9 @@ enum sv_status session_place(const struct cli *cli, char **path, char **state_ro
 /* True when the vault is where it is without --vault. */
 bool session_is_default(const char *path);
 
+/* The path as people write it, with ~ for their home. Returns dst. */
+char *session_show_path(char *dst, size_t capacity, const char *path);
+
 enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err) SV_MUST_USE;
 /* SV_LOCKED: what would be needed cannot be asked for here; says how to unlock. */
 enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;

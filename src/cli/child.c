@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* Our SIGPIPE is ignored; a program expects it to be as it was. */
+static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    int e = posix_spawn_file_actions_init(&files);
+    if (e != 0)
+        return e;
+    e = posix_spawnattr_init(&attributes);
+    if (e == 0) {
+        e = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+        if (e == 0)
+            e = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+        if (e == 0)
+            e = posix_spawnattr_setsigdefault(&attributes, &defaults);
+        if (e == 0)
+            e = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        if (e == 0)
+            e = posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)argv, environ);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&files);
+    return e;
+}
+
+enum sv_status child_start(struct child *c, const char *const *argv, bool with_input, struct sv_err *err)
+{
+    FD_OWNED int in = -1;
+    FD_OWNED int to = -1;
+    FD_OWNED int from = -1;
+    FD_OWNED int out = -1;
+    int ends[2];
+    if (with_input) {
+        if (pipe2(ends, O_CLOEXEC) != 0)
+            return sv_fail_errno(err, SV_IO, errno, "cannot make a pipe");
+        in = ends[0];
+        to = ends[1];
+    } else {
+        in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (in < 0)
+            return sv_fail_errno(err, SV_IO, errno, "cannot open /dev/null");
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot make a pipe");
+    from = ends[0];
+    out = ends[1];
+    int e = spawn(&c->pid, argv, in, out);
+    if (e != 0)
+        return sv_fail_errno(err, SV_CONFIG, e, "cannot run %s", argv[0]);
+    c->to = to;
+    c->from = from;
+    to = from = -1;
+    return SV_OK;
+}
+
+int child_status(int wait_status)
+{
+    return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+int child_wait(struct child *c)
+{
+    int status = 0;
+    file_close_cleanup(&c->to);
+    file_close_cleanup(&c->from);
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    c->pid = -1;
+    return child_status(status);
+}
+
+void child_cleanup(struct child *c)
+{
+    if (c->pid > 0)
+        (void)child_wait(c);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * child: a helper program of one command: started with posix_spawn, its ends of
+ * two pipes, its status. Every other descriptor of ours is close-on-exec.
+ */
+#ifndef CLI_CHILD_H
+#define CLI_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct child {
+    pid_t pid;
+    int to;   /* its standard input, -1: /dev/null */
+    int from; /* its standard output */
+};
+#define CHILD_NONE {.pid = -1, .to = -1, .from = -1}
+
+/* argv[0] is looked up in PATH. SV_CONFIG when it cannot be started. */
+enum sv_status child_start(struct child *c, const char *const *argv, bool with_input,
+                           struct sv_err *err) SV_MUST_USE;
+/* Closes the pipes and waits: the exit status as a shell says it (128 + signal). */
+int child_wait(struct child *c);
+void child_cleanup(struct child *c);
+#define CHILD_OWNED __attribute__((cleanup(child_cleanup)))
+
+/* What waitpid gave, as a shell says it. */
+int child_status(int wait_status);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * get: one value for a program. The bytes and a line feed, or nothing at all and
+ * a status: msmtp and others look at nothing but what was printed.
+ */
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "format/json.h"
+
+static bool is_secret_field(const char *field)
+{
+    return field == NULL || strcmp(field, "password") == 0;
+}
+
+static enum sv_status fail_field(const char *word, struct sv_err *err)
+{
+    size_t count = 0;
+    const char *const *names = completes_words(COMPLETES_FIELD);
+    while (names[count] != NULL)
+        count++;
+    char shown[64];
+    const char *nearest = text_nearest(word, names, count);
+    return sv_fail(err, SV_MISSING, "a profile has no field \"%s\"%s%s%s",
+                   text_printable(shown, sizeof shown, word, strlen(word)),
+                   nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "\"?" : "");
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    const char *field = args_word(args, 1);
+    enum sv_status s = version_check(args_value(args, "version"), err);
+    if (s != SV_OK || cli->json)
+        return s != SV_OK ? s : names_check(cli, args, err);
+    if (args_count(args) > 2)
+        return sv_fail(err, SV_USAGE, "several names need --json: without it nobody could tell "
+                                      "where one secret ends");
+    s = profile_check_name(args_word(args, 0), err);
+    if (s == SV_OK && !is_secret_field(field) && profile_field(field) == NULL)
+        s = fail_field(field, err);
+    return s;
+}
+
+static enum sv_status put_field(struct cli *cli, const char *name, const char *key,
+                                uint64_t version, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = version_card(cli, name, version, &p, err);
+    if (s != SV_OK)
+        return s;
+    size_t before = sink_len(cli->out);
+    profile_put_field(cli->out, &p, profile_field(key));
+    if (sink_len(cli->out) == before)
+        return sv_fail(err, SV_MISSING, "\"%s\" has no %s", NAME_SHOWN(name), key);
+    return SV_OK;
+}
+
+static enum sv_status put_value(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    const char *name = args_word(args, 0), *field = args_word(args, 1);
+    uint64_t version = 0;
+    enum sv_status s = version_find(cli, name, args_value(args, "version"), &version, err);
+    if (s == SV_OK && !is_secret_field(field))
+        s = put_field(cli, name, field, version, err);
+    if (s == SV_OK && is_secret_field(field)) {
+        SECRET_OWNED struct secret *secret = NULL;
+        struct reveal why = {.op = AUDIT_GET, .version = version};
+        s = vault_reveal(cli->vault, name, &why, NULL, &secret, err);
+        if (s == SV_OK)
+            sink_put_secret(cli->out, secret);
+    }
+    if (s == SV_OK && !args_flag(args, "no-newline"))
+        sink_puts(cli->out, "\n");
+    return s;
+}
+
+static enum sv_status put_profile(struct cli *cli, struct json *j, const char *name,
+                                  const char *version_word, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    struct reveal why = {.op = AUDIT_GET};
+    enum sv_status s = version_find(cli, name, version_word, &why.version, err);
+    if (s == SV_OK)
+        s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    if (s != SV_OK)
+        return s;
+    json_profile_members(j, &p, env_now());
+    json_key(j, "password");
+    json_secret(j, secret);
+    return SV_OK;
+}
+
+static enum sv_status put_json(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    struct json j;
+    bool many = args_count(args) > 1;
+    enum sv_status s = SV_OK;
+    json_begin(&j, cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    if (many) {
+        json_key(&j, "profiles");
+        json_array(&j);
+    }
+    for (size_t i = 0; s == SV_OK && i < args_count(args); i++) {
+        if (many)
+            json_object(&j);
+        s = put_profile(cli, &j, args_word(args, i), args_value(args, "version"), err);
+        if (many)
+            json_object_end(&j);
+    }
+    if (many)
+        json_array_end(&j);
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return s == SV_OK ? json_end(&j, err) : s;
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    return cli->json ? put_json(cli, args, err) : put_value(cli, args, err);
+}
+
+static const struct option_spec options[] = {
+    {"no-newline", 'n', NULL, COMPLETES_NOTHING, "no line feed behind the value", false},
+    {"version", 0, "V", COMPLETES_NOTHING, "current (default), previous or a number", false},
+    {0},
+};
+static const char *const examples[] = {
+    "password=$(smtpvault get work) || exit",
+    "smtpvault get work username",
+    "smtpvault get work shop --json",
+    NULL,
+};
+const struct command cmd_get = {
+    .name = "get",
+    .group = "profiles",
+    .args = "NAME [FIELD]",
+    .summary = "print one value of a login",
+    .flags = CMD_UNLOCKED | CMD_EMITS_SECRET,
+    .min_args = 1,
+    .max_args = -1,
+    .completes = COMPLETES_PROFILE,
+    .completes_second = COMPLETES_FIELD,
+    .options = options,
+    .examples = examples,
+    .help = "Prints the value and a line feed, or nothing at all and a status other than 0. The\n"
+            "default field is password. With --json every word is a name, and each profile comes\n"
+            "whole, its secret included.",
+    .check = check,
+    .run = run,
+};

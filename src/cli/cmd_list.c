@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* list: the logins, as a table for people and a name a line for programs. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/profile_args.h"
+#include "domain/provider.h"
+#include "domain/rotation.h"
+#include "format/json.h"
+
+static bool chosen(const struct profile *p, const struct args *args)
+{
+    const char *pattern = args_word(args, 0), *provider = args_value(args, "provider");
+    if (pattern != NULL && !text_matches(pattern, p->name))
+        return false;
+    if (provider != NULL) {
+        const struct provider *known = provider_find(provider);
+        if (p->provider == NULL ||
+            !text_equal_nocase(p->provider, known != NULL ? known->id : provider))
+            return false;
+    }
+    for (size_t i = 0; args_nth(args, "tag", i) != NULL; i++) {
+        if (!profile_has_tag(p, args_nth(args, "tag", i)))
+            return false;
+    }
+    return true;
+}
+
+static enum sv_status put_json(struct cli *cli, const struct args *args,
+                               const struct profile_list *list, struct sv_err *err)
+{
+    struct json j;
+    int64_t now = env_now();
+    json_begin(&j, cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_key(&j, "profiles");
+    json_array(&j);
+    for (size_t i = 0; i < list->count; i++) {
+        if (!chosen(&list->items[i], args))
+            continue;
+        json_object(&j);
+        json_profile_members(&j, &list->items[i], now);
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return json_end(&j, err);
+}
+
+static void add_row(struct grid *g, const struct profile *p, int64_t now)
+{
+    char when[TEXT_TIME_MAX];
+    int64_t due = rotation_due(p);
+    grid_add(g, p->name);
+    grid_add(g, p->username);
+    grid_addf(g, "%s:%u", p->host, (unsigned)p->port);
+    grid_add(g, p->tls == TLS_NONE ? "NONE" : profile_tls_word(p->tls));
+    grid_add(g, due != 0 ? text_time_relative(when, due, now) : NULL);
+    grid_add(g, p->last_used != 0 ? text_time_relative(when, p->last_used, now) : NULL);
+}
+
+static enum sv_status put_table(struct cli *cli, const struct args *args,
+                                const struct profile_list *list, struct sv_err *err)
+{
+    static const char *const heads[] = {"NAME", "USER", "SERVER", "TLS", "DUE", "LAST USED"};
+    GRID_OWNED struct grid g = {0};
+    int64_t now = env_now();
+    for (size_t i = 0; i < list->count; i++) {
+        if (chosen(&list->items[i], args))
+            add_row(&g, &list->items[i], now);
+    }
+    if (g.count == 0 && !g.failed) {
+        print_note(cli, list->count == 0 ? "the vault is empty: smtpvault add NAME makes a login"
+                                         : "no login matches");
+        return SV_OK;
+    }
+    return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    if (s != SV_OK)
+        return s;
+    for (size_t i = 0; i < list.count; i++) {
+        if (chosen(&list.items[i], args))
+            profile_args_warn(cli, &list.items[i]);
+    }
+    if (cli->json)
+        return put_json(cli, args, &list, err);
+    if (print_is_terminal(STDOUT_FILENO))
+        return put_table(cli, args, &list, err);
+    for (size_t i = 0; i < list.count; i++) {
+        if (chosen(&list.items[i], args))
+            sink_printf(cli->out, "%s\n", list.items[i].name);
+    }
+    return SV_OK;
+}
+
+static const struct option_spec options[] = {
+    {"tag", 0, "TAG", COMPLETES_NOTHING, "only logins with this tag", true},
+    {"provider", 0, "ID", COMPLETES_PROVIDER, "only logins at this provider", false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault list",
+    "smtpvault list 'team/*' --tag billing",
+    "smtpvault list --json | jq -r '.profiles[].host'",
+    NULL,
+};
+const struct command cmd_list = {
+    .name = "list",
+    .group = "profiles",
+    .args = "[PATTERN]",
+    .summary = "list the logins",
+    .flags = CMD_UNLOCKED,
+    .max_args = 1,
+    .completes = COMPLETES_PROFILE,
+    .options = options,
+    .examples = examples,
+    .help = "A pattern is a part of the name, or a glob with * ? [...]. On a terminal there is a\n"
+            "table, elsewhere one name a line.",
+    .run = run,
+};

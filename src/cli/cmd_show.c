@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* show: one login for people. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/profile_args.h"
+#include "domain/provider.h"
+#include "domain/rotation.h"
+#include "format/json.h"
+
+/* Not as long as the secret: its length is nobody's business. */
+#define MASK "********"
+#define LABEL_WIDTH 12
+
+static void put_label(struct sink *out, const char *label)
+{
+    sink_printf(out, "%-*s", LABEL_WIDTH, label);
+}
+
+static void put_time(struct sink *out, int64_t when)
+{
+    char local[TEXT_TIME_MAX], relative[TEXT_TIME_MAX];
+    sink_printf(out, "%s (%s)", text_time_local(local, when),
+                text_time_relative(relative, when, env_now()));
+}
+
+/* A text of several lines goes on below its beginning. */
+static void put_text(struct sink *out, const char *text)
+{
+    while (*text != '\0') {
+        size_t span = strcspn(text, "\n");
+        char line[1024];
+        sink_puts(out, text_printable(line, sizeof line, text, span));
+        text += span;
+        if (*text == '\n') {
+            sink_printf(out, "\n%-*s", LABEL_WIDTH, "");
+            text++;
+        }
+    }
+}
+
+static void put_member(struct sink *out, const struct profile *p, const struct field *f)
+{
+    const void *member = (const char *)p + f->offset;
+    if (f->type == FT_TIME && *(const int64_t *)member == 0)
+        return;
+    if (f->type == FT_TEXT && *(char *const *)member == NULL)
+        return;
+    if ((f->type == FT_TAGS && p->tag_count == 0) || (f->type == FT_DAYS && p->rotate_days == 0))
+        return;
+    put_label(out, f->label);
+    if (f->type == FT_TIME)
+        put_time(out, *(const int64_t *)member);
+    else if (f->type == FT_TEXT)
+        put_text(out, *(char *const *)member);
+    else
+        profile_put_field(out, p, f);
+    sink_puts(out, "\n");
+}
+
+static void put_rotation(struct sink *out, const struct profile *p)
+{
+    int64_t due = rotation_due(p);
+    if (due == 0)
+        return;
+    put_label(out, "Due");
+    put_time(out, due);
+    enum rotation_state state = rotation_of(p, env_now(), ROTATION_SOON_DAYS * INT64_C(86400));
+    sink_printf(out, "%s%s\n", state == ROTATION_OK ? "" : ", ",
+                state == ROTATION_OK ? "" : rotation_word(state));
+}
+
+static void put_people(struct cli *cli, const struct profile *p, const struct secret *secret)
+{
+    for (size_t i = 0; i < profile_field_count; i++)
+        put_member(cli->out, p, &profile_fields[i]);
+    put_rotation(cli->out, p);
+    if (p->last_used != 0) {
+        put_label(cli->out, "Last used");
+        put_time(cli->out, p->last_used);
+        sink_puts(cli->out, "\n");
+    }
+    put_label(cli->out, "Secret");
+    if (secret != NULL)
+        sink_put_secret(cli->out, secret);
+    else
+        sink_puts(cli->out, MASK);
+    sink_puts(cli->out, "\n");
+}
+
+static enum sv_status put_json(struct cli *cli, const struct profile *p,
+                               const struct secret *secret, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_profile_members(&j, p, env_now());
+    if (secret != NULL) {
+        json_key(&j, "password");
+        json_secret(&j, secret);
+    }
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return json_end(&j, err);
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    struct reveal why = {.op = AUDIT_SHOW};
+    enum sv_status s = args_flag(args, "reveal")
+                           ? vault_reveal(cli->vault, args_word(args, 0), &why, &p, &secret, err)
+                           : vault_find(cli->vault, args_word(args, 0), &p, err);
+    if (s != SV_OK)
+        return s;
+    profile_args_warn(cli, &p);
+    if (cli->json)
+        return put_json(cli, &p, secret, err);
+    put_people(cli, &p, secret);
+    return SV_OK;
+}
+
+static const struct option_spec options[] = {
+    {"reveal", 0, NULL, COMPLETES_NOTHING, "show the secret", false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault show work",
+    "smtpvault show work --reveal",
+    NULL,
+};
+const struct command cmd_show = {
+    .name = "show",
+    .group = "profiles",
+    .args = "NAME",
+    .summary = "show a login, its secret masked",
+    .flags = CMD_UNLOCKED | CMD_EMITS_SECRET,
+    .min_args = 1,
+    .max_args = 1,
+    .completes = COMPLETES_PROFILE,
+    .options = options,
+    .examples = examples,
+    .check = names_check,
+    .run = run,
+};

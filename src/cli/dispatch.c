@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dispatch: what every command gets done for it: help, checks, the vault opened
+ * as its flags say, and an answer that reaches stdout whole or not at all.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/help.h"
+#include "cli/session.h"
+
+static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c,
+                                        struct sv_err *err)
+{
+    if ((c->flags & (CMD_OPENED | CMD_UNLOCKED)) == 0)
+        return SV_OK;
+    if (cli->token_from != NULL)
+        return sv_fail(err, SV_CONFIG,
+                       "this version knows no tokens: open the vault with --passphrase-from or "
+                       "--keyfile, and without --token-from and SMTPVAULT_TOKEN_FROM");
+    if (cli->vault == NULL) {
+        /* A shell reads now and writes later. */
+        bool read_only = (c->flags & CMD_MUTATES) == 0 && !cli->in_shell;
+        enum sv_status s = session_open(cli, read_only, err);
+        if (s != SV_OK)
+            return s;
+    }
+    if ((c->flags & CMD_UNLOCKED) != 0 && !vault_is_unlocked(cli->vault))
+        return session_unlock(cli, err);
+    return SV_OK;
+}
+
+static enum sv_status release(struct cli *cli, struct sink *out, struct sv_err *err)
+{
+    if (sink_len(out) > 0 && cli->stdout_closed)
+        return sv_fail(err, SV_IO, "standard output is closed");
+    return sink_release(out, STDOUT_FILENO, "standard output", err);
+}
+
+static enum sv_status run_command(struct cli *cli, const struct command *c,
+                                  const struct args *args, struct sv_err *err)
+{
+    if (cli->help) {
+        help_command(cli->out, c);
+        return SV_OK;
+    }
+    enum sv_status s = args_check_count(args, err);
+    if (s == SV_OK && c->check != NULL)
+        s = c->check(cli, args, err);
+    if (s == SV_OK)
+        s = open_as_flags_say(cli, c, err);
+    return s == SV_OK ? c->run(cli, args, err) : s;
+}
+
+enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const struct args *args,
+                            struct sv_err *err)
+{
+    SINK_OWNED struct sink *out = sink_new((c->flags & CMD_EMITS_SECRET) != 0);
+    if (out == NULL)
+        return sv_fail_nomem(err);
+    struct sink *before = cli->out;
+    cli->out = out;
+    enum sv_status s = run_command(cli, c, args, err);
+    cli->out = before;
+    if (s != SV_OK && s != SV_FINDINGS)
+        return s;
+    enum sv_status released = release(cli, out, err);
+    return released != SV_OK ? released : s;
+}
+
+void cli_close(struct cli *cli)
+{
+    vault_close(cli->vault);
+    cli->vault = NULL;
+}

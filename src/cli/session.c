@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/prompt.h"
+#include "cli/source.h"
+#include "crypto/slot.h"
+
+/* A typing mistake is common; each try is in the log. */
+#define TRIES_ON_TERMINAL 3
+
+static enum sv_status default_path(char **out, struct sv_err *err)
+{
+    SV_AUTOFREE char *dir = NULL;
+    enum sv_status s = env_data_dir(&dir, err);
+    if (s != SV_OK)
+        return s;
+    char *path = path_join(dir, "vault.db");
+    if (path == NULL)
+        return sv_fail_nomem(err);
+    *out = path;
+    return SV_OK;
+}
+
+static enum sv_status absolute_path(const char *given, char **out, struct sv_err *err)
+{
+    char cwd[PATH_MAX];
+    char *path = NULL;
+    if (given[0] == '/')
+        path = sv_strdup(given);
+    else if (getcwd(cwd, sizeof cwd) != NULL)
+        path = path_join(cwd, given);
+    else
+        return sv_fail_errno(err, SV_IO, errno, "cannot tell the current folder");
+    if (path == NULL)
+        return sv_fail_nomem(err);
+    *out = path;
+    return SV_OK;
+}
+
+enum sv_status session_place(const struct cli *cli, char **path, char **state_root,
+                             struct sv_err *err)
+{
+    SV_AUTOFREE char *file = NULL;
+    SV_AUTOFREE char *state = NULL;
+    enum sv_status s = cli->vault_file != NULL ? absolute_path(cli->vault_file, &file, err)
+                                               : default_path(&file, err);
+    if (s == SV_OK)
+        s = env_state_dir(&state, err);
+    if (s != SV_OK)
+        return s;
+    *path = file;
+    *state_root = state;
+    file = state = NULL;
+    return SV_OK;
+}
+
+bool session_is_default(const char *path)
+{
+    SV_AUTOFREE char *usual = NULL;
+    return default_path(&usual, NULL) == SV_OK && strcmp(usual, path) == 0;
+}
+
+char *session_show_path(char *dst, size_t capacity, const char *path)
+{
+    const char *home = env_get("HOME");
+    size_t len = home != NULL ? strlen(home) : 0;
+    char shown[PATH_MAX + 2];
+    if (len > 1 && strncmp(path, home, len) == 0 && path[len] == '/')
+        snprintf(shown, sizeof shown, "~%s", path + len);
+    else
+        snprintf(shown, sizeof shown, "%s", path);
+    return text_printable(dst, capacity, shown, strlen(shown));
+}
+
+enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
+{
+    SV_AUTOFREE char *path = NULL;
+    SV_AUTOFREE char *state_root = NULL;
+    enum sv_status s = session_place(cli, &path, &state_root, err);
+    if (s != SV_OK)
+        return s;
+    struct vault_place place = {.path = path, .state_root = state_root};
+    return vault_open(&cli->vault, &place, read_only, err);
+}
+
+enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,
+                               struct sv_err *err)
+{
+    SECRET_OWNED struct secret *content = NULL;
+    enum sv_status s = file_read_secret(path, KEYFILE_MAX, &content, err);
+    if (s != SV_OK)
+        return s;
+    if (secret_len(content) == 0)
+        return sv_fail(err, SV_DATA, "the key file %s is empty", path);
+    if (alone && !keyfile_is_ours(content))
+        return sv_fail(err, SV_DATA,
+                       "%s was not made by smtpvault, and only such a key file may open a vault "
+                       "alone: name a file that does not exist, and it is made",
+                       path);
+    return keyfile_hash(hash, content, err);
+}
+
+/* A key file is offered alone only when it is one of ours: another file's hash
+ * would be a failed try in the log. */
+static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways,
+                                  struct secret **hash, struct sv_err *err)
+{
+    if (cli->keyfile == NULL)
+        return SV_OK;
+    enum sv_status s = session_keyfile(cli->keyfile, false, hash, err);
+    if (s != SV_OK || !ways->keyfile)
+        return s;
+    SECRET_OWNED struct secret *ours = NULL;
+    struct sv_err aside = {""};
+    s = session_keyfile(cli->keyfile, true, &ours, &aside);
+    if (s != SV_OK)
+        return ways->passphrase || ways->passphrase_keyfile ? SV_OK : sv_fail(err, s, "%s",
+                                                                              aside.text);
+    struct slot_credentials cred = {.keyfile_hash = *hash};
+    s = vault_unlock(cli->vault, &cred, err);
+    if (s == SV_DENIED && (ways->passphrase || ways->passphrase_keyfile))
+        return SV_OK;
+    return s;
+}
+
+static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways *ways,
+                                  struct sv_err *err)
+{
+    if (!ways->passphrase && !ways->passphrase_keyfile)
+        return sv_fail(err, SV_LOCKED,
+                       "the vault is locked and opens with a key file: give --keyfile FILE or set "
+                       "SMTPVAULT_KEYFILE");
+    if (!ways->passphrase && cli->keyfile == NULL)
+        return sv_fail(err, SV_LOCKED,
+                       "the vault is locked and wants its key file beside the passphrase: give "
+                       "--keyfile FILE or set SMTPVAULT_KEYFILE");
+    return sv_fail(err, SV_LOCKED,
+                   "the vault is locked and there is %s: give --passphrase-from SOURCE (file:PATH, "
+                   "fd:N, cmd:COMMAND, cred:NAME)%s",
+                   cli->no_input ? "no asking (--no-input)" : "no terminal to ask on",
+                   ways->keyfile ? " or --keyfile FILE" : "");
+}
+
+static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
+                                     struct sv_err *err)
+{
+    struct vault_info info;
+    enum sv_status s = vault_info(cli->vault, &info, err);
+    if (s != SV_OK)
+        return s;
+    char path[256], question[300];
+    session_show_path(path, sizeof path, info.path);
+    snprintf(question, sizeof question, "Passphrase for %s: ", path);
+    struct source_ask ask = {.what = "passphrase", .question = question, .limit = PASSPHRASE_MAX};
+    for (int try = 1;; try++) {
+        SECRET_OWNED struct secret *passphrase = NULL;
+        s = source_read(cli, cli->passphrase_from, &ask, &passphrase, err);
+        if (s != SV_OK)
+            return s;
+        struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = keyfile};
+        s = vault_unlock(cli->vault, &cred, err);
+        if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == TRIES_ON_TERMINAL)
+            return s;
+        print_error(s, err);
+    }
+}
+
+static enum sv_status unlock(struct cli *cli, bool may_ask, struct sv_err *err)
+{
+    struct vault_ways ways;
+    SECRET_OWNED struct secret *keyfile = NULL;
+    enum sv_status s = vault_ways(cli->vault, &ways, err);
+    if (s == SV_OK)
+        s = try_keyfile(cli, &ways, &keyfile, err);
+    if (s != SV_OK || vault_is_unlocked(cli->vault))
+        return s;
+    bool both = keyfile != NULL && ways.passphrase_keyfile;
+    bool asks = source_asks(cli->passphrase_from);
+    if ((!both && !ways.passphrase) || (asks && (!may_ask || !prompt_possible(cli))))
+        return fail_locked(cli, &ways, err);
+    return try_passphrase(cli, both ? keyfile : NULL, err);
+}
+
+enum sv_status session_unlock(struct cli *cli, struct sv_err *err)
+{
+    return unlock(cli, true, err);
+}
+
+enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked, struct sv_err *err)
+{
+    enum sv_status s = unlock(cli, false, err);
+    if (s != SV_OK && s != SV_LOCKED)
+        return s;
+    *unlocked = s == SV_OK;
+    err->text[0] = '\0';
+    return SV_OK;
+}
