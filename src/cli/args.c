@@ -13,7 +13,7 @@ struct args {
     struct {
         const struct option_spec *spec;
         const char *value;
-    } *options;
+    } * options;
     size_t option_count;
     const char **words;
     size_t word_count;
@@ -59,9 +59,9 @@ static const struct option_spec *spec_by_letter(const struct option_spec *list, 
  * and the like are slips of the pen instead. */
 static bool looks_like_secret(const char *name, size_t len)
 {
-    static const char *const words[] = {"pw",        "pwd",    "secret",    "token",       "key",
-                                        "api-key",   "apikey", "api-token", "app-password", "p",
-                                        "credential"};
+    static const char *const words[] = {"pw",           "pwd",     "secret",    "token",
+                                        "key",          "api-key", "apikey",    "api-token",
+                                        "app-password", "p",       "credential"};
     static const char *const heads[] = {"pass", "new-pass", "smtp-pass"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (len == strlen(words[i]) && memcmp(name, words[i], len) == 0)
@@ -120,11 +120,11 @@ static enum sv_status set_global(struct cli *cli, const struct option_spec *o, c
         const char **text;
         bool *flag;
     } places[] = {
-        {"vault", &cli->vault_file, NULL},   {"passphrase-from", &cli->passphrase_from, NULL},
-        {"keyfile", &cli->keyfile, NULL},    {"token-from", &cli->token_from, NULL},
-        {"no-input", NULL, &cli->no_input},  {"no-agent", NULL, &cli->no_agent},
-        {"json", NULL, &cli->json},          {"quiet", NULL, &cli->quiet},
-        {"help", NULL, &cli->help},          {"version", NULL, &cli->version},
+        {"vault", &cli->vault_file, NULL},  {"passphrase-from", &cli->passphrase_from, NULL},
+        {"keyfile", &cli->keyfile, NULL},   {"token-from", &cli->token_from, NULL},
+        {"no-input", NULL, &cli->no_input}, {"no-agent", NULL, &cli->no_agent},
+        {"json", NULL, &cli->json},         {"quiet", NULL, &cli->quiet},
+        {"help", NULL, &cli->help},         {"version", NULL, &cli->version},
     };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (strcmp(places[i].name, o->name) != 0)
@@ -211,8 +211,10 @@ static enum sv_status parse_letters(struct parse *p, const char *word, struct sv
                 return fail_secret(p->command, "p", 1, err);
             char shown[8];
             text_printable(shown, sizeof shown, at, 1);
-            return sv_fail(err, SV_USAGE, "unknown option -%s; a name that begins with \"-\" "
-                           "goes behind \"--\"", shown);
+            return sv_fail(err, SV_USAGE,
+                           "unknown option -%s; a name that begins with \"-\" "
+                           "goes behind \"--\"",
+                           shown);
         }
         const char *value = NULL;
         if (o->value_name != NULL) {

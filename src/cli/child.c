@@ -39,7 +39,8 @@ static int spawn(pid_t *pid, const char *const *argv, int in, int out)
     return e;
 }
 
-enum sv_status child_start(struct child *c, const char *const *argv, bool with_input, struct sv_err *err)
+enum sv_status child_start(struct child *c, const char *const *argv, bool with_input,
+                           struct sv_err *err)
 {
     FD_OWNED int in = -1;
     FD_OWNED int to = -1;

@@ -16,7 +16,10 @@ struct child {
     int to;   /* its standard input, -1: /dev/null */
     int from; /* its standard output */
 };
-#define CHILD_NONE {.pid = -1, .to = -1, .from = -1}
+#define CHILD_NONE                      \
+    {                                   \
+        .pid = -1, .to = -1, .from = -1 \
+    }
 
 /* argv[0] is looked up in PATH. SV_CONFIG when it cannot be started. */
 enum sv_status child_start(struct child *c, const char *const *argv, bool with_input,

@@ -22,10 +22,10 @@ struct cli {
     bool no_input, no_agent, json, quiet;
     enum color color;
 
-    bool help, version;  /* --help, --version were given */
-    bool stdout_closed;  /* descriptor 1 was not open at the start */
-    bool stdin_taken;    /* standard input has been read as a source */
-    bool in_shell;       /* the vault stays open between commands */
+    bool help, version; /* --help, --version were given */
+    bool stdout_closed; /* descriptor 1 was not open at the start */
+    bool stdin_taken;   /* standard input has been read as a source */
+    bool in_shell;      /* the vault stays open between commands */
 
     struct vault *vault; /* as the command's flags ask, else NULL */
     struct sink *out;    /* released to stdout when run gave SV_OK or SV_FINDINGS */

@@ -37,8 +37,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     if (s != SV_OK || cli->json)
         return s != SV_OK ? s : names_check(cli, args, err);
     if (args_count(args) > 2)
-        return sv_fail(err, SV_USAGE, "several names need --json: without it nobody could tell "
-                                      "where one secret ends");
+        return sv_fail(err, SV_USAGE,
+                       "several names need --json: without it nobody could tell "
+                       "where one secret ends");
     s = profile_check_name(args_word(args, 0), err);
     if (s == SV_OK && !is_secret_field(field) && profile_field(field) == NULL)
         s = fail_field(field, err);

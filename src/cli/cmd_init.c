@@ -19,12 +19,13 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     const char *text = args_value(args, "argon2");
     bool none = args_flag(args, "no-passphrase");
     if (none && cli->keyfile == NULL)
-        return sv_fail(err, SV_USAGE, "--no-passphrase needs --keyfile FILE: something must open "
-                                      "the vault");
+        return sv_fail(err, SV_USAGE,
+                       "--no-passphrase needs --keyfile FILE: something must open "
+                       "the vault");
     if (none && text != NULL)
         return sv_fail(err, SV_USAGE, "--argon2 is for passphrases: leave it out");
-    return text != NULL ? cost_parse(text, &cost, err) : source_check(cli, cli->passphrase_from,
-                                                                     err);
+    return text != NULL ? cost_parse(text, &cost, err)
+                        : source_check(cli, cli->passphrase_from, err);
 }
 
 /* *made: the file was made here, and is taken away again when the vault is not. */
@@ -34,10 +35,7 @@ static enum sv_status make_keyfile(const char *path, bool alone, bool *made, str
     enum file_kind kind;
     enum sv_status s = file_look(path, &kind, err);
     if (s == SV_OK && kind == FILE_ABSENT) {
-        SECRET_OWNED struct secret *content = NULL;
-        s = keyfile_make(&content, err);
-        if (s == SV_OK)
-            s = file_create(path, secret_peek(content), secret_len(content), 0600, err);
+        s = session_make_keyfile(path, err);
         *made = s == SV_OK;
     }
     return s == SV_OK ? session_keyfile(path, alone, hash, err) : s;
@@ -97,8 +95,9 @@ static void tell(struct cli *cli, const struct args *args, const char *path, boo
     if (args_flag(args, "no-passphrase"))
         print_note(cli, "whoever has the key file opens the vault; without it nobody can");
     else
-        print_note(cli, "nobody can open it without the passphrase%s, and nobody can recover a "
-                        "lost one: keep a copy in a safe place",
+        print_note(cli,
+                   "nobody can open it without the passphrase%s, and nobody can recover a "
+                   "lost one: keep a copy in a safe place",
                    cli->keyfile != NULL ? " and the key file" : "");
     print_note(cli, "next: smtpvault add NAME --username you@example.com");
 }

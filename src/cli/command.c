@@ -24,8 +24,8 @@ static const char *const alias_rows[] = {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 const size_t command_count = COMMAND_COUNT;
 
-const char *const command_groups[] = {"vault", "profiles", "use",    "mail",
-                                      "rotation", "audit", "people", NULL};
+const char *const command_groups[] = {"vault",    "profiles", "use",    "mail",
+                                      "rotation", "audit",    "people", NULL};
 
 /* Word lists of a kind of completion. The first letters of enum names would be
  * another list, so they are written where the enum's parser has them as words. */
@@ -33,8 +33,8 @@ static const char *const tls_words[] = {"starttls", "implicit", "none", NULL};
 static const char *const auth_words[] = {"auto",          "plain",   "login",       "cram-md5",
                                          "scram-sha-256", "xoauth2", "oauthbearer", NULL};
 static const char *const kind_words[] = {"password", "app-password", "api-key", "oauth2", NULL};
-static const char *const source_words[] = {"tty",  "stdin", "fd:",      "file:",
-                                           "cmd:", "cred:", "pinentry", NULL};
+static const char *const source_words[] = {
+    "tty", "stdin", "fd:", "file:", "cmd:", "cred:", "pinentry", NULL};
 static const char *const shell_words[] = {"bash", "zsh", "fish", NULL};
 static const char *const alphabet_words[] = {"portable", "alnum", "symbols", NULL};
 static const char *const result_words[] = {"ok", "denied", "failed", NULL};

@@ -68,11 +68,11 @@ struct command {
     const char *args;    /* "NAME [FIELD]" */
     const char *summary; /* one line, lower case, no full stop */
     unsigned flags;
-    int min_args, max_args;                          /* positional words; max -1: any number */
-    enum completes completes, completes_second;      /* the first word, the others */
-    const struct option_spec *options;               /* own options; the global ones are everywhere */
-    const char *const *examples;                     /* NULL-terminated, two or three real ones */
-    const char *help;                                /* a paragraph for --help, or NULL */
+    int min_args, max_args;                     /* positional words; max -1: any number */
+    enum completes completes, completes_second; /* the first word, the others */
+    const struct option_spec *options;          /* own options; the global ones are everywhere */
+    const char *const *examples;                /* NULL-terminated, two or three real ones */
+    const char *help;                           /* a paragraph for --help, or NULL */
     /* Says what is wrong with the words before anything is opened or asked; NULL:
      * nothing can be. */
     enum sv_status (*check)(struct cli *cli, const struct args *args, struct sv_err *err);

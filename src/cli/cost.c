@@ -17,8 +17,9 @@ enum sv_status cost_parse(const char *text, struct argon2_cost *out, struct sv_e
         if (span < 3 || span >= sizeof word || word[1] != '=' ||
             !text_parse_u64(word + 2, 1, UINT32_MAX, &n) || strchr("tmp", word[0]) == NULL)
             return sv_fail(err, SV_USAGE, "a cost looks like t=3,m=262144,p=4 (m in KiB)");
-        *(word[0] == 't' ? &cost.passes : word[0] == 'm' ? &cost.memory_kib : &cost.lanes) =
-            (uint32_t)n;
+        *(word[0] == 't'   ? &cost.passes
+          : word[0] == 'm' ? &cost.memory_kib
+                           : &cost.lanes) = (uint32_t)n;
         if (at[span] == '\0')
             break;
         at += span + 1;

@@ -8,6 +8,7 @@
 
 /* What is left out is argon2_default's. SV_USAGE for another spelling or a cost
  * outside argon2id.h's floors and ceilings. */
-enum sv_status cost_parse(const char *text, struct argon2_cost *out, struct sv_err *err) SV_MUST_USE;
+enum sv_status cost_parse(const char *text, struct argon2_cost *out,
+                          struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -15,20 +15,7 @@ static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c
 {
     if ((c->flags & (CMD_OPENED | CMD_UNLOCKED)) == 0)
         return SV_OK;
-    if (cli->token_from != NULL)
-        return sv_fail(err, SV_CONFIG,
-                       "this version knows no tokens: open the vault with --passphrase-from or "
-                       "--keyfile, and without --token-from and SMTPVAULT_TOKEN_FROM");
-    if (cli->vault == NULL) {
-        /* A shell reads now and writes later. */
-        bool read_only = (c->flags & CMD_MUTATES) == 0 && !cli->in_shell;
-        enum sv_status s = session_open(cli, read_only, err);
-        if (s != SV_OK)
-            return s;
-    }
-    if ((c->flags & CMD_UNLOCKED) != 0 && !vault_is_unlocked(cli->vault))
-        return session_unlock(cli, err);
-    return SV_OK;
+    return session_ensure(cli, (c->flags & CMD_UNLOCKED) != 0, (c->flags & CMD_MUTATES) != 0, err);
 }
 
 static enum sv_status release(struct cli *cli, struct sink *out, struct sv_err *err)
@@ -38,8 +25,8 @@ static enum sv_status release(struct cli *cli, struct sink *out, struct sv_err *
     return sink_release(out, STDOUT_FILENO, "standard output", err);
 }
 
-static enum sv_status run_command(struct cli *cli, const struct command *c,
-                                  const struct args *args, struct sv_err *err)
+static enum sv_status run_command(struct cli *cli, const struct command *c, const struct args *args,
+                                  struct sv_err *err)
 {
     if (cli->help) {
         help_command(cli->out, c);

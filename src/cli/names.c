@@ -52,6 +52,7 @@ enum sv_status version_card(struct cli *cli, const char *name, uint64_t version,
         if (list.items[i].version == version)
             return profile_copy(out, &list.items[i], err);
     }
-    return s != SV_OK ? s : sv_fail(err, SV_MISSING, "\"%s\" has no version %" PRIu64,
-                                    NAME_SHOWN(name), version);
+    return s != SV_OK ? s
+                      : sv_fail(err, SV_MISSING, "\"%s\" has no version %" PRIu64, NAME_SHOWN(name),
+                                version);
 }

@@ -13,7 +13,7 @@
 
 #define NAME_SHOWN_MAX (2 * PROFILE_NAME_MAX)
 /* A name for a message; a compound literal, so for one statement only. */
-#define NAME_SHOWN(name)                                                                           \
+#define NAME_SHOWN(name) \
     text_printable((char[NAME_SHOWN_MAX]){0}, NAME_SHOWN_MAX, (name), strlen(name))
 
 /* A check for commands whose words are all names. */
@@ -22,8 +22,8 @@ enum sv_status names_check(struct cli *cli, const struct args *args,
 
 /* "current" (0), "previous", "pending" or a number, as --version has it. NULL: 0.
  * SV_MISSING when the profile has no such version. */
-enum sv_status version_find(struct cli *cli, const char *name, const char *word,
-                            uint64_t *version, struct sv_err *err) SV_MUST_USE;
+enum sv_status version_find(struct cli *cli, const char *name, const char *word, uint64_t *version,
+                            struct sv_err *err) SV_MUST_USE;
 /* SV_USAGE for a word that is none of these. */
 enum sv_status version_check(const char *word, struct sv_err *err) SV_MUST_USE;
 

@@ -47,8 +47,7 @@ static int hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static enum sv_status append_data(struct secret *out, const struct secret *line,
-                                  struct sv_err *err)
+static enum sv_status append_data(struct secret *out, const struct secret *line, struct sv_err *err)
 {
     const uint8_t *at = secret_peek(line), *end = at + secret_len(line);
     for (at += 2; at < end; at++) {

@@ -40,8 +40,7 @@ struct grid {
 void grid_add(struct grid *g, const char *text); /* made printable; NULL or "": "-" */
 void grid_addf(struct grid *g, const char *fmt, ...) SV_PRINTF(2, 3);
 enum sv_status grid_print(const struct grid *g, struct sink *out, const struct cli *cli,
-                          const char *const *heads, size_t columns,
-                          struct sv_err *err) SV_MUST_USE;
+                          const char *const *heads, size_t columns, struct sv_err *err) SV_MUST_USE;
 void grid_clear(struct grid *g);
 #define GRID_OWNED __attribute__((cleanup(grid_clear)))
 

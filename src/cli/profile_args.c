@@ -40,8 +40,9 @@ enum sv_status profile_args_check(struct cli *cli, const struct args *args, stru
     if (s == SV_OK && source != NULL && args_flag(args, "generate"))
         s = sv_fail(err, SV_USAGE, "--password-from and --generate exclude each other");
     if (s == SV_OK && scratch.tls == TLS_NONE && !args_flag(args, "insecure"))
-        s = sv_fail(err, SV_USAGE, "--tls none sends the secret in clear; if it must be, add "
-                                   "--insecure");
+        s = sv_fail(err, SV_USAGE,
+                    "--tls none sends the secret in clear; if it must be, add "
+                    "--insecure");
     return s;
 }
 
@@ -128,6 +129,8 @@ static enum sv_status judge(struct cli *cli, const struct args *args, const stru
 {
     struct shape_finding finding;
     enum sv_status s = profile_check_secret(*secret, err);
+    if (s == SV_OK && p->kind == KIND_OAUTH2)
+        return SV_OK; /* a token has no shape to judge */
     if (s == SV_OK)
         s = shape_check(provider, p->username, secret, &finding, err);
     if (s != SV_OK)
@@ -146,8 +149,7 @@ static enum sv_status judge(struct cli *cli, const struct args *args, const stru
 }
 
 enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
-                                   const struct profile *p, struct secret **out,
-                                   struct sv_err *err)
+                                   const struct profile *p, struct secret **out, struct sv_err *err)
 {
     const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
     if (args_flag(args, "generate"))
@@ -156,8 +158,9 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
     enum sv_status s =
         read_secret(cli, args_value(args, "password-from"), p, provider, &secret, err);
     if (s == SV_LOCKED && args_value(args, "password-from") == NULL)
-        return sv_fail(err, SV_USAGE, "there is no terminal to ask for the secret: give "
-                                      "--password-from SOURCE or --generate");
+        return sv_fail(err, SV_USAGE,
+                       "there is no terminal to ask for the secret: give "
+                       "--password-from SOURCE or --generate");
     if (s == SV_OK)
         s = judge(cli, args, p, provider, &secret, err);
     if (s != SV_OK)

@@ -20,11 +20,11 @@
  *     #undef FIELD
  *         PROFILE_OPTIONS_MORE, {0}};
  */
-#define PROFILE_OPTION(member, tag, key, type, limit, flags, value, label, help)                   \
+#define PROFILE_OPTION(member, tag, key, type, limit, flags, value, label, help) \
     PROFILE_OPTION_##flags(key, type, value, help)
 #define PROFILE_OPTION_0(key, type, value, help)
 #define PROFILE_OPTION_FF_AUTO(key, type, value, help)
-#define PROFILE_OPTION_FF_SET(key, type, value, help)                                              \
+#define PROFILE_OPTION_FF_SET(key, type, value, help) \
     {key, 0, value, PROFILE_COMPLETES_##type, help, false},
 #define PROFILE_COMPLETES_FT_TEXT COMPLETES_NOTHING
 #define PROFILE_COMPLETES_FT_PORT COMPLETES_NOTHING
@@ -32,14 +32,20 @@
 #define PROFILE_COMPLETES_FT_AUTH COMPLETES_AUTH
 #define PROFILE_COMPLETES_FT_KIND COMPLETES_KIND
 #define PROFILE_COMPLETES_FT_DAYS COMPLETES_NOTHING
-#define PROFILE_OPTIONS_MORE                                                                       \
-    {"tag", 0, "TAG", COMPLETES_NOTHING, "a word to group profiles by", true},                     \
-        {"password-from", 0, "SOURCE", COMPLETES_SOURCE,                                           \
-         "where the secret comes from; default: a hidden prompt", false},                          \
-        {"generate", 0, NULL, COMPLETES_NOTHING, "make a random secret", false},                   \
-        {"insecure", 0, NULL, COMPLETES_NOTHING, "allow --tls none", false},                       \
-        {"force", 0, NULL, COMPLETES_NOTHING,                                                      \
-         "store a secret whose shape is wrong for its provider", false}
+#define PROFILE_OPTIONS_MORE                                                     \
+    {"tag", 0, "TAG", COMPLETES_NOTHING, "a word to group profiles by", true},   \
+        {"password-from",                                                        \
+         0,                                                                      \
+         "SOURCE",                                                               \
+         COMPLETES_SOURCE,                                                       \
+         "where the secret comes from; default: a hidden prompt",                \
+         false},                                                                 \
+        {"generate", 0, NULL, COMPLETES_NOTHING, "make a random secret", false}, \
+        {"insecure", 0, NULL, COMPLETES_NOTHING, "allow --tls none", false},     \
+    {                                                                            \
+        "force", 0, NULL, COMPLETES_NOTHING,                                     \
+            "store a secret whose shape is wrong for its provider", false        \
+    }
 
 /* Values that are wrong by themselves, before a vault is opened or anything asked. */
 enum sv_status profile_args_check(struct cli *cli, const struct args *args,

@@ -19,7 +19,7 @@ static const int guarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
 static volatile sig_atomic_t caught; /* the last of them, 0: none */
 
-static void catch(int number)
+static void catch (int number)
 {
     caught = number;
 }

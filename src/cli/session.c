@@ -83,6 +83,21 @@ char *session_show_path(char *dst, size_t capacity, const char *path)
     return text_printable(dst, capacity, shown, strlen(shown));
 }
 
+enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable, struct sv_err *err)
+{
+    if (cli->token_from != NULL)
+        return sv_fail(err, SV_CONFIG,
+                       "this version knows no tokens: open the vault with --passphrase-from or "
+                       "--keyfile, and without --token-from and SMTPVAULT_TOKEN_FROM");
+    /* A shell reads now and writes later. */
+    if (cli->vault == NULL) {
+        enum sv_status s = session_open(cli, !writable && !cli->in_shell, err);
+        if (s != SV_OK)
+            return s;
+    }
+    return unlocked && !vault_is_unlocked(cli->vault) ? session_unlock(cli, err) : SV_OK;
+}
+
 enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
@@ -92,6 +107,15 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
         return s;
     struct vault_place place = {.path = path, .state_root = state_root};
     return vault_open(&cli->vault, &place, read_only, err);
+}
+
+enum sv_status session_make_keyfile(const char *path, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *content = NULL;
+    enum sv_status s = keyfile_make(&content, err);
+    if (s != SV_OK)
+        return s;
+    return file_create(path, secret_peek(content), secret_len(content), 0600, err);
 }
 
 enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,
@@ -125,8 +149,8 @@ static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways
     struct sv_err aside = {""};
     s = session_keyfile(cli->keyfile, true, &ours, &aside);
     if (s != SV_OK)
-        return ways->passphrase || ways->passphrase_keyfile ? SV_OK : sv_fail(err, s, "%s",
-                                                                              aside.text);
+        return ways->passphrase || ways->passphrase_keyfile ? SV_OK
+                                                            : sv_fail(err, s, "%s", aside.text);
     struct slot_credentials cred = {.keyfile_hash = *hash};
     s = vault_unlock(cli->vault, &cred, err);
     if (s == SV_DENIED && (ways->passphrase || ways->passphrase_keyfile))

@@ -20,6 +20,10 @@ bool session_is_default(const char *path);
 /* The path as people write it, with ~ for their home. Returns dst. */
 char *session_show_path(char *dst, size_t capacity, const char *path);
 
+/* Opens and unlocks, as far as that is not done yet: what the dispatcher does by a
+ * command's flags, for commands whose first word decides. */
+enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable,
+                              struct sv_err *err) SV_MUST_USE;
 enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err) SV_MUST_USE;
 /* SV_LOCKED: what would be needed cannot be asked for here; says how to unlock. */
 enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
@@ -28,6 +32,8 @@ enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked,
                                       struct sv_err *err) SV_MUST_USE;
 
+/* Makes a key file of ours, mode 0600; SV_EXISTS when anything is there. */
+enum sv_status session_make_keyfile(const char *path, struct sv_err *err) SV_MUST_USE;
 /* The hash of a key file. alone: refuse a file that may not open a vault by
  * itself (SV_DATA). */
 enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,

@@ -15,7 +15,15 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 
-enum from { FROM_TTY, FROM_STDIN, FROM_FD, FROM_FILE, FROM_COMMAND, FROM_CREDENTIAL, FROM_PINENTRY };
+enum from {
+    FROM_TTY,
+    FROM_STDIN,
+    FROM_FD,
+    FROM_FILE,
+    FROM_COMMAND,
+    FROM_CREDENTIAL,
+    FROM_PINENTRY
+};
 
 struct source {
     enum from kind;

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/* audit: who used which secret when; the proof that the log is whole. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "domain/audit.h"
+#include "format/json.h"
+
+static bool is(const struct args *args, const char *word)
+{
+    return strcmp(args_count(args) > 0 ? args_word(args, 0) : "list", word) == 0;
+}
+
+static enum sv_status parse_when(const struct args *args, const char *option, int64_t *out,
+                                 struct sv_err *err)
+{
+    const char *text = args_value(args, option);
+    if (text != NULL && !text_parse_time(text, env_now(), out))
+        return sv_fail(err, SV_USAGE,
+                       "--%s wants a date (2026-11-23), a time (2026-11-23T10:00:00Z) or an age "
+                       "(7d)",
+                       option);
+    return SV_OK;
+}
+
+static enum sv_status parse_filter(const struct args *args, struct audit_filter *f,
+                                   struct sv_err *err)
+{
+    const char *last = args_value(args, "last"), *op = args_value(args, "op");
+    const char *result = args_value(args, "result");
+    *f = (struct audit_filter){.profile = args_value(args, "profile")};
+    if (last != NULL && !text_parse_u64(last, 1, UINT32_MAX, &f->last))
+        return sv_fail(err, SV_USAGE, "--last wants a number");
+    if (op != NULL && !audit_op_parse(op, &f->op))
+        return sv_fail(err, SV_USAGE,
+                       "unknown operation; there are get, show, exec, export, test, "
+                       "add, edit, remove ...");
+    if (result != NULL && !audit_result_parse(result, &f->result))
+        return sv_fail(err, SV_USAGE, "a result is ok, denied or failed");
+    enum sv_status s = parse_when(args, "since", &f->since, err);
+    return s == SV_OK ? parse_when(args, "until", &f->until, err) : s;
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    struct audit_filter f;
+    (void)cli;
+    if (!is(args, "list") && !is(args, "verify") && !is(args, "resume"))
+        return sv_fail(err, SV_USAGE,
+                       "it goes: audit [list], audit verify, audit resume "
+                       "--accept-loss");
+    if (is(args, "resume") && !args_flag(args, "accept-loss"))
+        return sv_fail(err, SV_USAGE,
+                       "a new log begins only when you say that the old one is lost: "
+                       "--accept-loss");
+    return parse_filter(args, &f, err);
+}
+
+/* ---- list ---- */
+
+struct listing {
+    struct cli *cli;
+    struct grid grid;
+};
+
+static void json_text(struct json *j, const char *key, const char *text)
+{
+    json_key(j, key);
+    json_string(j, text[0] != '\0' ? text : NULL);
+}
+
+static enum sv_status put_json(struct sink *out, const struct audit_event *e, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, out);
+    json_object(&j);
+    json_key(&j, "seq");
+    json_int(&j, (int64_t)e->seq);
+    json_key(&j, "time");
+    json_time(&j, e->time);
+    json_text(&j, "op", audit_op_word(e->op));
+    json_text(&j, "profile", e->profile);
+    json_key(&j, "version");
+    if (e->version != 0)
+        json_int(&j, (int64_t)e->version);
+    else
+        json_null(&j);
+    json_text(&j, "result", audit_result_word(e->result));
+    json_text(&j, "via", audit_via_word(e->via));
+    json_text(&j, "token", e->token);
+    json_key(&j, "uid");
+    json_int(&j, e->caller.uid);
+    json_key(&j, "pid");
+    json_int(&j, e->caller.pid);
+    json_text(&j, "exe", e->caller.exe);
+    json_text(&j, "parent", e->caller.parent);
+    json_text(&j, "unit", e->caller.unit);
+    json_text(&j, "cwd", e->caller.cwd);
+    json_text(&j, "note", e->note);
+    json_object_end(&j);
+    sink_puts(out, "\n");
+    return json_end(&j, err);
+}
+
+static enum sv_status visit(void *context, const struct audit_event *e, struct sv_err *err)
+{
+    struct listing *l = context;
+    char when[TEXT_TIME_MAX];
+    if (l->cli->json)
+        return put_json(l->cli->out, e, err);
+    grid_add(&l->grid, text_time_local(when, e->time));
+    grid_add(&l->grid, audit_op_word(e->op));
+    grid_add(&l->grid, e->profile);
+    grid_add(&l->grid, audit_result_word(e->result));
+    grid_add(&l->grid, audit_via_word(e->via));
+    grid_add(&l->grid, e->caller.exe);
+    grid_add(&l->grid, e->note);
+    return l->grid.failed ? sv_fail_nomem(err) : SV_OK;
+}
+
+static void listing_clear(struct listing *l)
+{
+    grid_clear(&l->grid);
+}
+
+static enum sv_status list(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    static const char *const heads[] = {"TIME", "OP", "PROFILE", "RESULT", "VIA", "BY", "NOTE"};
+    __attribute__((cleanup(listing_clear))) struct listing l = {.cli = cli};
+    struct audit_filter filter;
+    enum sv_status s = parse_filter(args, &filter, err);
+    if (s == SV_OK)
+        s = vault_audit_read(cli->vault, &filter, visit, &l, err);
+    if (s != SV_OK || cli->json)
+        return s;
+    if (l.grid.count == 0) {
+        print_note(cli, "no entry matches");
+        return SV_OK;
+    }
+    return grid_print(&l.grid, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+}
+
+/* ---- verify, resume ---- */
+
+static enum sv_status verify(struct cli *cli, struct sv_err *err)
+{
+    struct audit_report r = {.entries = 0};
+    print_progress(cli, "verifying the log ...");
+    enum sv_status s = vault_audit_verify(cli->vault, &r, err);
+    print_progress(cli, NULL);
+    if (s != SV_OK)
+        return s;
+    if (cli->json) {
+        struct json j;
+        char root[65];
+        json_begin(&j, cli->out);
+        json_object(&j);
+        json_key(&j, "schema");
+        json_int(&j, 1);
+        json_key(&j, "ok");
+        json_bool(&j, r.findings == 0);
+        json_key(&j, "entries");
+        json_int(&j, (int64_t)r.entries);
+        json_key(&j, "root");
+        json_string(&j, text_hex(root, r.mark.root, sizeof r.mark.root));
+        json_key(&j, "findings");
+        json_int(&j, (int64_t)r.findings);
+        json_text(&j, "first", r.first);
+        json_key(&j, "time_reversals");
+        json_int(&j, (int64_t)r.time_reversals);
+        json_object_end(&j);
+        sink_puts(cli->out, "\n");
+        s = json_end(&j, err);
+    } else if (r.findings == 0) {
+        print_note(cli, "the log is whole: %" PRIu64 " entries", r.entries);
+    } else {
+        sink_printf(cli->out, "%" PRIu64 " findings in %" PRIu64 " entries; the first: %s\n",
+                    r.findings, r.entries, r.first);
+    }
+    return s == SV_OK && r.findings > 0 ? SV_FINDINGS : s;
+}
+
+static enum sv_status resume(struct cli *cli, struct sv_err *err)
+{
+    SV_AUTOFREE char *path = NULL;
+    SV_AUTOFREE char *state_root = NULL;
+    if (cli->in_shell)
+        return sv_fail(err, SV_USAGE, "the shell has the vault open: leave it, then resume");
+    enum sv_status s = session_place(cli, &path, &state_root, err);
+    struct vault_place place = {.path = path, .state_root = state_root};
+    if (s == SV_OK)
+        s = vault_audit_resume(&place, err);
+    if (s == SV_OK)
+        print_note(cli, "a new log begins; what was left of the old one lies beside it "
+                        "(audit.db.lost-N), and the first entry says so");
+    return s;
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    if (is(args, "resume"))
+        return resume(cli, err);
+    enum sv_status s = session_ensure(cli, true, false, err);
+    if (s != SV_OK)
+        return s;
+    return is(args, "verify") ? verify(cli, err) : list(cli, args, err);
+}
+
+static const struct option_spec options[] = {
+    {"last", 0, "N", COMPLETES_NOTHING, "the newest N", false},
+    {"profile", 0, "P", COMPLETES_PROFILE, "only this login", false},
+    {"op", 0, "O", COMPLETES_OPERATION, "only this operation", false},
+    {"result", 0, "R", COMPLETES_RESULT, "ok, denied or failed", false},
+    {"since", 0, "T", COMPLETES_NOTHING, "a date, a time or an age (7d)", false},
+    {"until", 0, "T", COMPLETES_NOTHING, "likewise", false},
+    {"accept-loss", 0, NULL, COMPLETES_NOTHING, "of audit resume", false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault audit --last 20",
+    "smtpvault audit --profile work --since 7d --json",
+    "smtpvault audit verify",
+    NULL,
+};
+const struct command cmd_audit = {
+    .name = "audit",
+    .group = "audit",
+    .args = "[list | verify | resume]",
+    .summary = "show or prove the log of every use",
+    .max_args = 1,
+    .completes = COMPLETES_AUDIT,
+    .options = options,
+    .examples = examples,
+    .help = "Oldest first; with --json one object a line. After a loss of the log, \"audit resume\n"
+            "--accept-loss\" puts what is left aside and begins a new one.",
+    .check = check,
+    .run = run,
+};

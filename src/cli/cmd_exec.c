@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * exec: one secret for one program, on a descriptor. While the program runs, this
+ * process holds no key and no secret and has the vault closed; it passes signals
+ * on, waits, and puts the outcome on record.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/child.h"
+#include "cli/exec_env.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/session.h"
+
+#define FD_DEFAULT 3
+#define FD_MOST 1023
+
+static enum sv_status parse_fd(const struct args *args, int *out, struct sv_err *err)
+{
+    const char *text = args_value(args, "fd");
+    uint64_t n = FD_DEFAULT;
+    if (text != NULL && (!text_parse_u64(text, 0, FD_MOST, &n) || n == 1 || n == 2))
+        return sv_fail(err, SV_USAGE,
+                       "a descriptor is a number from 0 to %d, and not 1 or 2, where the program "
+                       "writes",
+                       FD_MOST);
+    *out = (int)n;
+    return SV_OK;
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    int fd;
+    (void)cli;
+    if (args_rest(args) == NULL || args_rest(args)[0] == NULL)
+        return sv_fail(err, SV_USAGE,
+                       "the command to run goes behind \"--\": smtpvault exec NAME "
+                       "-- COMMAND ...");
+    enum sv_status s = parse_fd(args, &fd, err);
+    return s == SV_OK ? profile_check_name(args_word(args, 0), err) : s;
+}
+
+/* A pipe that holds the secret and a line feed, its writing end closed: the reader
+ * gets them once, then the end. A pipe takes this much at once, except where a
+ * limit on pipes made it small: then it is an error, not a hang. */
+static enum sv_status fill_pipe(const struct secret *secret, int *reader, struct sv_err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot make a pipe for the secret");
+    FD_OWNED int out = ends[0];
+    FD_OWNED int in = ends[1];
+    size_t len = secret_len(secret);
+    if ((size_t)fcntl(in, F_GETPIPE_SZ) < 2 * PROFILE_SECRET_MAX)
+        (void)fcntl(in, F_SETPIPE_SZ, 2 * PROFILE_SECRET_MAX);
+    if (write(in, secret_peek(secret), len) != (ssize_t)len || write(in, "\n", 1) != 1)
+        return sv_fail(err, SV_IO, "the pipe for the secret does not take it whole");
+    if (fcntl(out, F_SETFL, 0) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot prepare the pipe for the secret");
+    *reader = out;
+    out = -1;
+    return SV_OK;
+}
+
+/* ---- signals ---- */
+
+static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+struct watch {
+    sigset_t ours, before;
+};
+
+/* Blocked before the child is there, so that none is lost between. */
+static void watch_begin(struct watch *w)
+{
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&w->ours);
+    sigaddset(&w->ours, SIGCHLD);
+    for (size_t i = 0; i < sizeof passed_on / sizeof passed_on[0]; i++)
+        sigaddset(&w->ours, passed_on[i]);
+    sigprocmask(SIG_BLOCK, &w->ours, &w->before);
+}
+
+static void watch_end(struct watch *w)
+{
+    sigprocmask(SIG_SETMASK, &w->before, NULL);
+}
+
+/* What the terminal sends (si_code > 0, by the kernel) reaches the whole group, the
+ * child included; only what was sent to us alone is passed on. */
+static int wait_for(pid_t pid, struct watch *w)
+{
+    for (;;) {
+        siginfo_t info;
+        int status, number = sigwaitinfo(&w->ours, &info);
+        if (waitpid(pid, &status, WNOHANG) == pid)
+            return child_status(status);
+        if (number > 0 && number != SIGCHLD && info.si_code <= 0)
+            kill(pid, number);
+    }
+}
+
+static int spawn(pid_t *pid, char *const *argv, char *const *envp, int reader, int fd,
+                 const struct watch *w)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    int e = posix_spawn_file_actions_init(&files);
+    if (e != 0)
+        return e;
+    e = posix_spawnattr_init(&attributes);
+    if (e == 0) {
+        e = posix_spawn_file_actions_adddup2(&files, reader, fd);
+        if (e == 0)
+            e = posix_spawnattr_setsigdefault(&attributes, &defaults);
+        if (e == 0)
+            e = posix_spawnattr_setsigmask(&attributes, &w->before);
+        if (e == 0)
+            e = posix_spawnattr_setflags(&attributes,
+                                         POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        if (e == 0)
+            e = posix_spawnp(pid, argv[0], &files, &attributes, argv, envp);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&files);
+    return e;
+}
+
+/* ---- one run ---- */
+
+struct plan {
+    char *const *argv;
+    int fd;
+    bool in_env;
+    char program[64]; /* for the note */
+};
+
+static enum sv_status start(struct cli *cli, const char *name, const struct plan *plan,
+                            struct watch *w, pid_t *pid, int *failed, uint64_t *version,
+                            struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    EXEC_ENV_OWNED struct exec_env env = {0};
+    FD_OWNED int reader = -1;
+    struct reveal why = {.op = AUDIT_EXEC, .note = plan->program};
+    enum sv_status s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    if (s == SV_OK)
+        s = fill_pipe(secret, &reader, err);
+    if (s == SV_OK)
+        s = exec_env_make(&env, &p, plan->in_env ? secret : NULL, err);
+    if (s != SV_OK)
+        return s;
+    *version = p.version;
+    if (!cli->in_shell)
+        cli_close(cli);
+    *failed = spawn(pid, plan->argv, env.list, reader, plan->fd, w);
+    return SV_OK;
+}
+
+static void record(struct cli *cli, const char *name, const struct plan *plan, uint64_t version,
+                   int status)
+{
+    struct sv_err err = {""};
+    struct audit_event event = {.op = AUDIT_EXEC, .version = version};
+    event.result = status == 0 ? AUDIT_OK : AUDIT_FAILED;
+    snprintf(event.profile, sizeof event.profile, "%s", name);
+    snprintf(event.note, sizeof event.note, "%s ended with %d", plan->program, status);
+    enum sv_status s = cli->vault == NULL ? session_open(cli, true, &err) : SV_OK;
+    if (s == SV_OK)
+        s = vault_record(cli->vault, &event, &err);
+    if (s != SV_OK)
+        print_warning(cli, "the outcome is not on record: %s", err.text);
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    const char *name = args_word(args, 0);
+    struct plan plan = {.argv = args_rest(args), .in_env = args_flag(args, "env")};
+    const char *slash = strrchr(plan.argv[0], '/'), *base = slash ? slash + 1 : plan.argv[0];
+    text_printable(plan.program, sizeof plan.program, base, strlen(base));
+    struct watch w;
+    pid_t pid = -1;
+    int failed = 0;
+    uint64_t version = 0;
+    enum sv_status s = parse_fd(args, &plan.fd, err);
+    watch_begin(&w);
+    if (s == SV_OK)
+        s = start(cli, name, &plan, &w, &pid, &failed, &version, err);
+    if (s == SV_OK) {
+        cli->exit_status = failed == 0 ? wait_for(pid, &w) : failed == ENOENT ? 127 : 126;
+        record(cli, name, &plan, version, cli->exit_status);
+    }
+    watch_end(&w);
+    if (s == SV_OK && failed != 0) {
+        struct sv_err cannot;
+        (void)sv_fail_errno(&cannot, SV_CONFIG, failed, "cannot run %s", plan.program);
+        print_error(SV_CONFIG, &cannot);
+    }
+    return s;
+}
+
+static const struct option_spec options[] = {
+    {"fd", 0, "N", COMPLETES_NOTHING, "the descriptor (3)", false},
+    {"env", 0, NULL, COMPLETES_NOTHING,
+     "set SMTP_PASSWORD as well; every process of yours can read it", false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault exec work -- msmtp --passwordeval 'cat <&3' -a work bob@example.com",
+    "smtpvault exec work -- sh -c 'read -r password <&3; ...'",
+    "smtpvault exec work --env -- ./send-newsletter",
+    NULL,
+};
+const struct command cmd_exec = {
+    .name = "exec",
+    .group = "use",
+    .args = "NAME -- COMMAND...",
+    .summary = "run a command with the secret on a descriptor",
+    .flags = CMD_UNLOCKED | CMD_REST,
+    .min_args = 1,
+    .max_args = 1,
+    .completes = COMPLETES_PROFILE,
+    .completes_second = COMPLETES_PROGRAM,
+    .options = options,
+    .examples = examples,
+    .help = "The command reads the secret and a line feed from descriptor 3, once. SMTP_HOST,\n"
+            "SMTP_PORT and SMTP_USERNAME are set. Signals are passed on; the status is the\n"
+            "command's own, 126 when it cannot be run, 127 when it is not found.",
+    .check = check,
+    .run = run,
+};

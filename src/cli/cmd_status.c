@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/* status: where the vault is, what opens it, what is in it and what is due. It asks
+ * nothing: what only the keys can tell is left out while they are not at hand. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "domain/rotation.h"
+#include "format/json.h"
+
+struct summary {
+    struct vault_info info;
+    struct vault_ways ways;
+    bool unlocked;
+    uint64_t soon, overdue, clear; /* clear: logins without TLS */
+};
+
+static enum sv_status count_due(struct cli *cli, struct summary *sum, struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
+        enum rotation_state state =
+            rotation_of(&list.items[i], env_now(), ROTATION_SOON_DAYS * INT64_C(86400));
+        sum->soon += state == ROTATION_SOON;
+        sum->overdue += state == ROTATION_OVERDUE;
+        sum->clear += list.items[i].tls == TLS_NONE;
+    }
+    sum->info.profiles = list.count;
+    return s;
+}
+
+static void put_ways(struct json *j, const struct vault_ways *ways)
+{
+    json_key(j, "opens_with");
+    json_array(j);
+    if (ways->passphrase)
+        json_string(j, "passphrase");
+    if (ways->keyfile)
+        json_string(j, "keyfile");
+    if (ways->passphrase_keyfile)
+        json_string(j, "passphrase+keyfile");
+    json_array_end(j);
+}
+
+static void put_number(struct json *j, const char *key, bool known, uint64_t n)
+{
+    json_key(j, key);
+    if (known)
+        json_int(j, (int64_t)n);
+    else
+        json_null(j);
+}
+
+static enum sv_status put_json(struct cli *cli, const struct summary *sum, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, cli->out);
+    json_object(&j);
+    put_number(&j, "schema", true, 1);
+    json_key(&j, "vault");
+    json_string(&j, sum->info.path);
+    json_key(&j, "id");
+    json_string(&j, sum->info.id_hex);
+    json_key(&j, "state_dir");
+    json_string(&j, sum->info.state_dir);
+    json_key(&j, "unlocked");
+    json_bool(&j, sum->unlocked);
+    put_ways(&j, &sum->ways);
+    put_number(&j, "slots", true, sum->info.slots);
+    json_key(&j, "created");
+    json_time(&j, sum->info.created);
+    put_number(&j, "epoch", true, sum->info.epoch);
+    put_number(&j, "changes", true, sum->info.seq);
+    put_number(&j, "log_entries", true, sum->info.log.size);
+    put_number(&j, "profiles", sum->unlocked, sum->info.profiles);
+    put_number(&j, "soon", sum->unlocked, sum->soon);
+    put_number(&j, "overdue", sum->unlocked, sum->overdue);
+    put_number(&j, "without_tls", sum->unlocked, sum->clear);
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return json_end(&j, err);
+}
+
+static void put_people(struct cli *cli, const struct summary *sum)
+{
+    struct sink *out = cli->out;
+    char shown[512], when[TEXT_TIME_MAX];
+    sink_printf(out, "Vault       %s\n", session_show_path(shown, sizeof shown, sum->info.path));
+    sink_printf(out, "Id          %s\n", sum->info.id_hex);
+    sink_printf(out, "State       %s\n",
+                session_show_path(shown, sizeof shown, sum->info.state_dir));
+    if (sum->info.created != 0)
+        sink_printf(out, "Made        %s\n", text_time_local(when, sum->info.created));
+    sink_printf(
+        out, "Opens with  %s%s%s%s%s\n", sum->ways.passphrase ? "passphrase" : "",
+        sum->ways.passphrase && sum->ways.keyfile ? ", " : "", sum->ways.keyfile ? "key file" : "",
+        sum->ways.passphrase_keyfile && (sum->ways.passphrase || sum->ways.keyfile) ? ", " : "",
+        sum->ways.passphrase_keyfile ? "passphrase and key file" : "");
+    sink_printf(out, "Changes     %" PRIu64 "\n", sum->info.seq);
+    sink_printf(out, "Log         %" PRIu64 " entries\n", sum->info.log.size);
+    if (!sum->unlocked) {
+        sink_puts(out, "Logins      not known while it is locked\n");
+        return;
+    }
+    sink_printf(out, "Logins      %" PRIu64 "\n", sum->info.profiles);
+    sink_printf(out, "Due         %" PRIu64 " overdue, %" PRIu64 " soon\n", sum->overdue,
+                sum->soon);
+    if (sum->clear != 0)
+        sink_printf(out, "Without TLS %" PRIu64 "\n", sum->clear);
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    struct summary sum = {.unlocked = false};
+    (void)args;
+    enum sv_status s = vault_ways(cli->vault, &sum.ways, err);
+    if (s == SV_OK)
+        sum.unlocked = vault_is_unlocked(cli->vault);
+    if (s == SV_OK && !sum.unlocked)
+        s = session_unlock_unasked(cli, &sum.unlocked, err);
+    if (s == SV_OK)
+        s = vault_info(cli->vault, &sum.info, err);
+    if (s == SV_OK && sum.unlocked)
+        s = count_due(cli, &sum, err);
+    if (s != SV_OK)
+        return s;
+    if (cli->json)
+        return put_json(cli, &sum, err);
+    put_people(cli, &sum);
+    return SV_OK;
+}
+
+static const char *const examples[] = {
+    "smtpvault status",
+    "smtpvault status --json",
+    NULL,
+};
+const struct command cmd_status = {
+    .name = "status",
+    .group = "vault",
+    .args = "",
+    .summary = "say where the vault is, what opens it and what is due",
+    .flags = CMD_OPENED,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* exec_env: the environment of exec's program: ours, and the login's settings. */
+#ifndef CLI_EXEC_ENV_H
+#define CLI_EXEC_ENV_H
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "domain/profile.h"
+
+struct exec_env {
+    char **list; /* NULL-terminated, for exec; the strings are borrowed or below */
+    char *host, *port, *username;
+    struct secret *password; /* "SMTP_PASSWORD=..." and its NUL */
+};
+
+/* password NULL: SMTP_PASSWORD is not set. Inherited variables of these names are
+ * left out, so that the program never sees another login's. */
+enum sv_status exec_env_make(struct exec_env *env, const struct profile *p,
+                             const struct secret *password, struct sv_err *err) SV_MUST_USE;
+void exec_env_clear(struct exec_env *env);
+#define EXEC_ENV_OWNED __attribute__((cleanup(exec_env_clear)))
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/self.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+
+#define HELPER "smtpvault-net"
+
+static enum sv_status own_path(char dst[PATH_MAX], struct sv_err *err)
+{
+    ssize_t len = readlink("/proc/self/exe", dst, PATH_MAX - 1);
+    if (len <= 0)
+        return sv_fail_errno(err, SV_CONFIG, errno, "cannot tell where this program is (/proc)");
+    dst[len] = '\0';
+    return SV_OK;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* True when the first smtpvault of PATH is this program. */
+static bool path_leads_to(const char *own)
+{
+    const char *path = env_get("PATH");
+    for (const char *at = path; at != NULL && *at != '\0';) {
+        size_t span = strcspn(at, ":");
+        SV_AUTOFREE char *dir = sv_strndup(at, span);
+        SV_AUTOFREE char *file = dir != NULL && dir[0] == '/' ? path_join(dir, "smtpvault") : NULL;
+        if (file != NULL && access(file, X_OK) == 0)
+            return same_file(file, own);
+        at += span + (at[span] == ':');
+    }
+    return false;
+}
+
+enum sv_status self_command(char **out, struct sv_err *err)
+{
+    char own[PATH_MAX];
+    enum sv_status s = own_path(own, err);
+    if (s != SV_OK)
+        return s;
+    char *copy = sv_strdup(path_leads_to(own) ? "smtpvault" : own);
+    if (copy == NULL)
+        return sv_fail_nomem(err);
+    *out = copy;
+    return SV_OK;
+}
+
+/* In a build tree the helper beside us is the one that was built with us. */
+enum sv_status self_helper(char **out, struct sv_err *err)
+{
+    char own[PATH_MAX];
+    enum sv_status s = own_path(own, err);
+    if (s != SV_OK)
+        return s;
+    SV_AUTOFREE char *dir = path_dir(own);
+    const char *const places[] = {dir, SMTPVAULT_LIBEXECDIR};
+    for (size_t i = 0; dir != NULL && i < 2; i++) {
+        char *file = path_join(places[i], HELPER);
+        if (file == NULL)
+            return sv_fail_nomem(err);
+        if (access(file, X_OK) == 0) {
+            *out = file;
+            return SV_OK;
+        }
+        sv_free(file);
+    }
+    return sv_fail(err, SV_CONFIG, "the helper %s is not installed: it belongs in %s", HELPER,
+                   SMTPVAULT_LIBEXECDIR);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* self: where this program and its helper are. No environment variable has a say. */
+#ifndef CLI_SELF_H
+#define CLI_SELF_H
+
+#include "base/err.h"
+
+/* How a configuration file should call this program: "smtpvault" when PATH leads
+ * here, else the absolute path. Owner frees. */
+enum sv_status self_command(char **out, struct sv_err *err) SV_MUST_USE;
+/* smtpvault-net beside this program (a build tree), else where it was installed.
+ * SV_CONFIG when it is in neither place. Owner frees. */
+enum sv_status self_helper(char **out, struct sv_err *err) SV_MUST_USE;
+
+#endif

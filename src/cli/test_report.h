@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* test_report: a verdict for people and for programs. */
+#ifndef CLI_TEST_REPORT_H
+#define CLI_TEST_REPORT_H
+
+#include "base/sink.h"
+#include "domain/profile.h"
+#include "smtp/target.h"
+
+void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r);
+/* One object and a line feed. */
+enum sv_status test_report_json(struct sink *out, const struct profile *p,
+                                const struct smtp_result *r, struct sv_err *err) SV_MUST_USE;
+
+#endif
