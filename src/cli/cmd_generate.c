@@ -33,7 +33,7 @@ static enum sv_status choose(const struct args *args, struct choice *out, struct
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
-    struct choice c;
+    struct choice c = {0, GENERATE_PORTABLE};
     enum sv_status s = choose(args, &c, err);
     if (s == SV_OK)
         s = generate_secret(&secret, c.length, c.alphabet, err);
