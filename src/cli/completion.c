@@ -82,19 +82,10 @@ static void bash_flags(struct sink *out, const struct option_spec *o)
     }
 }
 
-void completion_bash(struct sink *out)
+/* What the tables say, as three functions of case statements. */
+static void bash_tables(struct sink *out)
 {
-    sink_puts(out, "# bash completion for smtpvault; made by \"smtpvault completion bash\"\n"
-                   "_smtpvault_words() {\n    case $1 in\n"
-                   "    profile) " ASK_NAMES " ;;\n");
-    for (size_t k = 0; k < KINDS; k++) {
-        if (!is_list((enum completes)k))
-            continue;
-        sink_printf(out, "    %s) printf '%%s\\n'", kind_names[k]);
-        complete_words((enum completes)k, put_word, out);
-        sink_puts(out, " ;;\n");
-    }
-    sink_puts(out, "    esac\n}\n# COMMAND:OPTION, what its value is\n"
+    sink_puts(out, "# COMMAND:OPTION, what its value is\n"
                    "_smtpvault_value() {\n    case $1 in\n");
     for (size_t i = 0; i < command_count; i++)
         bash_options(out, commands[i]->name, commands[i]->options);
@@ -102,60 +93,85 @@ void completion_bash(struct sink *out)
     sink_puts(out, "    esac\n}\n# COMMAND, its options; COMMAND:N, what its Nth word is\n"
                    "_smtpvault_command() {\n    case $1 in\n");
     for (size_t i = 0; i < command_count; i++) {
-        sink_printf(out, "    %s) echo", commands[i]->name);
-        bash_flags(out, commands[i]->options);
+        const struct command *c = commands[i];
+        sink_printf(out, "    %s) echo", c->name);
+        bash_flags(out, c->options);
         bash_flags(out, option_globals);
-        sink_printf(out, " ;;\n    %s:0) echo %s ;;\n    %s:*) echo %s ;;\n", commands[i]->name,
-                    kind_names[complete_position(commands[i], 0)], commands[i]->name,
-                    kind_names[complete_position(commands[i], 1)]);
+        sink_printf(out, " ;;\n    %s:0) echo %s ;;\n    %s:*) echo %s ;;\n", c->name,
+                    kind_names[complete_position(c, 0)], c->name,
+                    kind_names[complete_position(c, 1)]);
     }
     sink_puts(out, "    '') echo");
     bash_flags(out, option_globals);
-    sink_puts(out,
-              " ;;\n    :*) echo command ;;\n    esac\n}\n_smtpvault_name() {\n    case $1 in\n");
+    sink_puts(out, " ;;\n    :*) echo command ;;\n    esac\n}\n"
+                   "# a name or alias, the command's name\n"
+                   "_smtpvault_name() {\n    case $1 in\n");
     for (size_t i = 0; i < command_count; i++) {
         sink_puts(out, "    ");
         put_names(out, commands[i], " | ");
         sink_printf(out, ") echo %s ;;\n", commands[i]->name);
     }
-    sink_puts(out,
-              "    esac\n}\n"
-              "_smtpvault() {\n"
-              "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-              "    local command='' count=0 i=1 word kind=''\n"
-              "    COMPREPLY=()\n"
-              "    [[ $cur == '=' ]] && cur=''\n"
-              "    [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
-              "    for (( ; i < COMP_CWORD; i++)); do\n"
-              "        word=${COMP_WORDS[i]}\n"
-              "        if [[ $word == -* ]]; then\n"
-              "            if [[ -n $(_smtpvault_value \"$command:$word\") ]]; then\n"
-              "                ((i++))\n"
-              "                [[ ${COMP_WORDS[i]} == '=' ]] && ((i++))\n"
-              "            fi\n"
-              "        elif [[ -z $command ]]; then\n"
-              "            command=$(_smtpvault_name \"$word\")\n"
-              "            [[ -z $command ]] && return\n"
-              "        else\n"
-              "            ((count++))\n"
-              "        fi\n"
-              "    done\n"
-              "    kind=$(_smtpvault_value \"$command:$prev\")\n"
-              "    if [[ -z $kind && $cur == -* ]]; then\n"
-              "        mapfile -t COMPREPLY < <(compgen -W \"$(_smtpvault_command \"$command\")\" "
-              "-- \"$cur\")\n"
-              "        return\n"
-              "    fi\n"
-              "    [[ -z $kind ]] && kind=$(_smtpvault_command \"$command:$count\")\n"
-              "    case $kind in\n"
-              "    file) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
-              "    program) mapfile -t COMPREPLY < <(compgen -c -- \"$cur\") ;;\n"
-              "    *) while IFS= read -r word; do\n"
-              "        [[ $word == \"$cur\"* ]] && COMPREPLY+=(\"$(printf '%q' \"$word\")\")\n"
-              "    done < <(_smtpvault_words \"$kind\") ;;\n"
-              "    esac\n"
-              "}\n"
-              "complete -F _smtpvault smtpvault\n");
+    sink_puts(out, "    esac\n}\n");
+}
+
+static void bash_words(struct sink *out)
+{
+    sink_puts(out, "_smtpvault_words() {\n    case $1 in\n    profile) " ASK_NAMES " ;;\n");
+    for (size_t k = 0; k < KINDS; k++) {
+        if (!is_list((enum completes)k))
+            continue;
+        sink_printf(out, "    %s) printf '%%s\\n'", kind_names[k]);
+        complete_words((enum completes)k, put_word, out);
+        sink_puts(out, " ;;\n");
+    }
+    sink_puts(out, "    esac\n}\n");
+}
+
+/* The part that is the same for every table: where the cursor is. */
+static const char bash_frame[] =
+    "_smtpvault() {\n"
+    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+    "    local command='' count=0 i=1 word kind=''\n"
+    "    COMPREPLY=()\n"
+    "    [[ $cur == '=' ]] && cur=''\n"
+    "    [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "    for (( ; i < COMP_CWORD; i++)); do\n"
+    "        word=${COMP_WORDS[i]}\n"
+    "        if [[ $word == -* ]]; then\n"
+    "            if [[ -n $(_smtpvault_value \"$command:$word\") ]]; then\n"
+    "                ((i++))\n"
+    "                [[ ${COMP_WORDS[i]} == '=' ]] && ((i++))\n"
+    "            fi\n"
+    "        elif [[ -z $command ]]; then\n"
+    "            command=$(_smtpvault_name \"$word\")\n"
+    "            [[ -z $command ]] && return\n"
+    "        else\n"
+    "            ((count++))\n"
+    "        fi\n"
+    "    done\n"
+    "    kind=$(_smtpvault_value \"$command:$prev\")\n"
+    "    if [[ -z $kind && $cur == -* ]]; then\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$(_smtpvault_command \"$command\")\" "
+    "-- \"$cur\")\n"
+    "        return\n"
+    "    fi\n"
+    "    [[ -z $kind ]] && kind=$(_smtpvault_command \"$command:$count\")\n"
+    "    case $kind in\n"
+    "    file) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
+    "    program) mapfile -t COMPREPLY < <(compgen -c -- \"$cur\") ;;\n"
+    "    *) while IFS= read -r word; do\n"
+    "        [[ $word == \"$cur\"* ]] && COMPREPLY+=(\"$(printf '%q' \"$word\")\")\n"
+    "    done < <(_smtpvault_words \"$kind\") ;;\n"
+    "    esac\n"
+    "}\n"
+    "complete -F _smtpvault smtpvault\n";
+
+void completion_bash(struct sink *out)
+{
+    sink_puts(out, "# bash completion for smtpvault; made by \"smtpvault completion bash\"\n");
+    bash_words(out);
+    bash_tables(out);
+    sink_puts(out, bash_frame);
 }
 
 /* ---- zsh ---- */
