@@ -108,6 +108,9 @@ probe "$(python3 -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')" starttls
 expect refused refused connect '--tls implicit --port 465'
 
+scenario full starttls timeout connect '--tls implicit --port 465' connect=1000
+scenario full implicit timeout connect '' connect=1000
+
 # ---- the other TLS mode, or none ----
 scenario silent starttls timeout greeting '' total=2400
 scenario ok-implicit starttls wrong-tls-mode greeting 'smtpvault edit work --tls implicit' total=2400
@@ -137,6 +140,9 @@ scenario wronghost starttls certificate-name-mismatch tls '--host'
 never_sent wronghost
 probe "$(faults_port ok-starttls)" starttls ca=
 expect 'unknown authority' certificate-untrusted tls '--ca-file'
+
+probe "$(faults_port ok-starttls)" starttls "ca=$FAULTS/ports"
+expect 'an authority that is none' certificate-untrusted tls '--ca-file'
 
 # ---- no session ----
 scenario busy starttls busy greeting

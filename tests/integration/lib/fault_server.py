@@ -27,12 +27,13 @@ class Scenario:
     def __init__(self, greeting="220 localhost ESMTP", implicit=False, starttls=True,
                  auth="AUTH PLAIN LOGIN", answer="235 2.7.0 Authentication successful",
                  certificate="good", tls=None, silent=False, closes=False, extra=(),
-                 starttls_answer="220 2.0.0 Ready", drops_at=None, echo=False, inject=False):
+                 starttls_answer="220 2.0.0 Ready", drops_at=None, echo=False, inject=False,
+                 full=False):
         self.greeting, self.implicit, self.starttls = greeting, implicit, starttls
         self.auth, self.answer, self.certificate, self.tls = auth, answer, certificate, tls
         self.silent, self.closes, self.extra = silent, closes, list(extra)
         self.starttls_answer, self.drops_at = starttls_answer, drops_at
-        self.echo, self.inject = echo, inject
+        self.echo, self.inject, self.full = echo, inject, full
 
 
 SCENARIOS = {
@@ -40,6 +41,7 @@ SCENARIOS = {
     "ok-implicit": Scenario(implicit=True),
     "ok-login-only": Scenario(auth="AUTH LOGIN"),
     "ok-cram-offered": Scenario(auth="AUTH CRAM-MD5 DIGEST-MD5 PLAIN LOGIN"),
+    "full": Scenario(full=True),
     "silent": Scenario(silent=True),
     "silent-implicit": Scenario(implicit=True, silent=True),
     "closes": Scenario(closes=True),
@@ -200,6 +202,13 @@ def handle(folder, name, connection):
 
 
 def serve(folder, name, listener):
+    # A queue of connections that nobody takes: the next SYN is dropped, as by a firewall.
+    waiting = [socket.socket() for _ in range(4 if SCENARIOS[name].full else 0)]
+    for connection in waiting:
+        connection.setblocking(False)
+        connection.connect_ex(listener.getsockname())
+    if waiting:
+        threading.Event().wait()
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=handle, args=(folder, name, connection), daemon=True).start()
@@ -209,7 +218,8 @@ def main():
     folder, names = pathlib.Path(sys.argv[1]), sys.argv[2:]
     threads = []
     for name in names or SCENARIOS:
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.create_server(("127.0.0.1", 0),
+                                        backlog=0 if SCENARIOS[name].full else 16)
         print(name, listener.getsockname()[1])
         (folder / f"{name}.log").touch()
         threads.append(threading.Thread(target=serve, args=(folder, name, listener), daemon=True))
