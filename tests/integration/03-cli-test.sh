@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# `smtpvault test` on the private mail server: verdict, status, JSON, audit record.
+# shellcheck disable=SC2317 # check calls functions by their name
+set -eu
+# shellcheck source=tests/integration/lib/vault.sh
+. "$(dirname "$0")/lib/vault.sh"
+trap vault_stop EXIT
+vault_start
+
+# test_json WANTED-STATUS PROFILE PYTHON-CONDITION
+test_json() {
+    status=0
+    smtpvault test "$2" --ca-file "$CA_FILE" --json >"$WORK/out" 2>"$WORK/err" || status=$?
+    cat "$WORK/out" "$WORK/err"
+    [ "$status" -eq "$1" ] || return 1
+    python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+assert set(r) == {"schema", "profile", "ok", "verdict", "phase", "code", "enhanced", "text", "cause",
+                  "advice", "mechanism", "tls", "ms"}, sorted(r)
+sys.exit(not eval(sys.argv[2]))' "$WORK/out" "$3"
+}
+
+check "STARTTLS logs in" test_json 0 starttls \
+    'r["ok"] and r["verdict"] == "ok" and r["code"] == 235 and r["mechanism"] == "PLAIN"'
+check "implicit TLS logs in" test_json 0 implicit \
+    'r["ok"] and r["tls"]["version"] == "TLSv1.3" and r["tls"]["days_left"] == 20'
+check "the record says test" asked_by 03-cli-test.sh test implicit
+
+echo wrong >"$WORK/wrong"
+smtpvault edit implicit --password-from "file:$WORK/wrong"
+check "a wrong password is a finding" test_json 1 implicit \
+    'not r["ok"] and r["verdict"] == "wrong-secret" and r["phase"] == "auth" and r["code"] == 535'
+check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/out"
+check "the system does not trust the authority" sh -c \
+    'smtpvault test starttls --json | grep -q certificate-untrusted'
+check "no mail was sent" test "$(mail_count)" -eq 0
+all_ok

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# msmtp sends with a secret from the vault: by passwordeval, by an exported
+# configuration, and by a descriptor, which needs no rule of AppArmor.
+# shellcheck disable=SC2317 # check calls functions by their name
+set -eu
+# shellcheck source=tests/integration/lib/vault.sh
+. "$(dirname "$0")/lib/vault.sh"
+trap vault_stop EXIT
+vault_start
+
+# send SUBJECT MSMTP-OPTION...
+send() {
+    subject=$1
+    shift
+    letter "$subject" | "$@" "--tls-trust-file=$CA_FILE" -- bob@example.test
+}
+
+for profile in starttls implicit; do
+    smtpvault export "$profile" --to msmtp >"$WORK/$profile.conf"
+    chmod 600 "$WORK/$profile.conf"
+    check "export $profile holds no secret" hides_secret "$WORK/$profile.conf"
+    check "msmtp with the exported hook, $profile" send "hook $profile" \
+        msmtp -C "$WORK/$profile.conf"
+    check "the message arrived, hook $profile" arrived "hook $profile"
+    check "the record names msmtp, hook $profile" asked_by msmtp get "$profile"
+
+    smtpvault export "$profile" --to msmtp --inline -o "$WORK/$profile.inline"
+    check "msmtp with the secret inline, $profile" send "inline $profile" \
+        msmtp -C "$WORK/$profile.inline"
+    check "the message arrived, inline $profile" arrived "inline $profile"
+done
+
+by_passwordeval() {
+    send passwordeval msmtp --host=localhost --port="$SUBMISSION_PORT" --auth=on --tls=on \
+        --user="$MAIL_USER" --from="$MAIL_USER" --passwordeval='smtpvault get starttls'
+}
+check "passwordeval on the command line" by_passwordeval
+check "the message arrived, passwordeval" arrived passwordeval
+
+by_descriptor() {
+    letter descriptor | smtpvault exec implicit -- msmtp --host=localhost --port="$SMTPS_PORT" \
+        --auth=on --tls=on --tls-starttls=off --user="$MAIL_USER" --from="$MAIL_USER" \
+        --passwordeval='cat <&3' "--tls-trust-file=$CA_FILE" -- bob@example.test
+}
+check "exec hands msmtp the secret on descriptor 3" by_descriptor
+check "the message arrived, descriptor" arrived descriptor
+check "the record of exec names its caller" asked_by 10-msmtp.sh exec implicit
+
+# msmtp ignores the status of passwordeval: what it gets then must be nothing.
+locked_vault() {
+    status=0
+    letter locked | SMTPVAULT_PASSPHRASE_FROM=file:/nonexistent msmtp -C "$WORK/starttls.conf" \
+        "--tls-trust-file=$CA_FILE" -- bob@example.test || status=$?
+    [ "$status" -ne 0 ]
+}
+sent=$(mail_count)
+check "a locked vault sends nothing" locked_vault
+check "nothing arrived" test "$(mail_count)" -eq "$sent"
+all_ok

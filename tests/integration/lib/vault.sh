@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# vault.sh: a vault with logins of the private mail server in it, and what the tests of
+# mailers share. To be sourced; it sources servers.sh.
+#
+#   vault_start          servers and vault; HOME is a fresh folder, $WORK, and smtpvault is
+#                        in PATH. Two profiles: starttls and implicit
+#   vault_stop           for the trap
+#   check NAME COMMAND...    "ok NAME" when the command succeeds, else "not ok NAME" with
+#                        what it wrote
+#   all_ok               the last line of a test: whether every check was
+#   arrived SUBJECT      the message is in the mailbox, from MAIL_USER, with its body
+#   asked_by PROGRAM OP [PROFILE]   the newest audit record of this operation names the
+#                        program
+#   hides_secret FILE    the password is not in the file
+set -eu
+# shellcheck source=tests/integration/lib/servers.sh
+. "$(dirname "$0")/lib/servers.sh"
+: "${SMTPVAULT:?the program under test}"
+WORK=
+failed=0
+BODY='A line from the vault.'
+
+vault_start() {
+    servers_start
+    WORK=$(mktemp -d /tmp/smtpvault-mailer.XXXXXX)
+    export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
+        XDG_STATE_HOME="$WORK/.local/state" LC_ALL=C.UTF-8 NO_COLOR=1
+    echo 'correct horse battery staple' >"$WORK/passphrase"
+    export SMTPVAULT_PASSPHRASE_FROM="file:$WORK/passphrase" SMTPVAULT_NO_INPUT=1
+    PATH=$(dirname "$SMTPVAULT"):$PATH
+    export PATH
+    cd "$WORK"
+    smtpvault init --cost t=1,m=65536,p=1 >/dev/null
+    smtpvault add starttls --host localhost --port "$SUBMISSION_PORT" --tls starttls \
+        --username "$MAIL_USER" --from "$MAIL_USER" --password-from "file:$MAIL_PASSWORD_FILE"
+    smtpvault add implicit --host localhost --port "$SMTPS_PORT" --tls implicit \
+        --username "$MAIL_USER" --from "$MAIL_USER" --password-from "file:$MAIL_PASSWORD_FILE"
+}
+
+vault_stop() {
+    cd /
+    [ -z "$WORK" ] || rm -rf "$WORK"
+    WORK=''
+    servers_stop
+}
+
+check() {
+    name=$1
+    shift
+    if "$@" >"$WORK/said" 2>&1; then
+        echo "ok $name"
+    else
+        failed=1
+        echo "not ok $name"
+        sed 's/^/  /' "$WORK/said"
+        servers_log | tail -10
+    fi
+}
+
+all_ok() {
+    [ "$failed" -eq 0 ]
+}
+
+# letter SUBJECT: a message on standard output.
+letter() {
+    printf 'From: %s\nTo: bob@example.test\nSubject: %s\n\n%s\n' "$MAIL_USER" "$1" "$BODY"
+}
+
+arrived() {
+    message=$(mail_wait "$1") || {
+        echo "no message with subject $1; the mailbox has $(mail_count)"
+        return 1
+    }
+    grep -qx "From: .*$MAIL_USER.*" "$message" && grep -qF "$BODY" "$message"
+}
+
+asked_by() {
+    smtpvault audit --json --last 20 | python3 -c '
+import json, sys
+program, op, profile = sys.argv[1:4]
+rows = [json.loads(line) for line in sys.stdin]
+rows = [r for r in rows if r["op"] == op and (not profile or r["profile"] == profile)]
+newest = max(rows, key=lambda r: r["seq"])
+print(newest)
+names = [newest["exe"] or ""] + (newest["parent"] or "").split(" > ")
+sys.exit(not any(n.rsplit("/", 1)[-1] == program for n in names) or newest["result"] != "ok")
+' "$1" "$2" "${3-}"
+}
+
+hides_secret() {
+    ! grep -qF -e "$(cat "$MAIL_PASSWORD_FILE")" "$1"
+}
