@@ -5,6 +5,7 @@
  * and ends. It has no arguments, opens no vault and knows no key.
  */
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,6 +72,7 @@ static enum sv_status serve(struct sv_err *err)
     if (status != SV_OK)
         return status;
     net_confine_time(target.total_ms);
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* libcurl's IDNA reads the host by it */
     struct net_probe *probe = net_probe_new(&target, secret);
     if (probe == NULL)
         return sv_fail_nomem(err);

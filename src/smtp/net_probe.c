@@ -208,6 +208,7 @@ static enum smtp_fault fault_of(CURLcode code, long os_errno)
     case CURLE_OK:
         return FAULT_NONE;
     case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_URL_MALFORMAT: /* a host that IDNA knows no name for */
         return FAULT_RESOLVE;
     case CURLE_COULDNT_CONNECT:
         return os_errno == ETIMEDOUT ? FAULT_TIMEOUT : FAULT_CONNECT;

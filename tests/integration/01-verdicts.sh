@@ -104,6 +104,8 @@ fi
 # ---- no way to the server ----
 probe 587 starttls host=no-such-host.invalid
 expect no-such-host name-not-found resolve '--host'
+probe 587 starttls host=bücher.invalid
+expect bücher name-not-found resolve '--host'
 probe "$(python3 -c 'import socket
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')" starttls
 expect refused refused connect '--tls implicit --port 465'
