@@ -29,7 +29,7 @@ check "implicit TLS logs in" test_json 0 implicit \
 check "the record says test" asked_by 03-cli-test.sh test implicit
 
 echo wrong >"$WORK/wrong"
-smtpvault edit implicit --password-from "file:$WORK/wrong"
+smtpvault --quiet edit implicit --password-from "file:$WORK/wrong"
 check "a wrong password is a finding" test_json 1 implicit \
     'not r["ok"] and r["verdict"] == "wrong-secret" and r["phase"] == "auth" and r["code"] == 535'
 check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/out"

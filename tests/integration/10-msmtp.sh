@@ -17,15 +17,14 @@ send() {
 }
 
 for profile in starttls implicit; do
-    smtpvault export "$profile" --to msmtp >"$WORK/$profile.conf"
-    chmod 600 "$WORK/$profile.conf"
+    smtpvault --quiet export "$profile" --to msmtp -o "$WORK/$profile.conf"
     check "export $profile holds no secret" hides_secret "$WORK/$profile.conf"
     check "msmtp with the exported hook, $profile" send "hook $profile" \
         msmtp -C "$WORK/$profile.conf"
     check "the message arrived, hook $profile" arrived "hook $profile"
     check "the record names msmtp, hook $profile" asked_by msmtp get "$profile"
 
-    smtpvault export "$profile" --to msmtp --inline -o "$WORK/$profile.inline"
+    smtpvault --quiet export "$profile" --to msmtp --inline -o "$WORK/$profile.inline"
     check "msmtp with the secret inline, $profile" send "inline $profile" \
         msmtp -C "$WORK/$profile.inline"
     check "the message arrived, inline $profile" arrived "inline $profile"
@@ -50,7 +49,7 @@ check "the record of exec names its caller" asked_by 10-msmtp.sh exec implicit
 # msmtp ignores the status of passwordeval: what it gets then must be nothing.
 locked_vault() {
     status=0
-    letter locked | SMTPVAULT_PASSPHRASE_FROM=file:/nonexistent msmtp -C "$WORK/starttls.conf" \
+    letter locked | SMTPVAULT_KEYFILE=/nonexistent msmtp -C "$WORK/starttls.conf" \
         "--tls-trust-file=$CA_FILE" -- bob@example.test || status=$?
     [ "$status" -ne 0 ]
 }

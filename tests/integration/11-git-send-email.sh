@@ -15,12 +15,12 @@ git config --global init.defaultBranch main
 git config --global sendemail.smtpSSLCertPath "$CA_FILE"
 git init -q "$WORK/repo"
 cd "$WORK/repo"
-echo one >file
-git add file
 
 for profile in starttls implicit; do
-    git commit -q --allow-empty -m "patch over $profile"
-    smtpvault export "$profile" --to git >"$WORK/$profile.gitconfig"
+    echo "$profile" >file
+    git add file
+    git commit -q -m "patch over $profile"
+    smtpvault --quiet export "$profile" --to git >"$WORK/$profile.gitconfig"
     check "export $profile holds no secret" hides_secret "$WORK/$profile.gitconfig"
     check "git send-email over $profile" git -c "include.path=$WORK/$profile.gitconfig" \
         send-email --quiet --confirm=never --to=bob@example.test -1 </dev/null

@@ -10,7 +10,7 @@ vault_start
 
 send() {
     letter "curl $1" >"$WORK/letter"
-    smtpvault export "$1" --to curl --inline | curl --silent --show-error -K - \
+    smtpvault --quiet export "$1" --to curl --inline | curl --silent --show-error -K - \
         --cacert "$CA_FILE" --mail-from "$MAIL_USER" --mail-rcpt bob@example.test \
         --upload-file "$WORK/letter"
 }

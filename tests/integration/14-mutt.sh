@@ -19,12 +19,12 @@ send() {
 }
 
 for profile in starttls implicit; do
-    smtpvault export "$profile" --to mutt >"$WORK/$profile.hook"
+    smtpvault --quiet export "$profile" --to mutt -o "$WORK/$profile.hook"
     check "export $profile holds no secret" hides_secret "$WORK/$profile.hook"
     check "mutt with the exported hook, $profile" send "hook $profile" "$WORK/$profile.hook"
     check "the message arrived, hook $profile" arrived "hook $profile"
     check "the record names mutt, $profile" asked_by mutt get "$profile"
-    smtpvault export "$profile" --to mutt --inline -o "$WORK/$profile.inline"
+    smtpvault --quiet export "$profile" --to mutt --inline -o "$WORK/$profile.inline"
     check "mutt with the secret inline, $profile" send "inline $profile" "$WORK/$profile.inline"
     check "the message arrived, inline $profile" arrived "inline $profile"
 done

@@ -39,6 +39,7 @@ write_dovecot() {
     # Blanks, quotes, dollars and hashes: whatever carries this password must quote it.
     printf "Tr0ub4dor \"&\" '3' \$x %%d #%s\n" "$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')" \
         >"$MAIL_PASSWORD_FILE"
+    chmod 600 "$MAIL_PASSWORD_FILE"
     printf '%s:{PLAIN}%s\n' "$MAIL_USER" "$(cat "$MAIL_PASSWORD_FILE")" >"$SERVERS/dovecot/users"
     chgrp dovecot "$SERVERS/dovecot/users"
     chmod 640 "$SERVERS/dovecot/users"
@@ -141,9 +142,25 @@ postlog unix-dgram n - n - 1 postlogd
 EOF
 }
 
-port_answers() {
-    python3 -c 'import socket, sys
-socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "$1" 2>/dev/null
+# sockets_answer FILE-OR-PORT...: waits until each takes connections; 1 when one does not.
+sockets_answer() {
+    python3 - "$@" <<'EOF'
+import socket, sys, time
+until = time.monotonic() + 15
+for address in sys.argv[1:]:
+    while True:
+        try:
+            if address.isdigit():
+                socket.create_connection(("127.0.0.1", int(address)), 1).close()
+            else:
+                with socket.socket(socket.AF_UNIX) as s:
+                    s.connect(address)
+            break
+        except OSError:
+            if time.monotonic() > until:
+                sys.exit(1)
+            time.sleep(0.02)
+EOF
 }
 
 servers_start() {
@@ -170,16 +187,11 @@ EOF
     DOVECOT_PID=$!
     "$POSTFIX_SBIN/master" -c "$SERVERS/postfix" -d </dev/null >/dev/null 2>&1 &
     POSTFIX_PID=$!
-    tries=0
-    until [ -S "$SERVERS/auth" ] && port_answers "$SUBMISSION_PORT" && port_answers "$SMTPS_PORT"; do
-        tries=$((tries + 1))
-        if [ "$tries" -ge 100 ] || ! kill -0 "$POSTFIX_PID" || ! kill -0 "$DOVECOT_PID"; then
-            echo "servers.sh: the servers did not start" >&2
-            servers_log >&2
-            return 1
-        fi
-        sleep 0.1
-    done
+    if ! sockets_answer "$SERVERS/auth" "$SUBMISSION_PORT" "$SMTPS_PORT"; then
+        echo "servers.sh: the servers did not start" >&2
+        servers_log >&2
+        return 1
+    fi
 }
 
 servers_log() {
@@ -189,6 +201,8 @@ servers_log() {
 servers_stop() {
     for pid in $POSTFIX_PID $DOVECOT_PID; do
         kill "$pid" 2>/dev/null || true
+    done
+    for pid in $POSTFIX_PID $DOVECOT_PID; do
         wait "$pid" 2>/dev/null || true
     done
     POSTFIX_PID='' DOVECOT_PID=''
