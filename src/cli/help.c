@@ -105,7 +105,7 @@ void help_tables(struct sink *out)
         }
         table_options(out, c->name, c->options);
     }
-    table_options(out, "-", option_globals);
+    table_options(out, "global", option_globals);
 #define ROW(name, number, meaning) sink_printf(out, "status\t%d\n", number);
     SMTPVAULT_STATUS_LIST(ROW)
 #undef ROW
