@@ -240,7 +240,7 @@ static bool rule_user_shape(struct look *look)
     if (shape_matches(p->shape->user, (const uint8_t *)look->username, strlen(look->username),
                       SHAPE_EXACT))
         return false;
-    return wrong(look, "the user name is not one that %s gives out. %s", p->name, p->shape->note);
+    return wrong(look, "the user name is not one that %s gives out: %s", p->name, p->shape->note);
 }
 
 static bool rule_secret_shape(struct look *look)
@@ -253,11 +253,18 @@ static bool rule_secret_shape(struct look *look)
         return false;
     if (p->kind == KIND_APP_PASSWORD)
         return wrong(look,
-                     "%s refuses the password of the account: SMTP needs an app password%s%s. "
-                     "What was given does not look like one",
-                     p->name, url_lead(p), url_of(p));
-    return wrong(look, "this is not a secret that %s accepts for SMTP%s%s. %s", p->name,
-                 url_lead(p), url_of(p), p->shape->note);
+                     "%s refuses the password of the account: SMTP needs an app password "
+                     "(%s)%s%s",
+                     p->name, p->shape->note, url_lead(p), url_of(p));
+    return wrong(look, "this is not a secret that %s accepts for SMTP: %s%s%s", p->name,
+                 p->shape->note, url_lead(p), url_of(p));
+}
+
+static bool advice(struct look *look, const char *what)
+{
+    snprintf(look->finding->text, sizeof(look->finding->text), "%s: %s", look->provider->name,
+             what);
+    return true;
 }
 
 /* Microsoft's end of password logins: personal accounts on 2024-09-16, business
@@ -271,14 +278,22 @@ static bool rule_microsoft(struct look *look)
                            "on 2024-09-16 (535 5.7.139): only OAuth2 works");
     if (strcmp(look->provider->id, "microsoft-365") != 0)
         return false;
-    snprintf(look->finding->text, sizeof(look->finding->text),
-             "Microsoft 365 switches password logins off by default at the end of December 2026 "
-             "(an administrator can switch them on again for a while): plan for OAuth2");
-    return true;
+    return advice(look, "password logins are switched off by default at the end of December 2026 "
+                        "(an administrator can switch them on again for a while); plan for OAuth2");
+}
+
+/* Advice only: some of these servers take the whole address as well. */
+static bool rule_local_part(struct look *look)
+{
+    if (strcmp(look->provider->username_form, "local-part") != 0 || !look->username ||
+        !strchr(look->username, '@'))
+        return false;
+    return advice(look, "the user name is usually the part before the @ alone");
 }
 
 static shape_rule *const provider_rules[] = {rule_known_wrong, rule_foreign,      rule_fixed_user,
-                                             rule_user_shape,  rule_secret_shape, rule_microsoft};
+                                             rule_user_shape,  rule_secret_shape, rule_microsoft,
+                                             rule_local_part};
 
 /* ---- all together ---- */
 

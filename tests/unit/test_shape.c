@@ -244,6 +244,15 @@ static void test_microsoft(void **state)
     fine("gmail", NULL, token);
 }
 
+static void test_local_part(void **state)
+{
+    (void)state;
+    fine("web-de", "ann", "hunter2");
+    struct shape_finding f = check(&(struct look){"web-de", "ann@web.de", "hunter2"}, "hunter2");
+    assert_false(f.wrong);
+    assert_non_null(strstr(f.text, "before the @"));
+}
+
 static void test_same_as_secret(void **state)
 {
     (void)state;
@@ -287,12 +296,12 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),       cmocka_unit_test(test_general),
-        cmocka_unit_test(test_placeholders),   cmocka_unit_test(test_gmail),
-        cmocka_unit_test(test_keys),           cmocka_unit_test(test_ses),
-        cmocka_unit_test(test_foreign),        cmocka_unit_test(test_microsoft),
-        cmocka_unit_test(test_same_as_secret), cmocka_unit_test(test_advice_fits),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_patterns),     cmocka_unit_test(test_general),
+        cmocka_unit_test(test_placeholders), cmocka_unit_test(test_gmail),
+        cmocka_unit_test(test_keys),         cmocka_unit_test(test_ses),
+        cmocka_unit_test(test_foreign),      cmocka_unit_test(test_microsoft),
+        cmocka_unit_test(test_local_part),   cmocka_unit_test(test_same_as_secret),
+        cmocka_unit_test(test_advice_fits),  cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
