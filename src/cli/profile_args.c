@@ -129,8 +129,6 @@ static enum sv_status judge(struct cli *cli, const struct args *args, const stru
 {
     struct shape_finding finding;
     enum sv_status s = profile_check_secret(*secret, err);
-    if (s == SV_OK && p->kind == KIND_OAUTH2)
-        return SV_OK; /* a token has no shape to judge */
     if (s == SV_OK)
         s = shape_check(provider, p->username, secret, &finding, err);
     if (s != SV_OK)

@@ -279,7 +279,8 @@ static bool rule_microsoft(struct look *look)
     if (strcmp(look->provider->id, "microsoft-365") != 0)
         return false;
     return advice(look, "password logins are switched off by default at the end of December 2026 "
-                        "(an administrator can switch them on again for a while); plan for OAuth2");
+                        "(an administrator can switch them on again for a while): plan for OAuth2; "
+                        "until then a password needs --kind password");
 }
 
 /* Advice only: some of these servers take the whole address as well. */
