@@ -12,18 +12,18 @@
 #define SMTPVAULT_H
 
 /* X(name, exit status, meaning) */
-#define SMTPVAULT_STATUS_LIST(X)                                                                   \
-    X(OK, 0, "done")                                                                               \
-    X(FINDINGS, 1, "done, and there are findings")                                                 \
-    X(USAGE, 64, "usage")                                                                          \
-    X(DATA, 65, "bad data: it cannot be parsed or expressed, or the vault or log is damaged")      \
-    X(MISSING, 66, "no such vault, profile, field or token")                                       \
-    X(UNREACHABLE, 69, "the mail server or agent could not be reached")                            \
-    X(INTERNAL, 70, "internal error")                                                              \
-    X(EXISTS, 73, "it exists already, or the output cannot be created")                            \
-    X(IO, 74, "input/output error")                                                                \
-    X(LOCKED, 75, "locked or busy: retry later")                                                   \
-    X(DENIED, 77, "wrong passphrase or key, or denied by policy")                                  \
+#define SMTPVAULT_STATUS_LIST(X)                                                              \
+    X(OK, 0, "done")                                                                          \
+    X(FINDINGS, 1, "done, and there are findings")                                            \
+    X(USAGE, 64, "usage")                                                                     \
+    X(DATA, 65, "bad data: it cannot be parsed or expressed, or the vault or log is damaged") \
+    X(MISSING, 66, "no such vault, profile, field or token")                                  \
+    X(UNREACHABLE, 69, "the mail server or agent could not be reached")                       \
+    X(INTERNAL, 70, "internal error")                                                         \
+    X(EXISTS, 73, "it exists already, or the output cannot be created")                       \
+    X(IO, 74, "input/output error")                                                           \
+    X(LOCKED, 75, "locked or busy: retry later")                                              \
+    X(DENIED, 77, "wrong passphrase or key, or denied by policy")                             \
     X(CONFIG, 78, "configuration error")
 
 enum sv_status {

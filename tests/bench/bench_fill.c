@@ -99,8 +99,8 @@ int main(int argc, char **argv)
     double ours = (double)(env_monotonic_ms() - begun);
     snprintf(bare, sizeof bare, "%s.bare", argv[1]);
     double theirs = bare_insert_ms(bare, count);
-    fprintf(stderr, "import of %zu: %.0f ms; bare SQLite rows of %d bytes: %.0f ms; x %.2f\n", count,
-            ours, ROW_LEN, theirs, ours / (theirs > 0 ? theirs : 1));
+    fprintf(stderr, "import of %zu: %.0f ms; bare SQLite rows of %d bytes: %.0f ms; x %.2f\n",
+            count, ours, ROW_LEN, theirs, ours / (theirs > 0 ? theirs : 1));
     unlink(bare);
     vault_close(v);
     return 0;
