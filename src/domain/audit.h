@@ -92,7 +92,7 @@ void audit_close_cleanup(struct audit **slot);
 /* What a fetch leaves behind so that `list` can tell when a profile was last
  * used without reading the log: head row `row` = CSEAL(key, LE64(time)). */
 struct audit_use {
-    int64_t row;        /* the profile's obj id: never 0 */
+    int64_t row;        /* 63 bits of KDF(DEK, "used-at"): never 0 */
     const uint8_t *key; /* KEY_LEN bytes */
 };
 

@@ -8,25 +8,23 @@
 #include "crypto/seal.h"
 #include "domain/profile.h"
 
-static int64_t id_of(struct hash *h)
+int64_t object_id_from(const uint8_t hash[HASH_LEN])
 {
-    uint8_t out[32];
-    int64_t id;
+    int64_t id = (int64_t)(le64_get(hash) & INT64_MAX);
 
-    hash_end(h, out);
-    id = (int64_t)(le64_get(out) & INT64_MAX);
     return id ? id : 1;
 }
 
 int64_t object_id(const uint8_t key[KEY_LEN], enum object_kind kind, const void *name, size_t len)
 {
-    uint8_t k = (uint8_t)kind;
+    uint8_t k = (uint8_t)kind, out[HASH_LEN];
     struct hash h;
 
     hash_begin(&h, key, 32, "id");
     hash_field(&h, &k, 1);
     hash_field(&h, name, len);
-    return id_of(&h);
+    hash_end(&h, out);
+    return object_id_from(out);
 }
 
 int64_t object_version_id(const uint8_t key[KEY_LEN], const uint8_t uid[16], uint64_t version)

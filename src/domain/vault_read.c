@@ -21,11 +21,9 @@ static enum sv_status read_begin(struct vault *v, struct sv_err *err)
 static int64_t last_used(struct vault *v, const struct vault_row *row)
 {
     uint8_t key[KEY_LEN];
-    struct audit_use use = {.row = row->id, .key = key};
-    int64_t when;
+    struct audit_use use = vault_use(key, row->wrap);
+    int64_t when = audit_last_used(v->audit, &use);
 
-    vault_use_key(key, row->wrap);
-    when = audit_last_used(v->audit, &use);
     sodium_memzero(key, sizeof key);
     return when;
 }
@@ -65,7 +63,6 @@ struct listing {
     struct vault *v;
     struct profile_list list;
     size_t capacity;
-    int64_t directory;
 };
 
 static enum sv_status list_grow(struct listing *l, struct sv_err *err)
@@ -90,14 +87,16 @@ static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes
     struct object_space space = vault_space(l->v);
     ROW_OWNED struct vault_row row = {.id = id};
     SECRET_OWNED struct secret *wrap = NULL, *card = NULL;
+    struct sv_err not_ours;
     enum sv_status st;
 
-    if (id == l->directory)
+    /* The tree vouches for every row: one that K_wrap does not open is not damaged,
+     * but somebody else's (the directory, a token's). */
+    st = object_open_wrap(&wrap, &space, id, keys_peek(l->v->keys)->wrap, bytes, len, &not_ours);
+    if (st == SV_DATA || (st == SV_OK && object_wrap_peek(wrap)->kind != OBJECT_PROFILE))
         return SV_OK;
-    if ((st = object_open_wrap(&wrap, &space, id, keys_peek(l->v->keys)->wrap, bytes, len, err)))
-        return st;
-    if (object_wrap_peek(wrap)->kind != OBJECT_PROFILE)
-        return SV_OK;
+    if (st)
+        return sv_fail(err, st, "%s", not_ours.text);
     if ((st = list_grow(l, err)) ||
         (st = object_open_card(&card, &space, id, wrap, bytes, len, err)) ||
         (st = profile_decode(&row.profile, secret_peek(card), secret_len(card), err)))
@@ -114,14 +113,6 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct profile *)a)->name, ((const struct profile *)b)->name);
 }
 
-/* 0 for a reader, who does not have the directory's key: the row is then passed
- * over as every row is that K_wrap does not open. */
-static int64_t directory_row(const struct vault *v)
-{
-    return object_id(keys_peek(v->keys)->directory, OBJECT_DIRECTORY, DIRECTORY_NAME,
-                     sizeof DIRECTORY_NAME - 1);
-}
-
 enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err)
 {
     struct listing l = {.v = v};
@@ -129,7 +120,6 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_
 
     if ((st = read_begin(v, err)))
         return st;
-    l.directory = directory_row(v);
     if ((st = audit_hold(v->audit, err)) == SV_OK)
         st = tree_walk(v->db, v->state.root, list_visit, &l, err);
     audit_release(v->audit);

@@ -26,22 +26,23 @@ static enum sv_status record_failure(struct vault *v, struct audit_event *event,
 
     event->result = AUDIT_FAILED;
     st = audit_append(v->audit, event, NULL, NULL, &log_err);
-    if (st) {
-        *err = log_err;
-        return st;
-    }
-    return fault;
+    return st ? sv_fail(err, st, "%s", log_err.text) : fault;
 }
 
 /* row: the current version; old: the one that was asked for, when that is another. */
 static enum sv_status find_version(struct vault *v, const char *name, uint64_t version,
                                    struct vault_row *row, struct vault_row *old, struct sv_err *err)
 {
-    enum sv_status st = vault_row_find(v, v->state.root, name, row, err);
+    enum sv_status st;
 
-    if (st || version == 0 || version == row->profile.version)
+    if ((st = db_begin_read(v->db, err)))
         return st;
-    return vault_row_version(v, v->state.root, row, version, old, err);
+    if ((st = vault_refresh(v, err)) == SV_OK &&
+        (st = vault_row_find(v, v->state.root, name, row, err)) == SV_OK && version != 0 &&
+        version != row->profile.version)
+        st = vault_row_version(v, v->state.root, row, version, old, err);
+    db_rollback(v->db);
+    return st;
 }
 
 static enum sv_status record_release(struct vault *v, const struct vault_row *current,
@@ -49,10 +50,9 @@ static enum sv_status record_release(struct vault *v, const struct vault_row *cu
                                      struct sv_err *err)
 {
     uint8_t key[KEY_LEN];
-    struct audit_use use = {.row = current->id, .key = key};
+    struct audit_use use = vault_use(key, current->wrap);
     enum sv_status st;
 
-    vault_use_key(key, current->wrap);
     event->result = AUDIT_OK;
     event->version = version;
     st = audit_append(v->audit, event, &use, NULL, err);
@@ -60,20 +60,16 @@ static enum sv_status record_release(struct vault *v, const struct vault_row *cu
     return st;
 }
 
-static enum sv_status release(struct vault *v, const char *name, const struct reveal *why,
-                              struct audit_event *event, struct profile *profile_out,
-                              struct secret **secret_out, struct sv_err *err)
+/* The rows are copies by now: nobody who writes the vault waits for our log. */
+static enum sv_status release(struct vault *v, const struct vault_row *current,
+                              struct vault_row *asked, struct audit_event *event,
+                              struct profile *profile_out, struct secret **secret_out,
+                              struct sv_err *err)
 {
-    ROW_OWNED struct vault_row row = {0}, old = {0};
     SECRET_OWNED struct secret *secret = NULL;
-    struct vault_row *asked;
     enum sv_status st;
 
-    st = find_version(v, name, why->version, &row, &old, err);
-    if (st)
-        return record_failure(v, event, st, err);
-    asked = old.wrap ? &old : &row;
-    if ((st = record_release(v, &row, asked->profile.version, event, err)))
+    if ((st = record_release(v, current, asked->profile.version, event, err)))
         return st;
     st = vault_row_secret(v, asked, &secret, err);
     if (st)
@@ -92,15 +88,15 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
                             struct sv_err *err)
 {
     struct audit_event event = {.op = why->op, .via = v->via, .version = why->version};
+    ROW_OWNED struct vault_row row = {0}, old = {0};
     enum sv_status st;
 
     text_printable(event.note, sizeof event.note, why->note ? why->note : "",
                    why->note ? strlen(why->note) : 0);
     text_printable(event.profile, sizeof event.profile, name, strlen(name));
-    if ((st = vault_need_keys(v, err)) || (st = db_begin_read(v->db, err)))
+    if ((st = vault_need_keys(v, err)))
         return st;
-    if ((st = vault_refresh(v, err)) == SV_OK)
-        st = release(v, name, why, &event, profile_out, secret_out, err);
-    db_rollback(v->db);
-    return st;
+    if ((st = find_version(v, name, why->version, &row, &old, err)))
+        return record_failure(v, &event, st, err);
+    return release(v, &row, old.wrap ? &old : &row, &event, profile_out, secret_out, err);
 }

@@ -16,9 +16,14 @@ void vault_row_clear(struct vault_row *row)
     memset(row, 0, sizeof *row);
 }
 
-void vault_use_key(uint8_t out[KEY_LEN], const struct secret *wrap)
+struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
 {
-    kdf(out, object_wrap_peek(wrap)->dek, "used", NULL, 0);
+    const uint8_t *dek = object_wrap_peek(wrap)->dek;
+    uint8_t place[KEY_LEN];
+
+    kdf(place, dek, "used-at", NULL, 0);
+    kdf(key, dek, "used", NULL, 0);
+    return (struct audit_use){.row = object_id_from(place), .key = key};
 }
 
 static enum sv_status row_wrong(struct vault *v, struct sv_err *err)

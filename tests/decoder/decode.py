@@ -148,9 +148,13 @@ class Keys:
         self.verify = sodium.crypto_sign_seed_keypair(kdf(admin, "sign"))[0]
 
 
+def low_63(digest):
+    return int.from_bytes(digest[:8], "little") & (2 ** 63 - 1) or 1
+
+
 def row_id(key, kind, name):
     digest = blake(32, "id", bytes([kind]), name, key=key)
-    return int.from_bytes(digest[:8], "little") & (2 ** 63 - 1) or 1
+    return low_63(digest)
 
 
 def open_row(state, number, row, wrap_key):
@@ -216,7 +220,7 @@ def open_rows(tables, state, keys, last_used):
         demand(profile["version"] == version, "a card of another version")
         profile["secret"] = password(secret)
         if kind == PROFILE:
-            profile["last_used"] = last_used(number, kdf(dek, "used"))
+            profile["last_used"] = last_used(low_63(kdf(dek, "used-at")), kdf(dek, "used"))
             found.append(profile)
         else:
             histories.setdefault(profile["uid"], []).append(profile)
