@@ -12,6 +12,11 @@ static enum sv_status directory_damaged(struct sv_err *err)
     return sv_fail(err, SV_DATA, "The vault's directory of slots is damaged; restore a backup.");
 }
 
+void directory_entry_wipe(struct directory_entry *entry)
+{
+    sodium_memzero(entry, sizeof *entry);
+}
+
 static void entry_read(struct buf_reader *r, struct directory_entry *e)
 {
     size_t len;
@@ -57,7 +62,7 @@ enum sv_status directory_put(struct secret **out, const struct secret *dir,
     struct buf_reader r = buf_reader_over(secret_peek(dir), secret_len(dir));
     size_t capacity = secret_len(dir) + ENTRY_MAX;
     SECRET_OWNED struct secret *s = NULL;
-    struct directory_entry e;
+    DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
     struct buf_writer w;
     bool placed = false;
     enum sv_status st;
@@ -74,7 +79,6 @@ enum sv_status directory_put(struct secret **out, const struct secret *dir,
         placed |= e.number == entry->number;
         entry_write(&w, e.number == entry->number ? entry : &e);
     }
-    sodium_memzero(&e, sizeof e);
     if (!buf_reader_done(&r))
         return directory_damaged(err);
     if (!placed) {
@@ -95,29 +99,26 @@ enum sv_status directory_get(const struct secret *dir, uint32_t number, struct d
 {
     struct buf_reader r = buf_reader_over(secret_peek(dir), secret_len(dir));
     uint16_t count = buf_get_u16(&r);
-    struct directory_entry e;
+    DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
 
     for (uint16_t i = 0; i < count && !r.bad; i++) {
         entry_read(&r, &e);
         if (!r.bad && e.number == number) {
             *out = e;
-            sodium_memzero(&e, sizeof e);
             return SV_OK;
         }
     }
-    sodium_memzero(&e, sizeof e);
     return r.bad ? directory_damaged(err) : SV_MISSING;
 }
 
 enum sv_status directory_count(const struct secret *dir, uint32_t *count, struct sv_err *err)
 {
     struct buf_reader r = buf_reader_over(secret_peek(dir), secret_len(dir));
-    struct directory_entry e;
+    DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
     uint16_t n = buf_get_u16(&r);
 
     for (uint16_t i = 0; i < n && !r.bad; i++)
         entry_read(&r, &e);
-    sodium_memzero(&e, sizeof e);
     if (!buf_reader_done(&r))
         return directory_damaged(err);
     *count = n;

@@ -30,6 +30,10 @@ struct directory_entry {
     char label[DIRECTORY_LABEL_MAX + 1];
 };
 
+/* Wipes the psk. */
+void directory_entry_wipe(struct directory_entry *entry);
+#define DIRECTORY_ENTRY_OWNED __attribute__((cleanup(directory_entry_wipe)))
+
 /* A directory without entries. */
 enum sv_status directory_new(struct secret **out, struct sv_err *err) SV_MUST_USE;
 /* A copy of `dir` with `entry` added, or put in the place of its number's. */

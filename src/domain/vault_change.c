@@ -4,13 +4,13 @@
  * fresh proved state, the caller's rows, signed state, COMMIT, anchor, DONE entry.
  * So a change that was made is always in the log, whenever the power fails.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
 
@@ -34,8 +34,21 @@ static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
     return SV_OK;
 }
 
+enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
+{
+    enum sv_status st = vault_need_keys(v, err);
+
+    if (st)
+        return st;
+    if (v->role != ROLE_ADMIN)
+        return sv_fail(err, SV_DENIED, "This way into the vault may read but not change it.");
+    if (v->read_only)
+        return sv_fail(err, SV_IO, "The vault was opened for reading only.");
+    return SV_OK;
+}
+
 enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
-                                  const char *profile, struct sv_err *err)
+                                  const char *profile, const char *note, struct sv_err *err)
 {
     enum sv_status st;
 
@@ -43,15 +56,12 @@ enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum 
     c->v = v;
     c->lock_fd = -1;
     c->event.op = op;
-    snprintf(c->event.profile, sizeof c->event.profile, "%s", profile ? profile : "");
-    if ((st = vault_need_keys(v, err)))
-        return st;
-    if (v->role != ROLE_ADMIN)
-        return sv_fail(err, SV_DENIED, "This way into the vault may read but not change it.");
-    if (v->read_only)
-        return sv_fail(err, SV_IO, "The vault was opened for reading only.");
-    if ((st = write_lock(v, &c->lock_fd, err)) || (st = record_begun(c, err)) ||
-        (st = db_begin_write(v->db, err)))
+    if (profile)
+        text_printable(c->event.profile, sizeof c->event.profile, profile, strlen(profile));
+    if (note)
+        text_printable(c->event.note, sizeof c->event.note, note, strlen(note));
+    if ((st = vault_need_admin(v, err)) || (st = write_lock(v, &c->lock_fd, err)) ||
+        (st = record_begun(c, err)) || (st = db_begin_write(v->db, err)))
         return st;
     c->in_transaction = true;
     if ((st = vault_refresh(v, err)))
@@ -127,9 +137,10 @@ static enum sv_status state_next(struct vault_change *c, struct vault_state *s,
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, struct sv_err *err)
 {
     struct vault *v = c->v;
+    struct sv_err why, ignored;
     uint8_t bytes[STATE_LEN];
     struct vault_state s;
-    enum sv_status st;
+    enum sv_status st, logged;
 
     if ((st = state_next(c, &s, bytes, err)) || (st = db_commit(v->db, err)))
         return st;
@@ -139,11 +150,12 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
     memcpy(v->state_bytes, bytes, sizeof bytes);
     c->event.result = AUDIT_OK;
     c->event.version = version;
-    if ((st = vault_anchor(v, err)) == SV_OK)
-        st = audit_append(v->audit, &c->event, NULL, NULL, err);
+    st = vault_anchor_advance(v, &why);
+    /* Without an anchor the log still takes the end, and is still told of. */
+    if ((logged = audit_append(v->audit, &c->event, NULL, NULL, st ? &ignored : &why)) && !st)
+        st = logged;
     if (st == SV_OK)
         return SV_OK;
-    struct sv_err why = *err;
-    return sv_fail(err, st, "The change was made, but its end could not be recorded: %.600s",
+    return sv_fail(err, SV_IO, "The change was made, but its end could not be recorded: %.600s",
                    why.text);
 }

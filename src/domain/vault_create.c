@@ -20,9 +20,10 @@
 
 /* What is being made, and what has to go when it fails. */
 struct making {
-    char *draft;     /* the file until it is moved into place */
-    char *state_dir; /* this machine's folder, made by us */
-    struct vault *v; /* path, db, audit, keys as they come */
+    char *draft;      /* the file until it is moved into place */
+    const char *path; /* its place, once it is there */
+    char *state_dir;  /* this machine's folder, made by us */
+    struct vault *v;  /* path, db, audit, keys as they come */
     struct blob slot;
     struct slot_public slot_keys;
     enum slot_type type;
@@ -48,6 +49,8 @@ static void making_clear(struct making *m)
     vault_close(m->v);
     if (!m->done && m->draft)
         (void)unlink(m->draft);
+    if (!m->done && m->path)
+        (void)unlink(m->path);
     if (!m->done && m->state_dir)
         state_dir_remove(m->state_dir);
     blob_clear(&m->slot);
@@ -56,7 +59,7 @@ static void making_clear(struct making *m)
     sv_free(m->state_dir);
 }
 
-static enum slot_type type_for(const struct slot_credentials *cred)
+enum slot_type vault_slot_type(const struct slot_credentials *cred)
 {
     if (!cred->passphrase)
         return SLOT_KEYFILE;
@@ -132,11 +135,11 @@ static enum sv_status put_directory(struct making *m, uint8_t root[32], struct s
 {
     const struct key_tree *k = keys_peek(m->v->keys);
     struct object_space space = vault_space(m->v);
-    struct directory_entry entry = {.type = (uint8_t)m->type,
-                                    .role = ROLE_ADMIN,
-                                    .keys = m->slot_keys,
-                                    .created = m->v->header.created,
-                                    .label = "owner"};
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {.type = (uint8_t)m->type,
+                                                          .role = ROLE_ADMIN,
+                                                          .keys = m->slot_keys,
+                                                          .created = m->v->header.created,
+                                                          .label = "owner"};
     SECRET_OWNED struct secret *empty = NULL, *card = NULL, *wrap = NULL, *nothing = NULL;
     BLOB_OWNED struct blob row = {0};
     int64_t id = object_id(k->directory, OBJECT_DIRECTORY, DIRECTORY_NAME, strlen(DIRECTORY_NAME));
@@ -148,7 +151,6 @@ static enum sv_status put_directory(struct making *m, uint8_t root[32], struct s
         (st = object_seal(&row, &space, id, k->directory, wrap, card, nothing, err)) ||
         (st = db_put(m->v->db, TABLE_OBJ, id, row.bytes, row.len, err)))
         return st;
-    sodium_memzero(&entry, sizeof entry);
     return tree_rebuild(m->v->db, root, err);
 }
 
@@ -206,6 +208,7 @@ static enum sv_status move_into_place(struct making *m, const char *path, struct
         (errno == EEXIST || link(m->draft, path) != 0 || unlink(m->draft) != 0))
         return sv_fail_errno(err, errno == EEXIST ? SV_EXISTS : SV_IO, errno,
                              "The new vault could not be put into its place");
+    m->path = path;
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
         return sv_fail_errno(err, SV_IO, errno, "The folder of the new vault could not be synced");
@@ -230,12 +233,12 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
     return SV_OK;
 }
 
-static enum sv_status check_credentials(const struct slot_credentials *cred, struct sv_err *err)
+enum sv_status vault_credentials_check(const struct slot_credentials *cred, struct sv_err *err)
 {
     if (!cred->passphrase && !cred->keyfile_hash)
         return sv_fail(err, SV_USAGE, "A vault needs a passphrase or a key file.");
     if (cred->passphrase && secret_len(cred->passphrase) == 0)
-        return sv_fail(err, SV_DATA, "The passphrase is empty.");
+        return sv_fail(err, SV_USAGE, "The passphrase is empty.");
     return SV_OK;
 }
 
@@ -243,14 +246,14 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
                             const struct slot_credentials *cred, const struct argon2_cost *cost,
                             struct sv_err *err)
 {
-    __attribute__((cleanup(making_clear))) struct making m = {.type = type_for(cred)};
+    __attribute__((cleanup(making_clear))) struct making m = {.type = vault_slot_type(cred)};
     struct argon2_cost measured = {0};
     enum sv_status st;
 
     if (!(m.v = sv_alloc(sizeof *m.v)))
         return sv_fail_nomem(err);
     m.v->via = cred->passphrase ? VIA_PASSPHRASE : VIA_KEYFILE;
-    if ((st = check_credentials(cred, err)) || (st = nothing_there(place->path, err)) ||
+    if ((st = vault_credentials_check(cred, err)) || (st = nothing_there(place->path, err)) ||
         (st = draft_path(&m, place->path, err)))
         return st;
     if (!cost && m.type != SLOT_KEYFILE) {
@@ -260,8 +263,8 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
     }
     if ((st = make_keys(&m, cred, cost ? cost : &measured, err)) ||
         (st = make_log(&m, place->state_root, err)) || (st = make_file(&m, err)) ||
-        (st = move_into_place(&m, place->path, err)))
+        (st = move_into_place(&m, place->path, err)) || (st = open_made(&m, place, out, err)))
         return st;
     m.done = true;
-    return open_made(&m, place, out, err);
+    return SV_OK;
 }

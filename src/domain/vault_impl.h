@@ -19,6 +19,7 @@ struct vault {
     char *path;
     char *state_dir; /* this machine's folder for this vault */
     char *anchor_path;
+    char *anchor_lock;
     struct db *db;
     bool read_only;
     struct vault_header header;
@@ -33,17 +34,30 @@ struct vault {
 };
 
 /* ---- vault_open.c ---- */
-/* Re-reads the state inside the open transaction. When another process has
- * committed: proves it anew and that it follows from the state known so far. */
+/* Re-reads state and anchor inside the open transaction. When another process has
+ * committed: proves the state anew and that it follows from the one known so far.
+ * While the transaction lasts nobody can commit, so an anchor that is ahead of the
+ * file is never another process's haste. */
 enum sv_status vault_refresh(struct vault *v, struct sv_err *err) SV_MUST_USE;
-/* Writes the anchor for the present state and log. */
-enum sv_status vault_anchor(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* Proves the rows of table slot against the state, inside a transaction. */
+enum sv_status vault_slots_prove(struct vault *v, const struct vault_state *s,
+                                 struct sv_err *err) SV_MUST_USE;
 /* The vault's folder below state_root; owner frees. */
 enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
                                struct sv_err *err) SV_MUST_USE;
 struct object_space vault_space(const struct vault *v);
 /* SV_LOCKED unless the vault is unlocked. */
 enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_anchor.c ---- */
+enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch, uint64_t seq,
+                                     struct sv_err *err);
+/* Inside a transaction: the anchor on file must be the state's past or present. */
+enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* Writes the anchor for the present state and log, unless it says that or more. */
+enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* Writes it for a log that begins anew. */
+enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_unlock.c ---- */
 /* Checks keys against the state and keeps them. */
@@ -52,6 +66,12 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys,
 #define BUNDLE_ADMIN_LEN 41 /* role u8 | epoch u64 | RK 32 */
 enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uint8_t root[KEY_LEN],
                                   struct sv_err *err) SV_MUST_USE;
+
+/* What a new slot for these credentials is. */
+enum slot_type vault_slot_type(const struct slot_credentials *cred);
+/* SV_USAGE when there is nothing in them, or an empty passphrase. */
+enum sv_status vault_credentials_check(const struct slot_credentials *cred,
+                                       struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_row.c ---- */
 /* One object, opened as far as its card. Owner: vault_row_clear. */
@@ -80,10 +100,14 @@ enum sv_status vault_row_secret(struct vault *v, const struct vault_row *row,
 enum sv_status vault_row_seal(struct vault *v, enum object_kind kind, const struct profile *p,
                               const uint8_t *dek, const struct secret *password, int64_t *id,
                               struct blob *bytes, struct sv_err *err) SV_MUST_USE;
-/* The key of a profile's use mark. */
-void vault_use_key(uint8_t out[KEY_LEN], const struct secret *wrap);
+/* Where the log keeps a profile's mark of last use, and the mark's key. Both come
+ * from the DEK, so the mark outlives a rename and can be written with a token. The
+ * caller wipes key, to which the answer points. */
+struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
 
 /* ---- vault_change.c: the one path of every mutation ---- */
+/* Unlocked by an admin and opened for writing. */
+enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MUST_USE;
 struct vault_change {
     struct vault *v;
     int lock_fd;
@@ -91,10 +115,11 @@ struct vault_change {
     uint8_t root[32]; /* of the tree as changed so far */
     struct audit_event event;
 };
-/* Lock, BEGUN entry, write transaction, fresh state. Owner: vault_change_clear,
- * which rolls back and records FAILED unless vault_change_commit succeeded. */
+/* Lock, BEGUN entry (profile and note may be NULL), write transaction, fresh state. Owner:
+ * vault_change_clear, which rolls back and records FAILED unless vault_change_commit succeeded. */
 enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
-                                  const char *profile, struct sv_err *err) SV_MUST_USE;
+                                  const char *profile, const char *note,
+                                  struct sv_err *err) SV_MUST_USE;
 void vault_change_clear(struct vault_change *c);
 #define CHANGE_OWNED __attribute__((cleanup(vault_change_clear)))
 enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct blob *bytes,

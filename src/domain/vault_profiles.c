@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Changes to profiles: add, edit, rename, remove, roll back. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -60,7 +61,7 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
     enum sv_status st;
 
     if ((st = profile_check_name(p->name, err)) || (st = profile_check_secret(secret, err)) ||
-        (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, NULL, err)) ||
         (st = name_is_free(&c, p->name, err)))
         return st;
     profile_begin(p, env_now());
@@ -69,7 +70,10 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
     return vault_change_commit(&c, p->version, err);
 }
 
-/* ---- many at once: rows first, then the tree once ---- */
+/* ---- many at once ---- */
+
+/* From here on it is cheaper to prove and rebuild the whole tree once. */
+#define MANY 64
 
 static enum sv_status put_plain(struct vault_change *c, const struct profile *p,
                                 const struct secret *password, struct sv_err *err)
@@ -86,25 +90,46 @@ static enum sv_status put_plain(struct vault_change *c, const struct profile *p,
     return db_put(c->v->db, TABLE_OBJ, id, bytes.bytes, bytes.len, err);
 }
 
+static enum sv_status put_each(struct vault_change *c, const struct profile *profiles,
+                               struct secret *const *secrets, size_t count, struct sv_err *err)
+{
+    enum sv_status st = SV_OK;
+
+    for (size_t i = 0; i < count && st == SV_OK; i++)
+        if ((st = name_is_free(c, profiles[i].name, err)) == SV_OK)
+            st = put_profile(c, &profiles[i], NULL, secrets[i], err);
+    return st;
+}
+
+static enum sv_status put_all(struct vault_change *c, const struct profile *profiles,
+                              struct secret *const *secrets, size_t count, struct sv_err *err)
+{
+    enum sv_status st = tree_verify_all(c->v->db, c->root, err);
+
+    for (size_t i = 0; i < count && st == SV_OK; i++)
+        st = put_plain(c, &profiles[i], secrets[i], err);
+    return st ? st : tree_rebuild(c->v->db, c->root, err);
+}
+
 enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
                               struct secret *const *secrets, size_t count, struct sv_err *err)
 {
     CHANGE_OWNED struct vault_change c = {0};
+    char note[AUDIT_NOTE_MAX];
     int64_t now = env_now();
     enum sv_status st = SV_OK;
 
     for (size_t i = 0; i < count && st == SV_OK; i++)
         if ((st = profile_check_name(profiles[i].name, err)) == SV_OK)
             st = profile_check_secret(secrets[i], err);
-    if (st || (st = vault_change_begin(&c, v, AUDIT_IMPORT, NULL, err)) ||
-        (st = tree_verify_all(v->db, c.root, err)))
+    if (st || count == 0)
         return st;
-    for (size_t i = 0; i < count; i++) {
+    (void)snprintf(note, sizeof note, "%zu profiles", count);
+    if ((st = vault_change_begin(&c, v, AUDIT_IMPORT, NULL, note, err)))
+        return st;
+    for (size_t i = 0; i < count; i++)
         profile_begin(&profiles[i], now);
-        if ((st = put_plain(&c, &profiles[i], secrets[i], err)))
-            return st;
-    }
-    if ((st = tree_rebuild(v->db, c.root, err)))
+    if ((st = (count < MANY ? put_each : put_all)(&c, profiles, secrets, count, err)))
         return st;
     return vault_change_commit(&c, 0, err);
 }
@@ -154,7 +179,7 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
 
     if (secret_or_null && (st = profile_check_secret(secret_or_null, err)))
         return st;
-    if ((st = vault_change_begin(&c, v, op, p->name, err)) ||
+    if ((st = vault_change_begin(&c, v, op, p->name, NULL, err)) ||
         (st = vault_row_find(v, c.root, p->name, &row, err)) ||
         (st = put_next(&c, &row, p, secret_or_null, err)))
         return st;
@@ -170,11 +195,11 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
     PROFILE_OWNED struct profile p = {0};
     enum sv_status st;
 
-    if ((st = vault_change_begin(&c, v, AUDIT_ROLLBACK, name, err)) ||
+    if ((st = vault_change_begin(&c, v, AUDIT_ROLLBACK, name, NULL, err)) ||
         (st = vault_row_find(v, c.root, name, &row, err)))
         return st;
-    if (version == 0)
-        version = row.profile.version - 1;
+    if (version == 0 && (version = row.profile.version - 1) == 0)
+        return sv_fail(err, SV_MISSING, "That profile has no earlier version.");
     if (version == row.profile.version)
         return sv_fail(err, SV_USAGE, "Version %" PRIu64 " is the current one already.", version);
     if ((st = vault_row_version(v, c.root, &row, version, &old, err)) ||
@@ -199,7 +224,7 @@ enum sv_status vault_rename(struct vault *v, const char *from, const char *to, s
     enum sv_status st;
 
     if ((st = profile_check_name(to, err)) ||
-        (st = vault_change_begin(&c, v, AUDIT_RENAME, from, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_RENAME, from, to, err)) ||
         (st = vault_row_find(v, c.root, from, &row, err)) || (st = name_is_free(&c, to, err)) ||
         (st = vault_row_secret(v, &row, &secret, err)) ||
         (st = vault_change_delete(&c, row.id, err)))
@@ -210,7 +235,6 @@ enum sv_status vault_rename(struct vault *v, const char *from, const char *to, s
     row.profile.updated = env_now();
     if ((st = put_profile(&c, &row.profile, object_wrap_peek(row.wrap)->dek, secret, err)))
         return st;
-    text_printable(c.event.note, sizeof c.event.note, to, strlen(to));
     return vault_change_commit(&c, row.profile.version, err);
 }
 
@@ -220,7 +244,7 @@ enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *er
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st;
 
-    if ((st = vault_change_begin(&c, v, AUDIT_REMOVE, name, err)) ||
+    if ((st = vault_change_begin(&c, v, AUDIT_REMOVE, name, NULL, err)) ||
         (st = vault_row_find(v, c.root, name, &row, err)))
         return st;
     for (uint64_t n = 1; n < row.profile.version; n++)

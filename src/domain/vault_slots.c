@@ -37,7 +37,7 @@ static enum sv_status directory_update(struct vault_change *c, enum slot_type ty
     SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *secret = NULL, *next = NULL,
                                *next_wrap = NULL;
     BLOB_OWNED struct blob row = {0};
-    struct directory_entry entry = {0};
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
     enum sv_status st;
     int64_t id;
 
@@ -51,9 +51,7 @@ static enum sv_status directory_update(struct vault_change *c, enum slot_type ty
     entry.role = (uint8_t)v->role;
     entry.keys = *keys;
     entry.created = env_now();
-    st = directory_put(&next, card, &entry, err);
-    sodium_memzero(&entry, sizeof entry);
-    if (st ||
+    if ((st = directory_put(&next, card, &entry, err)) ||
         (st = object_wrap_new(&next_wrap, OBJECT_DIRECTORY, object_wrap_peek(wrap)->version + 1,
                               object_wrap_peek(wrap)->dek, err)) ||
         (st = object_seal(&row, &space, id, keys_peek(v->keys)->directory, next_wrap, next, secret,
@@ -62,46 +60,56 @@ static enum sv_status directory_update(struct vault_change *c, enum slot_type ty
     return vault_change_put(c, id, &row, err);
 }
 
-static enum sv_status slot_replace(struct vault_change *c, const struct slot_credentials *cred,
-                                   const struct argon2_cost *cost, struct slot_public *keys,
-                                   enum slot_type type, struct sv_err *err)
+struct new_slot {
+    struct blob bytes;
+    struct slot_public keys;
+    enum slot_type type;
+};
+
+static void new_slot_clear(struct new_slot *s)
 {
-    struct vault *v = c->v;
+    blob_clear(&s->bytes);
+    sodium_memzero(&s->keys, sizeof s->keys);
+}
+#define NEW_SLOT_OWNED __attribute__((cleanup(new_slot_clear)))
+
+static enum sv_status new_slot_make(struct new_slot *s, const struct vault *v,
+                                    const struct slot_credentials *cred,
+                                    const struct argon2_cost *cost, struct sv_err *err)
+{
     struct slot_place place = {.epoch = v->state.epoch, .number = v->slot};
     SECRET_OWNED struct secret *bundle = NULL;
-    BLOB_OWNED struct blob slot = {0};
+    struct argon2_cost measured = {0};
     enum sv_status st;
 
     memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
-    if ((st = vault_admin_bundle(&bundle, place.epoch, keys_peek(v->keys)->root, err)) ||
-        (st = slot_make(&slot, &place, type, ROLE_ADMIN, cost, cred, secret_peek(bundle),
-                        secret_len(bundle), keys, err)))
+    s->type = vault_slot_type(cred);
+    if (!cost && s->type != SLOT_KEYFILE && (st = argon2_calibrate(&measured, err)))
         return st;
-    return db_put(v->db, TABLE_SLOT, v->slot, slot.bytes, slot.len, err);
+    if ((st = vault_admin_bundle(&bundle, place.epoch, keys_peek(v->keys)->root, err)))
+        return st;
+    return slot_make(&s->bytes, &place, s->type, ROLE_ADMIN, cost ? cost : &measured, cred,
+                     secret_peek(bundle), secret_len(bundle), &s->keys, err);
 }
 
 enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
                                         const struct argon2_cost *cost, struct sv_err *err)
 {
-    enum slot_type type = !cred->passphrase    ? SLOT_KEYFILE
-                          : cred->keyfile_hash ? SLOT_PASSPHRASE_KEYFILE
-                                               : SLOT_PASSPHRASE;
+    NEW_SLOT_OWNED struct new_slot slot = {0};
     CHANGE_OWNED struct vault_change c = {0};
-    struct argon2_cost measured = {0};
-    struct slot_public keys;
+    uint64_t epoch = v->state.epoch;
     enum sv_status st;
 
-    if (cred->passphrase && secret_len(cred->passphrase) == 0)
-        return sv_fail(err, SV_DATA, "The new passphrase is empty.");
-    if (!cred->passphrase && !cred->keyfile_hash)
-        return sv_fail(err, SV_USAGE, "A vault needs a passphrase or a key file.");
-    /* Measured before the lock is taken: it costs a second. */
-    if (!cost && type != SLOT_KEYFILE && (st = argon2_calibrate(&measured, err)))
+    if ((st = vault_credentials_check(cred, err)) || (st = vault_need_admin(v, err)))
         return st;
-    if ((st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, err)) ||
-        (st = slot_replace(&c, cred, cost ? cost : &measured, &keys, type, err)))
+    /* Before any lock is taken: Argon2id costs a second. */
+    if ((st = new_slot_make(&slot, v, cred, cost, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, NULL, err)))
         return st;
-    st = directory_update(&c, type, &keys, err);
-    sodium_memzero(&keys, sizeof keys);
-    return st ? st : vault_change_commit(&c, 0, err);
+    if (v->state.epoch != epoch)
+        return sv_fail(err, SV_LOCKED, "The vault was changed meanwhile; try again.");
+    if ((st = db_put(v->db, TABLE_SLOT, v->slot, slot.bytes.bytes, slot.bytes.len, err)) ||
+        (st = directory_update(&c, slot.type, &slot.keys, err)))
+        return st;
+    return vault_change_commit(&c, 0, err);
 }

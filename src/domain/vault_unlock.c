@@ -24,6 +24,11 @@ enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uin
     return SV_OK;
 }
 
+static enum sv_status slots_damaged(struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA, "A key slot of the vault is damaged; restore a backup.");
+}
+
 static enum sv_status bundle_damaged(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
@@ -68,20 +73,73 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
     return SV_OK;
 }
 
+/* ---- the slots are copied out first: nobody shall wait for our Argon2id ---- */
+
+static enum sv_status copy_slot(void *context, int64_t number, const uint8_t *bytes, size_t len,
+                                struct sv_err *err)
+{
+    struct blob *slots = context;
+    uint8_t head[8];
+
+    le32_put(head, (uint32_t)number);
+    le32_put(head + 4, (uint32_t)len);
+    return blob_append(slots, head, sizeof head) && blob_append(slots, bytes, len)
+               ? SV_OK
+               : sv_fail_nomem(err);
+}
+
+/* Proved in the snapshot in which they are copied: no edited cost is ever paid. */
+static enum sv_status copy_slots(struct vault *v, struct blob *slots, struct sv_err *err)
+{
+    enum sv_status st = db_begin_read(v->db, err);
+
+    if (st)
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK &&
+        (st = vault_slots_prove(v, &v->state, err)) == SV_OK)
+        st = db_walk(v->db, TABLE_SLOT, 0, SLOT_COUNT_MAX - 1, false, copy_slot, slots, err);
+    db_rollback(v->db);
+    return st;
+}
+
+enum sv_status vault_ways(struct vault *v, struct vault_ways *ways, struct sv_err *err)
+{
+    BLOB_OWNED struct blob slots = {0};
+    struct vault_ways found = {0};
+    enum sv_status st = copy_slots(v, &slots, err);
+    struct buf_reader r = buf_reader_over(slots.bytes, slots.len);
+
+    while (st == SV_OK && r.left) {
+        struct slot_head head;
+        size_t len;
+        (void)buf_get_u32(&r);
+        const uint8_t *bytes = buf_get_block(&r, SLOT_MAX_LEN, &len);
+        if (!bytes || (st = slot_read_head(&head, bytes, len, err)))
+            return st ? st : slots_damaged(err);
+        found.passphrase |= head.type == SLOT_PASSPHRASE;
+        found.keyfile |= head.type == SLOT_KEYFILE;
+        found.passphrase_keyfile |= head.type == SLOT_PASSPHRASE_KEYFILE;
+    }
+    if (st == SV_OK)
+        *ways = found;
+    return st;
+}
+
 struct attempt {
     struct vault *v;
     const struct slot_credentials *cred;
     bool tried;
 };
 
-static enum sv_status try_slot(void *context, int64_t number, const uint8_t *bytes, size_t len,
+/* SV_FINDINGS: it opened. */
+static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t *bytes, size_t len,
                                struct sv_err *err)
 {
-    struct attempt *a = context;
     struct vault *v = a->v;
-    struct slot_place place = {.epoch = v->state.epoch, .number = (uint32_t)number};
+    struct slot_place place = {.epoch = v->state.epoch, .number = number};
     SECRET_OWNED struct secret *bundle = NULL, *keys = NULL;
     struct slot_head head;
+    enum role role = 0;
     enum sv_status st;
 
     if ((st = slot_read_head(&head, bytes, len, err)))
@@ -93,17 +151,20 @@ static enum sv_status try_slot(void *context, int64_t number, const uint8_t *byt
     st = slot_open(&bundle, NULL, bytes, len, &place, a->cred, err);
     if (st == SV_DENIED)
         return SV_OK;
-    if (st || (st = bundle_keys(&keys, &v->role, v->state.epoch, bundle, err)) ||
+    if (st || (st = bundle_keys(&keys, &role, v->state.epoch, bundle, err)) ||
         (st = vault_adopt_keys(v, &keys, err)))
         return st;
-    v->slot = (uint32_t)number;
+    v->slot = number;
+    v->role = role;
     v->via = head.type == SLOT_KEYFILE ? VIA_KEYFILE : VIA_PASSPHRASE;
-    return SV_FINDINGS; /* found: ends the walk */
+    return SV_FINDINGS;
 }
 
 static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv_err *err)
 {
-    struct audit_event event = {.op = AUDIT_UNLOCK, .result = AUDIT_DENIED};
+    struct audit_event event = {.op = AUDIT_UNLOCK,
+                                .result = AUDIT_DENIED,
+                                .via = a->cred->passphrase ? VIA_PASSPHRASE : VIA_KEYFILE};
     enum sv_status st = audit_append(v->audit, &event, NULL, NULL, err);
 
     if (st)
@@ -122,13 +183,16 @@ enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred
                             struct sv_err *err)
 {
     struct attempt a = {.v = v, .cred = cred};
-    enum sv_status st;
+    BLOB_OWNED struct blob slots = {0};
+    enum sv_status st = copy_slots(v, &slots, err);
+    struct buf_reader r = buf_reader_over(slots.bytes, slots.len);
 
-    if ((st = db_begin_read(v->db, err)))
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK)
-        st = db_walk(v->db, TABLE_SLOT, 0, SLOT_COUNT_MAX - 1, false, try_slot, &a, err);
-    db_rollback(v->db);
+    while (st == SV_OK && r.left) {
+        uint32_t number = buf_get_u32(&r);
+        size_t len;
+        const uint8_t *bytes = buf_get_block(&r, SLOT_MAX_LEN, &len);
+        st = bytes ? try_slot(&a, number, bytes, len, err) : slots_damaged(err);
+    }
     if (st == SV_FINDINGS)
         return SV_OK;
     return st ? st : denied(v, &a, err);

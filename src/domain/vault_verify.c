@@ -50,6 +50,33 @@ static enum sv_status judge(struct verifying *x, enum sv_status st, struct sv_er
     return SV_OK;
 }
 
+static enum sv_status verify_header(struct vault *v, struct sv_err *err)
+{
+    BLOB_OWNED struct blob b = {0};
+    uint8_t hash[32];
+    enum sv_status st = db_get(v->db, TABLE_META, META_HEADER, &b, err);
+
+    if (st && st != SV_MISSING)
+        return st;
+    header_hash(hash, b.bytes, b.len);
+    if (st == SV_OK && memcmp(hash, v->state.header_hash, 32) == 0)
+        return SV_OK;
+    return sv_fail(err, SV_DATA, "The header was altered or damaged.");
+}
+
+/* A row that nothing speaks of is nobody's: it would not be missed, nor trusted. */
+static enum sv_status verify_count(struct verifying *x, enum db_table table, uint64_t want,
+                                   struct sv_err *err)
+{
+    uint64_t count;
+    enum sv_status st = db_count(x->v->db, table, &count, err);
+
+    if (st == SV_OK && count != want)
+        finding(x, table == TABLE_META ? "There are rows beside the header and the state."
+                                       : "There are rows of a history that is not this vault's.");
+    return st;
+}
+
 static enum sv_status verify_history(struct verifying *x, struct sv_err *err)
 {
     struct vault *v = x->v;
@@ -197,9 +224,12 @@ static enum sv_status verify_all(struct verifying *x, struct sv_err *err)
     struct vault *v = x->v;
     enum sv_status st;
 
-    /* Forces the whole proof of header and state, as at opening. */
+    /* Forces the whole proof of the state, as at opening. */
     memset(v->state_bytes, 0, sizeof v->state_bytes);
-    if ((st = judge(x, vault_refresh(v, err), err)) || (st = verify_history(x, err)))
+    if ((st = judge(x, vault_refresh(v, err), err)) ||
+        (st = judge(x, verify_header(v, err), err)) || (st = verify_history(x, err)) ||
+        (st = verify_count(x, TABLE_META, 2, err)) ||
+        (st = verify_count(x, TABLE_HIST, v->state.seq, err)))
         return st;
     return verify_rows(x, err);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The anchor of an open vault: met whenever the state is read, advanced whenever
+ * a newer state was proved. Other processes of this machine do the same to the same
+ * file, so it is looked at again under a lock before it is replaced, and never
+ * replaced by less.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "domain/vault_impl.h"
+
+#define ANCHOR_LOCK_MS 10000
+
+enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch, uint64_t seq,
+                                     struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA,
+                   "This vault is older than one that this machine has seen (epoch %" PRIu64
+                   ", change %" PRIu64 "; seen: epoch %" PRIu64 ", change %" PRIu64
+                   "). It was rolled back or restored. Use the newest copy.",
+                   s->epoch, s->seq, epoch, seq);
+}
+
+/* The state must be the anchor's, or follow from it. */
+static enum sv_status anchor_check(struct vault *v, const struct anchor *a, struct sv_err *err)
+{
+    struct state_point seen = {.seq = a->seq};
+
+    if (v->state.seq < a->seq || v->state.epoch < a->epoch)
+        return vault_older_than_seen(&v->state, a->epoch, a->seq, err);
+    memcpy(seen.chain, a->chain, 32);
+    memcpy(seen.verify_pk, a->verify_pk, 32);
+    return state_reaches(v->db, &seen, &v->state, err);
+}
+
+static enum sv_status anchor_put(struct vault *v, const struct audit_mark *log, struct sv_err *err)
+{
+    struct anchor a = {.epoch = v->state.epoch, .seq = v->state.seq, .log = *log};
+
+    memcpy(a.chain, v->state.chain, 32);
+    memcpy(a.verify_pk, v->state.verify_pk, 32);
+    return anchor_write(v->anchor_path, &a, err);
+}
+
+enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
+{
+    FD_OWNED int lock = -1;
+    struct audit_mark log;
+    struct anchor a;
+    enum sv_status st;
+
+    /* Mostly there is nothing to say, and then nobody has to wait for a lock. */
+    st = anchor_read(v->anchor_path, &a, err);
+    if (st == SV_OK && a.seq == v->state.seq)
+        return anchor_check(v, &a, err);
+    audit_mark_now(v->audit, &log);
+    if ((st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err)))
+        return st;
+    st = anchor_read(v->anchor_path, &a, err);
+    if (st == SV_MISSING)
+        return anchor_put(v, &log, err);
+    /* Another process may have gone on since: then its anchor says more than ours. */
+    if (st || a.seq > v->state.seq || (st = anchor_check(v, &a, err)) || a.seq == v->state.seq)
+        return st;
+    /* Of a log that was resumed meanwhile, or has grown, theirs is the newer mark. */
+    if (memcmp(a.log.log_id, log.log_id, sizeof log.log_id) != 0 || a.log.size > log.size)
+        log = a.log;
+    return anchor_put(v, &log, err);
+}
+
+enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err)
+{
+    FD_OWNED int lock = -1;
+    struct audit_mark log;
+    enum sv_status st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err);
+
+    audit_mark_now(v->audit, &log);
+    return st ? st : anchor_put(v, &log, err);
+}
+
+enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
+{
+    struct anchor a;
+    enum sv_status st = anchor_read(v->anchor_path, &a, err);
+
+    if (st == SV_OK && (st = anchor_check(v, &a, err)))
+        return st;
+    if (st && st != SV_MISSING)
+        return st;
+    /* While the vault is being opened there is no log yet to speak of. */
+    if (v->audit && (st == SV_MISSING || a.seq < v->state.seq))
+        return vault_anchor_advance(v, err);
+    return SV_OK;
+}
