@@ -313,6 +313,9 @@ enum sv_status args_parse(struct args **out, const struct command *c, struct cli
 enum sv_status args_check_count(const struct args *args, struct sv_err *err)
 {
     const struct command *c = args->command;
+    if ((c->flags & CMD_REST) != 0 && (args->rest == NULL || args->rest[0] == NULL))
+        return sv_fail(err, SV_USAGE, "the command to run goes behind \"--\": smtpvault %s %s",
+                       c->name, c->args);
     if (c->max_args >= 0 && args->word_count > (size_t)c->max_args)
         return sv_fail(err, SV_USAGE, "too many words for %s: smtpvault %s%s%s", c->name, c->name,
                        c->args[0] != '\0' ? " " : "", c->args);

@@ -43,10 +43,6 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 {
     int fd;
     (void)cli;
-    if (args_rest(args) == NULL || args_rest(args)[0] == NULL)
-        return sv_fail(err, SV_USAGE,
-                       "the command to run goes behind \"--\": smtpvault exec NAME "
-                       "-- COMMAND ...");
     enum sv_status s = parse_fd(args, &fd, err);
     return s == SV_OK ? profile_check_name(args_word(args, 0), err) : s;
 }
