@@ -131,7 +131,8 @@ static void meet_seal(struct checking *c)
 {
     const struct audit_seal *s = audit_seal_peek(c->a->seal);
 
-    if (!c->has_seal || !s->has_live || s->next != c->next || s->generation != c->gen)
+    if (!c->has_seal || !s->has_live || s->next != c->next || s->generation != c->gen ||
+        memcmp(s->log_id, c->log_id, sizeof s->log_id) != 0)
         return;
     c->seal_met = true;
     if (c->key_known && sodium_memcmp(s->live, secret_peek(c->key), KEY_LEN) != 0)

@@ -54,7 +54,7 @@ static inline const char *log_path(struct log *l, const char *name)
 {
     char inside[64];
 
-    snprintf(inside, sizeof inside, "state/log/%s", name);
+    snprintf(inside, sizeof inside, "state/log/%.40s", name);
     return temp_path(l->t, inside);
 }
 
