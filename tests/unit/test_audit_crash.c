@@ -543,53 +543,130 @@ static void no_rights(void **state)
 
 /* ---- no memory ---- */
 
-/* Opens, appends twice with a use mark, reads and verifies. */
-static enum sv_status all_of_it(struct log *l, struct sv_err *err)
+/* One case lives in `step`; what it leaves must be a log that goes on. */
+static void fail_each_allocation(struct log *l,
+                                 enum sv_status (*step)(struct log *, void *, struct sv_err *),
+                                 void *context, void (*before)(struct log *))
 {
-    AUDIT_OWNED struct audit *a = NULL;
-    uint8_t key[KEY_LEN] = {3};
-    struct audit_use use = {.row = 5, .key = key};
-    struct audit_event e = log_event("x");
-    struct audit_filter all = {0};
-    struct audit_report r = {0};
-    struct listed list = {0};
-    enum sv_status st;
-
-    if ((st = audit_open(&a, l->dir, vault_id, l->pk, NULL, err)) != SV_OK ||
-        (st = audit_append(a, &e, &use, NULL, err)) != SV_OK ||
-        (st = audit_append(a, &e, &use, NULL, err)) != SV_OK ||
-        (st = audit_read(a, audit_sk, &all, log_collect, &list, err)) != SV_OK ||
-        (st = audit_verify(a, audit_sk, NULL, NULL, &r, err)) != SV_OK)
-        return st;
-    assert_int_equal(r.findings, 0);
-    return SV_OK;
-}
-
-/* The log is begun anew each time, so that the number of allocations stays. */
-static void no_memory(void **state)
-{
-    struct log *l = *state;
+    size_t live = secret_live();
     bool failed = true;
 
     for (unsigned long n = 1; failed; n++) {
         struct sv_err err = {""};
-        nftw(temp_path(l->t, "state"), temp_forget, 8, FTW_DEPTH | FTW_PHYS);
+        before(l);
         sv_alloc_fail_at(n);
-        enum sv_status st = all_of_it(l, &err);
+        enum sv_status st = step(l, context, &err);
         failed = sv_alloc_failed();
         sv_alloc_fail_at(0);
-        if (st != SV_OK) {
-            assert_true(failed);
-            assert_true(err.text[0] != '\0');
-            if (st != SV_INTERNAL && st != SV_IO)
-                fail_msg("allocation %lu: %d: %s", n, st, err.text);
-            AUDIT_OWNED struct audit *a = log_open(l, NULL);
-            log_append(l, a, "after it");
+        assert_true(failed || st == SV_OK);
+        if (st != SV_OK && ((st != SV_INTERNAL && st != SV_IO) || err.text[0] == '\0'))
+            fail_msg("allocation %lu: %d: %s", n, st, err.text);
+        assert_int_equal(secret_live(), live);
+        if (n % 8 == 0 || !failed) {
+            log_make(l, 1);
+            expect_clean(l, NULL, log_verify(l, NULL).entries);
         }
-        assert_int_equal(secret_live(), 0);
-        expect_clean(l, NULL, log_verify(l, NULL).entries);
         assert_true(n < 3000);
     }
+}
+
+static void begin_anew(struct log *l)
+{
+    nftw(temp_path(l->t, "state"), temp_forget, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static enum sv_status open_one(struct log *l, void *context, struct sv_err *err)
+{
+    AUDIT_OWNED struct audit *a = NULL;
+
+    (void)context;
+    return audit_open(&a, l->dir, vault_id, l->pk, NULL, err);
+}
+
+/* Some hundred logs are begun: in memory where that is allowed, since each costs
+ * several syncs. */
+static int begin_in_memory(struct log *l)
+{
+    if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        (void)mount("none", l->t->dir, "tmpfs", 0, "mode=0700");
+    fail_each_allocation(l, open_one, NULL, begin_anew);
+    return 0;
+}
+
+static void no_memory_to_begin(void **state)
+{
+    assert_int_equal(in_child(*state, begin_in_memory), 0);
+}
+
+static void leave_as_is(struct log *l)
+{
+    (void)l;
+}
+
+static void lose_seal(struct log *l)
+{
+    unlink(log_path(l, "seal"));
+}
+
+static void no_memory_to_open(void **state)
+{
+    log_make(*state, 2);
+    fail_each_allocation(*state, open_one, NULL, leave_as_is);
+}
+
+/* A new generation each time: as many findings as generations but one. */
+static void no_memory_to_renew(void **state)
+{
+    struct log *l = *state;
+    bool failed = true;
+
+    log_make(l, 2);
+    for (unsigned long n = 1; failed; n++) {
+        lose_seal(l);
+        sv_alloc_fail_at(n);
+        enum sv_status st = open_one(l, NULL, NULL);
+        failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_true(failed || st == SV_OK);
+        assert_int_equal(secret_live(), 0);
+        assert_true(n < 3000);
+    }
+    log_make(l, 1);
+    struct audit_report r = log_verify(l, NULL);
+    assert_int_equal(r.findings, r.generations - 1);
+}
+
+/* Whatever fails, an entry that was acknowledged is there, and no other status
+ * stands for one. */
+static enum sv_status use_one(struct log *l, void *context, struct sv_err *err)
+{
+    struct audit *a = context;
+    uint8_t key[KEY_LEN] = {3};
+    struct audit_use use = {.row = 5, .key = key};
+    struct audit_event e = log_event("x");
+    struct audit_filter newest = {.last = 1};
+    struct audit_report r = {0};
+    struct audit_mark mark;
+    struct listed list = {0};
+    enum sv_status st;
+
+    (void)l;
+    if ((st = audit_append(a, &e, &use, &mark, err)) != SV_OK)
+        return st;
+    assert_int_equal(mark.size, e.seq + 1);
+    if ((st = audit_read(a, audit_sk, &newest, log_collect, &list, err)) != SV_OK ||
+        (st = audit_verify(a, audit_sk, &mark, NULL, &r, err)) != SV_OK)
+        return st;
+    assert_int_equal(list.events[0].seq, e.seq);
+    assert_int_equal(r.findings, 0);
+    return SV_OK;
+}
+
+static void no_memory_to_append(void **state)
+{
+    AUDIT_OWNED struct audit *a = log_open(*state, NULL);
+
+    fail_each_allocation(*state, use_one, a, leave_as_is);
 }
 
 /* Another process sits on the lock. The wait is the header's 10 s, so the lock is
@@ -632,7 +709,10 @@ int main(void)
         LOG_CASE(no_room_to_begin),
         LOG_CASE(read_only),
         LOG_CASE(no_rights),
-        LOG_CASE(no_memory),
+        LOG_CASE(no_memory_to_begin),
+        LOG_CASE(no_memory_to_open),
+        LOG_CASE(no_memory_to_renew),
+        LOG_CASE(no_memory_to_append),
         LOG_CASE(the_lock_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
