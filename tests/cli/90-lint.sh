@@ -59,7 +59,7 @@ rm -r build
 layers=$(sed -n 's/^\([a-z]*\) *|.*|.*/\1/p' src/LAYERS)
 : >expected
 plant() { # plant OWNER WORD
-    symbol=$(echo "$2" | sed 's/\.\*/x/')
+    symbol=$(echo "$2" | sed 's/\.\*/x/; s/\[\(.\)[^]]*\]/\1/')
     printf 'void %s(void);\nvoid call(void)\n{\n    %s();\n}\n' "$symbol" "$symbol" >planted.c
     compile planted.c planted.o
     for room in $layers; do
