@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,12 +11,20 @@
 
 #include "base/secret.h"
 
-static const struct {
-    __rlimit_resource_t what;
-    rlim_t most;
-} limits[] = {
-    {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 64}, /* sockets, name lookup, certificates */
-};
+#define FILES_MAX 64 /* sockets, name lookup, certificates */
+
+/* For good; one that is lower already stays. */
+static bool lower_limit(__rlimit_resource_t what, rlim_t most)
+{
+    struct rlimit limit;
+    if (getrlimit(what, &limit) != 0)
+        return false;
+    if (limit.rlim_max > most)
+        limit.rlim_max = most;
+    if (limit.rlim_cur > limit.rlim_max)
+        limit.rlim_cur = limit.rlim_max;
+    return setrlimit(what, &limit) == 0;
+}
 
 enum sv_status net_confine(struct sv_err *err)
 {
@@ -25,11 +33,8 @@ enum sv_status net_confine(struct sv_err *err)
         return status;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot give up privileges");
-    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        struct rlimit limit = {.rlim_cur = limits[i].most, .rlim_max = limits[i].most};
-        if (setrlimit(limits[i].what, &limit) != 0)
-            return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot set its limits");
-    }
+    if (!lower_limit(RLIMIT_CORE, 0) || !lower_limit(RLIMIT_NOFILE, FILES_MAX))
+        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot set its limits");
     if (chdir("/") != 0)
         return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot go to /");
     umask(077);

@@ -198,6 +198,9 @@ static enum sv_status complete_target(struct smtp_target *t, struct sv_err *err)
         t->total_ms = TOTAL_MS_MAX;
     if (t->connect_ms > t->total_ms)
         t->connect_ms = t->total_ms;
+    /* A mechanism that was chosen tells what the secret is: a token or a password. */
+    if (t->login_options[0] != '\0')
+        t->bearer = strstr(t->login_options, "OAUTH") != NULL;
     if (t->ca_file[0] == '\0')
         return SV_OK;
     char path[PATH_MAX]; /* the helper stands in another folder */

@@ -17,7 +17,8 @@ enum smtp_tls { SMTP_STARTTLS = 1, SMTP_IMPLICIT = 2 }; /* cleartext is never tr
 
 /* login_options is libcurl's: "AUTH=PLAIN;AUTH=LOGIN", "AUTH=CRAM-MD5",
  * "AUTH=SCRAM-SHA-256", "AUTH=XOAUTH2". "" picks PLAIN or LOGIN, whichever is
- * offered; for a bearer OAUTHBEARER or XOAUTH2. */
+ * offered; for a bearer OAUTHBEARER or XOAUTH2. Otherwise the mechanism decides
+ * whether the secret is a token, and bearer says nothing. */
 struct smtp_target {
     char host[256];
     uint16_t port;

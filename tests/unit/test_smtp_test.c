@@ -177,6 +177,38 @@ static void wrong_files_are_told(void **state)
     assert_int_equal(target.ca_file[0], '/');
 }
 
+static bool sent_as_token(const char *login_options, bool bearer)
+{
+    struct smtp_target target = {.host = "localhost",
+                                 .port = 587,
+                                 .tls = SMTP_STARTTLS,
+                                 .username = "alice",
+                                 .bearer = bearer};
+    struct smtp_target sent;
+    struct smtp_result result;
+    uint8_t frame[WIRE_REQUEST_MAX];
+    SECRET_OWNED struct secret *secret = NULL, *sent_secret = NULL;
+    snprintf(target.login_options, sizeof(target.login_options), "%s", login_options);
+    assert_int_equal(secret_copy(&secret, word, strlen(word), NULL), SV_OK);
+    assert_int_equal(smtp_test("./helper", &target, secret, &result, NULL), SV_OK);
+    size_t len = support_read("request", frame, sizeof(frame));
+    assert_int_equal(wire_get_request(frame, len, &sent, &sent_secret, NULL), SV_OK);
+    assert_true(sent.connect_ms > 0 && sent.total_ms > sent.connect_ms);
+    return sent.bearer;
+}
+
+static void mechanism_tells_what_the_secret_is(void **state)
+{
+    (void)state;
+    write_helper(answering);
+    write_answer(SMTP_OK, PHASE_DONE);
+    assert_true(sent_as_token("", true));
+    assert_false(sent_as_token("", false));
+    assert_true(sent_as_token("AUTH=XOAUTH2", false));
+    assert_true(sent_as_token("AUTH=OAUTHBEARER", false));
+    assert_false(sent_as_token("AUTH=PLAIN", true));
+}
+
 static void no_memory_is_told(void **state)
 {
     (void)state;
@@ -208,6 +240,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(lying_answer_is_refused, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(hanging_helper_is_ended, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(wrong_files_are_told, support_enter, support_leave),
+        cmocka_unit_test_setup_teardown(mechanism_tells_what_the_secret_is, support_enter,
+                                        support_leave),
         cmocka_unit_test_setup_teardown(no_memory_is_told, support_enter, support_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
