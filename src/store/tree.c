@@ -285,8 +285,7 @@ enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit,
     uint8_t root_node[TREE_NODE_LEN];
     uint8_t stored[TREE_NODE_LEN];
     uint8_t found[TREE_NODE_LEN];
-    uint64_t nodes = 0;
-    uint64_t rows = 0;
+    uint64_t nodes = 0, rows = 0;
     enum sv_status st;
 
     if ((st = root_read(db, root, root_node, err)) != SV_OK ||

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Every hostile secret, user name and profile name through the program each format
-is for. What it reads must be what was written, or the format must have refused.
+is for. What it reads must be what was written, or the format must have refused. And a
+login that wants TLS must not happen without.
 
     format_roundtrip.py DRIVER FOLDER TOOL...
 """
@@ -157,6 +158,7 @@ TOOLS = {
     "bash-dotenv": ("dotenv", shell_with("bash"), False),
     "jq": ("json", jq, True),
 }
+CLIENTS = ("msmtp", "mutt", "neomutt", "curl", "git-send-email")
 
 
 def judge(faults, label, want, call):
@@ -194,6 +196,21 @@ def check(bench, tool, hostile):
     return faults, told
 
 
+def check_no_downgrade(bench, tool):
+    """The recorder knows no TLS: a profile that wants it must not log in there."""
+    form, read, has_hook = TOOLS[tool]
+    for tls in (b"starttls", b"implicit"):
+        for hook in (False, True)[:1 + has_hook]:
+            login = {"program": str(bench.stub).encode()} if hook else {"secret": SECRET}
+            path = bench.write(form, tls=tls, **login)
+            try:
+                read(bench, path)
+            except (AssertionError, subprocess.SubprocessError):
+                if not bench.server.take():
+                    continue
+            yield f"{tls.decode()} was given up for a login in clear"
+
+
 def main():
     driver, folder, *tools = sys.argv[1:]
     bench = Bench(driver, folder)
@@ -203,6 +220,8 @@ def main():
         if tool == "git-send-email":  # slow, and the parser was asked above
             hostile = [pair for pair in hostile if re.search(rb"[\"'\\$ ]", pair[1])][:6]
         faults, told = check(bench, tool, hostile)
+        if tool in CLIENTS:
+            faults += check_no_downgrade(bench, tool)
         failed = failed or bool(faults) or not told["secrets"]
         print(f"{'not ok' if faults else 'ok'} {tool}: "
               + ", ".join(f"{n} {what}" for what, n in told.items()))
@@ -211,4 +230,5 @@ def main():
     sys.exit(failed)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,12 @@ class Session(socketserver.StreamRequestHandler):
         self.say(b"235 2.7.0 welcome")
 
     def handle(self):
+        try:
+            self.talk()
+        except ConnectionError:
+            pass  # a client that wants TLS hangs up
+
+    def talk(self):
         self.say(b"220 recorder ESMTP")
         while True:
             line = self.rfile.readline()
