@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
+ADVICE=$(cd "$(dirname "$0")/../../src/smtp" && cat replies.def classify.c classify_login.c say.c)
 trap vault_stop EXIT
 vault_start
 
@@ -36,4 +37,17 @@ check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/o
 check "the system does not trust the authority" sh -c \
     'smtpvault test starttls --json | grep -q certificate-untrusted'
 check "no mail was sent" test "$(mail_count)" -eq 0
+
+# Advice that cannot be followed is worse than none.
+advised_options_exist() {
+    smtpvault edit --help >"$WORK/help"
+    smtpvault test --help >>"$WORK/help"
+    printf '%s' "$ADVICE" | grep -oE -e '--[a-z]+(-[a-z]+)*' | sort -u >"$WORK/options"
+    cat "$WORK/options"
+    [ "$(wc -l <"$WORK/options")" -ge 9 ] || return 1
+    while read -r option; do
+        grep -qE -e "^ +(-., )?$option " "$WORK/help" || return 1
+    done <"$WORK/options"
+}
+check "every option that advice names exists" advised_options_exist
 all_ok
