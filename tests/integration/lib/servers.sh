@@ -19,6 +19,8 @@ set -eu
 LIB=$(dirname "$0")/lib
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
+# A shell that dies of a signal runs no EXIT trap, and would leave servers behind.
+trap 'exit 1' HUP INT TERM PIPE
 SERVERS=
 POSTFIX_PID=
 DOVECOT_PID=
