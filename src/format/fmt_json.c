@@ -73,5 +73,5 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
         put_command(&j, in);
     }
     json_object_end(&j);
-    return SV_OK;
+    return json_end(&j, err);
 }

@@ -253,6 +253,48 @@ static void it_agrees_with_the_reference(void **state)
     assert_int_equal(nodes(w), before);
 }
 
+struct shown {
+    int64_t ids[16];
+    int count;
+};
+
+static enum sv_status show(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                           struct sv_err *err)
+{
+    struct shown *shown = context;
+
+    (void)err;
+    assert_true(len == 3 && memcmp(bytes, "row", 3) == 0);
+    shown->ids[shown->count++] = id;
+    return shown->count == 16 ? SV_MISSING : SV_OK;
+}
+
+static void a_walk_shows_what_it_proves(void **state)
+{
+    static const int buckets[] = {0, 0, 63, 64, 700, 4095, 4095};
+    struct world *w = *state;
+    struct temp *t = w->temp;
+    struct shown shown = {.count = 0};
+    const int count = sizeof(buckets) / sizeof(buckets[0]);
+
+    for (int i = count - 1; i >= 0; i--) {
+        put(w, id_in(buckets[i], 10 + i), "row");
+    }
+    expect(SV_OK, tree_walk(w->db, w->root, show, &shown, &t->err));
+    assert_int_equal(shown.count, count);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(shown.ids[i], id_in(buckets[i], 10 + i));
+    }
+    /* A row that is not proved is not shown, nor is any of its group. */
+    meddle(w, TABLE_OBJ, id_in(700, 99), "row", 3);
+    shown.count = 0;
+    expect(SV_DATA, tree_walk(w->db, w->root, show, &shown, &t->err));
+    assert_int_equal(shown.count, 4);
+    meddle(w, TABLE_OBJ, id_in(700, 99), NULL, 0);
+    shown.count = 13;
+    expect(SV_MISSING, tree_walk(w->db, w->root, show, &shown, &t->err));
+}
+
 /* Both proofs must fail for `id`. */
 static void refused(struct world *w, int64_t id)
 {
@@ -399,7 +441,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_empty_tree_has_a_root),     CASE(buckets_have_edges),
         CASE(it_agrees_with_the_reference), CASE(edits_of_rows_are_seen),
-        CASE(edits_of_nodes_are_seen),      CASE(it_survives_lack_of_memory),
+        CASE(edits_of_nodes_are_seen),      CASE(a_walk_shows_what_it_proves),
+        CASE(it_survives_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
