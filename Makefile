@@ -169,13 +169,15 @@ dist: ## a source archive of the last commit under .build/
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
 # the stamp rebuilds when it changes.
 INSTALL ?= install
+# STRIP= keeps the symbols.
+STRIP   ?= -s
 D = $(DESTDIR)
 
 install: all ## install under $(DESTDIR)$(PREFIX)
 	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" \
 		"$(D)$(INCDIR)" "$(D)$(BASHCOMPDIR)" "$(D)$(ZSHCOMPDIR)" "$(D)$(FISHCOMPDIR)"
-	$(INSTALL) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"
-	$(INSTALL) -m 755 $(B)/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
+	$(INSTALL) $(STRIP) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"
+	$(INSTALL) $(STRIP) -m 755 $(B)/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
 	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
 	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
 	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"

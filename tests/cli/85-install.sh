@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# make install puts everything under DESTDIR and PREFIX, and make uninstall leaves
+# nothing of it, nor an empty folder.
+source=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+git -C "$source" archive HEAD 2>/dev/null | tar -x -C "$t" -f - || cp -a "$source/." "$t/"
+mkdir "$t/dest"
+make -s -j2 install DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(tail -n 5 make.log)"
+for file in bin/smtpvault libexec/smtpvault/smtpvault-net share/man/man1/smtpvault.1 \
+    share/man/man5/smtpvault-store.5 include/smtpvault.h \
+    share/bash-completion/completions/smtpvault share/zsh/site-functions/_smtpvault \
+    share/fish/vendor_completions.d/smtpvault.fish; do
+    expect test -s "$t/dest/opt/mail/$file"
+done
+expect test "$("$t/dest/opt/mail/bin/smtpvault" --version)" = "$(sv --version)"
+expect grep -qa /opt/mail/libexec/smtpvault "$t/dest/opt/mail/bin/smtpvault"
+
+# Somebody else's file stays, and its folder.
+touch "$t/dest/opt/mail/bin/other"
+make -s uninstall DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(cat make.log)"
+expect test "$(cd "$t/dest" && find . -type f)" = ./opt/mail/bin/other
+rm "$t/dest/opt/mail/bin/other"
+make -s uninstall DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(cat make.log)"
+expect test -z "$(find "$t/dest" -mindepth 1)"
+finish
