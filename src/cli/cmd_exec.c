@@ -218,7 +218,7 @@ static const struct option_spec options[] = {
 };
 static const char *const examples[] = {
     "smtpvault exec work -- msmtp --passwordeval 'cat <&3' -a work bob@example.com",
-    "smtpvault exec work -- sh -c 'read -r password <&3; ...'",
+    "smtpvault exec work -- sh -c 'read -r password <&3; send-report'",
     "smtpvault exec work --env -- ./send-newsletter",
     NULL,
 };
