@@ -27,9 +27,9 @@ bin=$t/bin
 mkdir "$bin"
 ln -s "$program" "$bin/smtpvault"
 # What examples call besides smtpvault: it must be there, not do its work.
-for stub in msmtp send-report ./manage.py; do
-    printf '#!/bin/sh\nexit 0\n' >"$bin/${stub#./}"
-    chmod +x "$bin/${stub#./}"
+for stub in msmtp send-report send-newsletter manage.py; do
+    printf '#!/bin/sh\nexit 0\n' >"$bin/$stub"
+    chmod +x "$bin/$stub"
 done
 t_vault
 unset SMTPVAULT_NO_INPUT
@@ -43,7 +43,7 @@ try() { # one line, in the prepared place; no terminal, so nothing can wait for 
     tar -C "$t" -xf "$t/prepared.tar"
     mkdir "$t/run"
     local got=0
-    (cd "$t/run" && cp "$bin/manage.py" . &&
+    (cd "$t/run" && cp "$bin/manage.py" "$bin/send-newsletter" . &&
         PATH=$bin:$PATH SMTPVAULT_PASSPHRASE_FROM="cmd:echo test passphrase" \
             setsid timeout 60 bash -c "$1") </dev/null >"$t/out" 2>"$t/err" || got=$?
     ((checks++))
