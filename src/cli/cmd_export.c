@@ -197,7 +197,7 @@ static const struct option_spec options[] = {
 };
 static const char *const examples[] = {
     "smtpvault export work --to msmtp >> ~/.msmtprc",
-    "smtpvault export work shop --to netrc --inline -o ~/.netrc",
+    "smtpvault export work shop --to json -o ~/logins.json",
     "smtpvault export --formats",
     NULL,
 };

@@ -65,7 +65,7 @@ check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so man
     [[ $count -ge $2 ]] || die "$1 shows only $count lines"
 }
 
-readme_lines | check_lines README.md 12
-manual_lines | check_lines smtpvault.1 4
-help_lines | check_lines --help 30
+check_lines README.md 12 < <(readme_lines)
+check_lines smtpvault.1 4 < <(manual_lines)
+check_lines --help 30 < <(help_lines)
 finish
