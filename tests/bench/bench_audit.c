@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bench_audit: what the log costs beside the least it could cost.
+ *
+ *   append: one durable entry, beside a bare SQLite insert of a row of that size
+ *           (WAL, synchronous FULL) into a file in the same folder
+ *   verify: one entry, beside two keyed BLAKE2b-256, the least that a tag and an
+ *           evolving key can cost; reading the row and its SHA-256 come on top
+ *
+ * Both sides take turns in small portions, so that a busy machine is busy for
+ * both; the median portion counts. Prints our time by theirs for append (lower is
+ * better) and theirs by ours for verify (higher is better).
+ */
+#include <ftw.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/seal.h"
+#include "domain/audit.h"
+#include "domain/audit_head.h"
+
+#define PORTIONS 41
+#define APPENDS 25
+#define ENTRIES 6000
+
+static char dir[] = "/var/tmp/smtpvault-bench-XXXXXX";
+
+static double now_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, by_value);
+    return values[count / 2];
+}
+
+static int forget(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static void give_up(const char *what)
+{
+    (void)fprintf(stderr, "bench_audit: %s\n", what);
+    (void)nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS);
+    exit(1);
+}
+
+static void check(enum sv_status st, const struct sv_err *err)
+{
+    if (st != SV_OK)
+        give_up(err->text);
+}
+
+/* ---- the bare insert ---- */
+
+static sqlite3 *bare_open(void)
+{
+    sqlite3 *db = NULL;
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/bare.db", dir);
+    if (sqlite3_open(path, &db) != SQLITE_OK ||
+        sqlite3_exec(db,
+                     "pragma journal_mode = wal; pragma synchronous = full;"
+                     "create table entry(seq integer primary key, v blob not null) strict",
+                     NULL, NULL, NULL) != SQLITE_OK)
+        give_up(sqlite3_errmsg(db));
+    return db;
+}
+
+static void bare_insert(sqlite3_stmt *stmt)
+{
+    uint8_t row[AUDIT_ROW_LEN];
+
+    randombytes_buf(row, sizeof row);
+    sqlite3_bind_blob(stmt, 1, row, sizeof row, SQLITE_TRANSIENT);
+    if (sqlite3_step(stmt) != SQLITE_DONE)
+        give_up("the bare insert failed");
+    sqlite3_reset(stmt);
+}
+
+static void bench_append(struct audit *a)
+{
+    double ours[PORTIONS], bare[PORTIONS];
+    struct sv_err err = {""};
+    sqlite3 *db = bare_open();
+    sqlite3_stmt *stmt = NULL;
+
+    if (sqlite3_prepare_v2(db, "insert into entry(v) values(?1)", -1, &stmt, NULL) != SQLITE_OK)
+        give_up(sqlite3_errmsg(db));
+    for (size_t p = 0; p < PORTIONS; p++) {
+        double begun = now_us();
+        for (int i = 0; i < APPENDS; i++)
+            bare_insert(stmt);
+        double between = now_us();
+        for (int i = 0; i < APPENDS; i++) {
+            struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK, .profile = "billing"};
+            check(audit_append(a, &e, NULL, NULL, &err), &err);
+        }
+        bare[p] = (between - begun) / APPENDS;
+        ours[p] = (now_us() - between) / APPENDS;
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    double mine = median(ours, PORTIONS), least = median(bare, PORTIONS);
+    printf("append   %8.1f us   bare insert  %8.1f us   ratio %.2f\n", mine, least, mine / least);
+}
+
+/* ---- the bare hashes ---- */
+
+static double two_hashes_us(size_t count)
+{
+    uint8_t key[32] = {1}, input[75] = {2}, out[32];
+    double begun = now_us();
+
+    for (size_t i = 0; i < count; i++) {
+        memcpy(input, &i, sizeof i);
+        (void)crypto_generichash(out, sizeof out, input, sizeof input, key, sizeof key);
+        (void)crypto_generichash(key, sizeof key, out, sizeof out, key, sizeof key);
+    }
+    return (now_us() - begun) / (double)count;
+}
+
+static void bench_verify(struct audit *a, const uint8_t sk[32])
+{
+    double ours[PORTIONS], bare[PORTIONS];
+    struct sv_err err = {""};
+    struct audit_report report = {0};
+
+    for (size_t p = 0; p < PORTIONS; p++) {
+        bare[p] = two_hashes_us(ENTRIES);
+        double begun = now_us();
+        check(audit_verify(a, sk, NULL, NULL, &report, &err), &err);
+        ours[p] = (now_us() - begun) / (double)report.entries;
+        if (report.findings > 0)
+            give_up(report.first);
+    }
+    double mine = median(ours, PORTIONS), least = median(bare, PORTIONS);
+    printf("verify   %8.3f us   two BLAKE2b  %8.3f us   ratio %.2f\n", mine, least, least / mine);
+}
+
+int main(void)
+{
+    static const uint8_t vault_id[16] = "bench", sk[32] = "a key for measuring only";
+    struct sv_err err = {""};
+    struct audit *a = NULL;
+    uint8_t pk[32];
+    char log[128];
+
+    if (sodium_init() < 0 || mkdtemp(dir) == NULL)
+        give_up("cannot begin");
+    (void)snprintf(log, sizeof log, "%s/log", dir);
+    pkseal_public(pk, sk);
+    check(audit_open(&a, log, vault_id, pk, NULL, &err), &err);
+    bench_append(a);
+    for (int i = 0; i < ENTRIES - PORTIONS * APPENDS; i++) {
+        struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK, .profile = "billing"};
+        check(audit_append(a, &e, NULL, NULL, &err), &err);
+    }
+    bench_verify(a, sk);
+    audit_close(a);
+    (void)nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
