@@ -27,7 +27,7 @@ expect_stderr_has "the passphrase is empty"
 fails 65 --keyfile key init --passphrase-from file:newline
 fails 66 init --passphrase-from file:nowhere
 fails 64 init extra
-for cost in t=2 m=65535 m=4194305 p=17 p=0 x=1 t=3,, t= m=-1 t=3,m=65536,q=1 99; do
+for cost in t=2 m=65535 m=4194305 p=17 p=0 x=1 't=3,,' t= m=-1 t=3,m=65536,q=1 99; do
     fails 64 init --passphrase-from file:pass "--argon2=$cost"
 done
 printf 'not made by us\n' >foreign

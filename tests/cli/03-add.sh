@@ -79,13 +79,13 @@ SMTPVAULT_KEYFILE='' expect_status 64 add x --password-from fd:99999999
 
 # ---- names
 long=$(printf 'n%.0s' {1..128})
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 for name in '' "${long}n" $'a\nb' $'a\tb' $'a\e[31mb' $'\xff' $'a\x7f' ' a' 'a ' \
     $'\xe2\x80\xae' $'\xc0\xaf' $'\xed\xa0\x80'; do
     expect_status 64 add $server --password-from file:plain -- "$name"
     expect_status 64 get -- "$name"
 done
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 for name in "$long" 'team/a b' 'ä€𝄞' '-x' '"' "'" '$HOME' '*' '.' '..' 'a#b' 'password'; do
     expect_status 0 add $server --password-from file:plain -- "$name"
     expect_status 0 get -- "$name"
@@ -115,7 +115,7 @@ head -c 1048576 /dev/zero | tr '\0' k | bad 65
 head -c 8193 /dev/zero | tr '\0' k | bad 65
 head -c 8194 /dev/zero | tr '\0' k | bad 65
 head -c 8192 /dev/zero | tr '\0' k >most
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 expect_status 0 add most $server --password-from file:most
 expect_status 0 get -n most
 expect cmp -s out most
@@ -138,7 +138,7 @@ printf 'changeme' | bad 65
 printf 'https://example.org/key' | bad 65
 
 # ---- generate, tags, note, clear text
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 expect_status 0 add made $server --generate --tag b --tag a --tag b --note $'two\nlines' \
     --rotate-every 12w
 expect_stdout ''
@@ -157,14 +157,14 @@ expect_stdout '25\n'
 # ---- without a terminal nothing is asked
 expect_status 64 add x --host m.example.org --port 465 --password-from file:plain
 expect_stderr_has "--username USER"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 expect_status 64 add x $server
 expect_stderr_has "--password-from SOURCE or --generate"
 
 # ---- one stdin, two secrets
 expect_status 64 add x --passphrase-from stdin --password-from -
 expect_stderr_has "use fd:N for one of them"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 sv -q add two $server --password-from fd:7 7<plain || die "fd:7"
 expect_status 0 get two
 expect_stdout 'TopSecret\n'

@@ -11,6 +11,7 @@
 # no secret of the list $t_secrets is in a message; no journal or temporary file
 # is left beside the vault.
 set -u
+shopt -s lastpipe # `... | expect_status` counts, and ends the scenario
 umask 077
 
 t=$(mktemp -d "${TMPDIR:-/tmp}/smtpvault-cli.XXXXXX")
@@ -24,7 +25,9 @@ for name in $(compgen -v SMTPVAULT) CREDENTIALS_DIRECTORY NO_COLOR; do
 done
 export HOME=$t XDG_DATA_HOME=$t/data XDG_STATE_HOME=$t/state XDG_CONFIG_HOME=$t/config
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
+# shellcheck disable=SC2034 # for the scenarios
 vault=$XDG_DATA_HOME/smtpvault/vault.db
+# shellcheck disable=SC2034
 cheap=--argon2=t=3,m=65536,p=4 # the least that is allowed
 t_secrets=()
 checks=0
@@ -38,10 +41,11 @@ die() {
     exit 1
 }
 
-# sv WORD...: the program itself, for pipes and substitutions.
+# sv WORD...: the program itself, for pipes and substitutions. t_path: its PATH.
+t_path=$PATH
 sv() {
     # shellcheck disable=SC2086 # words on purpose
-    $wrap "$program" "$@"
+    PATH=$t_path $wrap "$program" "$@"
 }
 
 no_secret_in() {
@@ -105,6 +109,11 @@ expect_absent() {
 expect() { # expect TEST...: any other truth
     ((checks++))
     "$@" || die "not so: $*"
+}
+
+expect_not() {
+    ((checks++))
+    ! "$@" || die "so, and should not be: $*"
 }
 
 # A vault that a key file opens alone: no passphrase, no Argon2.

@@ -1,0 +1,221 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Prompts: on /dev/tty only, without echo, the terminal as before in every case.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+t_secrets=("correct horse" "typed secret")
+server="--host mail.example.org --port 465 --username ann"
+
+# on_terminal NAME STATUS: runs the dialog on stdin; $sv is the program's words.
+on_terminal() {
+    local name=$1 want=$2 got=0
+    ((checks++))
+    {
+        cat <<'TCL'
+set timeout 60
+proc want {text} {
+    global spawn_id timeout
+    expect {
+        -ex $text {}
+        timeout { puts "TIMEOUT: $text"; exit 99 }
+        eof { puts "EOF before: $text"; exit 98 }
+    }
+}
+proc sv {args} {
+    global wrap program
+    uplevel #0 [list spawn -noecho {*}$wrap $program {*}$args]
+}
+TCL
+        printf 'set wrap {%s}\nset program {%s}\n' "$wrap" "$program"
+        cat
+        echo 'expect eof'
+        echo 'lassign [wait] pid id oserror value'
+        echo 'exit $value'
+    } >"$name.exp"
+    command expect -f "$name.exp" >"$name.log" 2>&1 || got=$?
+    [[ $got -eq $want ]] || { cat "$name.log" && die "$name: status $got, not $want"; }
+    local secret
+    for secret in "${t_secrets[@]}"; do
+        ! grep -qaF -- "$secret" "$name.log" || die "$name: a secret was echoed"
+    done
+    no_litter
+}
+
+# ---- init asks twice
+on_terminal differ 65 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase for ~/data/smtpvault/vault.db: "
+send "correct horse\r"
+want "Again: "
+send "correct house\r"
+want "the two were not the same"
+E1
+expect_absent data
+on_terminal empty 65 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase"
+send "\r"
+want "the passphrase is empty"
+E1
+expect_absent data
+on_terminal arrows 65 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase"
+send "correct\033\[D horse\r"
+want "control character"
+E1
+expect_absent data
+on_terminal end 75 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase"
+send "\004"
+want "nothing was typed"
+E1
+expect_absent data
+on_terminal init 0 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase"
+send "wrong start\025correct horsé\177e\r"
+want "Again: "
+send "correct horse\r"
+want "made the vault"
+E1
+
+# ---- three tries, each on record
+on_terminal second 0 <<'E1'
+sv list
+want "Passphrase for ~/data/smtpvault/vault.db: "
+send "correct house\r"
+want "smtpvault: "
+want "Passphrase for"
+send "correct horse\r"
+E1
+on_terminal never 77 <<'E1'
+sv list
+want "Passphrase for"
+send "a\r"
+want "Passphrase for"
+send "b\r"
+want "Passphrase for"
+send "c\r"
+E1
+printf 'correct horse\n' >pass
+export SMTPVAULT_PASSPHRASE_FROM=file:$t/pass
+expect_status 0 audit --op unlock --result denied --json
+expect_json 'length == 4'
+
+# ---- a signal gives the terminal back
+for signal in INT TERM HUP QUIT; do
+    cat >child.sh <<SH
+before=\$(stty -g)
+trap : $signal
+env -u SMTPVAULT_PASSPHRASE_FROM "\$@" 2>&1
+echo "ended \$?"
+[ "\$(stty -g)" = "\$before" ] && echo "terminal as before"
+exit 0
+SH
+    on_terminal "signal-$signal" 0 <<E1
+spawn -noecho sh child.sh {*}\$wrap \$program list
+want "Passphrase for"
+send "correct"
+after 200
+exec pkill -$signal -P [exp_pid]
+want "ended"
+want "terminal as before"
+E1
+done
+cat >stop.sh <<'SH'
+set -m
+before=$(stty -g)
+env -u SMTPVAULT_PASSPHRASE_FROM "$@"
+[ "$(stty -g)" = "$before" ] && echo "terminal as before"
+echo "stopped"
+fg >/dev/null
+echo "ended $?"
+[ "$(stty -g)" = "$before" ] && echo "terminal as before again"
+exit 0
+SH
+on_terminal stop 0 <<'E1'
+spawn -noecho bash stop.sh {*}$wrap $program --quiet list
+want "Passphrase for"
+send "wrong\032"
+want "terminal as before"
+want "stopped"
+want "Passphrase for"
+send "correct horse\r"
+want "ended 0"
+want "terminal as before again"
+E1
+
+# ---- add asks for the user name and, hidden, for the secret; never for more
+on_terminal add 0 <<'E1'
+sv add work --provider gmail
+want "User name at the server"
+send "ann@gmail.com\r"
+want "password for work (an app password: https://myaccount.google.com/apppasswords): "
+send "abcd efgh ijkl mnop\r"
+want "stored work: ann@gmail.com at smtp.gmail.com:465"
+E1
+expect_status 0 get work
+expect_stdout 'abcdefghijklmnop\n'
+on_terminal paste 0 <<'E1'
+sv add long --host h.example.org --port 465 --username ann
+want "password for long: "
+send [string repeat k 8000]
+send "\r"
+want "stored long"
+E1
+expect_status 0 get -n long
+expect [ "$(wc -c <out)" = 8000 ]
+on_terminal too-long 65 <<'E1'
+sv add toolong --host h.example.org --port 465 --username ann
+want "password for toolong: "
+send [string repeat k 8193]
+send "\r"
+want "longer than 8192 bytes"
+E1
+
+# ---- a question goes to the terminal even when stdin and stdout are taken
+on_terminal substitution 0 <<'E1'
+spawn -noecho sh -c {p=$(env -u SMTPVAULT_PASSPHRASE_FROM "$@" get work </dev/null 2>/dev/null); echo "got ${#p} bytes"} sh {*}$wrap $program
+want "Passphrase for"
+send "correct horse\r"
+want "got 16 bytes"
+E1
+on_terminal no-input 75 <<'E1'
+unset ::env(SMTPVAULT_PASSPHRASE_FROM)
+sv --no-input list
+want "no asking"
+E1
+
+# ---- remove asks; only yes is yes
+on_terminal keep 77 <<'E1'
+sv remove long
+want "Remove long and its history for good? "
+send "\r"
+want "nothing was removed"
+E1
+expect_status 0 get long host
+on_terminal gone 0 <<'E1'
+sv remove long
+want "y/N"
+send "y\r"
+want "removed long"
+E1
+expect_status 66 get long
+
+# ---- without any terminal: 75 at once, and how to unlock
+unset SMTPVAULT_PASSPHRASE_FROM
+got=0
+# shellcheck disable=SC2086
+setsid -w env timeout 20 $wrap "$program" get work >out 2>err </dev/null || got=$?
+expect [ $got = 75 ]
+expect_stdout ''
+expect_stderr_has "there is no terminal to ask on"
+expect_stderr_has "--passphrase-from SOURCE"
+got=0
+# shellcheck disable=SC2086
+SMTPVAULT_PASSPHRASE_FROM=file:$t/pass setsid -w $wrap "$program" remove work >out 2>err </dev/null || got=$?
+expect [ $got = 64 ]
+expect_stderr_has "--yes"
+finish
