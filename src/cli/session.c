@@ -106,7 +106,11 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
     if (s != SV_OK)
         return s;
     struct vault_place place = {.path = path, .state_root = state_root};
-    return vault_open(&cli->vault, &place, read_only, err);
+    struct sv_err found = {""};
+    s = vault_open(&cli->vault, &place, read_only, &found);
+    if (s == SV_MISSING)
+        return sv_fail(err, s, "%s; \"smtpvault init\" makes one", found.text);
+    return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", found.text);
 }
 
 enum sv_status session_make_keyfile(const char *path, struct sv_err *err)

@@ -4,7 +4,6 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 t_secrets=("correct horse" "typed secret")
-server="--host mail.example.org --port 465 --username ann"
 
 # on_terminal NAME STATUS: runs the dialog on stdin; $sv is the program's words.
 on_terminal() {
@@ -30,6 +29,7 @@ TCL
         cat
         echo 'expect eof'
         echo 'lassign [wait] pid id oserror value'
+        # shellcheck disable=SC2016 # Tcl expands it
         echo 'exit $value'
     } >"$name.exp"
     command expect -f "$name.exp" >"$name.log" 2>&1 || got=$?

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# export: other tools' configuration, without a secret unless asked for.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+t_vault
+add_plain work s3cret-x --from ann@example.org
+add_plain shop other-x
+
+# ---- the list of formats
+expect_status 0 export --formats
+expect_stdout_has msmtp
+expect_status 0 export --formats --json
+expect_json '.[0] | .schema == 1 and (.formats | length > 4) and
+    (.formats | all(has("name") and has("title") and has("file") and has("hook")))'
+mapfile -t hooked < <(jq -r '.formats[] | select(.hook) | .name' out)
+mapfile -t inline < <(jq -r '.formats[] | select(.hook | not) | .name' out)
+
+# ---- with a hook no secret is touched, and none is on record
+for format in "${hooked[@]}"; do
+    expect_status 0 export work --to "$format"
+    expect [ -s out ]
+    no_secret_in out
+    expect grep -qF "smtpvault" out
+    expect grep -qF "get" out
+done
+expect_status 0 audit --op export --json
+expect_stdout ''
+for format in "${inline[@]}"; do
+    expect_status 64 export work --to "$format"
+    expect_stderr_has "--inline"
+done
+
+# ---- --inline embeds it, and says so in the log
+for format in "${hooked[@]}" "${inline[@]}"; do
+    expect_status 0 export work --to "$format" --inline
+    expect_stdout_has s3cret-x
+done
+expect_status 0 audit --op export --json
+expect_json 'length == '$((${#hooked[@]} + ${#inline[@]}))' and all(.profile == "work") and
+    any(.note == "msmtp")'
+expect_status 0 export work shop --to msmtp
+expect_stdout_has "account work"
+expect_stdout_has "account shop"
+
+# ---- the hook works: what it names prints the secret
+expect_status 0 export work --to msmtp
+hook=$(sed -n 's/^passwordeval "\(.*\)"$/\1/p' out)
+expect [ "$(sh -c "$hook")" = s3cret-x ]
+mkdir bin
+ln -s "$program" bin/smtpvault
+t_path=$t/bin:$PATH expect_status 0 export work --to msmtp
+expect_stdout_has 'passwordeval "smtpvault get work"'
+cp -r data/smtpvault else && mkdir -p else
+SMTPVAULT_FILE=else/vault.db expect_status 0 export work --to msmtp
+expect_stdout_has "--vault $t/else/vault.db"
+rm -r else
+
+# ---- files
+expect_status 0 export work --to msmtp --inline -o rc
+expect_stdout ''
+expect_mode 600 rc
+expect grep -q s3cret-x rc
+cp rc before
+expect_status 73 export shop --to msmtp --inline -o rc
+expect cmp -s rc before
+expect_status 0 export shop --to msmtp --inline --output rc --force
+expect grep -q other-x rc
+expect_mode 600 rc
+chmod 644 rc
+expect_status 0 export shop --to msmtp --inline --output=rc --force
+expect_mode 600 rc
+ln -s rc link
+expect_status 73 export shop --to msmtp -o link
+expect_status 66 export nobody --to msmtp -o fresh
+expect_absent fresh
+expect_status 73 export work --to msmtp -o nowhere/rc
+expect_status 0 export work --to msmtp -o -
+expect_stdout_has "account work"
+
+# ---- what a syntax cannot say is refused, and nothing is written
+printf 'a"b\tc' | sv -q add odd --host h.example.org --port 465 --username ann \
+    --password-from - --force || die odd
+for format in "${hooked[@]}" "${inline[@]}"; do
+    got=0
+    sv export odd --to "$format" --inline -o "odd-$format" >out 2>err || got=$?
+    expect [ $got = 0 -o $got = 65 ]
+    [[ $got = 0 ]] || expect_absent "odd-$format"
+done
+
+# ---- words
+expect_status 64 export
+expect_status 64 export work
+expect_stderr_has "--to FORMAT"
+expect_status 64 export work --to msmpt
+expect_stderr_has 'did you mean "msmtp"?'
+expect_status 64 export work --to msmtp --force
+expect_status 66 export nobody --to msmtp
+finish

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# test: its words and its record; what servers say is the business of the
+# integration tests.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+t_vault
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+t_secrets=(s3cret-x)
+printf s3cret-x >secret
+expect_status 0 add work --host 127.0.0.1 --port "$port" --tls implicit --username ann \
+    --password-from file:secret
+expect_status 1 test work
+expect_stdout_has "work: refused: 127.0.0.1:$port (implicit TLS)"
+expect_stdout_has "  cause: "
+expect_stdout_has "  advice: "
+expect_status 1 test work --json --timeout 5
+expect_json '.[0] | keys_unsorted == ["schema", "profile", "ok", "verdict", "phase", "code",
+    "enhanced", "text", "cause", "advice", "mechanism", "tls", "ms"] and
+    .schema == 1 and .profile == "work" and .ok == false and .verdict == "refused" and
+    .phase == "connect" and .code == null and .tls == null and
+    (.ms | keys_unsorted == ["resolve", "connect", "tls", "greeting", "auth", "total"])'
+expect_status 0 add two --host 127.0.0.1 --port "$port" --tls starttls --username ann \
+    --password-from file:secret
+expect_status 1 test work two --json
+expect_json 'length == 2 and map(.profile) == ["work", "two"]'
+expect_status 0 add clear --host 127.0.0.1 --port "$port" --tls none --insecure --username ann \
+    --password-from file:secret
+expect_status 64 test clear
+expect_stderr_has "never sends a secret in clear"
+expect_status 1 test --all --json
+expect_json 'length == 2'
+expect_stderr_has "clear uses no TLS and is not tested"
+expect_status 64 test
+expect_status 64 test --all work
+expect_status 64 test work --timeout 0
+expect_status 64 test work --timeout x
+expect_status 66 test nobody
+expect_status 66 test work --ca-file nowhere.pem
+expect_status 0 audit --op test --json
+expect_json 'any(.profile == "work" and .result == "failed" and .note == "refused")'
+expect_json 'any(.profile == "clear") == false'
+
+# Without its helper the program says so.
+mkdir alone
+cp "$program" alone/
+program=$t/alone/smtpvault
+if [[ ! -e /usr/local/libexec/smtpvault/smtpvault-net ]]; then
+    expect_status 78 test work
+    expect_stderr_has "smtpvault-net"
+fi
+finish
