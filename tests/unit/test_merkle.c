@@ -5,7 +5,6 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "crypto/sha256.h"
 #include "domain/audit_merkle.h"
 
 static const struct {
@@ -119,31 +118,13 @@ static void prefixes_count(void **state)
     assert_memory_not_equal(leaf, node, sizeof leaf);
 }
 
-/* The processor's SHA-256 and libsodium's agree for every length around the blocks. */
-static void two_ways_one_hash(void **state)
-{
-    uint8_t bytes[700], fast[SHA256_LEN], plain[SHA256_LEN];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)(i * 131 + 7);
-    for (size_t len = 0; len <= sizeof bytes; len++) {
-        sha256_prefixed(fast, (uint8_t)len, bytes, len);
-        sha256_prefixed_plain(plain, (uint8_t)len, bytes, len);
-        assert_memory_equal(fast, plain, sizeof fast);
-    }
-    sha256_prefixed(fast, 'a', "bc", 2); /* FIPS 180-4, "abc" */
-    char hex[2 * SHA256_LEN + 1];
-    assert_string_equal(text_hex(hex, fast, sizeof fast),
-                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_roots),       cmocka_unit_test(long_tree),
-        cmocka_unit_test(every_small_size),  cmocka_unit_test(prefixes_count),
-        cmocka_unit_test(two_ways_one_hash),
+        cmocka_unit_test(known_roots),
+        cmocka_unit_test(long_tree),
+        cmocka_unit_test(every_small_size),
+        cmocka_unit_test(prefixes_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
