@@ -270,7 +270,7 @@ static void resealed(void **state)
     struct log *l = *state;
     struct temp *t = l->t;
     SECRET_OWNED struct secret *box = NULL;
-    uint8_t row[ROW_MAX], plain[AUDIT_ENTRY_MAX], leaf[MERKLE_LEN], guess[KEY_LEN];
+    uint8_t row[ROW_MAX] = {0}, plain[AUDIT_ENTRY_MAX], leaf[MERKLE_LEN], guess[KEY_LEN];
     struct audit_event e = log_event("innocent");
     struct audit_mark mark = log_make(l, 4);
     struct seal_context ctx = audit_context(mark.log_id, 0, SEAL_AUDIT_ENTRY, 2);
