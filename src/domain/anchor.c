@@ -28,9 +28,9 @@ static enum sv_status anchor_damaged(const char *path, struct sv_err *err)
     char shown[512];
 
     return sv_fail(err, SV_DATA,
-                   "%s, which remembers the newest state of the vault on this machine, is damaged. "
-                   "If you are sure that the vault is the newest copy, move that file away and "
-                   "run the command again.",
+                   "%s, which remembers the newest state of the vault on this machine, is damaged: "
+                   "if you are sure that the vault is the newest copy, move that file away and "
+                   "run the command again",
                    text_printable(shown, sizeof shown, path, strlen(path)));
 }
 

@@ -9,7 +9,7 @@
 
 static enum sv_status directory_damaged(struct sv_err *err)
 {
-    return sv_fail(err, SV_DATA, "The vault's directory of slots is damaged; restore a backup.");
+    return sv_fail(err, SV_DATA, "the vault's directory of slots is damaged: restore a backup");
 }
 
 void directory_entry_wipe(struct directory_entry *entry)

@@ -160,7 +160,7 @@ enum sv_status object_seal(struct blob *out, const struct object_space *space, i
 static enum sv_status row_damaged(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "A row of the vault is damaged or was altered; run: smtpvault verify");
+                   "a row of the vault is damaged or was altered: run `smtpvault verify`");
 }
 
 enum sv_status object_open_wrap(struct secret **out, const struct object_space *space, int64_t id,
@@ -266,8 +266,9 @@ enum sv_status object_secret_decode(struct secret **password, const struct secre
     const uint8_t *bytes = buf_get_block(&r, PROFILE_SECRET_MAX, &len);
 
     if (!buf_reader_done(&r) || tag != SECRET_TAG_PASSWORD)
-        return sv_fail(err, SV_DATA,
-                       "The secret of this profile has a form that this smtpvault does not know; "
-                       "it may have been written by a newer one.");
+        return sv_fail(
+            err, SV_DATA,
+            "the secret of this profile has a form that this smtpvault does not know: use the "
+            "newer one that wrote it");
     return secret_copy(password, bytes, len, err);
 }

@@ -36,16 +36,17 @@ enum sv_status header_decode(struct vault_header *out, const uint8_t *bytes, siz
     buf_get_bytes(&r, h.vault_id, sizeof h.vault_id);
     h.created = (int64_t)buf_get_u64(&r);
     if (r.bad || memcmp(magic, header_magic, sizeof magic) != 0)
-        return sv_fail(err, SV_DATA, "%s is not a vault of smtpvault, or its header is damaged.",
-                       path);
+        return sv_fail(
+            err, SV_DATA,
+            "%s is not a vault of smtpvault, or its header is damaged: name another file", path);
     if (format != FORMAT_VERSION || suite != SUITE_ID)
         return sv_fail(
             err, SV_DATA,
-            "%s has format %u and suite %u; this smtpvault knows format %d and suite %d. "
-            "Use a newer smtpvault, or a copy of the vault that was not altered.",
+            "%s has format %u and suite %u; this smtpvault knows format %d and suite %d: "
+            "use a newer smtpvault, or a copy of the vault that was not altered",
             path, format, suite, FORMAT_VERSION, SUITE_ID);
     if (!buf_reader_done(&r))
-        return sv_fail(err, SV_DATA, "The header of %s is damaged.", path);
+        return sv_fail(err, SV_DATA, "%s: the header is damaged: restore a backup", path);
     *out = h;
     return SV_OK;
 }
@@ -134,12 +135,13 @@ enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t 
     buf_get_bytes(&r, magic, sizeof magic);
     if (len != STATE_LEN || memcmp(magic, state_magic, sizeof magic) != 0 ||
         buf_get_u8(&r) != SUITE_ID)
-        return sv_fail(err, SV_DATA, "The vault's signed state is damaged; restore a backup.");
+        return sv_fail(err, SV_DATA, "the vault's signed state is damaged: restore a backup");
     core_decode(&s, &r);
     if (!sign_verify(bytes + STATE_CORE_LEN + 32, s.verify_pk, "state", bytes, STATE_CORE_LEN + 32))
-        return sv_fail(err, SV_DATA,
-                       "The signature of the vault's state is wrong: the vault was altered or "
-                       "damaged. Restore a backup.");
+        return sv_fail(
+            err, SV_DATA,
+            "the signature of the vault's state is wrong, so the vault was altered or damaged: "
+            "restore a backup");
     *out = s;
     return SV_OK;
 }
@@ -176,8 +178,8 @@ struct walk {
 static enum sv_status another_history(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "The vault's history does not follow from the one this machine has seen: it was "
-                   "forked, replaced or altered. Use the newer copy, or restore a backup.");
+                   "the vault's history does not follow from the one this machine has seen: it was "
+                   "forked, replaced or altered; use the newer copy, or restore a backup");
 }
 
 static enum sv_status hist_step(void *context, int64_t key, const uint8_t *bytes, size_t len,

@@ -17,9 +17,9 @@ enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch
                                      struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "This vault is older than one that this machine has seen (epoch %" PRIu64
+                   "this vault is older than one that this machine has seen (epoch %" PRIu64
                    ", change %" PRIu64 "; seen: epoch %" PRIu64 ", change %" PRIu64
-                   "). It was rolled back or restored. Use the newest copy.",
+                   "): it was rolled back or restored; use the newest copy",
                    s->epoch, s->seq, epoch, seq);
 }
 

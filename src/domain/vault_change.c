@@ -41,9 +41,11 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
     if (st)
         return st;
     if (v->role != ROLE_ADMIN)
-        return sv_fail(err, SV_DENIED, "This way into the vault may read but not change it.");
+        return sv_fail(err, SV_DENIED,
+                       "this way into the vault may read and not change it: "
+                       "unlock it as its owner");
     if (v->read_only)
-        return sv_fail(err, SV_IO, "The vault was opened for reading only.");
+        return sv_fail(err, SV_IO, "%s was opened for reading only", db_shown(v->db));
     return SV_OK;
 }
 
@@ -156,6 +158,6 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
         st = logged;
     if (st == SV_OK)
         return SV_OK;
-    return sv_fail(err, SV_IO, "The change was made, but its end could not be recorded: %.600s",
+    return sv_fail(err, SV_IO, "the change was made, but its end could not be recorded: %.600s",
                    why.text);
 }

@@ -74,7 +74,8 @@ static enum sv_status nothing_there(const char *path, struct sv_err *err)
 
     if (st || kind == FILE_ABSENT)
         return st;
-    return sv_fail(err, SV_EXISTS, "There is something at %s already; a vault is never replaced.",
+    return sv_fail(err, SV_EXISTS,
+                   "%s exists already: a vault is never replaced; name another file",
                    text_printable(shown, sizeof shown, path, strlen(path)));
 }
 
@@ -207,11 +208,11 @@ static enum sv_status move_into_place(struct making *m, const char *path, struct
     if (renameat2(AT_FDCWD, m->draft, AT_FDCWD, path, RENAME_NOREPLACE) != 0 &&
         (errno == EEXIST || link(m->draft, path) != 0 || unlink(m->draft) != 0))
         return sv_fail_errno(err, errno == EEXIST ? SV_EXISTS : SV_IO, errno,
-                             "The new vault could not be put into its place");
+                             "cannot put the new vault into its place");
     m->path = path;
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
-        return sv_fail_errno(err, SV_IO, errno, "The folder of the new vault could not be synced");
+        return sv_fail_errno(err, SV_IO, errno, "cannot sync the folder of the new vault");
     return SV_OK;
 }
 
@@ -236,9 +237,9 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
 enum sv_status vault_credentials_check(const struct slot_credentials *cred, struct sv_err *err)
 {
     if (!cred->passphrase && !cred->keyfile_hash)
-        return sv_fail(err, SV_USAGE, "A vault needs a passphrase or a key file.");
+        return sv_fail(err, SV_USAGE, "a vault needs a passphrase or a key file");
     if (cred->passphrase && secret_len(cred->passphrase) == 0)
-        return sv_fail(err, SV_USAGE, "The passphrase is empty.");
+        return sv_fail(err, SV_USAGE, "the passphrase is empty: give one, or a key file");
     return SV_OK;
 }
 

@@ -44,7 +44,9 @@ static enum sv_status need_audit_key(const struct vault *v, struct sv_err *err)
     enum sv_status st = vault_need_keys(v, err);
 
     if (st == SV_OK && v->role != ROLE_ADMIN)
-        return sv_fail(err, SV_DENIED, "This way into the vault may not read the log.");
+        return sv_fail(err, SV_DENIED,
+                       "this way into the vault may not read the log: unlock it as its "
+                       "owner");
     return st;
 }
 

@@ -20,7 +20,7 @@ enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err)
 {
     if (v->keys)
         return SV_OK;
-    return sv_fail(err, SV_LOCKED, "The vault is locked.");
+    return sv_fail(err, SV_LOCKED, "the vault is locked: unlock it first");
 }
 
 enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
@@ -75,10 +75,11 @@ enum sv_status vault_slots_prove(struct vault *v, const struct vault_state *s, s
 
     if (st || memcmp(s->slots_hash, slots, 32) == 0)
         return st;
-    return sv_fail(err, SV_DATA,
-                   "The vault %s was altered or damaged: its signed state does not fit its key "
-                   "slots. Restore a backup.",
-                   db_shown(v->db));
+    return sv_fail(
+        err, SV_DATA,
+        "%s: the vault was altered or damaged (its signed state does not fit its key slots): "
+        "restore a backup",
+        db_shown(v->db));
 }
 
 /* The state must speak of this file: its header, its schema, its slots. */
@@ -91,10 +92,11 @@ static enum sv_status state_fits(struct vault *v, const struct vault_state *s, s
         memcmp(s->header_hash, v->header_hash, 32) == 0 &&
         memcmp(s->schema_hash, schema, 32) == 0 && s->epoch > 0 && s->seq > 0)
         return vault_slots_prove(v, s, err);
-    return sv_fail(err, SV_DATA,
-                   "The vault %s was altered or damaged: its signed state does not fit its "
-                   "header. Restore a backup.",
-                   db_shown(v->db));
+    return sv_fail(
+        err, SV_DATA,
+        "%s: the vault was altered or damaged (its signed state does not fit its header): "
+        "restore a backup",
+        db_shown(v->db));
 }
 
 static enum sv_status meta_get(struct vault *v, int64_t key, struct blob *out, struct sv_err *err)
@@ -104,7 +106,7 @@ static enum sv_status meta_get(struct vault *v, int64_t key, struct blob *out, s
     if (st != SV_MISSING)
         return st;
     return sv_fail(err, SV_DATA,
-                   "%s is not a whole vault: a part of it is missing. Restore a backup.",
+                   "%s is not a whole vault, its header or its state is missing: restore a backup",
                    db_shown(v->db));
 }
 
@@ -150,7 +152,7 @@ enum sv_status vault_refresh(struct vault *v, struct sv_err *err)
     if (v->keys && memcmp(keys_peek(v->keys)->verify_pk, v->state.verify_pk, 32) != 0) {
         vault_lock(v);
         return sv_fail(err, SV_LOCKED,
-                       "The vault's keys were changed by another member; unlock it again.");
+                       "the vault's keys were changed by another member: unlock it again");
     }
     return SV_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Changes to profiles: add, edit, rename, remove, roll back. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@ static enum sv_status name_taken(const char *name, struct sv_err *err)
     char shown[PROFILE_NAME_MAX * 4 + 1];
 
     return sv_fail(err, SV_EXISTS,
-                   "There is a profile %s already; change it with `smtpvault edit`.",
+                   "a profile \"%s\" exists already: change it with `smtpvault edit`",
                    text_printable(shown, sizeof shown, name, strlen(name)));
 }
 
@@ -186,6 +185,15 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
     return vault_change_commit(&c, p->version, err);
 }
 
+static enum sv_status no_version(enum sv_status status, const char *name, const char *why,
+                                 struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+
+    return sv_fail(err, status, "the profile \"%s\" %s: `smtpvault history` shows them",
+                   text_printable(shown, sizeof shown, name, strlen(name)), why);
+}
+
 enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t version,
                               uint64_t *new_version, struct sv_err *err)
 {
@@ -199,9 +207,9 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
         (st = vault_row_find(v, c.root, name, &row, err)))
         return st;
     if (version == 0 && (version = row.profile.version - 1) == 0)
-        return sv_fail(err, SV_MISSING, "That profile has no earlier version.");
+        return no_version(SV_MISSING, name, "has no earlier version", err);
     if (version == row.profile.version)
-        return sv_fail(err, SV_USAGE, "Version %" PRIu64 " is the current one already.", version);
+        return no_version(SV_USAGE, name, "is at that version already", err);
     if ((st = vault_row_version(v, c.root, &row, version, &old, err)) ||
         (st = vault_row_secret(v, &old, &secret, err)) ||
         (st = profile_copy(&p, &old.profile, err)))

@@ -29,7 +29,7 @@ struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
 static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "A row of %s holds another thing than it should; run: smtpvault verify",
+                   "%s: a row holds another thing than it should: run `smtpvault verify`",
                    db_shown(v->db));
 }
 
@@ -74,7 +74,8 @@ enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const cha
     row->id = object_id(keys_peek(v->keys)->index, OBJECT_PROFILE, name, strlen(name));
     st = row_load(v, root, OBJECT_PROFILE, row, err);
     if (st == SV_MISSING)
-        return sv_fail(err, SV_MISSING, "There is no profile %s; `smtpvault list` shows the names.",
+        return sv_fail(err, SV_MISSING,
+                       "there is no profile \"%s\": `smtpvault list` shows the names",
                        text_printable(shown, sizeof shown, name, strlen(name)));
     if (st == SV_OK && strcmp(row->profile.name, name) != 0)
         return row_wrong(v, err);
@@ -85,13 +86,17 @@ enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
                                  const struct vault_row *current, uint64_t version,
                                  struct vault_row *row, struct sv_err *err)
 {
+    char shown[PROFILE_NAME_MAX * 4 + 1];
     enum sv_status st;
 
     row->id = object_version_id(keys_peek(v->keys)->index, current->profile.uid, version);
     st = row_load(v, root, OBJECT_VERSION, row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_MISSING,
-                       "That profile has no version %" PRIu64 "; `smtpvault history` shows them.",
+                       "the profile \"%s\" has no version %" PRIu64
+                       ": `smtpvault history` shows them",
+                       text_printable(shown, sizeof shown, current->profile.name,
+                                      strlen(current->profile.name)),
                        version);
     if (st == SV_OK && (memcmp(row->profile.uid, current->profile.uid, 16) != 0 ||
                         row->profile.version != version))

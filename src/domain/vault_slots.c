@@ -22,7 +22,8 @@ static enum sv_status directory_row(struct vault_change *c, struct secret **wrap
     st = db_get(v->db, TABLE_OBJ, *id, &row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_DATA,
-                       "The vault's directory of slots is missing; restore a backup.");
+                       "%s: the vault's directory of slots is missing: restore a backup",
+                       db_shown(v->db));
     if (st || (st = object_open_wrap(wrap, &space, *id, k->directory, row.bytes, row.len, err)) ||
         (st = object_open_card(card, &space, *id, *wrap, row.bytes, row.len, err)))
         return st;
@@ -107,7 +108,7 @@ enum sv_status vault_change_credentials(struct vault *v, const struct slot_crede
         (st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, NULL, err)))
         return st;
     if (v->state.epoch != epoch)
-        return sv_fail(err, SV_LOCKED, "The vault was changed meanwhile; try again.");
+        return sv_fail(err, SV_LOCKED, "the vault was changed meanwhile: try again");
     if ((st = db_put(v->db, TABLE_SLOT, v->slot, slot.bytes.bytes, slot.bytes.len, err)) ||
         (st = directory_update(&c, slot.type, &slot.keys, err)))
         return st;

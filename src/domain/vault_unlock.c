@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Unlocking: from credentials, through a slot, to the key tree. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "domain/vault_impl.h"
@@ -26,14 +25,15 @@ enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uin
 
 static enum sv_status slots_damaged(struct sv_err *err)
 {
-    return sv_fail(err, SV_DATA, "A key slot of the vault is damaged; restore a backup.");
+    return sv_fail(err, SV_DATA, "a key slot of the vault is damaged: restore a backup");
 }
 
 static enum sv_status bundle_damaged(struct sv_err *err)
 {
-    return sv_fail(err, SV_DATA,
-                   "The slot opened, but what is in it does not belong to this vault's epoch: the "
-                   "vault was altered, or this way in was removed.");
+    return sv_fail(
+        err, SV_DATA,
+        "a key slot opened, but what is in it does not belong to this vault's epoch: the "
+        "vault was altered, or this way in was removed; restore a backup");
 }
 
 /* admin: role | epoch | RK. reader: role | epoch | K_read | verify_pk. Auditors
@@ -65,8 +65,8 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
         (memcmp(k->audit_pk, none, 32) != 0 && memcmp(k->audit_pk, v->state.audit_pk, 32) != 0))
         return sv_fail(
             err, SV_DATA,
-            "The vault's signed state was not signed with this vault's key: the file was "
-            "replaced by another. Restore a backup.");
+            "the vault's state was not signed with this vault's key, so the file was replaced by "
+            "another: restore a backup");
     secret_free(v->keys);
     v->keys = *keys;
     *keys = NULL;
@@ -170,13 +170,16 @@ static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv
     if (st)
         return st;
     if (!a->tried)
-        return sv_fail(err, SV_DENIED,
-                       "No slot of this vault opens with what was given; `smtpvault status` tells "
-                       "whether it needs a passphrase, a key file or both.");
+        return sv_fail(
+            err, SV_DENIED,
+            "no key slot of this vault takes what was given: `smtpvault status` tells whether it "
+            "needs a passphrase, a key file or both");
     if (!a->cred->passphrase)
-        return sv_fail(err, SV_DENIED, "That is not the key file of this vault.");
+        return sv_fail(err, SV_DENIED,
+                       "that is not the key file of this vault: name the one it was made with");
     return sv_fail(err, SV_DENIED,
-                   a->cred->keyfile_hash ? "Wrong passphrase or key file." : "Wrong passphrase.");
+                   a->cred->keyfile_hash ? "wrong passphrase or key file: try again"
+                                         : "wrong passphrase: try again");
 }
 
 enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred,

@@ -61,7 +61,7 @@ static enum sv_status verify_header(struct vault *v, struct sv_err *err)
     header_hash(hash, b.bytes, b.len);
     if (st == SV_OK && memcmp(hash, v->state.header_hash, 32) == 0)
         return SV_OK;
-    return sv_fail(err, SV_DATA, "The header was altered or damaged.");
+    return sv_fail(err, SV_DATA, "the header was altered or damaged");
 }
 
 /* A row that nothing speaks of is nobody's: it would not be missed, nor trusted. */
@@ -72,8 +72,8 @@ static enum sv_status verify_count(struct verifying *x, enum db_table table, uin
     enum sv_status st = db_count(x->v->db, table, &count, err);
 
     if (st == SV_OK && count != want)
-        finding(x, table == TABLE_META ? "There are rows beside the header and the state."
-                                       : "There are rows of a history that is not this vault's.");
+        finding(x, table == TABLE_META ? "there are rows beside the header and the state"
+                                       : "there are rows of a history that is not this vault's");
     return st;
 }
 
@@ -114,7 +114,7 @@ static enum sv_status verify_profile(struct verifying *x, struct vault_row *row,
     id = kind == OBJECT_PROFILE ? object_id(index, kind, p->name, strlen(p->name))
                                 : object_version_id(index, p->uid, p->version);
     if (id != row->id)
-        return sv_fail(err, SV_DATA, "A row does not stand where its name belongs.");
+        return sv_fail(err, SV_DATA, "a row does not stand where its name belongs");
     return SV_OK;
 }
 
@@ -137,8 +137,8 @@ static enum sv_status verify_directory(struct verifying *x, const struct vault_r
         (st = db_count(x->v->db, TABLE_SLOT, &slots, err)))
         return st;
     if (slots != listed)
-        return sv_fail(err, SV_DATA, "The directory lists %u slots, the vault has %" PRIu64 ".",
-                       listed, slots);
+        return sv_fail(err, SV_DATA, "the directory lists %u slots, the vault has %" PRIu64, listed,
+                       slots);
     return SV_OK;
 }
 
@@ -156,7 +156,7 @@ static enum sv_status verify_row(struct verifying *x, struct vault_row *row, str
         return st;
     kind = object_wrap_peek(wrap)->kind;
     if (kind != OBJECT_PROFILE && kind != OBJECT_VERSION)
-        return sv_fail(err, SV_DATA, "A row is of kind %u, which this smtpvault does not know.",
+        return sv_fail(err, SV_DATA, "a row is of kind %u, which this smtpvault does not know",
                        kind);
     return verify_profile(x, row, kind, err);
 }
@@ -196,7 +196,7 @@ static void verify_versions(struct verifying *x)
     for (size_t i = 0; i < count; i++) {
         bool last = i + 1 == count || memcmp(all[i].uid, all[i + 1].uid, 16) != 0;
         if (all[i].version != next || all[i].is_profile != last)
-            finding(x, "The versions of a profile are not complete, or belong to no profile.");
+            finding(x, "the versions of a profile are not complete, or belong to no profile");
         next = last ? 1 : all[i].version + 1;
     }
 }
@@ -215,7 +215,7 @@ static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
         return st;
     verify_versions(x);
     if (!x->directory_seen)
-        finding(x, "The directory of slots is missing.");
+        finding(x, "the directory of slots is missing");
     return SV_OK;
 }
 

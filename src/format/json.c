@@ -179,7 +179,7 @@ enum sv_status json_end(const struct json *j, struct sv_err *err)
         return sink_status(j->out, err);
     return sv_fail(
         err, SV_DATA,
-        "A value is not UTF-8 text, which JSON cannot express; ask for it without --json.");
+        "a value is not UTF-8 text, which JSON cannot express: ask for it without --json");
 }
 
 static void put_rotation(struct json *j, const struct profile *p, int64_t now)
