@@ -9,7 +9,7 @@
 
 static const char split[] =
     "# The line up to the cursor: finished words, the one being typed, its open quote, and\n"
-    "# how many of its characters bash has cut off (at = : @).\n"
+    "# how many of its characters bash has cut off: up to = or :, and what is before @.\n"
     "_smtpvault_split() {\n"
     "    local line=${COMP_LINE:0:COMP_POINT} c in='' i\n"
     "    for ((i = 0; i < ${#line}; i++)); do\n"
@@ -27,7 +27,10 @@ static const char split[] =
     "        :\\\\) ((++i)) && cur+=${line:i:1} in=1 ;;\n"
     "        *)\n"
     "            cur+=$c in=1\n"
-    "            if [[ $COMP_WORDBREAKS == *\"$c\"* ]]; then cut=${#cur}; fi ;;\n"
+    "            if [[ $COMP_WORDBREAKS == *\"$c\"* ]]; then\n"
+    "                cut=${#cur}\n"
+    "                if [[ $c == @ ]]; then ((--cut)); fi\n"
+    "            fi ;;\n"
     "        esac\n"
     "    done\n"
     "}\n";

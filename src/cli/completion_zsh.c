@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "cli/args.h"
 #include "cli/complete.h"
 #include "cli/completion.h"
@@ -49,7 +51,6 @@ static const char body_begin[] =
     "    global=(\n";
 
 static const char body_middle[] =
-    "    )\n"
     "    _arguments -s -S -C -A '-*' $global '1: :->command' "
     "'*:: :->words' && ret=0\n"
     "    case $state in\n"
@@ -109,11 +110,13 @@ static void put_options(struct sink *out, const struct option_spec *o)
 
 static void put_described(struct sink *out)
 {
-    sink_puts(out, "    )\n    commands=(\n");
+    sink_puts(out, "    )\n");
     for (size_t i = 0; i < command_count; i++) {
-        sink_printf(out, "        '%s:", commands[i]->name);
+        sink_puts(out, "    own=(");
+        completion_names(out, commands[i], " ");
+        sink_puts(out, ") commands+=(\"${(@)^own}\":'");
         completion_text(out, commands[i]->summary, SPECIAL);
-        sink_puts(out, "'\n");
+        sink_puts(out, "')\n");
     }
 }
 
@@ -122,13 +125,26 @@ static void put_word(struct sink *out, const char *place, enum completes kind)
     sink_printf(out, " '%s: :_smtpvault_%s'", place, completion_kind(kind));
 }
 
+/* A global option gives way to the command's own of that name. */
+static void put_clashes(struct sink *out, const struct option_spec *o)
+{
+    for (; o != NULL && o->name != NULL; o++) {
+        for (const struct option_spec *g = option_globals; g->name != NULL; g++) {
+            if (strcmp(o->name, g->name) == 0)
+                sink_printf(out, "        global=(\"${(@)global:#--%s[=\\[]*}\")\n", g->name);
+        }
+    }
+}
+
 static void put_command(struct sink *out, const struct command *c)
 {
     sink_puts(out, "        ");
     completion_names(out, c, "|");
     sink_printf(out, ") own=(\n");
     put_options(out, c->options);
-    sink_puts(out, "        )\n        _arguments -s -S $global $own");
+    sink_puts(out, "        )\n");
+    put_clashes(out, c->options);
+    sink_puts(out, "        _arguments -s -S $global $own");
     for (int n = 0; n < c->max_args; n++)
         put_word(out, (const char[]){(char)('1' + n), '\0'}, complete_position(c, (size_t)n));
     if (c->max_args < 0) {
