@@ -69,8 +69,10 @@ static enum sv_status keep_keyfile(struct cli *cli, struct secret **hash, struct
     return s;
 }
 
+/* *begun: from here on a fault does not tell whether the new way in is the one that
+ * opens the vault. */
 static enum sv_status change(struct cli *cli, const struct args *args, struct secret **keyfile,
-                             struct sv_err *err)
+                             bool *begun, struct sv_err *err)
 {
     SECRET_OWNED struct secret *passphrase = NULL;
     struct argon2_cost cost;
@@ -81,25 +83,28 @@ static enum sv_status change(struct cli *cli, const struct args *args, struct se
     if (s == SV_OK)
         s = new_passphrase(cli, args, &passphrase, err);
     struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = *keyfile};
-    if (s == SV_OK)
-        s = vault_change_credentials(cli->vault, &cred, text != NULL ? &cost : NULL, err);
-    return s;
+    *begun = s == SV_OK;
+    return s == SV_OK
+               ? vault_change_credentials(cli->vault, &cred, text != NULL ? &cost : NULL, err)
+               : s;
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SECRET_OWNED struct secret *keyfile = NULL;
-    bool made = false;
+    bool made = false, begun = false;
     if (cli->in_shell)
         vault_lock(cli->vault);
     enum sv_status s = session_ensure(cli, true, true, err);
     if (s == SV_OK)
         s = new_keyfile(args, &keyfile, &made, err);
     if (s == SV_OK)
-        s = change(cli, args, &keyfile, err);
+        s = change(cli, args, &keyfile, &begun, err);
     if (s != SV_OK) {
-        if (made)
+        if (made && !begun)
             unlink(args_value(args, "new-keyfile"));
+        else if (made)
+            print_warning(cli, "the new key file is kept: the vault may want it already");
         return s;
     }
     if (made)

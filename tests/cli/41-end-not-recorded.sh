@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# A change that was made while its end could not be recorded: what it needs stays.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+t_vault
+add_plain work s3cret
+
+# The anchor is replaced after the commit, under a lock that cannot be opened now.
+anchor_lock=$(dirname "$XDG_STATE_HOME"/smtpvault/*/anchor)/anchor.lock
+break_end() { rm -f "$anchor_lock" && ln -s nowhere "$anchor_lock"; }
+mend_end() { rm "$anchor_lock"; }
+
+break_end
+expect_status 74 passphrase --new-keyfile "$t/next" --no-passphrase
+expect_stderr_has "the change was made, but its end could not be recorded"
+expect_stderr_has "the new key file is kept"
+mend_end
+expect_status 77 list
+expect_status 0 --keyfile next get work
+expect_stdout 's3cret\n'
+export SMTPVAULT_KEYFILE=$t/next
+
+# ---- the same fault before the commit leaves nothing
+expect_status 64 passphrase --new-keyfile "$t/third" --no-passphrase --argon2 t=3,m=65536,p=4
+expect_absent third
+expect_status 65 passphrase --new-keyfile "$t/third" --new-passphrase-from file:/dev/null
+expect_absent third
+
+break_end
+expect_status 74 edit work --port 2525
+expect_stderr_has "the change was made"
+mend_end
+expect_status 0 get work port
+expect_stdout '2525\n'
+expect_status 0 verify
+expect_status 0 audit verify
+finish
