@@ -66,7 +66,9 @@ enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum 
         (st = record_begun(c, err)) || (st = db_begin_write(v->db, err)))
         return st;
     c->in_transaction = true;
-    if ((st = vault_refresh(v, err)))
+    /* The slots too, though the state is the one already known: what stands in the
+     * table when we sign becomes a way into the vault. */
+    if ((st = vault_refresh(v, err)) || (st = vault_slots_prove(v, &v->state, err)))
         return st;
     memcpy(c->root, v->state.root, 32);
     return SV_OK;
