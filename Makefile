@@ -14,6 +14,9 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
+# The tests and lints read UTF-8, wherever they run.
+export LC_ALL := C.UTF-8
+
 # A build of each kind has its own folder, so that they never mix.
 KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-cov)$(KIND_SUFFIX)
 B    := .build/$(KIND)
