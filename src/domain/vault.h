@@ -6,6 +6,7 @@
  * A vault is opened locked (nothing secret is needed: the signed state, the
  * anchor and the log are checked), then unlocked by credentials. Every mutation
  * is one call: lock, BEGUN entry, transaction, signed state, anchor, DONE entry.
+ * What a machine sees for the first time it remembers once it was unlocked.
  */
 #ifndef DOMAIN_VAULT_H
 #define DOMAIN_VAULT_H

@@ -4,6 +4,11 @@
  * a newer state was proved. Other processes of this machine do the same to the same
  * file, so it is looked at again under a lock before it is replaced, and never
  * replaced by less.
+ *
+ * At first sight there is nothing that a state could follow from, and anybody can
+ * sign one with a key of their own. So the first anchor is written only once a way
+ * into the vault has shown that the key is the vault's: a forged file that was
+ * looked at locked must not shut out the true one.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -60,7 +65,7 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
         return st;
     st = anchor_read(v->anchor_path, &a, err);
     if (st == SV_MISSING)
-        return anchor_put(v, &log, err);
+        return v->keys ? anchor_put(v, &log, err) : SV_OK;
     /* Another process may have gone on since: then its anchor says more than ours. */
     if (st || a.seq > v->state.seq || (st = anchor_check(v, &a, err)) || a.seq == v->state.seq)
         return st;

@@ -54,13 +54,15 @@ enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch
                                      struct sv_err *err);
 /* Inside a transaction: the anchor on file must be the state's past or present. */
 enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err) SV_MUST_USE;
-/* Writes the anchor for the present state and log, unless it says that or more. */
+/* Writes the anchor for the present state and log, unless it says that or more; the
+ * first one only while unlocked. */
 enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err) SV_MUST_USE;
 /* Writes it for a log that begins anew. */
 enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_unlock.c ---- */
-/* Checks keys against the state and keeps them. */
+/* Checks keys against the state and keeps them; at first sight the state is
+ * remembered from here on. */
 enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys,
                                 struct sv_err *err) SV_MUST_USE;
 #define BUNDLE_ADMIN_LEN 41 /* role u8 | epoch u64 | RK 32 */

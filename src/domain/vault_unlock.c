@@ -60,6 +60,7 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
 {
     const struct key_tree *k = keys_peek(*keys);
     static const uint8_t none[KEY_LEN];
+    enum sv_status st;
 
     if (memcmp(k->verify_pk, v->state.verify_pk, 32) != 0 ||
         (memcmp(k->audit_pk, none, 32) != 0 && memcmp(k->audit_pk, v->state.audit_pk, 32) != 0))
@@ -70,7 +71,10 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
     secret_free(v->keys);
     v->keys = *keys;
     *keys = NULL;
-    return SV_OK;
+    st = vault_anchor_advance(v, err);
+    if (st)
+        vault_lock(v);
+    return st;
 }
 
 /* ---- the slots are copied out first: nobody shall wait for our Argon2id ---- */
