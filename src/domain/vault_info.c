@@ -61,6 +61,8 @@ enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filt
 
 enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, struct sv_err *err)
 {
+    const struct audit_mark *signed_mark = &v->state.log;
+    struct audit_mark here;
     struct anchor a;
     enum sv_status st = need_audit_key(v, err);
 
@@ -69,6 +71,10 @@ enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, 
     st = anchor_read(v->anchor_path, &a, err);
     if (st && st != SV_MISSING)
         return st;
+    /* Another machine may have signed last: its log is not the one that is here. */
+    audit_mark_now(v->audit, &here);
+    if (memcmp(signed_mark->log_id, here.log_id, sizeof here.log_id) != 0)
+        signed_mark = NULL;
     return audit_verify(v->audit, keys_peek(v->keys)->audit_sk, st == SV_OK ? &a.log : NULL,
-                        &v->state.log, report, err);
+                        signed_mark, report, err);
 }

@@ -36,9 +36,11 @@ struct fixture {
     } while (0)
 #define must_fail(status, call) assert_int_equal((status), (call))
 
+#define FIXTURE_KEY "a key file's hash, for tests   "
+
 static inline void fixture_begin(struct fixture *f)
 {
-    static const uint8_t key[32] = "a key file's hash, for tests   ";
+    static const uint8_t key[32] = FIXTURE_KEY;
 
     memset(f, 0, sizeof *f);
     snprintf(f->dir, sizeof f->dir, "/tmp/smtpvault-unit-XXXXXX");
