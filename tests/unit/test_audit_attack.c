@@ -200,7 +200,7 @@ static void edited(void **state)
 {
     struct log *l = *state;
     struct temp *t = l->t;
-    uint8_t row[ROW_MAX];
+    uint8_t row[ROW_MAX] = {0};
 
     log_make(l, 4);
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
