@@ -89,13 +89,15 @@ static struct {
     char *line; /* the library's; NULL when done: the end */
 } now;
 
-static volatile sig_atomic_t interrupted;
-static struct sigaction before; /* what SIGINT meant outside */
+static volatile sig_atomic_t interrupted, resumed;
+static struct sigaction before_interrupt, before_resume;
 
-static void on_interrupt(int number)
+static void on_signal(int number)
 {
-    (void)number;
-    interrupted = 1;
+    if (number == SIGINT)
+        interrupted = 1;
+    else
+        resumed = 1;
 }
 
 /* ---- completion ---- */
@@ -175,8 +177,9 @@ static void unload(void)
 bool readline_begin(readline_offer *offer, void *context)
 {
     /* The library puts its own handler before the one that it finds. */
-    struct sigaction ours = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-    (void)sigaction(SIGINT, &ours, &before);
+    struct sigaction ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigaction(SIGINT, &ours, &before_interrupt);
+    (void)sigaction(SIGCONT, &ours, &before_resume);
     now.offer = offer;
     now.context = context;
     return load();
@@ -186,7 +189,8 @@ void readline_end(void)
 {
     if (rl.library != NULL)
         unload();
-    (void)sigaction(SIGINT, &before, NULL);
+    (void)sigaction(SIGINT, &before_interrupt, NULL);
+    (void)sigaction(SIGCONT, &before_resume, NULL);
 }
 
 void readline_remember(const char *line)
@@ -227,6 +231,15 @@ static int wait_for_key(int64_t idle_s)
     return idle_s > 0 && env_boottime() - begun >= idle_s ? 0 : ready;
 }
 
+/* After a stop the screen has what others wrote meanwhile. */
+static void take_signals(void)
+{
+    rl.check_signals();
+    if (resumed && !now.done)
+        (void)rl.redraw();
+    resumed = 0;
+}
+
 static enum sv_status edit_line(const char *prompt, int64_t idle_s, enum readline_got *got,
                                 char **line, struct sv_err *err)
 {
@@ -236,25 +249,20 @@ static enum sv_status edit_line(const char *prompt, int64_t idle_s, enum readlin
         if (ready > 0)
             rl.read_char();
         else if (ready < 0)
-            rl.check_signals();
+            take_signals();
         if (ready == 0) {
             (void)rl.clear_line();
             (void)fflush(now.terminal);
             *got = READLINE_IDLE;
             return SV_OK;
         }
-        if (interrupted && !now.done) {
+        if (interrupted && !now.done)
             take_line(NULL);
-            (void)fputs("\n", now.terminal);
-            (void)fflush(now.terminal);
-            *got = READLINE_INTERRUPTED;
-            return SV_OK;
-        }
     }
     if (now.line == NULL) {
         (void)fputs("\n", now.terminal);
         (void)fflush(now.terminal);
-        *got = READLINE_OVER;
+        *got = interrupted ? READLINE_INTERRUPTED : READLINE_OVER;
         return SV_OK;
     }
     char *copy = sv_strdup(now.line);

@@ -3,9 +3,10 @@
 # terminal: a real terminal to type into, for scenarios that have sourced lib.sh.
 # Nothing waits for a time: each step waits for what it wants to see.
 
+_terminals=0
 _tmux() {
     # shellcheck disable=SC2154 # of lib.sh
-    tmux -S "$t/tmux" -f /dev/null "$@"
+    tmux -S "$t/terminal.$_terminals" -f /dev/null "$@"
 }
 # What ran in the terminal may still be writing while it ends.
 trap '_tmux kill-server 2>/dev/null
@@ -14,6 +15,7 @@ trap '_tmux kill-server 2>/dev/null
 # t_open COMMAND: starts a shell command in a new terminal.
 t_open() {
     _tmux kill-server 2>/dev/null
+    ((++_terminals)) # the old one may still be closing its socket
     _tmux new-session -d -x 100 -y 40 "env TERM=screen $1; echo ended with \$?; sleep 1000" ||
         die "tmux does not start"
 }
