@@ -144,10 +144,10 @@ $(B)/bench/empty: $(B)/tests/bench/empty.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
-bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers', as ratios
-	$(B)/bench/bench_unlock
-	$(B)/bench/bench_audit
-	tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty
+bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers' as ratios; peers that are missing are named
+	@$(B)/bench/bench_unlock
+	@$(B)/bench/bench_audit
+	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 
 # Programs that integration tests drive.
 TEST_PROGRAM_SRC := $(wildcard tests/integration/*.c)
