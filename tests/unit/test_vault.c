@@ -293,6 +293,101 @@ static void every_use_is_in_the_log(void **state)
     fixture_end(f);
 }
 
+/* Another machine has a log of its own; the vault was signed beside ours. */
+static void a_second_machine_has_a_sound_log(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct audit_report report;
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    snprintf(f->state, sizeof f->state, "%.63s/second-machine", f->dir);
+    fixture_reopen(f);
+    fixture_expect(f, "work", 0, "one");
+    must(vault_audit_verify(f->v, &report, &f->err));
+    assert_string_equal(report.first, "");
+    assert_int_equal(report.findings, 0);
+    fixture_add(f, "home", "two");
+    must(vault_audit_verify(f->v, &report, &f->err));
+    assert_int_equal(report.findings, 0);
+    fixture_end(f);
+}
+
+static void the_last_use_outlives_a_rename(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    PROFILE_OWNED struct profile p = {0};
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    fixture_expect(f, "work", 0, "one");
+    must(vault_rename(f->v, "work", "office", &f->err));
+    must(vault_find(f->v, "office", &p, &f->err));
+    assert_true(p.last_used > 0);
+    must(vault_list(f->v, &list, &f->err));
+    assert_int_equal(list.items[0].last_used, p.last_used);
+    must(vault_remove(f->v, "office", &f->err));
+    fixture_add(f, "office", "another"); /* a new profile under the old name */
+    profile_clear(&p);
+    must(vault_find(f->v, "office", &p, &f->err));
+    assert_int_equal(p.last_used, 0);
+    fixture_end(f);
+}
+
+static void nothing_to_add_is_no_change(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct vault_info before, after;
+    (void)state;
+    fixture_begin(f);
+    must(vault_info(f->v, &before, &f->err));
+    must(vault_add_many(f->v, NULL, NULL, 0, &f->err));
+    must(vault_info(f->v, &after, &f->err));
+    assert_int_equal(before.seq, after.seq);
+    assert_int_equal(before.log.size, after.log.size);
+    fixture_end(f);
+}
+
+static void credentials_are_never_empty(void **state)
+{
+    struct fixture fx, *f = &fx;
+    SECRET_OWNED struct secret *empty = NULL;
+    struct slot_credentials cred = {0};
+    struct vault_place place;
+    struct vault *v = NULL;
+    char path[160];
+    (void)state;
+    fixture_begin(f);
+    snprintf(path, sizeof path, "%.63s/other.db", f->dir);
+    place = (struct vault_place){.path = path, .state_root = f->state};
+    must(secret_new(&empty, 1, &f->err));
+    for (int i = 0; i < 2; i++) {
+        must_fail(SV_USAGE, vault_create(&v, &place, &cred, NULL, &f->err));
+        assert_null(v);
+        assert_int_not_equal(access(path, F_OK), 0);
+        must_fail(SV_USAGE, vault_change_credentials(f->v, &cred, NULL, &f->err));
+        cred.passphrase = empty;
+    }
+    fixture_reopen(f);
+    fixture_end(f);
+}
+
+static void a_session_for_reading_changes_nothing(void **state)
+{
+    struct fixture fx, *f = &fx;
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    fixture_close(f);
+    must(vault_open(&f->v, &f->place, true, &f->err));
+    must(vault_unlock(f->v, &f->cred, &f->err));
+    must_fail(SV_IO, vault_remove(f->v, "work", &f->err));
+    must_fail(SV_IO, vault_change_credentials(f->v, &f->cred, NULL, &f->err));
+    fixture_expect(f, "work", 0, "one");
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +404,11 @@ int main(void)
         cmocka_unit_test(a_locked_vault_gives_nothing),
         cmocka_unit_test(an_existing_file_is_never_replaced),
         cmocka_unit_test(every_use_is_in_the_log),
+        cmocka_unit_test(a_second_machine_has_a_sound_log),
+        cmocka_unit_test(the_last_use_outlives_a_rename),
+        cmocka_unit_test(nothing_to_add_is_no_change),
+        cmocka_unit_test(credentials_are_never_empty),
+        cmocka_unit_test(a_session_for_reading_changes_nothing),
     };
     struct sv_err err;
     int failed;
