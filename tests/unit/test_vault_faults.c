@@ -148,7 +148,7 @@ static void cards(struct fixture *f, char *text, size_t size)
 
 static bool told_as_made(const struct fixture *f, enum sv_status st)
 {
-    return st == SV_OK || strstr(f->err.text, "The change was made") != NULL;
+    return st == SV_OK || strstr(f->err.text, "the change was made") != NULL;
 }
 
 /* Fails each allocation of op in turn, in one session that has to bear it. Then the
