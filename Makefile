@@ -109,6 +109,8 @@ lint: all units ## layers, sizes, secrets, format, shell, manual
 	scripts/lint-man $(B)/smtpvault
 
 CLI_TESTS         := $(sort $(wildcard tests/cli/[0-9]*.sh))
+# Two that go through most of the program without Argon2 and without a swarm.
+CLI_VALGRIND_TESTS := tests/cli/07-show-list.sh tests/cli/15-health.sh
 INTEGRATION_TESTS := $(sort $(wildcard tests/integration/[0-9]*.sh))
 RUN = SMTPVAULT="$(CURDIR)/$(B)/smtpvault" BUILD="$(CURDIR)/$(B)"
 
