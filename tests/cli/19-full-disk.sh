@@ -12,7 +12,8 @@ fi
 trap 'cd / && umount "$t"/disk* 2>/dev/null; rm -rf "$t"' EXIT
 
 full_disk() { # full_disk FOLDER: a file system that is made full and empty again
-    mkdir "$1" && mount -t tmpfs -o size=2m,mode=700 tmpfs "$1" || die "no small file system"
+    mkdir "$1" || die "no folder"
+    mount -t tmpfs -o size=2m,mode=700 tmpfs "$1" || die "no small file system"
 }
 fill() {
     dd if=/dev/zero of="$1/filler" bs=1k 2>/dev/null
