@@ -79,10 +79,21 @@ enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err)
 {
     FD_OWNED int lock = -1;
     struct audit_mark log;
-    enum sv_status st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err);
+    struct anchor a;
+    enum sv_status st;
 
     audit_mark_now(v->audit, &log);
-    return st ? st : anchor_put(v, &log, err);
+    if ((st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err)))
+        return st;
+    /* Only the log begins anew: what was seen of the vault stays, and may be more by
+     * now than this process has seen. */
+    st = anchor_read(v->anchor_path, &a, err);
+    if (st == SV_MISSING)
+        return SV_OK;
+    if (st)
+        return st;
+    a.log = log;
+    return anchor_write(v->anchor_path, &a, err);
 }
 
 enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)

@@ -57,7 +57,7 @@ enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err) SV_MUST_US
 /* Writes the anchor for the present state and log, unless it says that or more; the
  * first one only while unlocked. */
 enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err) SV_MUST_USE;
-/* Writes it for a log that begins anew. */
+/* Gives it the mark of a log that begins anew, and leaves the rest as it is. */
 enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_unlock.c ---- */

@@ -131,6 +131,25 @@ static void a_forged_file_does_not_shut_out_the_true_one(void **state)
     fixture_end(f);
 }
 
+/* The log of a machine begins anew while another process changes the vault. */
+static void a_new_log_does_not_turn_the_anchor_back(void **state)
+{
+    struct fixture fx, *f = &fx;
+    VAULT_OWNED struct vault *late = NULL;
+    struct anchor before, after;
+    (void)state;
+    fixture_begin(f);
+    must(vault_open(&late, &f->place, true, &f->err));
+    fixture_add(f, "work", "one");
+    must(anchor_read(late->anchor_path, &before, &f->err));
+    assert_true(before.seq > late->state.seq);
+    must(vault_anchor_renew(late, &f->err));
+    must(anchor_read(late->anchor_path, &after, &f->err));
+    assert_int_equal(after.seq, before.seq);
+    assert_memory_equal(after.chain, before.chain, 32);
+    fixture_end(f);
+}
+
 /* One process's first use; its secrets are its own, a child of fork() has none. */
 static int first_use(const struct machine *m)
 {
@@ -183,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines_take_turns),
+        cmocka_unit_test(a_new_log_does_not_turn_the_anchor_back),
         cmocka_unit_test(many_processes_may_be_the_first),
         cmocka_unit_test(a_forged_file_does_not_shut_out_the_true_one),
     };
