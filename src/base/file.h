@@ -45,6 +45,10 @@ enum sv_status file_replace(const char *path, const void *bytes, size_t len, mod
 enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
                            struct sv_err *err) SV_MUST_USE;
 
+/* Gives a file another name in the same file system, durably; on failure it has its
+ * old one. SV_EXISTS when anything is at `to`. */
+enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err) SV_MUST_USE;
+
 /* Makes path and its parents (0700 each); an existing folder is left as is. */
 enum sv_status file_make_dirs(const char *path, struct sv_err *err) SV_MUST_USE;
 

@@ -98,14 +98,19 @@ static enum sv_status draft_write(struct draft *d, const char *path, const void 
     return SV_OK;
 }
 
-/* The rename is durable once the folder is; some file systems cannot sync one. */
-static enum sv_status draft_settle(struct draft *d, const char *path, struct sv_err *err)
+/* A rename is durable once the folder is; some file systems cannot sync one. */
+static enum sv_status dir_sync(int dir, const char *path, struct sv_err *err)
 {
     char name[SHOWN];
-    d->name[0] = '\0';
-    if (fsync(d->dir) != 0 && errno != EINVAL)
+    if (fsync(dir) != 0 && errno != EINVAL)
         return sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown(name, path));
     return SV_OK;
+}
+
+static enum sv_status draft_settle(struct draft *d, const char *path, struct sv_err *err)
+{
+    d->name[0] = '\0';
+    return dir_sync(d->dir, path, err);
 }
 
 static const char *path_base(const char *path)
@@ -136,18 +141,26 @@ enum sv_status file_replace(const char *path, const void *bytes, size_t len, mod
     return draft_settle(&d, path, err);
 }
 
-/* Gives the draft its name unless that is taken. A file system without
- * RENAME_NOREPLACE still has hard links, which never replace. */
-static int draft_name_new(struct draft *d, const char *base)
+/* A rename that never replaces. A file system without RENAME_NOREPLACE still has
+ * hard links, which do not either. */
+static int rename_new(int from_dir, const char *from, int to_dir, const char *to)
 {
-    if (renameat2(d->dir, d->name, d->dir, base, RENAME_NOREPLACE) == 0)
+    if (renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    if (linkat(d->dir, d->name, d->dir, base, 0) != 0)
+    if (linkat(from_dir, from, to_dir, to, 0) != 0)
         return -1;
-    (void)unlinkat(d->dir, d->name, 0);
+    (void)unlinkat(from_dir, from, 0);
     return 0;
+}
+
+static enum sv_status fail_name_new(const char *path, int failed, struct sv_err *err)
+{
+    char name[SHOWN];
+    if (failed == EEXIST)
+        return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
+    return sv_fail_errno(err, SV_EXISTS, failed, "cannot make %s", shown(name, path));
 }
 
 enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
@@ -164,12 +177,25 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
     status = draft_write(&d, path, bytes, len, mode, err);
     if (status != SV_OK)
         return status;
-    if (draft_name_new(&d, path_base(path)) != 0) {
-        if (errno == EEXIST)
-            return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
-        return sv_fail_errno(err, SV_EXISTS, errno, "cannot make %s", shown(name, path));
-    }
+    if (rename_new(d.dir, d.name, d.dir, path_base(path)) != 0)
+        return fail_name_new(path, errno, err);
     return draft_settle(&d, path, err);
+}
+
+enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err)
+{
+    SV_AUTOFREE char *folder = path_dir(to);
+    if (folder == NULL)
+        return sv_fail_nomem(err);
+    FD_OWNED int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return fail_name_new(to, errno, err);
+    if (rename_new(AT_FDCWD, from, dir, path_base(to)) != 0)
+        return fail_name_new(to, errno, err);
+    enum sv_status status = dir_sync(dir, to, err);
+    if (status != SV_OK)
+        (void)renameat(dir, path_base(to), AT_FDCWD, from);
+    return status;
 }
 
 /* ---- folders ---- */

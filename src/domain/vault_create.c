@@ -4,8 +4,6 @@
  * that a crash leaves no half vault behind, and nothing that is there is replaced.
  */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -197,26 +195,8 @@ static enum sv_status make_file(struct making *m, struct sv_err *err)
     return SV_OK;
 }
 
-static enum sv_status move_into_place(struct making *m, const char *path, struct sv_err *err)
-{
-    SV_AUTOFREE char *dir = path_dir(path);
-    FD_OWNED int fd = -1;
-
-    if (!dir)
-        return sv_fail_nomem(err);
-    /* link() never replaces; file systems without it get the other way. */
-    if (renameat2(AT_FDCWD, m->draft, AT_FDCWD, path, RENAME_NOREPLACE) != 0 &&
-        (errno == EEXIST || link(m->draft, path) != 0 || unlink(m->draft) != 0))
-        return sv_fail_errno(err, errno == EEXIST ? SV_EXISTS : SV_IO, errno,
-                             "cannot put the new vault into its place");
-    m->path = path;
-    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return sv_fail_errno(err, SV_IO, errno, "cannot sync the folder of the new vault");
-    return SV_OK;
-}
-
-/* From here on the vault is there: it is opened as any other, and given its keys. */
+/* Moved into its place, the vault is there: it is opened as any other, and given its
+ * keys. */
 static enum sv_status open_made(struct making *m, const struct vault_place *place,
                                 struct vault **out, struct sv_err *err)
 {
@@ -225,6 +205,9 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
 
     audit_close(m->v->audit);
     m->v->audit = NULL;
+    if ((st = file_move_new(m->draft, place->path, err)))
+        return st;
+    m->path = place->path;
     if ((st = vault_open(&v, place, false, err)) || (st = vault_adopt_keys(v, &m->v->keys, err)))
         return st;
     v->role = ROLE_ADMIN;
@@ -264,7 +247,7 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
     }
     if ((st = make_keys(&m, cred, cost ? cost : &measured, err)) ||
         (st = make_log(&m, place->state_root, err)) || (st = make_file(&m, err)) ||
-        (st = move_into_place(&m, place->path, err)) || (st = open_made(&m, place, out, err)))
+        (st = open_made(&m, place, out, err)))
         return st;
     m.done = true;
     return SV_OK;

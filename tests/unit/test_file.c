@@ -324,6 +324,24 @@ static void test_create(void **state)
     assert_int_equal(files_here(), 1);
 }
 
+static void test_move_new(void **state)
+{
+    (void)state;
+    struct sv_err err = {0};
+    assert_int_equal(file_create("one", "one", 3, 0600, &err), SV_OK);
+    assert_int_equal(file_create("two", "two", 3, 0600, &err), SV_OK);
+    assert_int_equal(symlink("nowhere", "link"), 0);
+    assert_int_equal(file_move_new("one", "two", &err), SV_EXISTS);
+    assert_int_equal(file_move_new("one", "link", &err), SV_EXISTS);
+    assert_int_equal(file_move_new("one", "none/x", &err), SV_EXISTS);
+    assert_int_equal(file_move_new("none", "x", &err), SV_EXISTS);
+    expect_content("one", "one", 3);
+    expect_content("two", "two", 3);
+    assert_int_equal(file_move_new("one", "three", &err), SV_OK);
+    expect_content("three", "one", 3);
+    assert_int_equal(files_here(), 3);
+}
+
 /* Many make the same file at once: one wins, the others hear of it. */
 static void test_create_race(void **state)
 {
@@ -605,6 +623,7 @@ int main(void)
         TEST(test_replace),
         TEST(test_replace_and_create_refuse),
         TEST(test_create),
+        TEST(test_move_new),
         TEST(test_create_race),
         TEST(test_disk_full),
         TEST(test_write_all_waits),
