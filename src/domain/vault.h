@@ -118,7 +118,8 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
                               struct sv_err *err) SV_MUST_USE;
 /* A new version: the card of p (its name finds the profile; times and version are
  * set here), and a new secret or, when NULL, the old one. The replaced version
- * stays in history. op is AUDIT_EDIT, AUDIT_POLICY ... */
+ * stays in history. op is AUDIT_EDIT, AUDIT_POLICY ... A p that was read and is no
+ * more the current version is SV_LOCKED: somebody else's change would be undone. */
 enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secret *secret_or_null,
                           enum audit_op op, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_rename(struct vault *v, const char *from, const char *to,

@@ -149,9 +149,11 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
     return vault_change_put(c, id, &bytes, err);
 }
 
-/* p: the new card; uid, times and version are set here. secret NULL: as before. */
+/* p: the new card; uid, times and version are set here. secret NULL: as before;
+ * since: when another secret than before became one. */
 static enum sv_status put_next(struct vault_change *c, const struct vault_row *row,
-                               struct profile *p, const struct secret *secret, struct sv_err *err)
+                               struct profile *p, const struct secret *secret, int64_t since,
+                               struct sv_err *err)
 {
     SECRET_OWNED struct secret *before = NULL;
     enum sv_status st;
@@ -164,9 +166,18 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     memcpy(p->uid, row->profile.uid, sizeof p->uid);
     p->created = row->profile.created;
     p->updated = env_now();
-    p->rotated = secret_equal(secret, before) ? row->profile.rotated : p->updated;
+    p->rotated = secret_equal(secret, before) ? row->profile.rotated : since;
     p->version = row->profile.version + 1;
     return put_profile(c, p, object_wrap_peek(row->wrap)->dek, secret, err);
+}
+
+static enum sv_status changed_meanwhile(const char *name, struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+
+    return sv_fail(err, SV_LOCKED,
+                   "the profile \"%s\" was changed by another process meanwhile: try again",
+                   text_printable(shown, sizeof shown, name, strlen(name)));
 }
 
 enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secret *secret_or_null,
@@ -179,8 +190,13 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
     if (secret_or_null && (st = profile_check_secret(secret_or_null, err)))
         return st;
     if ((st = vault_change_begin(&c, v, op, p->name, NULL, err)) ||
-        (st = vault_row_find(v, c.root, p->name, &row, err)) ||
-        (st = put_next(&c, &row, p, secret_or_null, err)))
+        (st = vault_row_find(v, c.root, p->name, &row, err)))
+        return st;
+    /* What was read before the change began may be another's card by now. */
+    if (p->version &&
+        (p->version != row.profile.version || memcmp(p->uid, row.profile.uid, sizeof p->uid) != 0))
+        return changed_meanwhile(p->name, err);
+    if ((st = put_next(&c, &row, p, secret_or_null, env_now(), err)))
         return st;
     return vault_change_commit(&c, p->version, err);
 }
@@ -217,7 +233,8 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
     sv_free(p.name);
     if (!(p.name = sv_strdup(name)))
         return sv_fail_nomem(err);
-    if ((st = put_next(&c, &row, &p, secret, err)) ||
+    /* The secret is as old as it was: going back to it makes nothing less due. */
+    if ((st = put_next(&c, &row, &p, secret, old.profile.rotated, err)) ||
         (st = vault_change_commit(&c, p.version, err)))
         return st;
     *new_version = p.version;

@@ -5,6 +5,8 @@
  */
 #include "vault_fixture.h"
 
+#include <time.h>
+
 #include "base/buf.h"
 #include "store/db.h"
 
@@ -64,10 +66,62 @@ static void a_change_does_not_sign_slots_that_were_put_back(void **state)
     fixture_end(f);
 }
 
+/* Two people edit one profile at once: neither change is undone unseen. */
+static void an_edit_of_what_was_changed_meanwhile_is_refused(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile mine = {0}, theirs = {0}, now = {0};
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(vault_find(f->v, "work", &mine, &f->err));
+    must(vault_find(f->v, "work", &theirs, &f->err));
+    theirs.port = 2525;
+    must(vault_edit(f->v, &theirs, NULL, AUDIT_EDIT, &f->err));
+    mine.rotate_days = 30;
+    must_fail(SV_LOCKED, vault_edit(f->v, &mine, NULL, AUDIT_POLICY, &f->err));
+    must(vault_find(f->v, "work", &now, &f->err));
+    assert_int_equal(now.port, 2525);
+    assert_int_equal(now.version, 2);
+    /* Removed and made anew it is another profile, whatever its version. */
+    must(vault_remove(f->v, "work", &f->err));
+    fixture_add(f, "work", "two");
+    must_fail(SV_LOCKED, vault_edit(f->v, &mine, NULL, AUDIT_POLICY, &f->err));
+    fixture_expect(f, "work", 0, "two");
+    fixture_end(f);
+}
+
+/* A secret does not get younger by being taken back. */
+static void a_rollback_keeps_the_age_of_the_secret(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0}, now = {0};
+    SECRET_OWNED struct secret *s = NULL;
+    uint64_t version = 0;
+    int64_t first;
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(vault_find(f->v, "work", &p, &f->err));
+    first = p.rotated;
+    must(secret_copy(&s, "two", 3, &f->err));
+    while (time(NULL) == first)
+        usleep(10000);
+    must(vault_edit(f->v, &p, s, AUDIT_EDIT, &f->err));
+    assert_true(p.rotated > first);
+    must(vault_rollback(f->v, "work", 1, &version, &f->err));
+    must(vault_find(f->v, "work", &now, &f->err));
+    assert_int_equal(now.rotated, first);
+    assert_true(now.updated > first);
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_does_not_sign_slots_that_were_put_back),
+        cmocka_unit_test(an_edit_of_what_was_changed_meanwhile_is_refused),
+        cmocka_unit_test(a_rollback_keeps_the_age_of_the_secret),
     };
     struct sv_err err;
     int failed;
