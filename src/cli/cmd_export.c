@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/names.h"
@@ -152,6 +153,10 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
         e.inputs[i].vault = session_is_default(path) ? NULL : path;
         s = fetch(cli, &e, i, args_word(args, i), args_flag(args, "inline"), err);
     }
+    if (s == SV_OK && !args_flag(args, "inline") && cli->keyfile != NULL &&
+        env_get("SMTPVAULT_KEYFILE") == NULL)
+        print_note(cli, "the command that it asks finds the key file by SMTPVAULT_KEYFILE: set it "
+                        "where the tool runs");
     return s == SV_OK ? format_write(e.format, out, e.inputs, e.count, err) : s;
 }
 

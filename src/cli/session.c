@@ -122,21 +122,41 @@ enum sv_status session_make_keyfile(const char *path, struct sv_err *err)
     return file_create(path, secret_peek(content), secret_len(content), 0600, err);
 }
 
-enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,
-                               struct sv_err *err)
+static enum sv_status read_keyfile(const char *path, struct secret **hash, bool *ours,
+                                   struct sv_err *err)
 {
     SECRET_OWNED struct secret *content = NULL;
     enum sv_status s = file_read_secret(path, KEYFILE_MAX, &content, err);
     if (s != SV_OK)
         return s;
+    char shown[256];
     if (secret_len(content) == 0)
-        return sv_fail(err, SV_DATA, "the key file %s is empty", path);
-    if (alone && !keyfile_is_ours(content))
-        return sv_fail(err, SV_DATA,
-                       "%s was not made by smtpvault, and only such a key file may open a vault "
-                       "alone: name a file that does not exist, and it is made",
-                       path);
+        return sv_fail(err, SV_DATA, "the key file %s is empty",
+                       session_show_path(shown, sizeof shown, path));
+    *ours = keyfile_is_ours(content);
     return keyfile_hash(hash, content, err);
+}
+
+static enum sv_status fail_foreign(const char *path, struct sv_err *err)
+{
+    char shown[256];
+    return sv_fail(err, SV_DATA,
+                   "%s was not made by smtpvault, and only such a key file may open a vault alone: "
+                   "name a file that does not exist, and it is made",
+                   session_show_path(shown, sizeof shown, path));
+}
+
+enum sv_status session_keyfile(const char *path, bool alone, struct secret **hash,
+                               struct sv_err *err)
+{
+    SECRET_OWNED struct secret *read = NULL;
+    bool ours = false;
+    enum sv_status s = read_keyfile(path, &read, &ours, err);
+    if (s != SV_OK || (alone && !ours))
+        return s != SV_OK ? s : fail_foreign(path, err);
+    *hash = read;
+    read = NULL;
+    return SV_OK;
 }
 
 /* A key file is offered alone only when it is one of ours: another file's hash
@@ -144,22 +164,17 @@ enum sv_status session_keyfile(const char *path, bool alone, struct secret **has
 static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways,
                                   struct secret **hash, struct sv_err *err)
 {
+    bool ours = false, others = ways->passphrase || ways->passphrase_keyfile;
     if (cli->keyfile == NULL)
         return SV_OK;
-    enum sv_status s = session_keyfile(cli->keyfile, false, hash, err);
+    enum sv_status s = read_keyfile(cli->keyfile, hash, &ours, err);
     if (s != SV_OK || !ways->keyfile)
         return s;
-    SECRET_OWNED struct secret *ours = NULL;
-    struct sv_err aside = {""};
-    s = session_keyfile(cli->keyfile, true, &ours, &aside);
-    if (s != SV_OK)
-        return ways->passphrase || ways->passphrase_keyfile ? SV_OK
-                                                            : sv_fail(err, s, "%s", aside.text);
+    if (!ours)
+        return others ? SV_OK : fail_foreign(cli->keyfile, err);
     struct slot_credentials cred = {.keyfile_hash = *hash};
     s = vault_unlock(cli->vault, &cred, err);
-    if (s == SV_DENIED && (ways->passphrase || ways->passphrase_keyfile))
-        return SV_OK;
-    return s;
+    return s == SV_DENIED && others ? SV_OK : s;
 }
 
 static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways *ways,
