@@ -98,6 +98,36 @@ static enum sv_status fail_not_regular(const char *path, enum file_kind kind, st
                    kind == FILE_DIRECTORY ? "a folder" : "a pipe, socket or device");
 }
 
+static enum sv_status check_owner(const char *path, const struct stat *st, struct sv_err *err)
+{
+    char name[SHOWN];
+    if (st->st_uid == geteuid() || st->st_uid == 0)
+        return SV_OK;
+    return sv_fail(err, SV_DENIED, "%s belongs to another user (uid %lu): `chown %lu` it",
+                   shown(name, path), (unsigned long)st->st_uid, (unsigned long)geteuid());
+}
+
+enum sv_status file_check_folder(const char *path, struct sv_err *err)
+{
+    struct stat st;
+    char name[SHOWN];
+    if (stat(path, &st) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return sv_fail(err, SV_MISSING, "there is no folder %s", shown(name, path));
+        return sv_fail_errno(err, SV_IO, errno, "cannot look at %s", shown(name, path));
+    }
+    if (!S_ISDIR(st.st_mode))
+        return sv_fail(err, SV_DENIED, "%s is not a folder: move it away", shown(name, path));
+    enum sv_status status = check_owner(path, &st, err);
+    if (status != SV_OK)
+        return status;
+    if ((st.st_mode & 022) != 0)
+        return sv_fail(err, SV_DENIED,
+                       "other users can write to %s (mode %03o): run `chmod 700` on it",
+                       shown(name, path), (unsigned)(st.st_mode & 0777));
+    return SV_OK;
+}
+
 enum sv_status file_check_private(const char *path, struct sv_err *err)
 {
     struct stat st;
@@ -111,9 +141,9 @@ enum sv_status file_check_private(const char *path, struct sv_err *err)
         (void)fail_not_regular(path, kind_of(st.st_mode), err);
         return SV_DENIED;
     }
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return sv_fail(err, SV_DENIED, "%s belongs to another user (uid %lu): `chown %lu` it",
-                       shown(name, path), (unsigned long)st.st_uid, (unsigned long)geteuid());
+    enum sv_status status = check_owner(path, &st, err);
+    if (status != SV_OK)
+        return status;
     if ((st.st_mode & 066) != 0)
         return sv_fail(err, SV_DENIED,
                        "%s is open to other users (mode %03o): run `chmod 600` on it",

@@ -25,6 +25,10 @@ enum sv_status file_look(const char *path, enum file_kind *kind, struct sv_err *
  * neither group nor others can read or write. The message tells the chmod. */
 enum sv_status file_check_private(const char *path, struct sv_err *err) SV_MUST_USE;
 
+/* SV_DENIED unless path is a folder (or a link to one) of this user's or root's in
+ * which nobody else can put, replace or remove a file. SV_MISSING: there is none. */
+enum sv_status file_check_folder(const char *path, struct sv_err *err) SV_MUST_USE;
+
 /* Reads a whole regular file of at most limit bytes. Absent: SV_MISSING. Larger:
  * SV_DATA. A secret variant and an ordinary one. Foreign (not private) modes
  * are the caller's business. */

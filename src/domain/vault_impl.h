@@ -42,7 +42,8 @@ enum sv_status vault_refresh(struct vault *v, struct sv_err *err) SV_MUST_USE;
 /* Proves the rows of table slot against the state, inside a transaction. */
 enum sv_status vault_slots_prove(struct vault *v, const struct vault_state *s,
                                  struct sv_err *err) SV_MUST_USE;
-/* The vault's folder below state_root; owner frees. */
+/* The vault's folder below state_root; owner frees. SV_DENIED when either is there and
+ * other users can write to it. */
 enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
                                struct sv_err *err) SV_MUST_USE;
 struct object_space vault_space(const struct vault *v);

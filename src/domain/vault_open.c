@@ -23,14 +23,28 @@ enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err)
     return sv_fail(err, SV_LOCKED, "the vault is locked: unlock it first");
 }
 
+/* Whoever can put files there can take the anchor away, and what it remembers. */
+static enum sv_status folder_is_ours(const char *path, struct sv_err *err)
+{
+    enum file_kind kind;
+    enum sv_status st = file_look(path, &kind, err);
+
+    return st || kind == FILE_ABSENT ? st : file_check_folder(path, err);
+}
+
 enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
                                struct sv_err *err)
 {
     char hex[33];
     char *dir = path_join(state_root, text_hex(hex, vault_id, 16));
+    enum sv_status st;
 
     if (!dir)
         return sv_fail_nomem(err);
+    if ((st = folder_is_ours(state_root, err)) || (st = folder_is_ours(dir, err))) {
+        sv_free(dir);
+        return st;
+    }
     *out = dir;
     return SV_OK;
 }

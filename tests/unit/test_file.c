@@ -141,6 +141,9 @@ static int foreign_owner(void *context)
         return 1;
     if (file_check_private("foreign", &err) != SV_DENIED || strstr(err.text, "4321") == NULL)
         return 2;
+    if (mkdir("theirs", 0700) != 0 || chown("theirs", 4321, 4321) != 0 ||
+        file_check_folder("theirs", &err) != SV_DENIED || strstr(err.text, "4321") == NULL)
+        return 4;
     support_write("roots", "x", 1, 0600);
     return support_drop_rights() == 0 && file_check_private("roots", &err) == SV_OK ? 0 : 3;
 }

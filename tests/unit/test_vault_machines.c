@@ -131,6 +131,44 @@ static void a_forged_file_does_not_shut_out_the_true_one(void **state)
     fixture_end(f);
 }
 
+/* Whoever can put files beside the anchor can take it away. */
+static void state_that_others_can_write_to_is_refused(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct vault_info info;
+    char dir[300], moved[300];
+    struct vault *none = NULL;
+    (void)state;
+    fixture_begin(f);
+    must(vault_info(f->v, &info, &f->err));
+    snprintf(dir, sizeof dir, "%s", info.state_dir);
+    snprintf(moved, sizeof moved, "%.120s/moved", f->dir);
+    fixture_close(f);
+    const struct {
+        const char *path;
+        mode_t mode;
+        enum sv_status want;
+    } modes[] = {{dir, 0770, SV_DENIED},      {dir, 0702, SV_DENIED},      {dir, 0755, SV_OK},
+                 {f->state, 0777, SV_DENIED}, {f->state, 0720, SV_DENIED}, {f->state, 0700, SV_OK}};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        assert_int_equal(chmod(modes[i].path, modes[i].mode), 0);
+        must_fail(modes[i].want, vault_open(&f->v, &f->place, false, &f->err));
+        if (modes[i].want == SV_DENIED)
+            assert_non_null(strstr(f->err.text, "chmod 700"));
+        assert_int_equal(chmod(modes[i].path, 0700), 0);
+        fixture_close(f);
+    }
+    assert_int_equal(chmod(f->state, 0777), 0);
+    struct vault_place second = {.path = moved, .state_root = f->state};
+    must_fail(SV_DENIED, vault_create(&none, &second, &f->cred, NULL, &f->err));
+    assert_int_equal(chmod(f->state, 0700), 0);
+    /* A link of one's own to such a folder is as good as the folder. */
+    assert_int_equal(rename(f->state, moved), 0);
+    assert_int_equal(symlink("moved", f->state), 0);
+    must(vault_open(&f->v, &f->place, false, &f->err));
+    fixture_end(f);
+}
+
 /* The log of a machine begins anew while another process changes the vault. */
 static void a_new_log_does_not_turn_the_anchor_back(void **state)
 {
@@ -202,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines_take_turns),
+        cmocka_unit_test(state_that_others_can_write_to_is_refused),
         cmocka_unit_test(a_new_log_does_not_turn_the_anchor_back),
         cmocka_unit_test(many_processes_may_be_the_first),
         cmocka_unit_test(a_forged_file_does_not_shut_out_the_true_one),
