@@ -23,11 +23,8 @@ static enum sv_status name_is_free(struct vault_change *c, const char *name, str
 {
     int64_t id = object_id(keys_peek(c->v->keys)->index, OBJECT_PROFILE, name, strlen(name));
     BLOB_OWNED struct blob b = {0};
-    enum sv_status st;
+    enum sv_status st = tree_get(c->v->db, c->root, id, &b, err);
 
-    if ((st = tree_verify_path(c->v->db, c->root, id, err)))
-        return st;
-    st = db_get(c->v->db, TABLE_OBJ, id, &b, err);
     if (st == SV_MISSING)
         return SV_OK;
     return st ? st : name_taken(name, err);

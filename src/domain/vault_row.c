@@ -57,12 +57,9 @@ enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vau
 static enum sv_status row_load(struct vault *v, const uint8_t root[32], enum object_kind kind,
                                struct vault_row *row, struct sv_err *err)
 {
-    enum sv_status st;
+    enum sv_status st = tree_get(v->db, root, row->id, &row->bytes, err);
 
-    if ((st = tree_verify_path(v->db, root, row->id, err)) ||
-        (st = db_get(v->db, TABLE_OBJ, row->id, &row->bytes, err)))
-        return st;
-    return vault_row_open(v, kind, row, err);
+    return st ? st : vault_row_open(v, kind, row, err);
 }
 
 enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const char *name,

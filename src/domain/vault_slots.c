@@ -17,9 +17,7 @@ static enum sv_status directory_row(struct vault_change *c, struct secret **wrap
     enum sv_status st;
 
     *id = object_id(k->directory, OBJECT_DIRECTORY, DIRECTORY_NAME, strlen(DIRECTORY_NAME));
-    if ((st = tree_verify_path(v->db, c->root, *id, err)))
-        return st;
-    st = db_get(v->db, TABLE_OBJ, *id, &row, err);
+    st = tree_get(v->db, c->root, *id, &row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_DATA,
                        "%s: the vault's directory of slots is missing: restore a backup",

@@ -69,6 +69,9 @@ struct run {
     uint8_t *out; /* zeroed; 32 bytes a bucket */
     int open;     /* bucket being hashed, -1 for none */
     struct hash hash;
+    int64_t wanted;   /* a row to be kept as it was hashed, in */
+    struct blob *row; /* (NULL: none) */
+    bool found;
 };
 
 static void run_close(struct run *run)
@@ -87,7 +90,12 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
     uint8_t leaf[HASH_LEN];
     struct hash h;
 
-    (void)err;
+    if (run->row && id == run->wanted) {
+        run->found = true;
+        if (!blob_append(run->row, bytes, len)) {
+            return sv_fail_nomem(err);
+        }
+    }
     if (tree_bucket_of(id) != run->open) {
         run_close(run);
         run->open = tree_bucket_of(id);
@@ -103,18 +111,24 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
     return SV_OK;
 }
 
+static enum sv_status hash_run(struct db *db, struct run *run, int count, struct sv_err *err)
+{
+    int64_t low = (int64_t)run->first << BUCKET_SHIFT;
+    int64_t high = low + (((int64_t)count << BUCKET_SHIFT) - 1);
+
+    memset(run->out, 0, (size_t)count * HASH_LEN);
+    enum sv_status st = db_walk(db, TABLE_OBJ, low, high, false, run_row, run, err);
+    run_close(run);
+    return st;
+}
+
 /* Hashes the buckets first .. first + count - 1 into out (32 bytes each). */
 static enum sv_status hash_buckets(struct db *db, int first, int count, uint8_t *out,
                                    struct sv_err *err)
 {
     struct run run = {.first = first, .out = out, .open = -1};
-    int64_t low = (int64_t)first << BUCKET_SHIFT;
-    int64_t high = low + (((int64_t)count << BUCKET_SHIFT) - 1);
 
-    memset(out, 0, (size_t)count * HASH_LEN);
-    enum sv_status st = db_walk(db, TABLE_OBJ, low, high, false, run_row, &run, err);
-    run_close(&run);
-    return st;
+    return hash_run(db, &run, count, err);
 }
 
 /* ---- nodes ---- */
@@ -191,10 +205,10 @@ static enum sv_status bucket_of(struct db *db, int64_t id, int *bucket, struct s
                         : sv_fail(err, SV_INTERNAL, "%s: a row id is negative", db_shown(db));
 }
 
-/* ---- the four questions ---- */
+/* ---- the questions ---- */
 
-enum sv_status tree_verify_path(struct db *db, const uint8_t root[32], int64_t id,
-                                struct sv_err *err)
+static enum sv_status prove_bucket(struct db *db, const uint8_t root[32], int64_t id,
+                                   struct run *run, struct sv_err *err)
 {
     uint8_t root_node[TREE_NODE_LEN];
     uint8_t group_node[TREE_NODE_LEN];
@@ -204,13 +218,44 @@ enum sv_status tree_verify_path(struct db *db, const uint8_t root[32], int64_t i
 
     if ((st = bucket_of(db, id, &bucket, err)) != SV_OK ||
         (st = root_read(db, root, root_node, err)) != SV_OK ||
-        (st = group_read(db, root_node, bucket / NODE_SLOTS, group_node, err)) != SV_OK ||
-        (st = hash_buckets(db, bucket, 1, found, err)) != SV_OK) {
+        (st = group_read(db, root_node, bucket / NODE_SLOTS, group_node, err)) != SV_OK) {
+        return st;
+    }
+    run->first = bucket;
+    run->out = found;
+    run->open = -1;
+    if ((st = hash_run(db, run, 1, err)) != SV_OK) {
         return st;
     }
     if (memcmp(found, group_node + bucket % NODE_SLOTS * HASH_LEN, HASH_LEN) != 0) {
         return altered(db, "rows differ from the tree", err);
     }
+    return SV_OK;
+}
+
+enum sv_status tree_verify_path(struct db *db, const uint8_t root[32], int64_t id,
+                                struct sv_err *err)
+{
+    struct run run = {.row = NULL};
+
+    return prove_bucket(db, root, id, &run, err);
+}
+
+enum sv_status tree_get(struct db *db, const uint8_t root[32], int64_t id, struct blob *out,
+                        struct sv_err *err)
+{
+    BLOB_OWNED struct blob row = {0};
+    struct run run = {.wanted = id, .row = &row};
+    enum sv_status st = prove_bucket(db, root, id, &run, err);
+
+    if (st != SV_OK) {
+        return st;
+    }
+    if (!run.found) {
+        return SV_MISSING;
+    }
+    *out = row;
+    row = (struct blob){0};
     return SV_OK;
 }
 

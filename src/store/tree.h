@@ -33,6 +33,12 @@ int tree_bucket_of(int64_t id);
 enum sv_status tree_verify_path(struct db *db, const uint8_t root[32], int64_t id,
                                 struct sv_err *err) SV_MUST_USE;
 
+/* The same, and gives the very bytes that were hashed; whoever reads the row again gets
+ * what is in the file by then. SV_MISSING (err is left empty): it is proved that there
+ * is none. *out is the caller's (blob_clear). */
+enum sv_status tree_get(struct db *db, const uint8_t root[32], int64_t id, struct blob *out,
+                        struct sv_err *err) SV_MUST_USE;
+
 /* Recomputes bucket, group and root after rows of id's bucket changed, writes the
  * two nodes and gives the new root. The path must have been verified before. */
 enum sv_status tree_update(struct db *db, int64_t id, uint8_t root_out[32],

@@ -295,11 +295,38 @@ static void a_walk_shows_what_it_proves(void **state)
     expect(SV_MISSING, tree_walk(w->db, w->root, show, &shown, &t->err));
 }
 
-/* Both proofs must fail for `id`. */
+static void rows_are_given_as_they_were_proved(void **state)
+{
+    struct world *w = *state;
+    struct temp *t = w->temp;
+    struct blob b = {0};
+
+    put(w, id_in(700, 1), "alpha");
+    put(w, id_in(700, 2), "");
+    put(w, id_in(700, 3), "gamma");
+    expect(SV_OK, tree_get(w->db, w->root, id_in(700, 1), &b, &t->err));
+    assert_int_equal(b.len, 5);
+    assert_memory_equal(b.bytes, "alpha", 5);
+    blob_clear(&b);
+    expect(SV_OK, tree_get(w->db, w->root, id_in(700, 2), &b, &t->err));
+    assert_int_equal(b.len, 0);
+    blob_clear(&b);
+    t->err.text[0] = 0;
+    expect(SV_MISSING, tree_get(w->db, w->root, id_in(700, 4), &b, &t->err));
+    expect(SV_MISSING, tree_get(w->db, w->root, id_in(9, 1), &b, &t->err));
+    assert_string_equal(t->err.text, "");
+    assert_null(b.bytes);
+    expect(SV_INTERNAL, tree_get(w->db, w->root, -1, &b, &t->err));
+}
+
+/* All proofs must fail for `id`. */
 static void refused(struct world *w, int64_t id)
 {
     struct temp *t = w->temp;
+    struct blob b = {0};
 
+    expect(SV_DATA, tree_get(w->db, w->root, id, &b, &t->err));
+    assert_null(b.bytes);
     expect(SV_DATA, tree_verify_path(w->db, w->root, id, &t->err));
     expect_text("altered or damaged");
     expect(SV_DATA, tree_verify_all(w->db, w->root, &t->err));
@@ -400,11 +427,13 @@ static void edits_of_nodes_are_seen(void **state)
 
 static enum sv_status all_of_it(struct world *w, uint8_t root[32], struct sv_err *err)
 {
+    BLOB_OWNED struct blob b = {0};
     enum sv_status st = db_begin_write(w->db, err);
 
     if (st == SV_OK && (st = tree_verify_path(w->db, w->root, 9, err)) == SV_OK &&
         (st = db_put(w->db, TABLE_OBJ, 9, "z", 1, err)) == SV_OK &&
         (st = tree_update(w->db, 9, root, err)) == SV_OK &&
+        (st = tree_get(w->db, root, 9, &b, err)) == SV_OK &&
         (st = tree_verify_all(w->db, root, err)) == SV_OK) {
         st = tree_rebuild(w->db, root, err);
     }
@@ -440,9 +469,9 @@ int main(void)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         CASE(an_empty_tree_has_a_root),     CASE(buckets_have_edges),
-        CASE(it_agrees_with_the_reference), CASE(edits_of_rows_are_seen),
-        CASE(edits_of_nodes_are_seen),      CASE(a_walk_shows_what_it_proves),
-        CASE(it_survives_lack_of_memory),
+        CASE(it_agrees_with_the_reference), CASE(rows_are_given_as_they_were_proved),
+        CASE(edits_of_rows_are_seen),       CASE(edits_of_nodes_are_seen),
+        CASE(a_walk_shows_what_it_proves),  CASE(it_survives_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
