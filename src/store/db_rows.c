@@ -182,6 +182,7 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
 {
     BORROWED sqlite3_stmt *stmt = NULL;
     enum sv_status st = borrow(db, table, descending ? ROW_WALK_DOWN : ROW_WALK_UP, &stmt, err);
+    int64_t before = 0;
     int rc;
 
     if (st != SV_OK) {
@@ -189,12 +190,19 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
     }
     sqlite3_bind_int64(stmt, 1, first);
     sqlite3_bind_int64(stmt, 2, last);
-    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+    for (bool any = false; (rc = sqlite3_step(stmt)) == SQLITE_ROW; any = true) {
+        int64_t key = sqlite3_column_int64(stmt, 0);
         const uint8_t *bytes = NULL;
         size_t len = 0;
 
+        /* In a damaged page the keys need not be in order, and SQLite walks it all
+         * the same; who visits rows relies on what db.h says. */
+        if (key < first || key > last || (any && (descending ? key >= before : key <= before))) {
+            return db_fault(db, SQLITE_CORRUPT, "read rows", err);
+        }
+        before = key;
         if ((st = take_blob(db, stmt, 1, &bytes, &len, err)) != SV_OK ||
-            (st = visit(context, sqlite3_column_int64(stmt, 0), bytes, len, err)) != SV_OK) {
+            (st = visit(context, key, bytes, len, err)) != SV_OK) {
             return st;
         }
     }
