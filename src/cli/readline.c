@@ -315,7 +315,7 @@ static enum sv_status plain_line(const char *prompt, int64_t idle_s, enum readli
         (void)file_write_all(STDERR_FILENO, "\n", 1);
     if (s != SV_OK || *got != READLINE_LINE)
         return s;
-    char *copy = sv_strndup((const char *)text.bytes, text.len);
+    char *copy = sv_strndup(text.len > 0 ? (const char *)text.bytes : "", text.len);
     if (copy == NULL)
         return sv_fail_nomem(err);
     *line = copy;
