@@ -11,13 +11,15 @@
 #include "base/env.h"
 #include "base/text.h"
 
-/* One write(2) a message, so that lines of two processes do not mix. */
+/* One write(2) a message, so that lines of two processes do not mix. Whatever was put
+ * into it, a path of the environment for one, cannot talk to the terminal. */
 static void message(const char *kind, const char *fmt, va_list list) SV_PRINTF(2, 0);
 static void message(const char *kind, const char *fmt, va_list list)
 {
-    char line[SV_ERR_TEXT_MAX + 64];
-    int head = snprintf(line, sizeof line, "smtpvault: %s", kind);
-    vsnprintf(line + head, sizeof line - (size_t)head - 1, fmt, list);
+    char text[SV_ERR_TEXT_MAX], line[SV_ERR_TEXT_MAX + 64];
+    vsnprintf(text, sizeof text, fmt, list);
+    size_t head = (size_t)snprintf(line, sizeof line, "smtpvault: %s", kind);
+    text_printable(line + head, sizeof line - head - 1, text, strlen(text));
     size_t len = strlen(line);
     line[len] = '\n';
     (void)!write(STDERR_FILENO, line, len + 1);
