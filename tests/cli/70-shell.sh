@@ -268,6 +268,7 @@ t_type "HOME=$t $t/bin/smtpvault --keyfile $t/key shell"
 t_key Enter
 t_see_last 'smtpvault (locked)>'
 t_type 'get work ho'
+t_see_last 'smtpvault (locked)> get work ho' # ^Z throws away what was not read yet
 t_key C-z
 t_see_last job:
 t_type fg
@@ -278,14 +279,13 @@ t_type st
 t_key Enter
 t_see_last 'smtpvault>'
 t_see mail.example.org
-pkill_shell() { # the one that this terminal runs
+end_shell() { # the one that this terminal runs
     local top
     top=$(_tmux list-panes -F '#{pane_pid}')
-    pgrep -P "$top" | while read -r child; do pgrep -P "$child"; done | xargs -r kill -TERM
-    pgrep -P "$top" | while read -r child; do pgrep -P "$child"; done >/dev/null
+    pgrep -P "$top" | while read -r child; do pgrep -P "$child"; done | xargs kill -TERM
 }
 t_type 'half a li'
-pkill_shell
+end_shell
 t_see_last job:
 t_type 'stty -a | grep -o " echo "; echo over'
 t_key Enter
