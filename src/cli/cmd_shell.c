@@ -114,7 +114,7 @@ static enum sv_status run_words(struct shell *sh, struct cli *one, const struct 
                        "\"%s\" is not for this shell: leave it with \"exit\" and "
                        "run \"smtpvault %s\"",
                        c->name, c->name);
-    one->help = false;
+    one->help = one->help && used < argc; /* alone it became the command */
     int first = used < argc ? used + 1 : argc;
     s = args_parse(&args, c, one, argc - first, w->items + first, NULL, err);
     sh->understood = s == SV_OK;

@@ -31,6 +31,10 @@ session 0 '--json list wor' 'list wor'
 expect [ "$(tail -n 1 out)" = work ]
 sed -i '$d' out
 expect_json '.[0].profiles | map(.name) == ["work"]'
+session 0 '--help get work' 'get --help work'
+expect [ "$(grep -c '^usage: smtpvault get' out)" = 2 ]
+session 0 --help
+expect grep -q '^rotation$' out
 expect_status 0 shell </dev/null
 expect_stdout ''
 printf 'get work host' >lines # no line feed
