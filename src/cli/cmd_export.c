@@ -136,6 +136,7 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
     SV_AUTOFREE char *program = NULL;
     SV_AUTOFREE char *path = NULL;
     SV_AUTOFREE char *state_root = NULL;
+    SV_AUTOFREE char *keyfile = NULL;
     enum sv_status s = self_command(&program, err);
     if (s == SV_OK)
         s = session_place(cli, &path, &state_root, err);
@@ -148,15 +149,15 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
     if (e.profiles == NULL || e.secrets == NULL || e.inputs == NULL)
         return sv_fail_nomem(err);
     e.count = args_count(args);
+    /* A key file named in the environment will be there for the tool as well. */
+    if (cli->keyfile != NULL && env_get("SMTPVAULT_KEYFILE") == NULL)
+        s = session_absolute(cli->keyfile, &keyfile, err);
     for (size_t i = 0; s == SV_OK && i < e.count; i++) {
         e.inputs[i].program = program;
+        e.inputs[i].keyfile = keyfile;
         e.inputs[i].vault = session_is_default(path) ? NULL : path;
         s = fetch(cli, &e, i, args_word(args, i), args_flag(args, "inline"), err);
     }
-    if (s == SV_OK && !args_flag(args, "inline") && cli->keyfile != NULL &&
-        env_get("SMTPVAULT_KEYFILE") == NULL)
-        print_note(cli, "the command that it asks finds the key file by SMTPVAULT_KEYFILE: set it "
-                        "where the tool runs");
     return s == SV_OK ? format_write(e.format, out, e.inputs, e.count, err) : s;
 }
 

@@ -32,7 +32,7 @@ static enum sv_status default_path(char **out, struct sv_err *err)
     return SV_OK;
 }
 
-static enum sv_status absolute_path(const char *given, char **out, struct sv_err *err)
+enum sv_status session_absolute(const char *given, char **out, struct sv_err *err)
 {
     char cwd[PATH_MAX];
     char *path = NULL;
@@ -53,7 +53,7 @@ enum sv_status session_place(const struct cli *cli, char **path, char **state_ro
 {
     SV_AUTOFREE char *file = NULL;
     SV_AUTOFREE char *state = NULL;
-    enum sv_status s = cli->vault_file != NULL ? absolute_path(cli->vault_file, &file, err)
+    enum sv_status s = cli->vault_file != NULL ? session_absolute(cli->vault_file, &file, err)
                                                : default_path(&file, err);
     if (s == SV_OK)
         s = env_state_dir(&state, err);

@@ -14,6 +14,8 @@
 /* Both absolute, both owned by the caller (sv_free). */
 enum sv_status session_place(const struct cli *cli, char **path, char **state_root,
                              struct sv_err *err) SV_MUST_USE;
+/* `given` as an absolute path; the owner frees it with sv_free. */
+enum sv_status session_absolute(const char *given, char **out, struct sv_err *err) SV_MUST_USE;
 /* True when the vault is where it is without --vault. */
 bool session_is_default(const char *path);
 

@@ -33,6 +33,10 @@ static void put_command(struct json *j, const struct format_input *in)
         json_string(j, "--vault");
         json_string(j, in->vault);
     }
+    if (in->keyfile) {
+        json_string(j, "--keyfile");
+        json_string(j, in->keyfile);
+    }
     json_string(j, "get");
     json_string(j, "--");
     json_string(j, in->profile->name);
@@ -47,7 +51,9 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
 
     if ((st = escape_refuse_not_utf8(TARGET, value_secret(in->secret), err)) != SV_OK ||
         (st = escape_refuse_not_utf8(TARGET, value_text("path of the vault", in->vault), err)) !=
-            SV_OK) {
+            SV_OK ||
+        (st = escape_refuse_not_utf8(TARGET, value_text("path of the key file", in->keyfile),
+                                     err)) != SV_OK) {
         return st;
     }
     json_begin(&j, out);

@@ -20,6 +20,7 @@ struct format_input {
     const struct secret *secret; /* NULL: write the command hook instead */
     const char *program;         /* absolute path or name of smtpvault, for hooks */
     const char *vault;           /* --vault FILE for the hook, or NULL for the default vault */
+    const char *keyfile;         /* --keyfile FILE for the hook, or NULL */
     bool alone;                  /* set by format_write: the only login in the file */
 };
 

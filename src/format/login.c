@@ -30,17 +30,22 @@ enum sv_status login_command(struct blob *out, const struct format_input *in, co
 {
     struct value program = value_text("path of smtpvault", in->program);
     struct value vault = value_text("path of the vault", in->vault);
+    struct value keyfile = value_text("path of the key file", in->keyfile);
     struct value name = value_text("profile name", in->profile->name);
     enum sv_status st;
 
     if ((st = escape_refuse(target, program, refused, err)) != SV_OK ||
         (st = escape_refuse(target, vault, refused, err)) != SV_OK ||
+        (st = escape_refuse(target, keyfile, refused, err)) != SV_OK ||
         (st = escape_refuse(target, name, refused, err)) != SV_OK) {
         return st;
     }
     bool done = append_word(out, program);
     if (in->vault) {
         done = done && append(out, " --vault ") && append_word(out, vault);
+    }
+    if (in->keyfile) {
+        done = done && append(out, " --keyfile ") && append_word(out, keyfile);
     }
     done =
         done && append(out, name.bytes[0] == '-' ? " get -- " : " get ") && append_word(out, name);

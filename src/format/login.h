@@ -13,7 +13,7 @@
 /* Appends the command as a POSIX shell takes it: `smtpvault get work`, with what
  * is not plain in single quotes. A single quote inside is written '"'"': no
  * backslash is ever in the command, as several syntaxes would eat one. SV_DATA
- * when the name, the vault's path or the program's holds one of `refused`. */
+ * when the name or one of the paths holds one of `refused`. */
 enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
                              const char *refused, struct sv_err *err) SV_MUST_USE;
 

@@ -55,6 +55,16 @@ cp -r data/smtpvault else && mkdir -p else
 SMTPVAULT_FILE=else/vault.db expect_status 0 export work --to msmtp
 expect_stdout_has "--vault $t/else/vault.db"
 rm -r else
+# A key file given by hand is part of the command; one of the environment is not.
+(
+    unset SMTPVAULT_KEYFILE
+    expect_status 0 export work --to msmtp --keyfile key
+    hook=$(sed -n 's/^passwordeval "\(.*\)"$/\1/p' out)
+    expect grep -qF -- "--keyfile $t/key" out
+    expect [ "$(cd / && sh -c "$hook")" = s3cret-x ]
+    expect_status 0 export work --to json --keyfile key
+    expect_json ".[0].profiles[0].password_command | index(\"$t/key\") != null"
+) || exit
 
 # ---- files
 expect_status 0 export work --to msmtp --inline -o rc
