@@ -216,7 +216,7 @@ static enum sv_status append_locked(struct audit *a, struct audit_event *event,
     }
     /* The entry is durable already; a write-ahead log that cannot be moved now
      * is moved by a later append. */
-    st = db_checkpoint(a->db, AUDIT_WAL_PAGES, NULL);
+    st = db_checkpoint(a->db, AUDIT_WAL_BYTES, NULL);
     return SV_OK;
 }
 

@@ -34,7 +34,7 @@
 #include "store/db.h"
 
 #define AUDIT_LOCK_MS 10000
-#define AUDIT_WAL_PAGES 512
+#define AUDIT_WAL_BYTES ((int64_t)512 << 10)
 
 struct audit {
     struct db *db;

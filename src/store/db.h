@@ -96,8 +96,8 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
                        struct sv_err *err) SV_MUST_USE;
 
 /* DB_AUDIT only, under the log's own lock: moves the WAL into the file when it
- * holds at least min_pages pages. */
-enum sv_status db_checkpoint(struct db *db, int min_pages, struct sv_err *err) SV_MUST_USE;
+ * has at least min_bytes bytes. */
+enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err) SV_MUST_USE;
 
 /* SQLite's own page check (PRAGMA quick_check); SV_DATA with its first words. */
 enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;

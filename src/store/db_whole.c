@@ -13,53 +13,41 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-#define WAL_PAGE_MIN 512
-
-/* How many pages the WAL can hold at most, judged by its size: a checkpoint of
- * ours leaves it empty, so the size is what has been appended since. */
-static enum sv_status wal_pages(struct db *db, int64_t *pages, struct sv_err *err)
+/* A checkpoint of ours leaves the WAL empty, so its size is what has been appended
+ * since. */
+static enum sv_status wal_size(struct db *db, int64_t *size, struct sv_err *err)
 {
-    STMT_OWNED sqlite3_stmt *stmt = NULL;
     size_t room = strlen(db->resolved) + sizeof("-wal");
     SV_AUTOFREE char *name = sv_alloc(room);
     struct stat sb;
-    enum sv_status st;
 
     if (!name) {
         return sv_fail_nomem(err);
     }
     snprintf(name, room, "%s-wal", db->resolved);
-    if (lstat(name, &sb) != 0) {
-        if (errno != ENOENT) {
-            return sv_fail_errno(err, SV_IO, errno, "cannot look at %s", name);
-        }
-        *pages = 0;
+    if (lstat(name, &sb) == 0) {
+        *size = sb.st_size;
         return SV_OK;
     }
-    if ((st = db_prepare(db, &stmt, "PRAGMA page_size", err)) != SV_OK) {
-        return st;
+    if (errno != ENOENT) {
+        return sv_fail_errno(err, SV_IO, errno, "cannot look at %s", name);
     }
-    int rc = sqlite3_step(stmt);
-    if (rc != SQLITE_ROW) {
-        return db_fault(db, rc, "read its page size", err);
-    }
-    int64_t page = sqlite3_column_int64(stmt, 0);
-    *pages = sb.st_size / (page < WAL_PAGE_MIN ? WAL_PAGE_MIN : page);
+    *size = 0;
     return SV_OK;
 }
 
 /* The caller's lock keeps other writers and checkpoints away (SQLite before
  * 3.51.3 could lose a commit there). A reader may still need the old pages: then
  * the rest waits for the next time, which is no fault. */
-enum sv_status db_checkpoint(struct db *db, int min_pages, struct sv_err *err)
+enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err)
 {
-    int64_t pages = 0;
+    int64_t size = 0;
     enum sv_status st;
 
     if (db->schema != DB_AUDIT) {
         return sv_fail(err, SV_INTERNAL, "%s: a vault has no WAL", db->shown);
     }
-    if ((st = wal_pages(db, &pages, err)) != SV_OK || pages < min_pages) {
+    if ((st = wal_size(db, &size, err)) != SV_OK || size < min_bytes) {
         return st;
     }
     sqlite3_busy_timeout(db->sqlite, 0);
