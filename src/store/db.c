@@ -75,7 +75,8 @@ enum sv_status db_connect(struct db **out, const char *path, enum db_schema sche
     }
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
-    int rc = sqlite3_open_v2(db->resolved, &db->sqlite, flags, NULL);
+    int rc =
+        sqlite3_open_v2(db->resolved, &db->sqlite, flags, schema == DB_AUDIT ? DB_VFS_LOG : NULL);
     if (rc != SQLITE_OK) {
         return db_fault(db, rc, "open", err);
     }

@@ -173,5 +173,5 @@ enum sv_status db_library_init(struct sv_err *err)
     if (rc != SQLITE_OK) {
         return sv_fail(err, SV_INTERNAL, "SQLite does not start: %s", sqlite3_errstr(rc));
     }
-    return SV_OK;
+    return db_vfs_init(err);
 }

@@ -54,6 +54,10 @@ enum sv_status db_schema_check(struct db *db, struct sv_err *err) SV_MUST_USE;
 /* Routes SQLite's memory through base/alloc and turns mmap off, once a process. */
 enum sv_status db_library_init(struct sv_err *err) SV_MUST_USE;
 
+/* The log's way of opening files (db_vfs.c), once a process. */
+#define DB_VFS_LOG "smtpvault-log"
+enum sv_status db_vfs_init(struct sv_err *err) SV_MUST_USE;
+
 /* Turns an SQLite result into status and message: "PATH: cannot DOING: ...". */
 enum sv_status db_fault(struct db *db, int rc, const char *doing, struct sv_err *err);
 

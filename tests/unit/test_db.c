@@ -211,6 +211,50 @@ static void checkpoints_empty_the_wal(void **state)
     assert_int_equal(count, 32);
 }
 
+static int folders_synced;
+static int (*open_folder)(const char *, int *);
+
+static int count_folder(const char *path, int *fd)
+{
+    folders_synced++;
+    return open_folder(path, fd);
+}
+
+/* How often one more commit, in a connection of its own, syncs the folder. */
+static int folder_syncs(struct temp *t, int64_t key)
+{
+    DB_OWNED struct db *db = NULL;
+
+    folders_synced = 0;
+    expect(SV_OK, db_open(&db, t->path, DB_AUDIT, false, &t->err));
+    put_one(t, db, TABLE_ENTRY, key, "x");
+    return folders_synced;
+}
+
+static void the_folder_is_synced_until_the_wal_is_known(void **state)
+{
+    struct temp *t = *state;
+    DB_OWNED struct db *db = NULL;
+
+    expect(SV_OK, db_create(&db, t->path, DB_AUDIT, &t->err));
+    sqlite3_vfs *vfs = sqlite3_vfs_find("unix");
+    open_folder = (int (*)(const char *, int *))vfs->xGetSystemCall(vfs, "openDirectory");
+    vfs->xSetSystemCall(vfs, "openDirectory", (sqlite3_syscall_ptr)count_folder);
+    assert_int_equal(folder_syncs(t, 0), 1);
+    assert_int_equal(folder_syncs(t, 1), 1);
+    for (int i = 2; temp_size(temp_path(t, "v.db-wal")) <= 64 << 10; i++) {
+        put_one(t, db, TABLE_ENTRY, i, "x");
+    }
+    assert_int_equal(folder_syncs(t, 100), 0);
+    expect(SV_OK, db_checkpoint(db, 1, &t->err));
+    assert_int_equal(folder_syncs(t, 101), 1);
+    db_close(db);
+    db = NULL;
+    assert_int_equal(unlink(temp_path(t, "v.db-wal")), 0);
+    assert_int_equal(folder_syncs(t, 101), 1);
+    vfs->xSetSystemCall(vfs, "openDirectory", NULL);
+}
+
 static void a_vault_has_no_checkpoint(void **state)
 {
     struct temp *t = *state;
@@ -269,6 +313,7 @@ int main(void)
         CASE(a_busy_vault_is_locked),
         CASE(a_reader_keeps_its_snapshot),
         CASE(checkpoints_empty_the_wal),
+        CASE(the_folder_is_synced_until_the_wal_is_known),
         CASE(a_vault_has_no_checkpoint),
         CASE(backups_are_whole),
     };
