@@ -64,7 +64,7 @@ void db_schema_hash(enum db_schema schema, uint8_t out[32]);
 /* Transactions do not nest. db_begin_write takes the write lock at once (BEGIN
  * IMMEDIATE); db_begin_read fixes one snapshot. Rows change only inside a write
  * transaction. A commit that fails has rolled everything back. db_rollback is a
- * no-op outside. */
+ * no-op outside. SV_LOCKED also when another vault is at the path by now. */
 enum sv_status db_begin_read(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_begin_write(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_commit(struct db *db, struct sv_err *err) SV_MUST_USE;

@@ -73,6 +73,24 @@ static enum sv_status check_cookie(struct db *db, struct sv_err *err)
     return SV_OK;
 }
 
+/* A synchronizer puts a new file in the place of the old one, which lives on without
+ * a name: what is read from it is out of date, what is written to it is lost. The
+ * log looks after itself (audit_log_same_file). */
+static enum sv_status check_place(struct db *db, struct sv_err *err)
+{
+    int moved = 0;
+
+    if (db->schema != DB_VAULT ||
+        sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+        !moved) {
+        return SV_OK;
+    }
+    return sv_fail(err, SV_LOCKED,
+                   "%s: it was moved away, or another file was put in its place, while it was "
+                   "open: open it again",
+                   db->shown);
+}
+
 static enum sv_status begin(struct db *db, enum tx_op op, enum tx_state state, struct sv_err *err)
 {
     if (db->tx != TX_NONE) {
@@ -86,7 +104,7 @@ static enum sv_status begin(struct db *db, enum tx_op op, enum tx_state state, s
         return st;
     }
     db->tx = state;
-    if ((st = check_cookie(db, err)) != SV_OK) {
+    if ((st = check_place(db, err)) != SV_OK || (st = check_cookie(db, err)) != SV_OK) {
         db_rollback(db);
     }
     return st;

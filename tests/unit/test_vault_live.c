@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "store/db.h"
 
 /* The row as another program reads or writes it, past all keys. */
@@ -66,6 +67,32 @@ static void a_change_does_not_sign_slots_that_were_put_back(void **state)
     fixture_end(f);
 }
 
+/* A synchronizer renames its copy over the file: what the open one has is history. */
+static void a_file_that_was_replaced_is_neither_read_nor_written(void **state)
+{
+    struct fixture fx, *f = &fx;
+    const struct reveal why = {.op = AUDIT_GET};
+    PROFILE_OWNED struct profile p = {.port = 465, .tls = TLS_IMPLICIT}, found = {0};
+    SECRET_OWNED struct secret *s = NULL, *none = NULL;
+    BLOB_OWNED struct blob bytes = {0};
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(file_read_blob(f->path, 1 << 20, &bytes, &f->err));
+    must(file_replace(f->path, bytes.bytes, bytes.len, 0600, &f->err));
+    must_fail(SV_LOCKED, vault_find(f->v, "work", &found, &f->err));
+    assert_non_null(strstr(f->err.text, "open it again"));
+    must_fail(SV_LOCKED, vault_reveal(f->v, "work", &why, NULL, &none, &f->err));
+    assert_null(none);
+    p.name = sv_strdup("next");
+    must(secret_copy(&s, "two", 3, &f->err));
+    must_fail(SV_LOCKED, vault_add(f->v, &p, s, &f->err));
+    fixture_reopen(f);
+    must(vault_add(f->v, &p, s, &f->err));
+    fixture_expect(f, "work", 0, "one");
+    fixture_end(f);
+}
+
 /* Two people edit one profile at once: neither change is undone unseen. */
 static void an_edit_of_what_was_changed_meanwhile_is_refused(void **state)
 {
@@ -120,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_does_not_sign_slots_that_were_put_back),
+        cmocka_unit_test(a_file_that_was_replaced_is_neither_read_nor_written),
         cmocka_unit_test(an_edit_of_what_was_changed_meanwhile_is_refused),
         cmocka_unit_test(a_rollback_keeps_the_age_of_the_secret),
     };
