@@ -29,6 +29,17 @@ bool text_starts_with(const char *text, const char *prefix);
  * Always NUL-terminated. Returns dst. */
 char *text_printable(char *dst, size_t capacity, const char *text, size_t len);
 
+/* Columns that len bytes take on a terminal, counting characters: which are wide is
+ * not known without a locale, and would at worst misalign a row. */
+size_t text_columns(const char *text, size_t len);
+
+/* Breaks text between words into lines of at most `width` columns; a word that is
+ * longer stands alone, and what stands in double quotes stays whole, so that a
+ * command can be copied. The first line begins at column `at`, each other behind
+ * `indent` blanks. Returns dst, or text itself when width is 0 or dst too small. */
+const char *text_fold(char *dst, size_t capacity, const char *text, size_t at, size_t indent,
+                      size_t width);
+
 /* Decimal, whole string, within [min, max]. */
 bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 

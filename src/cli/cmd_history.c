@@ -31,7 +31,7 @@ static enum sv_status put_json(struct cli *cli, const struct profile_list *list,
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    static const char *const heads[] = {"VERSION", "CHANGED", "SECRET OF", "USER", "SERVER", ""};
+    static const char *const heads[] = {"VERSION", "CHANGED", "SECRET SET", "USER", "SERVER"};
     PROFILE_LIST_OWNED struct profile_list list = {0};
     GRID_OWNED struct grid g = {0};
     enum sv_status s = vault_history(cli->vault, args_word(args, 0), &list, err);
@@ -42,12 +42,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     for (size_t i = 0; i < list.count; i++) {
         const struct profile *p = &list.items[i];
         char when[TEXT_TIME_MAX];
-        grid_addf(&g, "%" PRIu64, p->version);
+        grid_addf(&g, "%" PRIu64 "%s", p->version, i + 1 == list.count ? " (now)" : "");
         grid_add(&g, text_time_local(when, p->updated));
         grid_add(&g, text_time_local(when, p->rotated));
         grid_add(&g, p->username);
         grid_addf(&g, "%s:%u", p->host, (unsigned)p->port);
-        grid_add(&g, i + 1 == list.count ? "current" : i + 2 == list.count ? "previous" : "");
     }
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }

@@ -79,7 +79,7 @@ static void add_row(struct grid *g, const struct profile *p)
 static enum sv_status put(struct cli *cli, const struct profile *items, size_t count,
                           struct sv_err *err)
 {
-    static const char *const heads[] = {"NAME", "EVERY", "SECRET OF", "DUE", "STATE"};
+    static const char *const heads[] = {"NAME", "EVERY", "SECRET SET", "DUE", "STATE"};
     GRID_OWNED struct grid g = {0};
     struct json j;
     if (!cli->json) {

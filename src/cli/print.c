@@ -4,15 +4,27 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 
+/* Lines narrower than this would be single words. */
+#define WIDTH_MIN 20
+
+size_t print_width(int fd)
+{
+    struct winsize size;
+    if (!print_is_terminal(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < WIDTH_MIN)
+        return 0;
+    return size.ws_col;
+}
+
 /* One write(2) a message, so that lines of two processes do not mix. Whatever was put
- * into it, a path of the environment for one, cannot talk to the terminal. */
+ * into it, a path of the environment for one, cannot talk to the terminal. For people
+ * it is folded; for a log it is one line. */
 static void message(const char *kind, const char *fmt, va_list list) SV_PRINTF(2, 0);
 static void message(const char *kind, const char *fmt, va_list list)
 {
@@ -22,7 +34,10 @@ static void message(const char *kind, const char *fmt, va_list list)
     text_printable(line + head, sizeof line - head - 1, text, strlen(text));
     size_t len = strlen(line);
     line[len] = '\n';
-    (void)!write(STDERR_FILENO, line, len + 1);
+    line[len + 1] = '\0';
+    char folded[2 * sizeof line];
+    const char *lines = text_fold(folded, sizeof folded, line, 0, 2, print_width(STDERR_FILENO));
+    (void)!write(STDERR_FILENO, lines, strlen(lines));
 }
 
 void print_note(const struct cli *cli, const char *fmt, ...)
@@ -90,49 +105,82 @@ void print_progress(const struct cli *cli, const char *text)
     (void)!write(STDERR_FILENO, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
 }
 
-/* Columns a text takes, counting characters; double width is not known without a
- * locale and would at worst misalign a row. */
 static size_t width_of(const char *text)
 {
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
+    return text_columns(text, strlen(text));
+}
+
+#define CUT "\xE2\x80\xA6" /* U+2026, an ellipsis */
+
+/* A cell, cut when it is wider than its column; the columns it takes. */
+static size_t put_cell(struct sink *out, const char *cell, size_t width)
+{
+    if (width_of(cell) <= width) {
+        sink_puts(out, cell);
+        return width_of(cell);
+    }
+    size_t len = 0;
+    uint32_t code_point;
+    for (size_t n = 0; n + 1 < width; n++)
+        len += text_decode(cell + len, strlen(cell + len), &code_point);
+    sink_printf(out, "%.*s" CUT, (int)len, cell);
+    return width;
 }
 
 static void put_row(struct sink *out, const struct cli *cli, const char *const *cells,
                     const size_t *widths, size_t columns, bool head)
 {
+    bool bold = head && print_color(cli, STDOUT_FILENO);
     for (size_t c = 0; c < columns; c++) {
-        if (head)
-            print_bold(out, cli, cells[c]);
-        else
-            sink_puts(out, cells[c]);
-        for (size_t n = width_of(cells[c]); c + 1 < columns && n < widths[c] + 2; n++)
+        sink_puts(out, bold ? "\033[1m" : "");
+        size_t put = put_cell(out, cells[c], widths[c]);
+        sink_puts(out, bold ? "\033[0m" : "");
+        for (; c + 1 < columns && put < widths[c] + 2; put++)
             sink_puts(out, " ");
     }
     sink_puts(out, "\n");
 }
 
 #define COLUMNS_MAX 16
+/* A time takes this much, and nothing is left of one that is cut. */
+#define COLUMN_WHOLE 16
+/* Narrower, a column would not tell anything. */
+#define COLUMN_MIN 12
+
+/* Of the columns that may be cut the widest gives way, until the terminal has
+ * room; what a program reads is never cut. */
+static void fit(size_t *widths, size_t columns, size_t room)
+{
+    bool whole[COLUMNS_MAX];
+    size_t total = 2 * (columns - 1);
+    for (size_t c = 0; c < columns; c++) {
+        whole[c] = widths[c] <= COLUMN_WHOLE && c + 1 < columns;
+        total += widths[c];
+    }
+    for (; room != 0 && total > room; total--) {
+        size_t widest = columns - 1;
+        for (size_t c = 0; c < columns; c++)
+            widest = !whole[c] && widths[c] > widths[widest] ? c : widest;
+        if (widths[widest] <= COLUMN_MIN)
+            return;
+        widths[widest]--;
+    }
+}
 
 void print_table(struct sink *out, const struct cli *cli, const char *const *heads,
                  const char *const *cells, size_t rows, size_t columns)
 {
     size_t widths[COLUMNS_MAX] = {0};
     columns = columns < COLUMNS_MAX ? columns : COLUMNS_MAX;
+    for (size_t c = 0; c < columns; c++)
+        widths[c] = width_of(heads[c]);
     for (size_t i = 0; i < rows * columns; i++) {
         size_t w = width_of(cells[i]);
         if (w > widths[i % columns])
             widths[i % columns] = w;
     }
-    for (size_t c = 0; heads != NULL && c < columns; c++) {
-        size_t w = width_of(heads[c]);
-        if (w > widths[c])
-            widths[c] = w;
-    }
-    if (heads != NULL)
-        put_row(out, cli, heads, widths, columns, true);
+    fit(widths, columns, print_width(STDOUT_FILENO));
+    put_row(out, cli, heads, widths, columns, true);
     for (size_t r = 0; r < rows; r++)
         put_row(out, cli, cells + r * columns, widths, columns, false);
 }

@@ -13,21 +13,23 @@
 #include "base/sink.h"
 #include "cli/cli.h"
 
-/* Nothing when --quiet. */
+/* Folded between words on a terminal. Nothing when --quiet. */
 void print_note(const struct cli *cli, const char *fmt, ...) SV_PRINTF(2, 3);
 void print_warning(const struct cli *cli, const char *fmt, ...) SV_PRINTF(2, 3);
 /* Always; the status's meaning when the message is empty. */
 void print_error(enum sv_status status, const struct sv_err *err);
 
 bool print_is_terminal(int fd);
+/* Columns of the terminal behind fd; 0 when it is none or does not say. */
+size_t print_width(int fd);
 bool print_color(const struct cli *cli, int fd);
 void print_bold(struct sink *out, const struct cli *cli, const char *text);
 
 /* A line over and over on a terminal's stderr; text NULL takes it away. */
 void print_progress(const struct cli *cli, const char *text);
 
-/* Columns padded to width; heads NULL: none. cells: rows * columns, none NULL,
- * printable. */
+/* Columns padded to width, and on a terminal that is too narrow cut. cells: rows *
+ * columns, none NULL, printable. */
 void print_table(struct sink *out, const struct cli *cli, const char *const *heads,
                  const char *const *cells, size_t rows, size_t columns);
 

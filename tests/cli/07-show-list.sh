@@ -96,4 +96,18 @@ expect grep -q $'\e\\[1mNAME' table
 NO_COLOR=1 TERM=xterm script -qec "$wrap $program list" /dev/null </dev/null >table 2>/dev/null ||
     die "no table"
 expect_not grep -q $'\e\\[1mNAME' table
+# It gives way where the terminal is narrow; what a program reads is never cut.
+script -qec "stty cols 60; $wrap $program list" /dev/null </dev/null >table 2>/dev/null ||
+    die "no table"
+expect grep -qE '^work +ann +mail.exampl…  implicit  in ' table
+script -qec "stty cols 60; $wrap $program history work | cat" /dev/null </dev/null >table ||
+    die "no history"
+expect grep -q 'mail.example.org:465' table
+# A message is folded between words, and one line in a log.
+script -qec "stty cols 40; $wrap $program show nobody; true" /dev/null </dev/null >folded
+expect grep -q '^smtpvault: there is no profile' folded
+expect [ "$(tr -d '\r' <folded | awk 'length > 40' | wc -l)" = 0 ]
+expect [ "$(wc -l <folded)" = 2 ]
+expect_status 66 show nobody
+expect [ "$(wc -l <err)" = 1 ]
 finish

@@ -47,8 +47,8 @@ expect_stdout '6\n'
 # ---- history and rollback
 expect_status 0 history work
 expect [ "$(wc -l <out)" = 7 ]
-expect grep -qE '^6 .* current$' out
-expect grep -qE '^5 .* previous$' out
+expect grep -q '^6 (now)  20' out
+expect grep -q '^5        20' out
 no_secret_in out
 expect_status 0 history work --json
 expect_json '.[0] | .schema == 1 and (.versions | map(.version) == [1, 2, 3, 4, 5, 6])'

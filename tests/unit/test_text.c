@@ -363,16 +363,52 @@ static void test_nearest(void **state)
 #undef NEAREST
 }
 
+static void expect_fold(const char *text, size_t at, size_t indent, size_t width, const char *want)
+{
+    char dst[200];
+    assert_string_equal(text_fold(dst, sizeof dst, text, at, indent, width), want);
+}
+
+static void test_fold(void **state)
+{
+    (void)state;
+    expect_fold("", 0, 2, 10, "");
+    expect_fold("one two", 0, 2, 0, "one two");
+    expect_fold("one two", 0, 2, 7, "one two");
+    expect_fold("one two", 0, 2, 6, "one\n  two");
+    expect_fold("one two", 1, 0, 7, "one\ntwo");
+    expect_fold("one two three\n", 0, 2, 8, "one two\n  three\n");
+    expect_fold("one two three\n", 0, 2, 7, "one two\n  three\n");
+    expect_fold("one two three four", 0, 2, 11, "one two\n  three\n  four");
+    expect_fold("longer-than-a-line is", 0, 2, 10, "longer-than-a-line\n  is");
+    expect_fold("a longer-than-a-line", 0, 2, 10, "a\n  longer-than-a-line");
+    expect_fold("say \"a b c\" now", 0, 0, 6, "say\n\"a b c\"\nnow");
+    expect_fold("12\" is a foot", 0, 0, 6, "12\" is\na foot");
+    expect_fold("one\ntwo three", 0, 1, 8, "one\n two\n three");
+    expect_fold("\xC3\xBC\xC3\xBC \xC3\xBC", 0, 0, 4, "\xC3\xBC\xC3\xBC \xC3\xBC");
+    char small[12];
+    const char *text = "one two three";
+    assert_ptr_equal(text_fold(small, sizeof small, text, 0, 0, 5), text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_code_point), cmocka_unit_test(test_every_sequence),
-        cmocka_unit_test(test_is_utf8),          cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_printable),        cmocka_unit_test(test_printable_at_every_size),
-        cmocka_unit_test(test_small_facts),      cmocka_unit_test(test_parse_u64),
-        cmocka_unit_test(test_parse_duration),   cmocka_unit_test(test_times),
-        cmocka_unit_test(test_relative),         cmocka_unit_test(test_parse_time),
-        cmocka_unit_test(test_matches),          cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_every_sequence),
+        cmocka_unit_test(test_is_utf8),
+        cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_printable),
+        cmocka_unit_test(test_printable_at_every_size),
+        cmocka_unit_test(test_small_facts),
+        cmocka_unit_test(test_parse_u64),
+        cmocka_unit_test(test_parse_duration),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_relative),
+        cmocka_unit_test(test_parse_time),
+        cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_fold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
