@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* add: a new login, by options and, on a terminal, by asking for what is missing. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -7,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/profile_args.h"
 #include "cli/prompt.h"
+#include "cli/provider_words.h"
 #include "domain/provider.h"
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -26,7 +28,11 @@ static enum sv_status ask_username(struct cli *cli, struct profile *p, struct sv
     if (!prompt_possible(cli))
         return sv_fail(err, SV_USAGE, "the user name is missing: give --username USER");
     SV_AUTOFREE char *answer = NULL;
-    enum sv_status s = prompt_line(cli, "User name at the server (an address): ", &answer, err);
+    char form[PROVIDER_WORDS_MAX], question[PROVIDER_WORDS_MAX + 40] = "User name at the server: ";
+    if (provider != NULL)
+        snprintf(question, sizeof question, "User name at %s (%s): ", provider->name,
+                 provider_username_words(form, provider->username_form));
+    enum sv_status s = prompt_line(cli, question, &answer, err);
     if (s == SV_OK && answer[0] == '\0')
         s = sv_fail(err, SV_USAGE, "the user name is missing");
     return s == SV_OK ? profile_set(p, profile_field("username"), answer, err) : s;

@@ -6,8 +6,11 @@
 
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/provider_words.h"
 #include "domain/provider.h"
 #include "format/json.h"
+
+#define LABEL_WIDTH 12
 
 static bool has_nocase(const char *text, const char *word)
 {
@@ -97,18 +100,21 @@ static enum sv_status put_json(struct cli *cli, const struct provider *one, cons
 
 static void put_line(struct sink *out, const char *label, const char *text)
 {
-    if (text != NULL && text[0] != '\0')
-        sink_printf(out, "%-12s%s\n", label, text);
+    if (text == NULL || text[0] == '\0')
+        return;
+    sink_printf(out, "%-*s", LABEL_WIDTH, label);
+    print_paragraph(out, LABEL_WIDTH, text);
 }
 
 static void put_words(struct sink *out, const char *label, const char *const *words)
 {
     if (words == NULL || *words == NULL)
         return;
-    sink_printf(out, "%-12s", label);
-    for (size_t i = 0; words[i] != NULL; i++)
-        sink_printf(out, "%s%s", i > 0 ? ", " : "", words[i]);
-    sink_puts(out, "\n");
+    char line[PRINT_PARAGRAPH_MAX];
+    size_t len = 0;
+    for (size_t i = 0; words[i] != NULL && len < sizeof line; i++)
+        len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", i > 0 ? ", " : "", words[i]);
+    put_line(out, label, line);
 }
 
 static void put_one(struct sink *out, const struct provider *p)
@@ -120,18 +126,20 @@ static void put_one(struct sink *out, const struct provider *p)
     put_words(out, "Domains", p->domains);
     for (size_t i = 0; i < p->host_count; i++) {
         const struct provider_host *h = &p->hosts[i];
-        sink_printf(out, "%-12s%s port %u, %s%s%s%s\n", i == 0 ? "Servers" : "", h->host,
-                    (unsigned)h->port, profile_tls_word(h->tls), h->region != NULL ? ", " : "",
-                    h->region != NULL ? h->region : "", h->unverified ? " (unverified)" : "");
+        sink_printf(out, "%-*s%s port %u, %s%s%s%s\n", LABEL_WIDTH, i == 0 ? "Servers" : "",
+                    h->host, (unsigned)h->port, profile_tls_word(h->tls),
+                    h->region != NULL ? ", " : "", h->region != NULL ? h->region : "",
+                    h->unverified ? " (unverified)" : "");
     }
-    put_line(out, "User name", p->username_form);
-    put_line(out, "Secret", p->secret_kind);
+    char words[PROVIDER_WORDS_MAX];
+    put_line(out, "User name", provider_username_words(words, p->username_form));
+    put_line(out, "Secret", provider_secret_words(words, p->secret_kind));
     put_line(out, "Made at", p->secret_url);
     put_line(out, "Mechanisms", p->mechanisms);
     put_line(out, "Rotation", p->rotation);
     put_line(out, "Limits", p->limits);
     put_line(out, "Notes", p->notes);
-    put_line(out, "Doubt", p->doubt);
+    put_line(out, "Uncertain", p->doubt);
     put_line(out, "See", p->docs_url);
 }
 

@@ -130,6 +130,8 @@ static enum sv_status converse(struct child *c, const struct source_ask *ask, st
     if (s == SV_OK)
         s = command(c, line, NULL, &ok, text, err);
     if (s == SV_OK)
+        s = command(c, line, NULL, &ok, "SETPROMPT Secret:", err);
+    if (s == SV_OK)
         s = command(c, line, out, &ok, "GETPIN", err);
     if (s == SV_OK && !ok)
         return sv_fail(err, SV_LOCKED, "the question for the %s was cancelled", ask->what);

@@ -96,6 +96,13 @@ void print_bold(struct sink *out, const struct cli *cli, const char *text)
     sink_puts(out, color ? "\033[0m" : "");
 }
 
+void print_paragraph(struct sink *out, size_t at, const char *text)
+{
+    char folded[PRINT_PARAGRAPH_MAX];
+    sink_puts(out, text_fold(folded, sizeof folded, text, at, at, print_width(STDOUT_FILENO)));
+    sink_puts(out, "\n");
+}
+
 void print_progress(const struct cli *cli, const char *text)
 {
     if (cli->quiet || !print_is_terminal(STDERR_FILENO))
@@ -234,9 +241,4 @@ void grid_clear(struct grid *g)
         sv_free(g->cells[i]);
     sv_free(g->cells);
     *g = (struct grid){0};
-}
-
-const char *print_article(const char *word)
-{
-    return strchr("aeiouAEIOU", word[0]) != NULL ? "an" : "a";
 }

@@ -25,6 +25,12 @@ size_t print_width(int fd);
 bool print_color(const struct cli *cli, int fd);
 void print_bold(struct sink *out, const struct cli *cli, const char *text);
 
+/* What is longer is not folded. */
+#define PRINT_PARAGRAPH_MAX 4096
+/* A text and a line feed behind a label that ends at column `at`, folded below its
+ * own beginning when stdout is a terminal. */
+void print_paragraph(struct sink *out, size_t at, const char *text);
+
 /* A line over and over on a terminal's stderr; text NULL takes it away. */
 void print_progress(const struct cli *cli, const char *text);
 
@@ -45,8 +51,5 @@ enum sv_status grid_print(const struct grid *g, struct sink *out, const struct c
                           const char *const *heads, size_t columns, struct sv_err *err) SV_MUST_USE;
 void grid_clear(struct grid *g);
 #define GRID_OWNED __attribute__((cleanup(grid_clear)))
-
-/* "a", "an" by the first letter of the word. */
-const char *print_article(const char *word);
 
 #endif

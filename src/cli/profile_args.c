@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/provider_words.h"
 #include "cli/source.h"
 #include "domain/generate.h"
 #include "domain/provider.h"
@@ -107,18 +108,14 @@ static enum sv_status read_secret(struct cli *cli, const char *source, const str
                                   struct sv_err *err)
 {
     char name[2 * PROFILE_NAME_MAX], what[300], hint[400] = "", question[800];
+    char kind[PROVIDER_WORDS_MAX];
     text_printable(name, sizeof name, p->name, strlen(p->name));
     snprintf(what, sizeof what, "password for %s", name);
-    if (provider != NULL && provider->secret_kind != NULL) {
-        char kind[64];
-        snprintf(kind, sizeof kind, "%s", provider->secret_kind);
-        for (char *dash = kind; (dash = strchr(dash, '-')) != NULL;)
-            *dash = ' ';
-        snprintf(hint, sizeof hint, " (%s %s%s%s)", print_article(kind), kind,
+    if (provider != NULL && provider->secret_kind != NULL)
+        snprintf(hint, sizeof hint, " (%s%s%s)", provider_secret_words(kind, provider->secret_kind),
                  provider->secret_url != NULL ? ": " : "",
                  provider->secret_url != NULL ? provider->secret_url : "");
-    }
-    snprintf(question, sizeof question, "%s%s: ", what, hint);
+    snprintf(question, sizeof question, "P%s%s: ", what + 1, hint);
     struct source_ask ask = {.what = what, .question = question, .limit = PROFILE_SECRET_MAX};
     return source_read(cli, source, &ask, out, err);
 }

@@ -2,10 +2,12 @@
 #include "cli/test_report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/names.h"
+#include "cli/print.h"
 #include "format/json.h"
 
 #define SAID_MAX 512
@@ -44,6 +46,14 @@ static void put_phases(struct sink *out, const struct smtp_result *r)
     sink_printf(out, "%s failed\n", smtp_phase_word(r->phase));
 }
 
+static void put_part(struct sink *out, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    sink_printf(out, "  %s: ", label);
+    print_paragraph(out, strlen(label) + 4, text);
+}
+
 void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r)
 {
     char said[SAID_MAX];
@@ -56,15 +66,15 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
     }
     sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, tls_name(p));
     put_phases(out, r);
-    if (r->code != 0)
-        sink_printf(out, "  server: %u%s%s %s\n", (unsigned)r->code,
-                    r->enhanced[0] != '\0' ? " " : "", r->enhanced, r->text);
-    else if (r->text[0] != '\0')
-        sink_printf(out, "  detail: %s\n", r->text);
-    if (r->cause[0] != '\0')
-        sink_printf(out, "  cause: %s\n", smtp_say(said, sizeof said, r->cause, p->name));
-    if (r->advice[0] != '\0')
-        sink_printf(out, "  advice: %s\n", smtp_say(said, sizeof said, r->advice, p->name));
+    if (r->code != 0) {
+        char answer[sizeof r->text + sizeof r->enhanced + 16];
+        snprintf(answer, sizeof answer, "%u%s%s %s", (unsigned)r->code,
+                 r->enhanced[0] != '\0' ? " " : "", r->enhanced, r->text);
+        put_part(out, "server", answer);
+    } else
+        put_part(out, "detail", r->text);
+    put_part(out, "cause", smtp_say(said, sizeof said, r->cause, p->name));
+    put_part(out, "advice", smtp_say(said, sizeof said, r->advice, p->name));
 }
 
 static void json_text(struct json *j, const char *key, const char *text)

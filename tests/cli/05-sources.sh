@@ -115,7 +115,7 @@ with_pinentry() {
 }
 printf 'S PIN_REPEATED\nD S3%%43RET\nOK\n' | fake
 with_pinentry stored pinentry
-expect grep -q '^SETDESC password for p' dialog
+expect grep -q '^SETDESC Password for p' dialog
 expect grep -q '^SETTITLE smtpvault$' dialog
 no_secret_in dialog
 printf 'D S3\nD CRET\nOK\n' | fake

@@ -150,9 +150,9 @@ E1
 # ---- add asks for the user name and, hidden, for the secret; never for more
 on_terminal add 0 <<'E1'
 sv add work --provider gmail
-want "User name at the server"
+want "User name at Gmail (the whole address): "
 send "ann@gmail.com\r"
-want "password for work (an app password: https://myaccount.google.com/apppasswords): "
+want "Password for work (an app password: https://myaccount.google.com/apppasswords): "
 send "abcd efgh ijkl mnop\r"
 want "stored work: ann@gmail.com at smtp.gmail.com:465"
 E1
@@ -160,7 +160,7 @@ expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
 on_terminal paste 0 <<'E1'
 sv add long --host h.example.org --port 465 --username ann
-want "password for long: "
+want "Password for long: "
 send [string repeat k 8000]
 send "\r"
 want "stored long"
@@ -169,7 +169,7 @@ expect_status 0 get -n long
 expect [ "$(wc -c <out)" = 8000 ]
 on_terminal too-long 65 <<'E1'
 sv add toolong --host h.example.org --port 465 --username ann
-want "password for toolong: "
+want "Password for toolong: "
 send [string repeat k 8193]
 send "\r"
 want "longer than 8192 bytes"
