@@ -108,8 +108,8 @@ static enum sv_status fail_unknown(const struct command *c, const char *name, si
     const char *nearest = text_nearest(word, names, count);
     if (nearest != NULL)
         return sv_fail(err, SV_USAGE, "unknown option --%s; did you mean --%s?", shown, nearest);
-    return sv_fail(err, SV_USAGE, "unknown option --%s; \"smtpvault %s%s--help\" lists them", shown,
-                   c != NULL ? c->name : "", c != NULL ? " " : "");
+    return sv_fail(err, SV_USAGE, "unknown option --%s; \"smtpvault help %s\" lists them", shown,
+                   c != NULL ? c->name : "options");
 }
 
 static enum sv_status set_global(struct cli *cli, const struct option_spec *o, const char *value,

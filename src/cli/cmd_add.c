@@ -93,8 +93,8 @@ static const struct option_spec options[] = {
 };
 static const char *const examples[] = {
     "smtpvault add work --username ann@gmail.com",
-    "smtpvault add shop --host mail.example.org --port 465 --tls implicit --username shop",
-    "smtpvault add news --provider sendgrid --password-from file:/run/key --rotate-every 90d",
+    "smtpvault add shop --host mail.example.org --tls implicit --username shop",
+    "smtpvault add news --provider sendgrid --password-from file:/run/key",
     NULL,
 };
 const struct command cmd_add = {
@@ -107,8 +107,8 @@ const struct command cmd_add = {
     .max_args = 1,
     .options = options,
     .examples = examples,
-    .help = "The provider is found by --provider or by the domain of --username and fills in\n"
-            "server, port and TLS; what is given by hand wins. The secret is asked for without\n"
+    .help = "The provider is found by --provider or by the domain of --username and fills in "
+            "server, port and TLS; what is given by hand wins. The secret is asked for without "
             "being shown, or comes from --password-from.",
     .check = check,
     .run = run,

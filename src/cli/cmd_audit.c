@@ -238,7 +238,7 @@ const struct command cmd_audit = {
     .completes = COMPLETES_AUDIT,
     .options = options,
     .examples = examples,
-    .help = "Oldest first; with --json one object a line. After a loss of the log, \"audit resume\n"
+    .help = "Oldest first; with --json one object a line. After a loss of the log, \"audit resume "
             "--accept-loss\" puts what is left aside and begins a new one.",
     .check = check,
     .run = run,

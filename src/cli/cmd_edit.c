@@ -104,7 +104,7 @@ const struct command cmd_edit = {
     .completes = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "Each change is a new version; \"smtpvault history\" lists them and \"smtpvault\n"
+    .help = "Each change is a new version; \"smtpvault history\" lists them and \"smtpvault "
             "rollback\" goes back.",
     .check = check,
     .run = run,

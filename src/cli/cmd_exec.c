@@ -234,8 +234,8 @@ const struct command cmd_exec = {
     .completes_second = COMPLETES_PROGRAM,
     .options = options,
     .examples = examples,
-    .help = "The command reads the secret and a line feed from descriptor 3, once. SMTP_HOST,\n"
-            "SMTP_PORT and SMTP_USERNAME are set. Signals are passed on; the status is the\n"
+    .help = "The command reads the secret and a line feed from descriptor 3, once. SMTP_HOST, "
+            "SMTP_PORT and SMTP_USERNAME are set. Signals are passed on; the status is the "
             "command's own, 126 when it cannot be run, 127 when it is not found.",
     .check = check,
     .run = run,

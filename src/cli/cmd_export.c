@@ -218,7 +218,7 @@ const struct command cmd_export = {
     .completes_second = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "A format that can ask a command gets the command, and no secret is touched; --inline\n"
+    .help = "A format that can ask a command gets the command, and no secret is touched; --inline "
             "embeds the secret. What a syntax cannot say is refused with status 65.",
     .check = check,
     .run = run,

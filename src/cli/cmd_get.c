@@ -151,8 +151,8 @@ const struct command cmd_get = {
     .completes_second = COMPLETES_FIELD,
     .options = options,
     .examples = examples,
-    .help = "Prints the value and a line feed, or nothing at all and a status other than 0. The\n"
-            "default field is password. With --json every word is a name, and each profile comes\n"
+    .help = "Prints the value and a line feed, or nothing at all and a status other than 0. The "
+            "default field is password. With --json every word is a name, and each profile comes "
             "whole, its secret included.",
     .check = check,
     .run = run,

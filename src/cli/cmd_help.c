@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* help: the table of commands, read aloud. */
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/help.h"
 
@@ -7,10 +9,13 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     const char *word = args_word(args, 0);
     const struct command *c = word != NULL ? command_find(word) : NULL;
-    if (word != NULL && c == NULL)
+    bool global = word != NULL && strcmp(word, "options") == 0;
+    if (word != NULL && c == NULL && !global)
         return command_unknown(word, err);
     if (args_flag(args, "tables"))
         help_tables(cli->out);
+    else if (global)
+        help_options(cli->out);
     else if (c != NULL)
         help_command(cli->out, c);
     else
@@ -25,12 +30,13 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "smtpvault help",
     "smtpvault help add",
+    "smtpvault help options",
     NULL,
 };
 const struct command cmd_help = {
     .name = "help",
     .group = "people",
-    .args = "[COMMAND]",
+    .args = "[COMMAND | options]",
     .summary = "list the commands, or explain one",
     .max_args = 1,
     .completes = COMPLETES_COMMAND,

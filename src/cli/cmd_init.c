@@ -134,7 +134,7 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "smtpvault init",
     "smtpvault --keyfile ~/usb/mail.key init",
-    "smtpvault --vault /srv/mail/vault.db --keyfile /srv/mail/key init --no-passphrase",
+    "smtpvault --vault /srv/mail/db --keyfile /srv/mail/key init --no-passphrase",
     NULL,
 };
 const struct command cmd_init = {
@@ -145,8 +145,8 @@ const struct command cmd_init = {
     .flags = CMD_HIDDEN_IN_SHELL,
     .options = options,
     .examples = examples,
-    .help = "Asks for a new passphrase twice and makes an empty vault. A key file that does not\n"
-            "exist is made; with --no-passphrase it opens the vault alone, for jobs that run\n"
+    .help = "Asks for a new passphrase twice and makes an empty vault. A key file that does not "
+            "exist is made; with --no-passphrase it opens the vault alone, for jobs that run "
             "with nobody at the keyboard.",
     .check = check,
     .run = run,

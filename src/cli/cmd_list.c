@@ -126,7 +126,7 @@ const struct command cmd_list = {
     .completes = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "A pattern is a part of the name, or a glob with * ? [...]. On a terminal there is a\n"
+    .help = "A pattern is a part of the name, or a glob with * ? [...]. On a terminal there is a "
             "table, elsewhere one name a line.",
     .run = run,
 };

@@ -136,7 +136,7 @@ const struct command cmd_passphrase = {
     .flags = CMD_UNLOCKED | CMD_MUTATES,
     .options = options,
     .examples = examples,
-    .help = "Old copies of the vault still open with the old passphrase: after a leak, change\n"
+    .help = "Old copies of the vault still open with the old passphrase: after a leak, change "
             "the secrets at the providers as well.",
     .check = check,
     .run = run,

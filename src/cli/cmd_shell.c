@@ -272,9 +272,9 @@ const struct command cmd_shell = {
     .options = options,
     .examples = examples,
     .help =
-        "Commands are typed without \"smtpvault\" in front; Tab completes them, and names of\n"
-        "logins once the vault is open. \"lock\" locks it, \"exit\" or ^D ends the session. The\n"
-        "history is forgotten at the end. Without a terminal, lines are read from standard\n"
+        "Commands are typed without \"smtpvault\" in front; Tab completes them, and names of "
+        "logins once the vault is open. \"lock\" locks it, \"exit\" or ^D ends the session. The "
+        "history is forgotten at the end. Without a terminal, lines are read from standard "
         "input, all of them; the status is that of the last command.",
     .check = check,
     .run = run,

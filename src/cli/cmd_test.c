@@ -199,7 +199,7 @@ const struct command cmd_test = {
     .completes_second = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "Over verified TLS 1.2 or newer, one attempt, no mail. Status 1 when a login failed.\n"
+    .help = "Over verified TLS 1.2 or newer, one attempt, no mail. Status 1 when a login failed. "
             "With --json one object a line.",
     .check = check,
     .run = run,

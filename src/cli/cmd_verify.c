@@ -85,8 +85,8 @@ const struct command cmd_verify = {
     .summary = "prove the whole vault",
     .flags = CMD_OPENED,
     .examples = examples,
-    .help = "With the keys every card and every secret is opened as well (and nothing is shown).\n"
-            "Without them, as in a cron job, everything that is signed. Status 1 when there are\n"
+    .help = "With the keys every card and every secret is opened as well (and nothing is shown). "
+            "Without them, as in a cron job, everything that is signed. Status 1 when there are "
             "findings.",
     .run = run,
 };

@@ -72,7 +72,7 @@ struct command {
     enum completes completes, completes_second; /* the first word, the others */
     const struct option_spec *options;          /* own options; the global ones are everywhere */
     const char *const *examples;                /* NULL-terminated, two or three real ones */
-    const char *help;                           /* a paragraph for --help, or NULL */
+    const char *help;                           /* a paragraph for --help, to be folded, or NULL */
     /* Says what is wrong with the words before anything is opened or asked; NULL:
      * nothing can be. */
     enum sv_status (*check)(struct cli *cli, const struct args *args, struct sv_err *err);

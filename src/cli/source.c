@@ -31,6 +31,17 @@ struct source {
     int fd;
 };
 
+const char *const source_forms[][2] = {
+    {"tty", "a hidden prompt on the terminal (the default)"},
+    {"stdin, -", "standard input, to its end"},
+    {"fd:N", "an inherited descriptor, to its end"},
+    {"file:PATH", "a regular file"},
+    {"cmd:COMMAND", "the first line that the command prints"},
+    {"cred:NAME", "a systemd credential"},
+    {"pinentry", "a window or screen of pinentry"},
+    {NULL, NULL},
+};
+
 static enum sv_status parse_fd(const char *text, struct source *out, struct sv_err *err)
 {
     uint64_t n;

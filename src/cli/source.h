@@ -23,6 +23,9 @@ struct source_ask {
     size_t limit;         /* bytes; more is SV_DATA */
 };
 
+/* The grammar for people: form and meaning, ended by NULL. */
+extern const char *const source_forms[][2];
+
 /* SV_USAGE for a source that the grammar does not know, or that would read
  * standard input a second time (the passphrase comes from there already). */
 enum sv_status source_check(const struct cli *cli, const char *source,

@@ -11,7 +11,12 @@ expect_stderr_has "usage: smtpvault"
 expect_status 0 --version
 expect_stdout "smtpvault $(sed -n 's/^VERSION  := //p' "${BUILD:-.}/../../Makefile")\n"
 expect_status 0 --help
-expect_stdout_has "  audit         show or prove the log of every use"
+expect_stdout_has "audit     audit        show or prove the log of every use"
+# It fits a screen, and no help is wider than a terminal.
+expect [ "$(wc -l <out)" -le 32 ]
+expect_status 0 help options
+expect_stdout_has "  --keyfile FILE "
+expect_stdout_has "  cred:NAME "
 expect_status 0 help
 cp out overview
 expect_status 0 -h
@@ -25,7 +30,8 @@ while read -r command; do
     cp out one
     expect_status 0 help "$command"
     expect cmp -s out one
-    expect_stdout_has "$(grep -m1 -F "  $command " overview | cut -c17-)"
+    expect_stdout_has "$(grep -m1 -E "^.{10}$command +" overview | cut -c24-)"
+    expect [ "$(awk 'length > 80' one | wc -l)" = 0 ]
 done < <(awk '$1 == "command" { print $2 }' tables)
 while read -r alias; do
     expect_status 0 "$alias" --help
