@@ -34,7 +34,7 @@ expect_json '.[0].profiles | map(.name) == ["work"]'
 session 0 '--help get work' 'get --help work'
 expect [ "$(grep -c '^usage: smtpvault get' out)" = 2 ]
 session 0 --help
-expect grep -q '^rotation$' out
+expect grep -q '^rotation  due' out
 expect_status 0 shell </dev/null
 expect_stdout ''
 printf 'get work host' >lines # no line feed
@@ -220,6 +220,7 @@ t_type 'get new'
 t_key Tab
 t_see_last 'smtpvault:pass.db> get newest'
 t_key C-c
+t_see_last 'smtpvault:pass.db>'
 t_type lock
 t_key Enter
 t_see_last 'smtpvault:pass.db (locked)>'
