@@ -10,7 +10,11 @@ mkdir machine machine/certs machine/apparmor.d machine/kernel machine/block
 swaps='Filename Type Size Used Priority'
 echo "$swaps" >machine/swaps
 echo 'a certificate' >machine/certs/ca-certificates.crt
-overlay='mount --bind machine/swaps /proc/swaps
+map=--map-root-user # root needs none, and may not make one in a chroot
+[[ $(id -u) -eq 0 ]] && map=
+overlay='[ -d /sys/class/block ] || mount -t tmpfs none /sys
+    mkdir -p /sys/class/block /sys/kernel/security
+    mount --bind machine/swaps /proc/swaps
     mount --bind machine/certs /etc/ssl/certs
     mount --bind machine/apparmor.d /etc/apparmor.d
     mount --bind machine/kernel /sys/kernel/security
@@ -20,7 +24,7 @@ doctor() { # doctor STATUS WORD...: on that machine
     local want=$1 got=0
     shift
     # shellcheck disable=SC2086 # words on purpose
-    unshare -rm sh -ec "$overlay"'; exec "$@"' - $wrap "$smtpvault" doctor "$@" >out 2>err || got=$?
+    unshare --mount $map sh -ec "$overlay"'; exec "$@"' - $wrap "$smtpvault" doctor "$@" >out 2>err || got=$?
     ((checks++))
     [[ $got -eq $want ]] || die "doctor $*: status $got, not $want"
     no_secret_in out
