@@ -89,7 +89,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     int64_t now = env_now(), window;
     enum sv_status s = parse_window(args, &window, err);
     if (s == SV_OK)
-        s = vault_list(cli->vault, &list, err);
+        s = cli->json ? vault_list_used(cli->vault, &list, err)
+                      : vault_list(cli->vault, &list, err);
     if (s != SV_OK)
         return s;
     SV_AUTOFREE struct profile **items = sv_alloc_array(list.count + 1, sizeof(struct profile *));

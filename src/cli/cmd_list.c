@@ -87,7 +87,9 @@ static enum sv_status put_table(struct cli *cli, const struct args *args,
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
-    enum sv_status s = vault_list(cli->vault, &list, err);
+    bool names_only = !cli->json && !print_is_terminal(STDOUT_FILENO);
+    enum sv_status s =
+        names_only ? vault_list(cli->vault, &list, err) : vault_list_used(cli->vault, &list, err);
     if (s != SV_OK)
         return s;
     for (size_t i = 0; i < list.count; i++) {
@@ -96,11 +98,13 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     }
     if (cli->json)
         return put_json(cli, args, &list, err);
-    if (print_is_terminal(STDOUT_FILENO))
+    if (!names_only)
         return put_table(cli, args, &list, err);
     for (size_t i = 0; i < list.count; i++) {
-        if (chosen(&list.items[i], args))
-            sink_printf(cli->out, "%s\n", list.items[i].name);
+        if (!chosen(&list.items[i], args))
+            continue;
+        sink_puts(cli->out, list.items[i].name);
+        sink_puts(cli->out, "\n");
     }
     return SV_OK;
 }

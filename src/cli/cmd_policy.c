@@ -115,7 +115,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return s == SV_OK ? put(cli, &p, 1, err) : s;
     }
     PROFILE_LIST_OWNED struct profile_list list = {0};
-    s = vault_list(cli->vault, &list, err);
+    s = cli->json ? vault_list_used(cli->vault, &list, err) : vault_list(cli->vault, &list, err);
     return s == SV_OK ? put(cli, list.items, list.count, err) : s;
 }
 

@@ -80,7 +80,8 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
                           struct sv_err *err) SV_MUST_USE;
 
 /* All cards in name order (byte order). The whole tree is proved in the same
- * snapshot. *list is the caller's: profile_list_free. */
+ * snapshot. vault_list leaves last_used at 0; vault_list_used asks the log for it,
+ * two keys and a row a profile. *list is the caller's: profile_list_clear. */
 struct profile_list {
     struct profile *items;
     size_t count;
@@ -89,6 +90,8 @@ void profile_list_clear(struct profile_list *list);
 #define PROFILE_LIST_OWNED __attribute__((cleanup(profile_list_clear)))
 enum sv_status vault_list(struct vault *v, struct profile_list *list,
                           struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_list_used(struct vault *v, struct profile_list *list,
+                               struct sv_err *err) SV_MUST_USE;
 
 /* The only door to a plaintext. Writes the audit entry (op, note) durably, then
  * opens the secret. version 0: the current one. A profile that does not exist is

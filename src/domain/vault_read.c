@@ -63,6 +63,7 @@ struct listing {
     struct vault *v;
     struct profile_list list;
     size_t capacity;
+    bool used;
 };
 
 static enum sv_status list_grow(struct listing *l, struct sv_err *err)
@@ -103,7 +104,8 @@ static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes
         return st;
     row.wrap = wrap;
     wrap = NULL;
-    row.profile.last_used = last_used(l->v, &row);
+    if (l->used)
+        row.profile.last_used = last_used(l->v, &row);
     profile_move(&l->list.items[l->list.count++], &row.profile);
     return SV_OK;
 }
@@ -113,9 +115,10 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct profile *)a)->name, ((const struct profile *)b)->name);
 }
 
-enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err)
+static enum sv_status list_all(struct vault *v, bool used, struct profile_list *list,
+                               struct sv_err *err)
 {
-    struct listing l = {.v = v};
+    struct listing l = {.v = v, .used = used};
     enum sv_status st;
 
     if ((st = read_begin(v, err)))
@@ -132,6 +135,16 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_
         qsort(l.list.items, l.list.count, sizeof *l.list.items, by_name);
     *list = l.list;
     return SV_OK;
+}
+
+enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err)
+{
+    return list_all(v, false, list, err);
+}
+
+enum sv_status vault_list_used(struct vault *v, struct profile_list *list, struct sv_err *err)
+{
+    return list_all(v, true, list, err);
 }
 
 static enum sv_status history_collect(struct vault *v, const char *name, struct listing *l,

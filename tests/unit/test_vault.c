@@ -325,7 +325,7 @@ static void the_last_use_outlives_a_rename(void **state)
     must(vault_rename(f->v, "work", "office", &f->err));
     must(vault_find(f->v, "office", &p, &f->err));
     assert_true(p.last_used > 0);
-    must(vault_list(f->v, &list, &f->err));
+    must(vault_list_used(f->v, &list, &f->err));
     assert_int_equal(list.items[0].last_used, p.last_used);
     must(vault_remove(f->v, "office", &f->err));
     fixture_add(f, "office", "another"); /* a new profile under the old name */
