@@ -83,12 +83,16 @@ enum sv_status audit_log_same_file(const struct audit *a, struct sv_err *err)
                    a->db_path);
 }
 
-/* The files that belong together, as NAME TAIL, moved to NAME.lost-N TAIL; the
- * write-ahead log goes first, so that it is never left beside a database that is
- * not its own. */
+/* The files that belong together, as NAME TAIL, moved to NAME.lost-N TAIL; journal
+ * (of a log that was being made) and write-ahead log go first, so that none is ever
+ * left beside a database that is not its own. */
 static const struct {
     const char *name, *tail;
-} aside[] = {{"audit.db", "-wal"}, {"audit.db", "-shm"}, {"audit.db", ""}, {"seal", ""}};
+} aside[] = {{"audit.db", "-journal"},
+             {"audit.db", "-wal"},
+             {"audit.db", "-shm"},
+             {"audit.db", ""},
+             {"seal", ""}};
 #define ASIDE (sizeof aside / sizeof aside[0])
 #define ASIDE_NAME_MAX 64
 
