@@ -96,7 +96,7 @@ enum sv_status db_fault(struct db *db, int rc, const char *doing, struct sv_err 
 
 static void *mem_alloc(int size)
 {
-    uint8_t *block = sv_alloc((size_t)size + HEAD);
+    uint8_t *block = sv_resize(NULL, (size_t)size + HEAD); /* SQLite wants it as it comes */
 
     if (!block) {
         return NULL;
