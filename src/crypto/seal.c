@@ -268,17 +268,16 @@ enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t
     return status;
 }
 
-enum sv_status pkseal_open(struct secret **plain, const uint8_t sk[KEY_LEN], const uint8_t *psk,
-                           const struct seal_context *ctx, enum seal_padding padding,
-                           const uint8_t *box, size_t box_len, struct sv_err *err)
+enum sv_status pkseal_open(struct secret **plain, const struct pkseal_reader *reader,
+                           const uint8_t *psk, const struct seal_context *ctx,
+                           enum seal_padding padding, const uint8_t *box, size_t box_len,
+                           struct sv_err *err)
 {
     AGREEMENT_OWNED struct agreement a;
-    uint8_t reader_pk[KEY_LEN];
 
     if (box_len < PKSEAL_OVERHEAD)
         return fail_closed(err);
-    (void)crypto_scalarmult_base(reader_pk, sk);
-    if (!agree(&a, sk, box, box, reader_pk, psk, ctx))
+    if (!agree(&a, reader->sk, box, box, reader->pk, psk, ctx))
         return fail_closed(err);
     return seal_open(plain, a.key, ctx, padding, box + KEY_LEN, box_len - KEY_LEN, err);
 }

@@ -86,8 +86,15 @@ void pkseal_public(uint8_t pk[KEY_LEN], const uint8_t sk[KEY_LEN]);
 enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t *psk,
                           const struct seal_context *ctx, enum seal_padding padding,
                           const void *plain, size_t len, struct sv_err *err) SV_MUST_USE;
-enum sv_status pkseal_open(struct secret **plain, const uint8_t sk[KEY_LEN], const uint8_t *psk,
-                           const struct seal_context *ctx, enum seal_padding padding,
-                           const uint8_t *box, size_t box_len, struct sv_err *err) SV_MUST_USE;
+
+/* A reader's two keys, KEY_LEN bytes each. pk is part of what is sealed; working it out
+ * of sk would be a third of the opening. */
+struct pkseal_reader {
+    const uint8_t *sk, *pk;
+};
+enum sv_status pkseal_open(struct secret **plain, const struct pkseal_reader *reader,
+                           const uint8_t *psk, const struct seal_context *ctx,
+                           enum seal_padding padding, const uint8_t *box, size_t box_len,
+                           struct sv_err *err) SV_MUST_USE;
 
 #endif

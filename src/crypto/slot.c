@@ -329,7 +329,8 @@ enum sv_status slot_open(struct secret **bundle_plain, struct secret **seed_out,
         return status;
     keys_from_seed(keys.sk, keys.pub.pk, keys.pub.psk, secret_peek(seed));
     struct seal_context ctx = bundle_context(place, &p.head);
-    status = pkseal_open(bundle_plain, keys.sk, keys.pub.psk, &ctx, SEAL_PADDED, p.bundle,
+    struct pkseal_reader reader = {keys.sk, keys.pub.pk};
+    status = pkseal_open(bundle_plain, &reader, keys.pub.psk, &ctx, SEAL_PADDED, p.bundle,
                          p.bundle_len, err);
     if (status == SV_OK && seed_out != NULL) {
         *seed_out = seed;

@@ -109,9 +109,10 @@ static enum sv_status open_entry(struct reading *r, uint64_t seq, const uint8_t 
                        "%llu): ask for the newer entries only, with --last or --since",
                        (unsigned long long)seq, r->a->dir, (unsigned long long)generation);
     struct seal_context ctx = audit_context(r->log_id, generation, SEAL_AUDIT_ENTRY, seq);
+    struct pkseal_reader reader = {r->sk, r->pk};
     enum sv_status st = SV_DATA;
     if (len == AUDIT_ROW_LEN)
-        st = pkseal_open(plain, r->sk, NULL, &ctx, SEAL_PADDED, row + len - AUDIT_BOX_LEN,
+        st = pkseal_open(plain, &reader, NULL, &ctx, SEAL_PADDED, row + len - AUDIT_BOX_LEN,
                          AUDIT_BOX_LEN, err);
     if (st == SV_DATA)
         return sv_fail(err, SV_DATA,

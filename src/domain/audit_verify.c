@@ -92,8 +92,9 @@ static enum sv_status gen_enter(struct checking *c, size_t g, struct sv_err *err
              LLU(gen->first));
         return SV_OK;
     }
+    struct pkseal_reader reader = {c->sk, c->pk};
     enum sv_status st =
-        pkseal_open(&key, c->sk, NULL, &ctx, SEAL_EXACT, gen->key_box, sizeof gen->key_box, err);
+        pkseal_open(&key, &reader, NULL, &ctx, SEAL_EXACT, gen->key_box, sizeof gen->key_box, err);
     if (st == SV_DATA) {
         find(c, "the key of generation %zu (from entry %llu) was altered", g, LLU(gen->first));
         return SV_OK;

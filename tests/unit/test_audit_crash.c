@@ -237,8 +237,9 @@ static void turn_back(struct log *l, const struct audit_seal *was, const uint8_t
     assert_true(audit_gen_decode(&gen, row.bytes, row.len));
     struct seal_context ctx =
         audit_context(was->log_id, was->generation + 1, SEAL_AUDIT_KEY, gen.first);
-    expect(SV_OK,
-           pkseal_open(&key, sk, NULL, &ctx, SEAL_EXACT, gen.key_box, sizeof gen.key_box, &t->err));
+    struct pkseal_reader reader = {sk, gen.pk};
+    expect(SV_OK, pkseal_open(&key, &reader, NULL, &ctx, SEAL_EXACT, gen.key_box,
+                              sizeof gen.key_box, &t->err));
     expect(SV_OK, audit_seal_new(&box, &t->err));
     *audit_seal_poke(box) = *was;
     audit_seal_poke(box)->has_upcoming = true;

@@ -185,8 +185,9 @@ static void assert_box_refused(const uint8_t *key, const struct seal_context *ct
 static void assert_pk_refused(const struct parties *p, const struct seal_context *ctx,
                               const uint8_t *box, size_t len)
 {
+    struct pkseal_reader reader = {p->reader_sk, p->reader_pk};
     struct secret *opened = NULL;
-    assert_int_equal(pkseal_open(&opened, p->reader_sk, p->psk, ctx, SEAL_PADDED, box, len, NULL),
+    assert_int_equal(pkseal_open(&opened, &reader, p->psk, ctx, SEAL_PADDED, box, len, NULL),
                      SV_DATA);
     assert_null(opened);
 }
@@ -287,9 +288,16 @@ static void test_other_keys(void **state)
                      SV_OK);
     assert_pk_refused(&p, &ctx, box, len);
     memset(other.psk, 0, KEY_LEN);
-    assert_int_equal(
-        pkseal_open(&opened, p.reader_sk, other.psk, &ctx, SEAL_PADDED, box, len, NULL), SV_OK);
+    struct pkseal_reader reader = {p.reader_sk, p.reader_pk};
+    assert_int_equal(pkseal_open(&opened, &reader, other.psk, &ctx, SEAL_PADDED, box, len, NULL),
+                     SV_OK);
     assert_secret(opened, text, TEXT_LEN);
+    secret_free(opened);
+    opened = NULL;
+    p.reader_pk[0] ^= 1; /* not the key it was sealed for */
+    assert_int_equal(pkseal_open(&opened, &reader, other.psk, &ctx, SEAL_PADDED, box, len, NULL),
+                     SV_DATA);
+    assert_null(opened);
 }
 
 /* Points whose order divides 8 give a shared secret that anybody knows. */
@@ -408,7 +416,8 @@ static enum sv_status try_pkbox(struct attempt *a, struct secret **opened)
 
 static enum sv_status try_pkopen(struct attempt *a, struct secret **opened)
 {
-    return pkseal_open(opened, a->p.reader_sk, a->p.psk, &a->ctx, SEAL_PADDED, a->pkbox,
+    struct pkseal_reader reader = {a->p.reader_sk, a->p.reader_pk};
+    return pkseal_open(opened, &reader, a->p.psk, &a->ctx, SEAL_PADDED, a->pkbox,
                        pkseal_len(SEAL_PADDED, TEXT_LEN), NULL);
 }
 
