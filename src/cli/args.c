@@ -129,6 +129,9 @@ static enum sv_status set_global(struct cli *cli, const struct option_spec *o, c
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (strcmp(places[i].name, o->name) != 0)
             continue;
+        if (places[i].text != NULL && value[0] == '\0')
+            return sv_fail(err, SV_USAGE, "--%s needs a value: --%s %s", o->name, o->name,
+                           o->value_name);
         if (places[i].flag != NULL)
             *places[i].flag = true;
         else

@@ -30,6 +30,17 @@ static enum sv_status parse_when(const struct args *args, const char *option, in
     return SV_OK;
 }
 
+static enum sv_status fail_operation(const char *word, struct sv_err *err)
+{
+    const char *const *words = completes_words(COMPLETES_OPERATION);
+    char all[400] = "", shown[64];
+    size_t len = 0;
+    for (size_t i = 0; words[i] != NULL && len < sizeof all; i++)
+        len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? ", " : "", words[i]);
+    return sv_fail(err, SV_USAGE, "unknown operation \"%s\"; there are %s",
+                   text_printable(shown, sizeof shown, word, strlen(word)), all);
+}
+
 static enum sv_status parse_filter(const struct args *args, struct audit_filter *f,
                                    struct sv_err *err)
 {
@@ -39,9 +50,7 @@ static enum sv_status parse_filter(const struct args *args, struct audit_filter 
     if (last != NULL && !text_parse_u64(last, 1, UINT32_MAX, &f->last))
         return sv_fail(err, SV_USAGE, "--last wants a number");
     if (op != NULL && !audit_op_parse(op, &f->op))
-        return sv_fail(err, SV_USAGE,
-                       "unknown operation; there are get, show, exec, export, test, "
-                       "add, edit, remove ...");
+        return fail_operation(op, err);
     if (result != NULL && !audit_result_parse(result, &f->result))
         return sv_fail(err, SV_USAGE, "a result is ok, denied or failed");
     enum sv_status s = parse_when(args, "since", &f->since, err);

@@ -204,7 +204,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     watch_end(&w);
     if (s == SV_OK && failed != 0) {
         struct sv_err cannot;
-        (void)sv_fail_errno(&cannot, SV_CONFIG, failed, "cannot run %s", plan.program);
+        (void)sv_fail_errno(&cannot, SV_CONFIG, failed, "cannot run %s", NAME_SHOWN(plan.argv[0]));
         print_error(SV_CONFIG, &cannot);
     }
     return s;

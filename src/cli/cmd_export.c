@@ -154,11 +154,21 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
         s = session_absolute(cli->keyfile, &keyfile, err);
     for (size_t i = 0; s == SV_OK && i < e.count; i++) {
         e.inputs[i].program = program;
+        e.inputs[i].appended = args_value(args, "output") == NULL;
         e.inputs[i].keyfile = keyfile;
         e.inputs[i].vault = session_is_default(path) ? NULL : path;
         s = fetch(cli, &e, i, args_word(args, i), args_flag(args, "inline"), err);
     }
     return s == SV_OK ? format_write(e.format, out, e.inputs, e.count, err) : s;
+}
+
+static enum sv_status create_file(const char *path, const struct secret *text, struct sv_err *err)
+{
+    enum file_kind kind;
+    enum sv_status s = file_look(path, &kind, err);
+    if (s == SV_OK && kind == FILE_REGULAR)
+        return sv_fail(err, SV_EXISTS, "%s exists already: --force replaces it", NAME_SHOWN(path));
+    return s == SV_OK ? file_create(path, secret_peek(text), secret_len(text), 0600, err) : s;
 }
 
 static enum sv_status write_file(struct cli *cli, const struct args *args, const char *path,
@@ -174,7 +184,7 @@ static enum sv_status write_file(struct cli *cli, const struct args *args, const
     if (s == SV_OK && args_flag(args, "force"))
         s = file_replace(path, secret_peek(text), secret_len(text), 0600, err);
     else if (s == SV_OK)
-        s = file_create(path, secret_peek(text), secret_len(text), 0600, err);
+        s = create_file(path, text, err);
     if (s == SV_OK)
         print_note(cli, "wrote %s", NAME_SHOWN(path));
     return s;

@@ -81,6 +81,8 @@ static enum sv_status create(struct cli *cli, const struct args *args,
     struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = keyfile};
     if (s == SV_OK)
         s = vault_create(&cli->vault, place, &cred, text != NULL ? &cost : NULL, err);
+    if (s == SV_OK && keyfile == NULL)
+        session_warn_short(cli, passphrase);
     return s;
 }
 

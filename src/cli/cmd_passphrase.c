@@ -84,6 +84,8 @@ static enum sv_status change(struct cli *cli, const struct args *args, struct se
         s = new_passphrase(cli, args, &passphrase, err);
     struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = *keyfile};
     *begun = s == SV_OK;
+    if (s == SV_OK && *keyfile == NULL)
+        session_warn_short(cli, passphrase);
     return s == SV_OK
                ? vault_change_credentials(cli->vault, &cred, text != NULL ? &cost : NULL, err)
                : s;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/prompt.h"
 #include "cli/provider_words.h"
 #include "cli/source.h"
 #include "domain/generate.h"
@@ -152,10 +153,10 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s =
         read_secret(cli, args_value(args, "password-from"), p, provider, &secret, err);
-    if (s == SV_LOCKED && args_value(args, "password-from") == NULL)
+    if (s == SV_LOCKED && args_value(args, "password-from") == NULL && !prompt_possible(cli))
         return sv_fail(err, SV_USAGE,
-                       "there is no terminal to ask for the secret: give "
-                       "--password-from SOURCE or --generate");
+                       "there is %s for the secret: give --password-from SOURCE or --generate",
+                       cli->no_input ? "no asking (--no-input)" : "no terminal to ask on");
     if (s == SV_OK)
         s = judge(cli, args, p, provider, &secret, err);
     if (s != SV_OK)

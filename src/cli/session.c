@@ -16,6 +16,9 @@
 #include "cli/source.h"
 #include "crypto/slot.h"
 
+/* Fewer bytes than this are within reach even at Argon2id's price. */
+#define PASSPHRASE_SHORT 12
+
 /* A typing mistake is common; each try is in the log. */
 #define TRIES_ON_TERMINAL 3
 
@@ -111,6 +114,13 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
     if (s == SV_MISSING)
         return sv_fail(err, s, "%s; \"smtpvault init\" makes one", found.text);
     return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", found.text);
+}
+
+void session_warn_short(const struct cli *cli, const struct secret *passphrase)
+{
+    if (passphrase != NULL && secret_len(passphrase) < PASSPHRASE_SHORT)
+        print_warning(cli, "the passphrase is short: a thief of the vault could guess it; five "
+                           "random words are out of reach (\"smtpvault passphrase\" changes it)");
 }
 
 enum sv_status session_make_keyfile(const char *path, struct sv_err *err)

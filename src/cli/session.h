@@ -34,6 +34,9 @@ enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked,
                                       struct sv_err *err) SV_MUST_USE;
 
+/* Warns of a new passphrase that a thief of the file would guess. */
+void session_warn_short(const struct cli *cli, const struct secret *passphrase);
+
 /* Makes a key file of ours, mode 0600; SV_EXISTS when anything is there. */
 enum sv_status session_make_keyfile(const char *path, struct sv_err *err) SV_MUST_USE;
 /* The hash of a key file. alone: refuse a file that may not open a vault by

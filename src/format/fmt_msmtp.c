@@ -95,9 +95,9 @@ enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, 
     } else {
         sink_printf(out, "tls on\ntls_starttls %s\n", p->tls == TLS_STARTTLS ? "on" : "off");
     }
-    /* Without this msmtp wants -a NAME. */
+    /* Without this msmtp wants -a NAME; with two of them it refuses the whole file. */
     if (in->alone && strcmp(p->name, "default") != 0) {
-        put_name(out, "account default : ", p->name);
+        put_name(out, in->appended ? "# account default : " : "account default : ", p->name);
     }
     return SV_OK;
 }

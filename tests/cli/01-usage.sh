@@ -62,6 +62,8 @@ expect_status 64 list -x
 expect_stderr_has "unknown option -x"
 expect_status 64 list --tag
 expect_stderr_has "--tag needs a value"
+expect_status 64 --vault '' list
+expect_stderr_has "--vault needs a value"
 expect_status 64 list --json=yes
 expect_stderr_has "--json takes no value"
 expect_status 64 --color=blue list

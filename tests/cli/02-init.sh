@@ -7,6 +7,7 @@ t_secrets=("correct horse" "another one")
 printf 'correct horse\n' >pass
 printf 'another one\n' >other
 : >empty
+printf 'short\n' >short
 printf '\n' >newline
 export SMTPVAULT_NO_INPUT=1
 
@@ -36,6 +37,11 @@ expect_stderr_has "was not made by smtpvault"
 : >none
 fails 65 --keyfile none init --no-passphrase
 fails 73 --keyfile nowhere/key init --no-passphrase
+
+# ---- a passphrase that could be guessed
+expect_status 0 --vault "$t/weak.db" init --passphrase-from file:short $cheap
+expect_stderr_has "warning: the passphrase is short"
+rm -r weak.db state
 
 # ---- a key file alone
 expect_status 0 --keyfile key init --no-passphrase

@@ -158,6 +158,12 @@ want "stored work: ann@gmail.com at smtp.gmail.com:465"
 E1
 expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
+on_terminal nothing 75 <<'E1'
+sv add other --provider gmail --username ann@gmail.com
+want "Password for other"
+send "\004"
+want "nothing was typed"
+E1
 on_terminal paste 0 <<'E1'
 sv add long --host h.example.org --port 465 --username ann
 want "Password for long: "

@@ -49,6 +49,8 @@ for status in 0 1 3 64 75 126 200 255; do
 done
 expect_status 127 exec work -- frobnicate-nothing
 expect_stderr_has "cannot run frobnicate-nothing"
+expect_status 126 exec work -- /dev/null
+expect_stderr_has "cannot run /dev/null"
 : >file
 expect_status 126 exec work -- ./file
 expect_status 126 exec work -- "$t"

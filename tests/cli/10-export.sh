@@ -51,6 +51,11 @@ mkdir bin
 ln -s "$program" bin/smtpvault
 t_path=$t/bin:$PATH expect_status 0 export work --to msmtp
 expect_stdout_has 'passwordeval "smtpvault get work"'
+# Behind an account that is there already a second default would be an error of msmtp.
+expect_stdout_has "# account default : work"
+expect_status 0 export work --to msmtp -o whole
+expect grep -qx "account default : work" whole
+rm whole
 cp -r data/smtpvault else && mkdir -p else
 SMTPVAULT_FILE=else/vault.db expect_status 0 export work --to msmtp
 expect_stdout_has "--vault $t/else/vault.db"
@@ -73,6 +78,7 @@ expect_mode 600 rc
 expect grep -q s3cret-x rc
 cp rc before
 expect_status 73 export shop --to msmtp --inline -o rc
+expect_stderr_has "rc exists already: --force replaces it"
 expect cmp -s rc before
 expect_status 0 export shop --to msmtp --inline --output rc --force
 expect grep -q other-x rc

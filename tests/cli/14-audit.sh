@@ -23,6 +23,8 @@ expect_json 'map(select(.op == "get")) | length == 2 and .[0].result == "ok" and
 no_secret_in out
 
 # ---- filters
+expect_status 64 audit --op gte
+expect_stderr_has 'unknown operation "gte"; there are init, unlock, get, '
 expect_status 0 audit --op get --json
 expect_json 'length == 2'
 expect_status 0 audit list --op get --result ok --json
