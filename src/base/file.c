@@ -103,7 +103,7 @@ static enum sv_status check_owner(const char *path, const struct stat *st, struc
     char name[SHOWN];
     if (st->st_uid == geteuid() || st->st_uid == 0)
         return SV_OK;
-    return sv_fail(err, SV_DENIED, "%s belongs to another user (uid %lu): `chown %lu` it",
+    return sv_fail(err, SV_DENIED, "%s belongs to another user (uid %lu): \"chown %lu\" it",
                    shown(name, path), (unsigned long)st->st_uid, (unsigned long)geteuid());
 }
 
@@ -123,7 +123,7 @@ enum sv_status file_check_folder(const char *path, struct sv_err *err)
         return status;
     if ((st.st_mode & 022) != 0)
         return sv_fail(err, SV_DENIED,
-                       "other users can write to %s (mode %03o): run `chmod 700` on it",
+                       "other users can write to %s (mode %03o): run \"chmod 700\" on it",
                        shown(name, path), (unsigned)(st.st_mode & 0777));
     return SV_OK;
 }
@@ -146,7 +146,7 @@ enum sv_status file_check_private(const char *path, struct sv_err *err)
         return status;
     if ((st.st_mode & 066) != 0)
         return sv_fail(err, SV_DENIED,
-                       "%s is open to other users (mode %03o): run `chmod 600` on it",
+                       "%s is open to other users (mode %03o): run \"chmod 600\" on it",
                        shown(name, path), (unsigned)(st.st_mode & 0777));
     return SV_OK;
 }

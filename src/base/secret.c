@@ -120,7 +120,7 @@ static enum sv_status fail_to_lock(struct sv_err *err, size_t size, int errno_va
     return sv_fail(
         err, SV_IO,
         "cannot lock %zu KiB of memory for secrets (%s; the limit is %llu KiB): raise it "
-        "with `ulimit -l 8192`, or LimitMEMLOCK=8M in a systemd unit",
+        "with \"ulimit -l 8192\", or LimitMEMLOCK=8M in a systemd unit",
         size >> 10, strerrordesc_np(errno_value), (unsigned long long)(limit.rlim_cur >> 10));
 }
 

@@ -92,7 +92,7 @@ static enum sv_status fail_closed(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
                    "a sealed record does not open: it was altered, damaged or put in another "
-                   "place; run `smtpvault verify`, and restore a backup if it agrees");
+                   "place; run \"smtpvault verify\", and restore a backup if it agrees");
 }
 
 static void box_keys_derive(struct box_keys *keys, const uint8_t key[KEY_LEN],

@@ -25,7 +25,7 @@ enum sv_status audit_log_lost(const struct audit *a, struct sv_err *err, const c
     va_end(args);
     return sv_fail(err, SV_DATA,
                    "the audit log in %s is not what it was: %s. Nothing is released; if you know "
-                   "and accept the loss, run `smtpvault audit resume --accept-loss`",
+                   "and accept the loss, run \"smtpvault audit resume --accept-loss\"",
                    a->dir, what);
 }
 

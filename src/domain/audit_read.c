@@ -117,7 +117,7 @@ static enum sv_status open_entry(struct reading *r, uint64_t seq, const uint8_t 
     if (st == SV_DATA)
         return sv_fail(err, SV_DATA,
                        "entry %llu of the audit log in %s does not open: it was altered or "
-                       "damaged; `smtpvault audit verify` tells more",
+                       "damaged; \"smtpvault audit verify\" tells more",
                        (unsigned long long)seq, r->a->dir);
     return st;
 }

@@ -160,7 +160,7 @@ enum sv_status object_seal(struct blob *out, const struct object_space *space, i
 static enum sv_status row_damaged(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "a row of the vault is damaged or was altered: run `smtpvault verify`");
+                   "a row of the vault is damaged or was altered: run \"smtpvault verify\"");
 }
 
 enum sv_status object_open_wrap(struct secret **out, const struct object_space *space, int64_t id,

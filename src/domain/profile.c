@@ -175,7 +175,7 @@ static enum sv_status find_provider(const char **id, const char *word, struct sv
     }
     const char *nearest = provider_nearest(word);
     return sv_fail(err, SV_USAGE,
-                   "the provider \"%s\" is unknown%s%s%s: `smtpvault providers` lists them; for "
+                   "the provider \"%s\" is unknown%s%s%s: \"smtpvault providers\" lists them; for "
                    "any other server give --host, --port and --tls",
                    SHOWN(word), nearest ? " (did you mean \"" : "", nearest ? nearest : "",
                    nearest ? "\"?)" : "");

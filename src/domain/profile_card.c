@@ -216,7 +216,7 @@ static const struct field *field_of_tag(uint8_t tag)
 
 static enum sv_status malformed(struct sv_err *err, const char *what)
 {
-    return sv_fail(err, SV_DATA, "the profile's card is malformed (%s): run `smtpvault verify`",
+    return sv_fail(err, SV_DATA, "the profile's card is malformed (%s): run \"smtpvault verify\"",
                    what);
 }
 

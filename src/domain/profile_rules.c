@@ -128,7 +128,7 @@ static enum sv_status check_host_habits(const char *host, struct sv_err *err)
     for (const char *c = host; *c; c++) {
         if ((unsigned char)*c >= 0x80) {
             return sv_fail(err, SV_USAGE,
-                           "the host \"%s\" is not ASCII: give its xn-- form (`idn2 NAME` prints "
+                           "the host \"%s\" is not ASCII: give its xn-- form (\"idn2 NAME\" prints "
                            "it)",
                            SHOWN(host));
         }
@@ -285,7 +285,7 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct s
     if (!p->host) {
         return sv_fail(err, SV_USAGE,
                        "the profile \"%s\" has no server: give --host, or --provider for a known "
-                       "one (see `smtpvault providers`)",
+                       "one (see \"smtpvault providers\")",
                        SHOWN(name));
     }
     if (p->port == 0) {

@@ -15,7 +15,7 @@ static enum sv_status name_taken(const char *name, struct sv_err *err)
     char shown[PROFILE_NAME_MAX * 4 + 1];
 
     return sv_fail(err, SV_EXISTS,
-                   "a profile \"%s\" exists already: change it with `smtpvault edit`",
+                   "a profile \"%s\" exists already: change it with \"smtpvault edit\"",
                    text_printable(shown, sizeof shown, name, strlen(name)));
 }
 
@@ -203,7 +203,7 @@ static enum sv_status no_version(enum sv_status status, const char *name, const 
 {
     char shown[PROFILE_NAME_MAX * 4 + 1];
 
-    return sv_fail(err, status, "the profile \"%s\" %s: `smtpvault history` shows them",
+    return sv_fail(err, status, "the profile \"%s\" %s: \"smtpvault history\" shows them",
                    text_printable(shown, sizeof shown, name, strlen(name)), why);
 }
 

@@ -29,7 +29,7 @@ struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
 static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
-                   "%s: a row holds another thing than it should: run `smtpvault verify`",
+                   "%s: a row holds another thing than it should: run \"smtpvault verify\"",
                    db_shown(v->db));
 }
 
@@ -72,7 +72,7 @@ enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const cha
     st = row_load(v, root, OBJECT_PROFILE, row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_MISSING,
-                       "there is no profile \"%s\": `smtpvault list` shows the names",
+                       "there is no profile \"%s\": \"smtpvault list\" shows the names",
                        text_printable(shown, sizeof shown, name, strlen(name)));
     if (st == SV_OK && strcmp(row->profile.name, name) != 0)
         return row_wrong(v, err);
@@ -91,7 +91,7 @@ enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
     if (st == SV_MISSING)
         return sv_fail(err, SV_MISSING,
                        "the profile \"%s\" has no version %" PRIu64
-                       ": `smtpvault history` shows them",
+                       ": \"smtpvault history\" shows them",
                        text_printable(shown, sizeof shown, current->profile.name,
                                       strlen(current->profile.name)),
                        version);

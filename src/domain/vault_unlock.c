@@ -176,7 +176,7 @@ static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv
     if (!a->tried)
         return sv_fail(
             err, SV_DENIED,
-            "no key slot of this vault takes what was given: `smtpvault status` tells whether it "
+            "no key slot of this vault takes what was given: \"smtpvault status\" tells whether it "
             "needs a passphrase, a key file or both");
     if (!a->cred->passphrase)
         return sv_fail(err, SV_DENIED,

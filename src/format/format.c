@@ -42,8 +42,8 @@ static enum sv_status check_input(const struct format *f, const struct format_in
     }
     if (!p->name || !p->host || !p->host[0] || !p->port || p->tls == TLS_UNSET) {
         return sv_fail(err, SV_DATA,
-                       "the profile lacks a host, a port or a TLS mode: give them with `smtpvault "
-                       "edit NAME --host HOST --port N --tls MODE`");
+                       "the profile lacks a host, a port or a TLS mode: give them with \"smtpvault "
+                       "edit NAME --host HOST --port N --tls MODE\"");
     }
     return SV_OK;
 }

@@ -85,7 +85,7 @@ enum sv_status login_need_user(const struct profile *p, const char *target, stru
     }
     return sv_fail(err, SV_DATA,
                    "%s needs a user name, and the profile has none: give it one "
-                   "with `smtpvault edit NAME --username USER`",
+                   "with \"smtpvault edit NAME --username USER\"",
                    target);
 }
 

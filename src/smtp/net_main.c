@@ -35,8 +35,9 @@ static enum sv_status read_request(struct smtp_target *target, struct secret **s
 {
     uint8_t head[WIRE_HEAD];
     if (!read_all(LINK, head, sizeof(head)))
-        return sv_fail(err, SV_USAGE,
-                       "smtpvault-net is run by `smtpvault test`, with a request on descriptor 3.");
+        return sv_fail(
+            err, SV_USAGE,
+            "smtpvault-net is run by \"smtpvault test\", with a request on descriptor 3.");
     size_t len = wire_frame_len(head, WIRE_REQUEST);
     if (len == 0)
         return sv_fail(err, SV_DATA, "smtpvault-net was given no request that it knows.");
