@@ -122,6 +122,15 @@ static enum sv_status do_rollback(struct fixture *f)
 
 /* ---- memory ---- */
 
+/* The number of the next allocation to fail: each of the first and, under
+ * valgrind, a sample of the rest. */
+static unsigned long next_failure(unsigned long n, unsigned long step)
+{
+    if (n < 20)
+        return n + 1;
+    return n + (getenv("SMTPVAULT_TEST_SLOW") ? 23 : step);
+}
+
 /* No memory is never told as damage, a wrong key or a missing profile. */
 static void expect_no_memory(struct fixture *f, const char *what, unsigned long n,
                              enum sv_status st)
@@ -164,7 +173,7 @@ static void each_allocation_fails(operation *op, const char *what, unsigned long
     begin_filled(f);
     fixture_reopen(f);
     cards(f, before, sizeof before);
-    for (n = 1; failed; n += n < 20 ? 1 : step) {
+    for (n = 1; failed; n = next_failure(n, step)) {
         size_t live = secret_live();
         f->err.text[0] = 0;
         sv_alloc_fail_at(n);
@@ -200,7 +209,7 @@ static void each_allocation_fails(operation *op, const char *what, unsigned long
         each_allocation_fails(do_##op, #op, step); \
     }
 MEMORY_TEST(add, 1)
-MEMORY_TEST(add_many, 197) /* there are thousands */
+MEMORY_TEST(add_many, 397) /* there are thousands */
 MEMORY_TEST(edit, 1)
 MEMORY_TEST(rename, 1)
 MEMORY_TEST(remove, 1)
@@ -216,7 +225,7 @@ static void memory_change_credentials(void **state)
 
     begin_filled(f);
     fixture_reopen(f);
-    for (unsigned long n = 1; failed; n++) {
+    for (unsigned long n = 1; failed; n = next_failure(n, 1)) {
         size_t live = secret_live();
         sv_alloc_fail_at(n);
         enum sv_status st = vault_change_credentials(f->v, &f->cred, NULL, &f->err);
@@ -248,7 +257,7 @@ static void memory_get(void **state)
     (void)state;
 
     begin_filled(f);
-    for (n = 1;; n++) {
+    for (n = 1;; n = next_failure(n, 1)) {
         struct secret *s = NULL;
         size_t live = secret_live();
         sv_alloc_fail_at(n);
@@ -297,7 +306,7 @@ static void memory_read(void **state)
 
     begin_filled(f);
     fixture_reopen(f);
-    for (unsigned long n = 1; failed; n++) {
+    for (unsigned long n = 1; failed; n = next_failure(n, 1)) {
         size_t live = secret_live();
         sv_alloc_fail_at(n);
         enum sv_status st = read_everything(f);
@@ -324,7 +333,7 @@ static void memory_create(void **state)
     snprintf(f->state, sizeof f->state, "%.63s/other-state", f->dir);
     snprintf(look, sizeof look, "cd '%.63s' && test -z \"$(find . -path './other*' -type f)\"",
              f->dir);
-    for (unsigned long n = 1; failed; n++) {
+    for (unsigned long n = 1; failed; n = next_failure(n, 1)) {
         fixture_close(f);
         size_t live = secret_live();
         sv_alloc_fail_at(n);
@@ -480,7 +489,7 @@ static void the_signed_state_remembers_the_log(void **state)
     (void)state;
 
     begin_filled(f);
-    lose(f, "cp audit.db audit.old && cp seal seal.old && ls audit.db-wal 2>/dev/null || true");
+    lose(f, "cp audit.db audit.old && cp seal seal.old");
     fixture_reopen(f);
     fixture_expect(f, "work", 0, "two");
     must(do_add(f)); /* its state signs a log with the fetch in it */

@@ -55,7 +55,7 @@ static pid_t start(struct fixture *f, int worker, int to, int (*work)(struct fix
     if (pid == 0) {
         enum sv_status st = child_open(f);
         int failed = st ? (int)st : work(f, worker, to);
-        if (failed)
+        if (failed > 1)
             dprintf(2, "worker %d: %d: %s\n", worker, failed, f->err.text);
         _exit(failed);
     }
