@@ -459,6 +459,29 @@ static void slots_are_proved_when_they_are_used(void **state)
     fixture_end(f);
 }
 
+/* Nor signed: what stands in the table when we sign becomes a way into the vault. */
+static void an_edited_slot_is_never_signed(void **state)
+{
+    static const char *const edits[] = {"INSERT INTO slot SELECT 1, v FROM slot",
+                                        "UPDATE slot SET v = zeroblob(length(v))",
+                                        "DELETE FROM slot"};
+    struct fixture fx, *f = &fx;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    SNAPSHOT_OWNED struct snapshot good = snapshot_take(f->path);
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        attack_sql(f->path, edits[i]);
+        must_fail(SV_DATA, vault_rename(f->v, "work", "home", &f->err));
+        must_fail(SV_DATA, vault_change_credentials(f->v, &f->cred, NULL, &f->err));
+        fixture_close(f);
+        snapshot_put(&good, f->path);
+        fixture_reopen(f);
+    }
+    fixture_end(f);
+}
+
 /* A new slot takes its cost from the program, whatever the file says. */
 static void a_weak_slot_is_not_inherited(void **state)
 {
@@ -527,6 +550,7 @@ int main(void)
         cmocka_unit_test(a_vault_signed_by_another_is_refused),
         cmocka_unit_test(edited_costs_are_never_paid),
         cmocka_unit_test(slots_are_proved_when_they_are_used),
+        cmocka_unit_test(an_edited_slot_is_never_signed),
         cmocka_unit_test(a_weak_slot_is_not_inherited),
         cmocka_unit_test(stray_rows_are_findings),
     };
