@@ -216,7 +216,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     if (is(args, "resume"))
         return resume(cli, err);
-    enum sv_status s = session_ensure(cli, true, false, err);
+    enum sv_status s = session_ensure_for_log(cli, err);
     if (s != SV_OK)
         return s;
     return is(args, "verify") ? verify(cli, err) : list(cli, args, err);

@@ -101,7 +101,22 @@ enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable, str
     return unlocked && !vault_is_unlocked(cli->vault) ? session_unlock(cli, err) : SV_OK;
 }
 
-enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
+typedef enum sv_status opening(struct vault **out, const struct vault_place *place,
+                               struct sv_err *err);
+
+static enum sv_status for_reading(struct vault **out, const struct vault_place *place,
+                                  struct sv_err *err)
+{
+    return vault_open(out, place, true, err);
+}
+
+static enum sv_status for_writing(struct vault **out, const struct vault_place *place,
+                                  struct sv_err *err)
+{
+    return vault_open(out, place, false, err);
+}
+
+static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
     SV_AUTOFREE char *state_root = NULL;
@@ -110,7 +125,7 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
         return s;
     struct vault_place place = {.path = path, .state_root = state_root};
     struct sv_err found = {""};
-    s = vault_open(&cli->vault, &place, read_only, &found);
+    s = open(&cli->vault, &place, &found);
     if (s == SV_MISSING)
         return sv_fail(err, s, "%s; \"smtpvault init\" makes one", found.text);
     return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", found.text);
@@ -121,6 +136,22 @@ void session_warn_short(const struct cli *cli, const struct secret *passphrase)
     if (passphrase != NULL && secret_len(passphrase) < PASSPHRASE_SHORT)
         print_warning(cli, "the passphrase is short: a thief of the vault could guess it; five "
                            "random words are out of reach (\"smtpvault passphrase\" changes it)");
+}
+
+enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
+{
+    return open_by(cli, read_only ? for_reading : for_writing, err);
+}
+
+enum sv_status session_ensure_for_log(struct cli *cli, struct sv_err *err)
+{
+    /* A shell keeps its session, and needs one that can do everything. */
+    if (cli->vault == NULL && cli->token_from == NULL && !cli->in_shell) {
+        enum sv_status s = open_by(cli, vault_open_inspect, err);
+        if (s != SV_OK)
+            return s;
+    }
+    return session_ensure(cli, true, false, err);
 }
 
 enum sv_status session_make_keyfile(const char *path, struct sv_err *err)

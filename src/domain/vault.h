@@ -43,6 +43,11 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
  * change the vault (the log is still written). */
 enum sv_status vault_open(struct vault **out, const struct vault_place *place, bool read_only,
                           struct sv_err *err) SV_MUST_USE;
+/* Opens locked, with the log as it is, whatever its state: to look at a log for which
+ * vault_open refuses the vault. It can be unlocked, read and verified; nothing is
+ * released, changed, recorded or remembered. Without any log it is vault_open. */
+enum sv_status vault_open_inspect(struct vault **out, const struct vault_place *place,
+                                  struct sv_err *err) SV_MUST_USE;
 void vault_close(struct vault *v);
 void vault_close_cleanup(struct vault **slot);
 #define VAULT_OWNED __attribute__((cleanup(vault_close_cleanup)))
@@ -155,8 +160,7 @@ enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filt
                                 audit_visit *visit, void *context, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report,
                                   struct sv_err *err) SV_MUST_USE;
-/* After a loss of the log on this machine that its owner accepts. The vault is
- * opened for this with vault_open_without_log. */
+/* After a loss of the log on this machine that its owner accepts. */
 enum sv_status vault_audit_resume(const struct vault_place *place, struct sv_err *err) SV_MUST_USE;
 
 #endif

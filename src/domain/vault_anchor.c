@@ -56,6 +56,8 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
     struct anchor a;
     enum sv_status st;
 
+    if (v->inspecting)
+        return SV_OK;
     /* Mostly there is nothing to say, and then nobody has to wait for a lock. */
     st = anchor_read(v->anchor_path, &a, err);
     if (st == SV_OK && a.seq == v->state.seq)

@@ -22,6 +22,7 @@ struct vault {
     char *anchor_lock;
     struct db *db;
     bool read_only;
+    bool inspecting; /* vault_open_inspect: the log is only looked at */
     struct vault_header header;
     uint8_t header_hash[32];
     struct vault_state state;       /* the newest that was proved */

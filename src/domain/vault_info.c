@@ -72,7 +72,10 @@ enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, 
     if (st && st != SV_MISSING)
         return st;
     /* Another machine may have signed last: its log is not the one that is here. */
-    audit_mark_now(v->audit, &here);
+    if (st == SV_OK)
+        here = a.log;
+    else
+        audit_mark_now(v->audit, &here);
     if (memcmp(signed_mark->log_id, here.log_id, sizeof here.log_id) != 0)
         signed_mark = NULL;
     return audit_verify(v->audit, keys_peek(v->keys)->audit_sk, st == SV_OK ? &a.log : NULL,

@@ -273,6 +273,25 @@ enum sv_status vault_open(struct vault **out, const struct vault_place *place, b
     return SV_OK;
 }
 
+enum sv_status vault_open_inspect(struct vault **out, const struct vault_place *place,
+                                  struct sv_err *err)
+{
+    VAULT_OWNED struct vault *v = NULL;
+    enum sv_status st = open_proved(&v, place, true, err);
+
+    if (st)
+        return st;
+    st = audit_open_inspect(&v->audit, v->state_dir, v->header.vault_id, err);
+    if (st == SV_MISSING)
+        return vault_open(out, place, true, err);
+    if (st)
+        return st;
+    v->inspecting = true;
+    *out = v;
+    v = NULL;
+    return SV_OK;
+}
+
 enum sv_status vault_audit_resume(const struct vault_place *place, struct sv_err *err)
 {
     VAULT_OWNED struct vault *v = NULL;

@@ -55,8 +55,27 @@ expect_json '.[0] | .schema == 1 and .ok == true and .findings == 0 and .entries
     (.root | test("^[0-9a-f]{64}$"))'
 SMTPVAULT_KEYFILE='' expect_status 75 audit
 
-# ---- a lost log releases nothing, until the owner accepts the loss
+# ---- a log that was cut, or is not this machine's, releases nothing, and is shown
 state=$(echo "$XDG_STATE_HOME"/smtpvault/*)
+cp -a "$state" kept
+sv -q get work >/dev/null || die get
+cp -a "$state/seal" newer
+rm -r "$state" && cp -a kept "$state" && cp -a newer "$state/seal"
+expect_status 65 get work
+expect_status 1 audit verify
+expect_stdout_has "its tail was deleted"
+expect_status 1 audit verify --json
+expect_json '.[0] | .ok == false and .findings == 1'
+expect_status 0 audit --json
+expect_json 'any(.op == "add" and .profile == "work")'
+expect_status 65 list
+printf 'smtpvault-keyfile-1 %064d\n' 0 >wrong
+expect_status 77 --keyfile wrong audit verify
+rm -r "$state" && cp -a kept "$state"
+expect_status 0 audit verify
+expect_status 0 get work
+
+# ---- a lost log releases nothing, until the owner accepts the loss
 rm "$state/audit.db"*
 expect_status 65 get work
 expect_stderr_has "audit resume --accept-loss"
