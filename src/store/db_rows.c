@@ -41,13 +41,16 @@ static enum sv_status borrow(struct db *db, enum db_table table, enum row_op op,
         return sv_fail(err, SV_INTERNAL, "%s: a %s has no table %s", db->shown,
                        db_schema_title(db->schema), db_table_name(table));
     }
-    snprintf(sql, sizeof(sql), "%s%s%s", row_sql[op].before, db_table_name(table),
-             row_sql[op].after);
-    enum sv_status st = db_prepare(db, &db->row[table][op], sql, err);
-    if (st == SV_OK) {
-        *stmt = db->row[table][op];
+    if (!db->row[table][op]) {
+        snprintf(sql, sizeof(sql), "%s%s%s", row_sql[op].before, db_table_name(table),
+                 row_sql[op].after);
+        enum sv_status st = db_prepare(db, &db->row[table][op], sql, err);
+        if (st != SV_OK) {
+            return st;
+        }
     }
-    return st;
+    *stmt = db->row[table][op];
+    return SV_OK;
 }
 
 /* A blob column, borrowed until the next step. STRICT keeps other types out, but
