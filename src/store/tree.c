@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The tree keeps two nodes in memory and no row. Every answer comes down to one
- * helper that hashes a run of neighbouring buckets from the rows in one walk.
+ * The tree keeps two nodes in memory and, while rows are shown, those of one group.
+ * Every answer comes down to one helper that hashes a run of neighbouring buckets
+ * from the rows in one walk.
  *
  * Nodes have one form only: all buckets of an empty group hash to zeros and the
  * node has no row, so a stored node of zeros is an edit as well.
@@ -72,7 +73,37 @@ struct run {
     int64_t wanted;   /* a row to be kept as it was hashed, in */
     struct blob *row; /* (NULL: none) */
     bool found;
+    struct blob *all; /* every row as it was hashed (NULL: none are kept) */
 };
+
+/* What stands before each row in `all`. */
+struct kept {
+    int64_t id;
+    size_t len;
+};
+
+static bool keep_row(struct blob *all, int64_t id, const uint8_t *bytes, size_t len)
+{
+    struct kept kept = {.id = id, .len = len};
+
+    return blob_append(all, &kept, sizeof(kept)) && blob_append(all, bytes, len);
+}
+
+static enum sv_status show_kept(const struct blob *all, db_visit *visit, void *context,
+                                struct sv_err *err)
+{
+    struct kept kept;
+
+    for (size_t at = 0; at < all->len; at += kept.len) {
+        memcpy(&kept, all->bytes + at, sizeof(kept));
+        at += sizeof(kept);
+        enum sv_status st = visit(context, kept.id, all->bytes + at, kept.len, err);
+        if (st != SV_OK) {
+            return st;
+        }
+    }
+    return SV_OK;
+}
 
 static void run_close(struct run *run)
 {
@@ -95,6 +126,9 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
         if (!blob_append(run->row, bytes, len)) {
             return sv_fail_nomem(err);
         }
+    }
+    if (run->all && !keep_row(run->all, id, bytes, len)) {
+        return sv_fail_nomem(err);
     }
     if (tree_bucket_of(id) != run->open) {
         run_close(run);
@@ -315,13 +349,24 @@ static enum sv_status refuse_row(void *context, int64_t id, const uint8_t *bytes
     return altered(context, "a row lies outside the tree", err);
 }
 
-static enum sv_status visit_group(struct db *db, int group, db_visit *visit, void *context,
-                                  struct sv_err *err)
+/* Proves one group of buckets and shows its rows. kept: room that is used again. */
+static enum sv_status walk_group(struct db *db, int group, const uint8_t stored[TREE_NODE_LEN],
+                                 struct blob *kept, db_visit *visit, void *context,
+                                 struct sv_err *err)
 {
-    int64_t first = (int64_t)group * NODE_SLOTS << BUCKET_SHIFT;
-    int64_t span = (int64_t)NODE_SLOTS << BUCKET_SHIFT;
+    uint8_t found[TREE_NODE_LEN];
+    struct run run = {
+        .first = group * NODE_SLOTS, .out = found, .open = -1, .all = visit ? kept : NULL};
+    enum sv_status st;
 
-    return db_walk(db, TABLE_OBJ, first, first + (span - 1), false, visit, context, err);
+    kept->len = 0;
+    if ((st = hash_run(db, &run, NODE_SLOTS, err)) != SV_OK) {
+        return st;
+    }
+    if (memcmp(stored, found, TREE_NODE_LEN) != 0) {
+        return altered(db, "rows differ from the tree", err);
+    }
+    return show_kept(kept, visit, context, err);
 }
 
 enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
@@ -329,7 +374,7 @@ enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit,
 {
     uint8_t root_node[TREE_NODE_LEN];
     uint8_t stored[TREE_NODE_LEN];
-    uint8_t found[TREE_NODE_LEN];
+    BLOB_OWNED struct blob kept = {0};
     uint64_t nodes = 0, rows = 0;
     enum sv_status st;
 
@@ -340,13 +385,7 @@ enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit,
     nodes += !node_is_empty(root_node);
     for (int group = 0; group < NODE_SLOTS; group++) {
         if ((st = group_read(db, root_node, group, stored, err)) != SV_OK ||
-            (st = hash_buckets(db, group * NODE_SLOTS, NODE_SLOTS, found, err)) != SV_OK) {
-            return st;
-        }
-        if (memcmp(stored, found, TREE_NODE_LEN) != 0) {
-            return altered(db, "rows differ from the tree", err);
-        }
-        if (visit && (st = visit_group(db, group, visit, context, err)) != SV_OK) {
+            (st = walk_group(db, group, stored, &kept, visit, context, err)) != SV_OK) {
             return st;
         }
         nodes += !node_is_empty(stored);

@@ -52,8 +52,8 @@ enum sv_status tree_verify_all(struct db *db, const uint8_t root[32],
                                struct sv_err *err) SV_MUST_USE;
 
 /* The same, and shows each row to visit (in id order) once its group of buckets is
- * proved. Whether a row is missing elsewhere is known at the end only: use what was
- * seen when SV_OK is returned, not before. */
+ * proved: the very bytes that were hashed, not a second reading. Whether a row is missing elsewhere
+ * is known at the end only: use what was seen when SV_OK is returned, not before. */
 enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
                          struct sv_err *err) SV_MUST_USE;
 

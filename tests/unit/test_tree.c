@@ -295,6 +295,29 @@ static void a_walk_shows_what_it_proves(void **state)
     expect(SV_MISSING, tree_walk(w->db, w->root, show, &shown, &t->err));
 }
 
+/* Overwrites the row behind the one that is shown. */
+static enum sv_status show_and_meddle(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                                      struct sv_err *err)
+{
+    struct world *w = context;
+
+    assert_true(len == 3 && memcmp(bytes, "row", 3) == 0);
+    return db_put(w->db, TABLE_OBJ, id + 1, "new", 3, err);
+}
+
+static void a_walk_shows_the_bytes_that_it_hashed(void **state)
+{
+    struct world *w = *state;
+    struct temp *t = w->temp;
+
+    put(w, id_in(700, 1), "row");
+    put(w, id_in(700, 2), "row");
+    put(w, id_in(701, 1), "row");
+    expect(SV_OK, db_begin_write(w->db, &t->err));
+    expect(SV_OK, tree_walk(w->db, w->root, show_and_meddle, w, &t->err));
+    db_rollback(w->db);
+}
+
 static void rows_are_given_as_they_were_proved(void **state)
 {
     struct world *w = *state;
@@ -471,7 +494,8 @@ int main(void)
         CASE(an_empty_tree_has_a_root),     CASE(buckets_have_edges),
         CASE(it_agrees_with_the_reference), CASE(rows_are_given_as_they_were_proved),
         CASE(edits_of_rows_are_seen),       CASE(edits_of_nodes_are_seen),
-        CASE(a_walk_shows_what_it_proves),  CASE(it_survives_lack_of_memory),
+        CASE(a_walk_shows_what_it_proves),  CASE(a_walk_shows_the_bytes_that_it_hashed),
+        CASE(it_survives_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
