@@ -80,7 +80,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     text_printable(shown, sizeof shown, p.name, strlen(p.name));
     profile_args_warn(cli, &p);
     print_note(cli, "stored %s: %s at %s:%u (%s)", shown, p.username != NULL ? p.username : "-",
-               p.host, (unsigned)p.port, profile_tls_word(p.tls));
+               p.host, (unsigned)p.port, profile_tls_title(p.tls));
     return SV_OK;
 }
 

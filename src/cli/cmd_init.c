@@ -97,10 +97,9 @@ static void tell(struct cli *cli, const struct args *args, const char *path, boo
     if (args_flag(args, "no-passphrase"))
         print_note(cli, "whoever has the key file opens the vault; without it nobody can");
     else
-        print_note(cli,
-                   "nobody can open it without the passphrase%s, and nobody can recover a "
-                   "lost one: keep a copy in a safe place",
-                   cli->keyfile != NULL ? " and the key file" : "");
+        print_note(cli, "keep a copy of the passphrase%s: nobody can open the vault without %s",
+                   cli->keyfile != NULL ? " and of the key file" : "",
+                   cli->keyfile != NULL ? "them" : "it");
     print_note(cli, "next: smtpvault add NAME --username you@example.com");
 }
 

@@ -127,7 +127,7 @@ static void put_one(struct sink *out, const struct provider *p)
     for (size_t i = 0; i < p->host_count; i++) {
         const struct provider_host *h = &p->hosts[i];
         sink_printf(out, "%-*s%s port %u, %s%s%s%s\n", LABEL_WIDTH, i == 0 ? "Servers" : "",
-                    h->host, (unsigned)h->port, profile_tls_word(h->tls),
+                    h->host, (unsigned)h->port, profile_tls_title(h->tls),
                     h->region != NULL ? ", " : "", h->region != NULL ? h->region : "",
                     h->unverified ? " (unverified)" : "");
     }

@@ -28,11 +28,6 @@ static void spans_of(const struct smtp_result *r, struct span out[SPANS])
     memcpy(out, all, sizeof all);
 }
 
-static const char *tls_name(const struct profile *p)
-{
-    return p->tls == TLS_IMPLICIT ? "implicit TLS" : "STARTTLS";
-}
-
 /* How far it came: the phases that were reached, then the one that failed. */
 static void put_phases(struct sink *out, const struct smtp_result *r)
 {
@@ -60,16 +55,18 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
     sink_printf(out, "%s: %s: ", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict));
     if (r->verdict == SMTP_OK) {
         sink_printf(out, "%s logged in at %s:%u (%s%s%s) in %" PRId32 " ms\n",
-                    p->username != NULL ? p->username : "", p->host, (unsigned)p->port, tls_name(p),
-                    r->tls_version[0] != '\0' ? ", " : "", r->tls_version, r->ms_total);
+                    p->username != NULL ? p->username : "", p->host, (unsigned)p->port,
+                    profile_tls_title(p->tls), r->tls_version[0] != '\0' ? ", " : "",
+                    r->tls_version, r->ms_total);
         return;
     }
-    sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, tls_name(p));
+    sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, profile_tls_title(p->tls));
     put_phases(out, r);
     if (r->code != 0) {
         char answer[sizeof r->text + sizeof r->enhanced + 16];
-        snprintf(answer, sizeof answer, "%u%s%s %s", (unsigned)r->code,
-                 r->enhanced[0] != '\0' ? " " : "", r->enhanced, r->text);
+        bool said_it = r->enhanced[0] == '\0' || text_starts_with(r->text, r->enhanced);
+        snprintf(answer, sizeof answer, "%u %s%s%s", (unsigned)r->code, said_it ? "" : r->enhanced,
+                 said_it ? "" : " ", r->text);
         put_part(out, "server", answer);
     } else
         put_part(out, "detail", r->text);

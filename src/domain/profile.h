@@ -92,6 +92,7 @@ bool profile_has_tag(const struct profile *p, const char *tag);
 void profile_put_field(struct sink *out, const struct profile *p, const struct field *f);
 
 const char *profile_tls_word(enum profile_tls tls);
+const char *profile_tls_title(enum profile_tls tls); /* "implicit TLS", "STARTTLS", "no TLS" */
 const char *profile_auth_word(enum profile_auth auth);
 const char *profile_kind_word(enum profile_kind kind);
 bool profile_tls_parse(const char *word, enum profile_tls *out);

@@ -43,6 +43,11 @@ const char *profile_tls_word(enum profile_tls tls)
     return word_of(tls_words, COUNT(tls_words), tls);
 }
 
+const char *profile_tls_title(enum profile_tls tls)
+{
+    return tls == TLS_IMPLICIT ? "implicit TLS" : tls == TLS_STARTTLS ? "STARTTLS" : "no TLS";
+}
+
 const char *profile_auth_word(enum profile_auth auth)
 {
     return word_of(auth_words, COUNT(auth_words), auth);

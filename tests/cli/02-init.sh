@@ -79,7 +79,7 @@ expect_status 0 --vault two.db --keyfile key list
 # ---- a passphrase
 export SMTPVAULT_FILE=$t/three.db
 expect_status 0 init --passphrase-from file:pass $cheap
-expect_stderr_has "nobody can recover a lost one"
+expect_stderr_has "nobody can open the vault without"
 expect_status 0 list --passphrase-from file:pass
 expect_status 77 list --passphrase-from file:other
 expect_status 65 list --passphrase-from file:empty

@@ -13,7 +13,7 @@ server="--host mail.example.org --port 465 --tls implicit --username ann"
 expect_status 0 add work --username ann@gmail.com --password-from file:gmail
 expect_stdout ''
 expect_stderr_has "blanks"
-expect_stderr_has "stored work: ann@gmail.com at smtp.gmail.com:465 (implicit)"
+expect_stderr_has "stored work: ann@gmail.com at smtp.gmail.com:465 (implicit TLS)"
 expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
 expect_status 0 show work --json
