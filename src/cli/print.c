@@ -152,7 +152,7 @@ static void put_row(struct sink *out, const struct cli *cli, const char *const *
 /* A time takes this much, and nothing is left of one that is cut. */
 #define COLUMN_WHOLE 16
 /* Narrower, a column would not tell anything. */
-#define COLUMN_MIN 12
+#define COLUMN_MIN 10
 
 /* Of the columns that may be cut the widest gives way, until the terminal has
  * room; what a program reads is never cut. */

@@ -37,7 +37,7 @@ enum sv_status fmt_curl_write(struct sink *out, const struct format_input *in, s
 {
     const struct profile *p = in->profile;
     struct value user = value_text("user name", p->username);
-    struct value from = value_text("sender address", p->from);
+    struct value from = login_sender(p);
     enum sv_status st;
 
     if ((st = login_need_user(p, TARGET, err)) != SV_OK ||

@@ -33,14 +33,15 @@ static enum sv_status put(struct sink *out, const char *key, struct value v, str
 
 static enum sv_status put_from(struct sink *out, const struct profile *p, struct sv_err *err)
 {
-    struct value from = value_text("sender address", p->from);
+    struct value from = login_sender(p);
 
     if (from.len == 0) {
         return SV_OK;
     }
     for (size_t i = 0; i + 1 < from.len; i++) {
         if (from.bytes[i] == '%' && strchr("UHCM", from.bytes[i + 1])) {
-            return escape_refuse_at(TARGET, from, i, err);
+            bool given = p->from && p->from[0];
+            return given ? escape_refuse_at(TARGET, from, i, err) : SV_OK;
         }
     }
     return put(out, "from", from, err);

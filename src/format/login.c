@@ -89,6 +89,14 @@ enum sv_status login_need_user(const struct profile *p, const char *target, stru
                    target);
 }
 
+struct value login_sender(const struct profile *p)
+{
+    bool given = p->from && p->from[0];
+    bool address = p->username && strchr(p->username, '@');
+
+    return value_text("sender address", given || !address ? p->from : p->username);
+}
+
 struct value login_bare_host(const struct profile *p)
 {
     struct value host = value_text("host", p->host);

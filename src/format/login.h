@@ -25,6 +25,10 @@ bool login_is_oauth(const struct profile *p);
 enum sv_status login_need_user(const struct profile *p, const char *target,
                                struct sv_err *err) SV_MUST_USE;
 
+/* The sender address; where the profile has none, the user name that is one. For
+ * tools that send nothing without it. */
+struct value login_sender(const struct profile *p);
+
 /* The host without the brackets of an IPv6 address. */
 struct value login_bare_host(const struct profile *p);
 

@@ -150,6 +150,22 @@ static void several_logins(void **state)
     assert_string_equal(a->text, "{\"schema\":1,\"profiles\":[]}\n");
 }
 
+static void the_sender_is_the_user(void **state)
+{
+    struct profile p = ordinary();
+
+    (void)state;
+    p.from = NULL;
+    assert_non_null(strstr(answer("msmtp", &p, "s", 1)->text, "\nfrom \"me@example.com\"\n"));
+    assert_non_null(strstr(answer("curl", &p, "s", 1)->text, "mail-from = \"me@example.com\"\n"));
+    p.username = (char *)"apikey";
+    assert_null(strstr(answer("msmtp", &p, "s", 1)->text, "from"));
+    p.username = (char *)"me%U@example.com";
+    struct answer *a = answer("msmtp", &p, "s", 1);
+    assert_int_equal(a->status, SV_OK);
+    assert_null(strstr(a->text, "\nfrom"));
+}
+
 static void what_is_missing_is_told(void **state)
 {
     (void)state;
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(ordinary_logins_are_golden),
         cmocka_unit_test(every_format_has_a_golden_text),
         cmocka_unit_test(several_logins),
+        cmocka_unit_test(the_sender_is_the_user),
         cmocka_unit_test(what_is_missing_is_told),
         cmocka_unit_test(what_would_be_cut_is_refused),
         cmocka_unit_test(lack_of_memory_is_told),
