@@ -69,15 +69,15 @@ static enum sv_status put_json(struct cli *cli, struct profile *const *items, si
 static enum sv_status put_table(struct cli *cli, struct profile *const *items, size_t count,
                                 int64_t now, int64_t window, struct sv_err *err)
 {
-    static const char *const heads[] = {"NAME", "STATE", "DUE", "", "EVERY"};
+    static const char *const heads[] = {"NAME", "STATE", "DUE", "EVERY"};
     GRID_OWNED struct grid g = {0};
     for (size_t i = 0; i < count; i++) {
-        char when[TEXT_TIME_MAX];
+        char when[TEXT_TIME_MAX], relative[TEXT_TIME_MAX];
         int64_t due = rotation_due(items[i]);
         grid_add(&g, items[i]->name);
         grid_add(&g, rotation_word(rotation_of(items[i], now, window)));
-        grid_add(&g, text_time_local(when, due));
-        grid_add(&g, text_time_relative(when, due, now));
+        grid_addf(&g, "%s (%s)", text_time_local(when, due),
+                  text_time_relative(relative, due, now));
         grid_addf(&g, "%" PRIu32 "d", items[i]->rotate_days);
     }
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
