@@ -196,6 +196,23 @@ static enum sv_status verify(struct cli *cli, struct sv_err *err)
     return s == SV_OK && r.findings > 0 ? SV_FINDINGS : s;
 }
 
+/* A slip of the hand must not put a whole log aside. A log that does not let the
+ * vault open is no slip. */
+static enum sv_status refuse_whole(struct cli *cli, struct sv_err *err)
+{
+    struct audit_report r = {.findings = 0};
+    struct sv_err aside = {""};
+    if (session_open(cli, true, &aside) != SV_OK)
+        return SV_OK;
+    enum sv_status s = session_unlock(cli, err);
+    bool whole = s == SV_OK && vault_audit_verify(cli->vault, &r, &aside) == SV_OK;
+    cli_close(cli);
+    if (whole && r.findings == 0)
+        return sv_fail(err, SV_USAGE,
+                       "the log is whole: nothing was lost, and it goes on as it is");
+    return s;
+}
+
 static enum sv_status resume(struct cli *cli, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
@@ -204,6 +221,8 @@ static enum sv_status resume(struct cli *cli, struct sv_err *err)
         return sv_fail(err, SV_USAGE, "the shell has the vault open: leave it, then resume");
     enum sv_status s = session_place(cli, &path, &state_root, err);
     struct vault_place place = {.path = path, .state_root = state_root};
+    if (s == SV_OK)
+        s = refuse_whole(cli, err);
     if (s == SV_OK)
         s = vault_audit_resume(&place, err);
     if (s == SV_OK)

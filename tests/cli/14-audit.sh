@@ -75,6 +75,11 @@ rm -r "$state" && cp -a kept "$state"
 expect_status 0 audit verify
 expect_status 0 get work
 
+# ---- a whole log is not put aside
+expect_status 64 audit resume --accept-loss
+expect_stderr_has "the log is whole"
+expect_absent "$state/audit.db.lost-1"
+
 # ---- a lost log releases nothing, until the owner accepts the loss
 rm "$state/audit.db"*
 expect_status 65 get work
