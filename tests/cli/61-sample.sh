@@ -24,6 +24,7 @@ check_sample() { # FORMAT WAY OPTION...
     expect_stdout 'sample password #2\n'
     expect_status 0 "$@" list --json
     expect_json '.[0].profiles | map(.name) == ["bulk/letters", "work"]'
+    expect_json '.[0].profiles | map(.last_used != null) == [false, true]'
     expect_json '.[0].profiles[1] | .port == 465 and .tls == "implicit" and .tags == ["a", "b"]
         and .note == "a note" and .version == 4 and .rotation.every_days == 90'
     expect_status 0 "$@" verify
