@@ -108,16 +108,20 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
 static enum sv_status test_one(struct cli *cli, const struct args *args, const char *helper,
                                const char *name, struct sv_err *err)
 {
+    PROFILE_OWNED struct profile asked = {.name = NULL};
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
     struct smtp_target target = {.port = 0};
     struct smtp_result result = {.code = 0};
     struct reveal why = {.op = AUDIT_TEST};
-    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    enum sv_status s = vault_find(cli->vault, name, &asked, err);
+    if (s == SV_OK)
+        s = make_target(&target, &asked, args, err);
+    if (s == SV_OK)
+        s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    /* The card may be another by now: a secret goes to the host it came with. */
     if (s == SV_OK)
         s = make_target(&target, &p, args, err);
-    if (s == SV_OK)
-        s = vault_reveal(cli->vault, name, &why, NULL, &secret, err);
     if (s == SV_OK)
         s = smtp_test(helper, &target, secret, &result, err);
     if (s != SV_OK)
