@@ -37,17 +37,17 @@ static enum sv_status read_request(struct smtp_target *target, struct secret **s
     if (!read_all(LINK, head, sizeof(head)))
         return sv_fail(
             err, SV_USAGE,
-            "smtpvault-net is run by \"smtpvault test\", with a request on descriptor 3.");
+            "smtpvault-net is run by \"smtpvault test\", with a request on descriptor 3");
     size_t len = wire_frame_len(head, WIRE_REQUEST);
     if (len == 0)
-        return sv_fail(err, SV_DATA, "smtpvault-net was given no request that it knows.");
+        return sv_fail(err, SV_DATA, "smtpvault-net was given no request that it knows");
     SECRET_OWNED struct secret *frame = NULL;
     enum sv_status status = secret_new(&frame, len, err);
     if (status != SV_OK)
         return status;
     memcpy(secret_poke(frame), head, sizeof(head));
     if (!read_all(LINK, secret_poke(frame) + sizeof(head), len - sizeof(head)))
-        return sv_fail(err, SV_DATA, "The request to smtpvault-net ended too early.");
+        return sv_fail(err, SV_DATA, "the request to smtpvault-net ended too early");
     return wire_get_request(secret_poke(frame), len, target, secret, err);
 }
 

@@ -64,10 +64,10 @@ static enum sv_status child_start(struct child *child, const char *helper, struc
     int pair[2];
     if (access(helper, X_OK) != 0)
         return sv_fail_errno(err, SV_CONFIG, errno,
-                             "The network helper %s cannot be run; install smtpvault again",
+                             "the network helper %s cannot be run; install smtpvault again",
                              helper);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return sv_fail_errno(err, SV_INTERNAL, errno, "No socket for the network helper");
+        return sv_fail_errno(err, SV_INTERNAL, errno, "no socket for the network helper");
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
@@ -75,7 +75,7 @@ static enum sv_status child_start(struct child *child, const char *helper, struc
     close(pair[1]);
     if (pid < 0) {
         close(pair[0]);
-        return sv_fail_errno(err, SV_INTERNAL, errno, "No process for the network helper");
+        return sv_fail_errno(err, SV_INTERNAL, errno, "no process for the network helper");
     }
     child->pid = pid;
     child->fd = pair[0];
@@ -178,11 +178,11 @@ static enum sv_status fail_ended(int status, const char *helper, struct sv_err *
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         return sv_fail(err, SV_CONFIG,
-                       "The network helper %s cannot be run; install smtpvault again.", helper);
+                       "the network helper %s cannot be run; install smtpvault again", helper);
     if (WIFSIGNALED(status))
-        return sv_fail(err, SV_INTERNAL, "The network helper %s died of signal %d.", helper,
+        return sv_fail(err, SV_INTERNAL, "the network helper %s died of signal %d", helper,
                        WTERMSIG(status));
-    return sv_fail(err, SV_INTERNAL, "The network helper %s ended without an answer (status %d).",
+    return sv_fail(err, SV_INTERNAL, "the network helper %s ended without an answer (status %d)",
                    helper, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
@@ -205,7 +205,7 @@ static enum sv_status complete_target(struct smtp_target *t, struct sv_err *err)
         return SV_OK;
     char path[PATH_MAX]; /* the helper stands in another folder */
     if (realpath(t->ca_file, path) == NULL || access(path, R_OK) != 0)
-        return sv_fail_errno(err, SV_MISSING, errno, "The CA file %s cannot be read", t->ca_file);
+        return sv_fail_errno(err, SV_MISSING, errno, "the CA file %s cannot be read", t->ca_file);
     snprintf(t->ca_file, sizeof(t->ca_file), "%s", path);
     return SV_OK;
 }
@@ -244,5 +244,5 @@ enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
     case READ_GARBAGE:
         break;
     }
-    return sv_fail(err, SV_INTERNAL, "The network helper %s gave an answer that is none.", helper);
+    return sv_fail(err, SV_INTERNAL, "the network helper %s gave an answer that is none", helper);
 }

@@ -78,16 +78,16 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
                                    struct sv_err *err)
 {
     if (!is_host(t->host))
-        return sv_fail(err, status, "The server's name is not a host name; mend it with --host.");
+        return sv_fail(err, status, "the server's name is not a host name; mend it with --host");
     if (t->port == 0)
-        return sv_fail(err, status, "Port 0 is no port; give one of 1 to 65535 with --port.");
+        return sv_fail(err, status, "port 0 is no port; give one of 1 to 65535 with --port");
     if (t->tls != SMTP_STARTTLS && t->tls != SMTP_IMPLICIT)
         return sv_fail(err, status,
-                       "A login is tested over TLS only; set --tls starttls or --tls implicit.");
+                       "a login is tested over TLS only; set --tls starttls or --tls implicit");
     if (!is_printable(t->username))
-        return sv_fail(err, status, "The user name holds control characters; mend --username.");
+        return sv_fail(err, status, "the user name holds control characters; mend --username");
     if (!is_login_options(t->login_options))
-        return sv_fail(err, status, "The login options are not libcurl's.");
+        return sv_fail(err, status, "the login options are not libcurl's");
     return SV_OK;
 }
 
@@ -99,8 +99,8 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
         return status;
     size_t len = secret_len(secret);
     if (len == 0 || len > WIRE_SECRET_MAX)
-        return sv_fail(err, SV_USAGE, "A secret of %zu bytes cannot log in; 1 to %d bytes can.",
-                       len, WIRE_SECRET_MAX);
+        return sv_fail(err, SV_USAGE, "a secret of %zu bytes cannot log in; 1 to %d bytes can", len,
+                       WIRE_SECRET_MAX);
     SECRET_OWNED struct secret *out = NULL;
     status = secret_new(&out, WIRE_REQUEST_MAX, err);
     if (status != SV_OK)
@@ -119,7 +119,7 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
     buf_put_u8(&w, target->bearer ? 1 : 0);
     buf_put_block(&w, secret_peek(secret), len);
     if (w.full)
-        return sv_fail(err, SV_INTERNAL, "The login test's request does not fit its frame.");
+        return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
     put_length(&w, secret_poke(out));
     secret_set_len(out, w.len);
     *frame = out;
@@ -131,7 +131,7 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
                                 struct secret **secret, struct sv_err *err)
 {
     if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REQUEST) != len)
-        return sv_fail(err, SV_DATA, "The login test's request is not one whole frame.");
+        return sv_fail(err, SV_DATA, "the login test's request is not one whole frame");
 
     struct smtp_target t = {0};
     struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
@@ -147,7 +147,7 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
     size_t secret_size = 0;
     const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
     if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
-        return sv_fail(err, SV_DATA, "The login test's request is malformed.");
+        return sv_fail(err, SV_DATA, "the login test's request is malformed");
     t.bearer = bearer == 1;
 
     enum sv_status status = check_target(&t, SV_DATA, err);
@@ -182,7 +182,7 @@ static enum sv_status check_result(const struct smtp_result *v, struct sv_err *e
     if (!known || !agrees || !code || !texts || !times)
         return sv_fail(err, SV_DATA,
                        "smtpvault-net gave an answer that makes no sense; "
-                       "check that it is of the same version as smtpvault.");
+                       "check that it is of the same version as smtpvault");
     return SV_OK;
 }
 
@@ -212,7 +212,7 @@ enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
     buf_put_u32(&w, (uint32_t)result->ms_auth);
     buf_put_u32(&w, (uint32_t)result->ms_total);
     if (w.full)
-        return sv_fail(err, SV_INTERNAL, "The login test's result does not fit its frame.");
+        return sv_fail(err, SV_INTERNAL, "the login test's result does not fit its frame");
     put_length(&w, frame);
     *len = w.len;
     return SV_OK;
@@ -227,7 +227,7 @@ enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_res
                                struct sv_err *err)
 {
     if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_RESULT) != len)
-        return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame.");
+        return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame");
 
     struct smtp_result v = {0};
     struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
@@ -249,7 +249,7 @@ enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_res
     v.ms_auth = get_i32(&r);
     v.ms_total = get_i32(&r);
     if (!buf_reader_done(&r))
-        return sv_fail(err, SV_DATA, "smtpvault-net's answer is malformed.");
+        return sv_fail(err, SV_DATA, "smtpvault-net's answer is malformed");
     enum sv_status status = check_result(&v, err);
     if (status != SV_OK)
         return status;

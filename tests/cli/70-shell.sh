@@ -229,6 +229,7 @@ t_key Tab
 t_type X
 t_see_last 'smtpvault:pass.db (locked)> get newX'
 t_key C-c
+t_see_last 'smtpvault:pass.db (locked)>'
 
 # ---- the history has what was understood: anything may stand in other lines
 t_type 'hunter2 is the password'
