@@ -121,6 +121,9 @@ check-cli: all ## the command line's scenarios
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
 check: check-units check-cli ## unit tests and scenarios
+ROUNDS ?= 1000
+torture: all ## kill changes at ROUNDS random moments, then at each of their calls
+	scripts/torture $(B)/smtpvault --rounds $(ROUNDS) --calls
 
 check-clang: ## everything compiles without a warning under clang
 	$(MAKE) --no-print-directory CC=clang all units
@@ -168,7 +171,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint check check-units check-cli check-integration check-clang check-asan check-valgrind \
-	check-full bench test-programs help clean dist
+	check-full torture bench test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
