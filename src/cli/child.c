@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 
-/* Our SIGPIPE is ignored; a program expects it to be as it was. */
+/* We ignore SIGPIPE and SIGXFSZ; a program expects them to be as they were. */
 static int spawn(pid_t *pid, const char *const *argv, int in, int out)
 {
     posix_spawn_file_actions_t files;
@@ -19,6 +19,7 @@ static int spawn(pid_t *pid, const char *const *argv, int in, int out)
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     int e = posix_spawn_file_actions_init(&files);
     if (e != 0)
         return e;

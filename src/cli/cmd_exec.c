@@ -115,6 +115,7 @@ static int spawn(pid_t *pid, char *const *argv, char *const *envp, int reader, i
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     int e = posix_spawn_file_actions_init(&files);
     if (e != 0)
         return e;

@@ -94,8 +94,10 @@ int main(int argc, char **argv)
     if (s == SV_OK)
         s = secret_process_harden(&err);
     if (s == SV_OK) {
-        /* A reader that went away is a failed write with a status of its own. */
+        /* A reader that went away, or a limit on the size of files, is a failed write
+         * with a status of its own. */
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN);
         umask(077);
         read_environment(&cli);
         s = run(&cli, argc, argv, &err);
