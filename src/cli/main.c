@@ -82,7 +82,8 @@ static enum sv_status run(struct cli *cli, int argc, char **argv, struct sv_err 
     if (s != SV_OK)
         return s;
     if (cli->version)
-        return answer_alone(cli, err);
+        return sv_fail(err, SV_USAGE,
+                       "%s has no option --version; \"smtpvault --version\" stands alone", c->name);
     return cli_dispatch(cli, c, args, err);
 }
 
