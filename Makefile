@@ -131,7 +131,7 @@ check-asan: ## unit tests and scenarios under the address and undefined-behaviou
 	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O1 -g" check
 # Argon2 and the swarms of processes are too slow there; their own tests say so.
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
-	--child-silent-after-fork=yes --suppressions=tests/valgrind.supp
+	--child-silent-after-fork=yes
 # test_vault_memory reads freed memory on purpose: it searches there for secrets.
 UNIT_VALGRIND := $(filter-out %/test_vault_memory,$(UNIT_BIN))
 check-valgrind: units ## unit tests under valgrind
