@@ -11,33 +11,47 @@
 
 #include "base/file.h"
 
-/* We ignore SIGPIPE and SIGXFSZ; a program expects them to be as they were. */
-static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
+    short flags = POSIX_SPAWN_SETSIGDEF;
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     sigaddset(&defaults, SIGXFSZ);
+    int e = posix_spawnattr_setsigdefault(attributes, &defaults);
+    if (e == 0 && mask != NULL) {
+        flags |= POSIX_SPAWN_SETSIGMASK;
+        e = posix_spawnattr_setsigmask(attributes, mask);
+    }
+    return e != 0 ? e : posix_spawnattr_setflags(attributes, flags);
+}
+
+int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct child_fd *fds,
+                size_t count, const sigset_t *mask)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
     int e = posix_spawn_file_actions_init(&files);
     if (e != 0)
         return e;
     e = posix_spawnattr_init(&attributes);
     if (e == 0) {
-        e = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+        for (size_t i = 0; e == 0 && i < count; i++)
+            e = posix_spawn_file_actions_adddup2(&files, fds[i].from, fds[i].to);
         if (e == 0)
-            e = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+            e = set_signals(&attributes, mask);
         if (e == 0)
-            e = posix_spawnattr_setsigdefault(&attributes, &defaults);
-        if (e == 0)
-            e = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-        if (e == 0)
-            e = posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)argv, environ);
+            e = posix_spawnp(pid, argv[0], &files, &attributes, argv, envp);
         posix_spawnattr_destroy(&attributes);
     }
     posix_spawn_file_actions_destroy(&files);
     return e;
+}
+
+static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+{
+    const struct child_fd fds[] = {{in, STDIN_FILENO}, {out, STDOUT_FILENO}};
+    return child_spawn(pid, (char *const *)argv, environ, fds, 2, NULL);
 }
 
 enum sv_status child_start(struct child *c, const char *const *argv, bool with_input,

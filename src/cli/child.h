@@ -6,7 +6,9 @@
 #ifndef CLI_CHILD_H
 #define CLI_CHILD_H
 
+#include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -28,6 +30,16 @@ enum sv_status child_start(struct child *c, const char *const *argv, bool with_i
 int child_wait(struct child *c);
 void child_cleanup(struct child *c);
 #define CHILD_OWNED __attribute__((cleanup(child_cleanup)))
+
+/* A descriptor of ours and the number under which the program finds it. */
+struct child_fd {
+    int from, to;
+};
+/* Starts argv[0], looked up in PATH. We ignore SIGPIPE and SIGXFSZ; the program gets
+ * the defaults that it expects, and the signal mask `mask` (NULL: ours). 0, or an
+ * errno value as posix_spawnp gives it. */
+int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct child_fd *fds,
+                size_t count, const sigset_t *mask);
 
 /* What waitpid gave, as a shell says it. */
 int child_status(int wait_status);

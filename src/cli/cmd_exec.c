@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -107,36 +106,6 @@ static int wait_for(pid_t pid, struct watch *w)
     }
 }
 
-static int spawn(pid_t *pid, char *const *argv, char *const *envp, int reader, int fd,
-                 const struct watch *w)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    sigaddset(&defaults, SIGXFSZ);
-    int e = posix_spawn_file_actions_init(&files);
-    if (e != 0)
-        return e;
-    e = posix_spawnattr_init(&attributes);
-    if (e == 0) {
-        e = posix_spawn_file_actions_adddup2(&files, reader, fd);
-        if (e == 0)
-            e = posix_spawnattr_setsigdefault(&attributes, &defaults);
-        if (e == 0)
-            e = posix_spawnattr_setsigmask(&attributes, &w->before);
-        if (e == 0)
-            e = posix_spawnattr_setflags(&attributes,
-                                         POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-        if (e == 0)
-            e = posix_spawnp(pid, argv[0], &files, &attributes, argv, envp);
-        posix_spawnattr_destroy(&attributes);
-    }
-    posix_spawn_file_actions_destroy(&files);
-    return e;
-}
-
 /* ---- one run ---- */
 
 struct plan {
@@ -165,7 +134,8 @@ static enum sv_status start(struct cli *cli, const char *name, const struct plan
     *version = p.version;
     if (!cli->in_shell)
         cli_close(cli);
-    *failed = spawn(pid, plan->argv, env.list, reader, plan->fd, w);
+    const struct child_fd secret_fd = {reader, plan->fd};
+    *failed = child_spawn(pid, plan->argv, env.list, &secret_fd, 1, &w->before);
     return SV_OK;
 }
 
