@@ -67,6 +67,22 @@ enum sv_status keys_from_read(struct secret **out, const uint8_t read[KEY_LEN],
     return SV_OK;
 }
 
+enum sv_status keys_from_audit(struct secret **out, const uint8_t audit_sk[KEY_LEN],
+                               const uint8_t verify_pk[32], struct sv_err *err)
+{
+    struct secret *keys = NULL;
+    enum sv_status status = tree_new(&keys, err);
+
+    if (status != SV_OK)
+        return status;
+    struct key_tree *tree = (struct key_tree *)(void *)secret_poke(keys);
+    memcpy(tree->verify_pk, verify_pk, sizeof tree->verify_pk);
+    memcpy(tree->audit_sk, audit_sk, sizeof tree->audit_sk);
+    (void)crypto_scalarmult_base(tree->audit_pk, tree->audit_sk);
+    *out = keys;
+    return SV_OK;
+}
+
 const struct key_tree *keys_peek(const struct secret *keys)
 {
     return (const struct key_tree *)(const void *)secret_peek(keys);

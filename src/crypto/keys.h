@@ -25,14 +25,14 @@ enum role { ROLE_ADMIN = 1, ROLE_READER = 2, ROLE_AUDITOR = 3, ROLE_TOKEN = 4 };
 
 /* Lives only inside a secret (keys_peek below): plain bytes, all of KEY_LEN. */
 struct key_tree {
-    uint8_t root[KEY_LEN]; /* RK; zero for a reader */
+    uint8_t root[KEY_LEN]; /* RK; zero for a reader and an auditor */
     uint8_t read[KEY_LEN];
     uint8_t index[KEY_LEN];
     uint8_t wrap[KEY_LEN];
     uint8_t directory[KEY_LEN]; /* admin only, else zero; likewise below */
     uint8_t sign_sk[64];        /* Ed25519, libsodium's form */
     uint8_t verify_pk[32];      /* Ed25519 public */
-    uint8_t audit_sk[KEY_LEN];  /* X25519 */
+    uint8_t audit_sk[KEY_LEN];  /* X25519; an auditor has it too */
     uint8_t audit_pk[KEY_LEN];  /* X25519 public */
 };
 
@@ -42,6 +42,9 @@ enum sv_status keys_from_root(struct secret **out, const uint8_t root[KEY_LEN],
 /* What a reader has: read, index, wrap and the verify key handed to it. */
 enum sv_status keys_from_read(struct secret **out, const uint8_t read[KEY_LEN],
                               const uint8_t verify_pk[32], struct sv_err *err) SV_MUST_USE;
+/* What an auditor has: the audit key pair and the verify key handed to it. */
+enum sv_status keys_from_audit(struct secret **out, const uint8_t audit_sk[KEY_LEN],
+                               const uint8_t verify_pk[32], struct sv_err *err) SV_MUST_USE;
 const struct key_tree *keys_peek(const struct secret *keys);
 
 /* card and secret keys of a DEK. */

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 #define ENTRY_MAX (4 + 1 + 1 + 32 + 32 + 8 + 2 + DIRECTORY_LABEL_MAX)
+#define TYPE_CHOSEN 0x80
 
 static enum sv_status directory_damaged(struct sv_err *err)
 {
@@ -24,6 +25,8 @@ static void entry_read(struct buf_reader *r, struct directory_entry *e)
     memset(e, 0, sizeof *e);
     e->number = buf_get_u32(r);
     e->type = buf_get_u8(r);
+    e->cost_chosen = (e->type & TYPE_CHOSEN) != 0;
+    e->type &= (uint8_t)~TYPE_CHOSEN;
     e->role = buf_get_u8(r);
     buf_get_bytes(r, e->keys.pk, KEY_LEN);
     buf_get_bytes(r, e->keys.psk, KEY_LEN);
@@ -40,7 +43,7 @@ static void entry_write(struct buf_writer *w, const struct directory_entry *e)
     size_t len = strlen(e->label);
 
     buf_put_u32(w, e->number);
-    buf_put_u8(w, e->type);
+    buf_put_u8(w, (uint8_t)(e->type | (e->cost_chosen ? TYPE_CHOSEN : 0)));
     buf_put_u8(w, e->role);
     buf_put_bytes(w, e->keys.pk, KEY_LEN);
     buf_put_bytes(w, e->keys.psk, KEY_LEN);
@@ -56,59 +59,91 @@ enum sv_status directory_new(struct secret **out, struct sv_err *err)
     return secret_copy(out, none, sizeof none, err);
 }
 
-enum sv_status directory_put(struct secret **out, const struct secret *dir,
-                             const struct directory_entry *entry, struct sv_err *err)
+/* A copy of dir in which the entry of `number` is `entry`, or is left out (NULL). */
+static enum sv_status rewrite(struct secret **out, const struct secret *dir, uint32_t number,
+                              const struct directory_entry *entry, struct sv_err *err)
 {
     struct buf_reader r = buf_reader_over(secret_peek(dir), secret_len(dir));
     size_t capacity = secret_len(dir) + ENTRY_MAX;
     SECRET_OWNED struct secret *s = NULL;
     DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
+    uint16_t count = buf_get_u16(&r), kept = 0;
     struct buf_writer w;
-    bool placed = false;
+    bool placed = entry == NULL;
     enum sv_status st;
-    uint16_t count;
 
     if ((st = secret_new(&s, capacity, err)))
         return st;
     secret_set_len(s, capacity);
     w = buf_writer_over(secret_poke(s), capacity);
-    count = buf_get_u16(&r);
     buf_put_u16(&w, count);
     for (uint16_t i = 0; i < count && !r.bad; i++) {
         entry_read(&r, &e);
-        placed |= e.number == entry->number;
-        entry_write(&w, e.number == entry->number ? entry : &e);
+        if (e.number == number && !entry)
+            continue;
+        placed |= e.number == number;
+        entry_write(&w, e.number == number ? entry : &e);
+        kept++;
     }
     if (!buf_reader_done(&r))
         return directory_damaged(err);
     if (!placed) {
         entry_write(&w, entry);
-        secret_poke(s)[0] = (uint8_t)(count + 1);
-        secret_poke(s)[1] = (uint8_t)((count + 1) >> 8);
+        kept++;
     }
     if (w.full)
         return directory_damaged(err);
+    secret_poke(s)[0] = (uint8_t)kept;
+    secret_poke(s)[1] = (uint8_t)(kept >> 8);
     secret_set_len(s, w.len);
     *out = s;
     s = NULL;
     return SV_OK;
 }
 
+enum sv_status directory_put(struct secret **out, const struct secret *dir,
+                             const struct directory_entry *entry, struct sv_err *err)
+{
+    return rewrite(out, dir, entry->number, entry, err);
+}
+
+enum sv_status directory_without(struct secret **out, const struct secret *dir, uint32_t number,
+                                 struct sv_err *err)
+{
+    return rewrite(out, dir, number, NULL, err);
+}
+
 enum sv_status directory_get(const struct secret *dir, uint32_t number, struct directory_entry *out,
                              struct sv_err *err)
+{
+    DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
+    enum sv_status st = SV_OK;
+
+    for (uint32_t i = 0; st == SV_OK; i++) {
+        st = directory_at(dir, i, &e, err);
+        if (st == SV_OK && e.number == number) {
+            *out = e;
+            break;
+        }
+    }
+    return st;
+}
+
+enum sv_status directory_at(const struct secret *dir, uint32_t place, struct directory_entry *out,
+                            struct sv_err *err)
 {
     struct buf_reader r = buf_reader_over(secret_peek(dir), secret_len(dir));
     uint16_t count = buf_get_u16(&r);
     DIRECTORY_ENTRY_OWNED struct directory_entry e = {0};
 
-    for (uint16_t i = 0; i < count && !r.bad; i++) {
+    if (!r.bad && place >= count)
+        return SV_MISSING;
+    for (uint32_t i = 0; i <= place && !r.bad; i++)
         entry_read(&r, &e);
-        if (!r.bad && e.number == number) {
-            *out = e;
-            return SV_OK;
-        }
-    }
-    return r.bad ? directory_damaged(err) : SV_MISSING;
+    if (r.bad)
+        return directory_damaged(err);
+    *out = e;
+    return SV_OK;
 }
 
 enum sv_status directory_count(const struct secret *dir, uint32_t *count, struct sv_err *err)

@@ -42,8 +42,8 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
         return st;
     if (v->role != ROLE_ADMIN)
         return sv_fail(err, SV_DENIED,
-                       "this way into the vault may read and not change it: "
-                       "unlock it as its owner");
+                       "%s changes nothing in the vault: unlock it as an administrator",
+                       v->role == ROLE_READER ? "a reader" : "an auditor");
     if (v->read_only)
         return sv_fail(err, SV_IO, "%s was opened for reading only", db_shown(v->db));
     return SV_OK;

@@ -25,6 +25,7 @@ struct making {
     struct blob slot;
     struct slot_public slot_keys;
     enum slot_type type;
+    bool cost_chosen;
     bool done;
 };
 
@@ -111,7 +112,7 @@ static enum sv_status make_keys(struct making *m, const struct slot_credentials 
     secret_set_len(root, KEY_LEN);
     random_bytes(secret_poke(root), KEY_LEN);
     if ((st = keys_from_root(&v->keys, secret_peek(root), err)) ||
-        (st = vault_admin_bundle(&bundle, place.epoch, secret_peek(root), err)))
+        (st = vault_bundle_make(&bundle, ROLE_ADMIN, place.epoch, keys_peek(v->keys), NULL, err)))
         return st;
     return slot_make(&m->slot, &place, m->type, ROLE_ADMIN, cost, cred, secret_peek(bundle),
                      secret_len(bundle), &m->slot_keys, err);
@@ -136,6 +137,7 @@ static enum sv_status put_directory(struct making *m, uint8_t root[32], struct s
     struct object_space space = vault_space(m->v);
     DIRECTORY_ENTRY_OWNED struct directory_entry entry = {.type = (uint8_t)m->type,
                                                           .role = ROLE_ADMIN,
+                                                          .cost_chosen = m->cost_chosen,
                                                           .keys = m->slot_keys,
                                                           .created = m->v->header.created,
                                                           .label = "owner"};
@@ -240,6 +242,7 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
     if ((st = vault_credentials_check(cred, err)) || (st = nothing_there(place->path, err)) ||
         (st = draft_path(&m, place->path, err)))
         return st;
+    m.cost_chosen = cost && m.type != SLOT_KEYFILE;
     if (!cost && m.type != SLOT_KEYFILE) {
         if ((st = argon2_calibrate(&measured, err)))
             return st;

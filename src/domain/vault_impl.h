@@ -7,6 +7,7 @@
 #include "crypto/keys.h"
 #include "domain/anchor.h"
 #include "domain/directory.h"
+#include "domain/directory_keys.h"
 #include "domain/object.h"
 #include "domain/state.h"
 #include "domain/vault.h"
@@ -28,8 +29,9 @@ struct vault {
     struct vault_state state;       /* the newest that was proved */
     uint8_t state_bytes[STATE_LEN]; /* as it stands in the file */
     struct audit *audit;
-    struct secret *keys; /* struct key_tree, NULL while locked */
-    uint32_t slot;       /* that opened this session */
+    struct secret *keys;       /* struct key_tree, NULL while locked */
+    struct secret *audit_keys; /* an auditor's, KEY_LEN bytes each, newest first; else NULL */
+    uint32_t slot;             /* that opened this session */
     enum role role;
     enum audit_via via;
 };
@@ -50,6 +52,8 @@ enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t
 struct object_space vault_space(const struct vault *v);
 /* SV_LOCKED unless the vault is unlocked. */
 enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* The same, and SV_DENIED for an auditor, who has no key of any profile. */
+enum sv_status vault_need_read(const struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_anchor.c ---- */
 enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch, uint64_t seq,
@@ -67,15 +71,41 @@ enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_U
  * remembered from here on. */
 enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys,
                                 struct sv_err *err) SV_MUST_USE;
-#define BUNDLE_ADMIN_LEN 41 /* role u8 | epoch u64 | RK 32 */
-enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uint8_t root[KEY_LEN],
-                                  struct sv_err *err) SV_MUST_USE;
-
 /* What a new slot for these credentials is. */
 enum slot_type vault_slot_type(const struct slot_credentials *cred);
 /* SV_USAGE when there is nothing in them, or an empty passphrase. */
 enum sv_status vault_credentials_check(const struct slot_credentials *cred,
                                        struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_slots.c ---- */
+/* A slot in the making: the row, and what the directory keeps of it. */
+struct vault_slot {
+    struct blob bytes;
+    struct slot_public keys;
+    enum slot_type type;
+};
+void vault_slot_clear(struct vault_slot *slot);
+#define SLOT_OWNED __attribute__((cleanup(vault_slot_clear)))
+struct vault_slot_wish {
+    uint32_t number;
+    enum role role;
+    const struct slot_credentials *cred;
+    const struct argon2_cost *cost;   /* NULL: what this machine can bear, where it counts */
+    const struct secret *older_audit; /* for an auditor: directory_keys_audit() */
+};
+/* For today's epoch. Argon2id costs a second: best before any lock is taken. */
+enum sv_status vault_slot_make(struct vault_slot *slot, const struct vault *v,
+                               const struct vault_slot_wish *wish, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_bundle.c ---- */
+/* older_audit: for an auditor the keys of the epochs before (directory_keys_audit). */
+enum sv_status vault_bundle_make(struct secret **out, enum role role, uint64_t epoch,
+                                 const struct key_tree *k, const struct secret *older_audit,
+                                 struct sv_err *err) SV_MUST_USE;
+/* *audit_keys is made for an auditor only: KEY_LEN bytes each, newest first. */
+enum sv_status vault_bundle_open(struct secret **keys, struct secret **audit_keys, enum role *role,
+                                 uint64_t epoch, const struct secret *bundle,
+                                 struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_row.c ---- */
 /* One object, opened as far as its card. Owner: vault_row_clear. */
@@ -133,5 +163,39 @@ enum sv_status vault_change_delete(struct vault_change *c, int64_t id,
 /* Signs, commits, anchors, records DONE for this version of the profile. */
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version,
                                    struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_directory.c: administrators only ---- */
+struct vault_directory {
+    struct secret *wrap;
+    struct secret *card; /* directory.h */
+    struct secret *keys; /* directory_keys.h */
+};
+void vault_directory_clear(struct vault_directory *d);
+#define DIRECTORY_OWNED __attribute__((cleanup(vault_directory_clear)))
+int64_t vault_directory_id(const struct vault *v);
+/* Inside a transaction; root: the state's, or a change's. */
+enum sv_status vault_directory_load(struct vault *v, const uint8_t root[32],
+                                    struct vault_directory *d, struct sv_err *err) SV_MUST_USE;
+/* The same from a row that was proved. */
+enum sv_status vault_directory_open(struct vault *v, const uint8_t *bytes, size_t len,
+                                    struct vault_directory *d, struct sv_err *err) SV_MUST_USE;
+/* Its next version under the vault's keys; dek NULL: a new one. */
+enum sv_status vault_directory_seal(struct vault *v, const struct vault_directory *d,
+                                    const uint8_t *dek, struct blob *row,
+                                    struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_store(struct vault_change *c, const struct vault_directory *d,
+                                     struct sv_err *err) SV_MUST_USE;
+/* Changes in memory; vault_directory_store writes them. */
+enum sv_status vault_directory_put(struct vault_directory *d, const struct directory_entry *entry,
+                                   struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_drop(struct vault_directory *d, uint32_t number,
+                                    struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_add_identity(struct vault_directory *d, uint32_t number,
+                                            const uint8_t pk[KEY_LEN],
+                                            struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_add_audit(struct vault_directory *d, uint64_t epoch,
+                                         const uint8_t sk[KEY_LEN], struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_set_next(struct vault_directory *d, uint32_t number,
+                                        struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -33,7 +33,7 @@ enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_er
     i.created = v->header.created;
     i.slots = (uint32_t)slots;
     audit_mark_now(v->audit, &i.log);
-    if (v->keys && (st = count_profiles(v, &i.profiles, err)))
+    if (v->keys && v->role != ROLE_AUDITOR && (st = count_profiles(v, &i.profiles, err)))
         return st;
     *info = i;
     return SV_OK;
@@ -43,10 +43,10 @@ static enum sv_status need_audit_key(const struct vault *v, struct sv_err *err)
 {
     enum sv_status st = vault_need_keys(v, err);
 
-    if (st == SV_OK && v->role != ROLE_ADMIN)
+    if (st == SV_OK && v->role == ROLE_READER)
         return sv_fail(err, SV_DENIED,
-                       "this way into the vault may not read the log: unlock it as its "
-                       "owner");
+                       "this way into the vault may not read the log: unlock it as an "
+                       "administrator or an auditor");
     return st;
 }
 

@@ -23,6 +23,17 @@ enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err)
     return sv_fail(err, SV_LOCKED, "the vault is locked: unlock it first");
 }
 
+enum sv_status vault_need_read(const struct vault *v, struct sv_err *err)
+{
+    enum sv_status st = vault_need_keys(v, err);
+
+    if (st == SV_OK && v->role == ROLE_AUDITOR)
+        return sv_fail(err, SV_DENIED,
+                       "an auditor reads the log and no profile: unlock the vault as a reader or "
+                       "an administrator");
+    return st;
+}
+
 /* Whoever can put files there can take the anchor away, and what it remembers. */
 static enum sv_status folder_is_ours(const char *path, struct sv_err *err)
 {
@@ -54,6 +65,7 @@ void vault_close(struct vault *v)
     if (!v)
         return;
     secret_free(v->keys);
+    secret_free(v->audit_keys);
     audit_close(v->audit);
     db_close(v->db);
     sv_free(v->path);
@@ -76,7 +88,8 @@ bool vault_is_unlocked(const struct vault *v)
 void vault_lock(struct vault *v)
 {
     secret_free(v->keys);
-    v->keys = NULL;
+    secret_free(v->audit_keys);
+    v->keys = v->audit_keys = NULL;
     v->via = VIA_NONE;
 }
 

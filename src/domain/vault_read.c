@@ -11,7 +11,7 @@ static enum sv_status read_begin(struct vault *v, struct sv_err *err)
 {
     enum sv_status st;
 
-    if ((st = vault_need_keys(v, err)) || (st = db_begin_read(v->db, err)))
+    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
         return st;
     if ((st = vault_refresh(v, err)))
         db_rollback(v->db);

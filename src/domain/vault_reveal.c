@@ -94,7 +94,7 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
     text_printable(event.note, sizeof event.note, why->note ? why->note : "",
                    why->note ? strlen(why->note) : 0);
     text_printable(event.profile, sizeof event.profile, name, strlen(name));
-    if ((st = vault_need_keys(v, err)))
+    if ((st = vault_need_read(v, err)))
         return st;
     if ((st = find_version(v, name, why->version, &row, &old, err)))
         return record_failure(v, &event, st, err);

@@ -4,56 +4,9 @@
 
 #include "domain/vault_impl.h"
 
-enum sv_status vault_admin_bundle(struct secret **out, uint64_t epoch, const uint8_t root[KEY_LEN],
-                                  struct sv_err *err)
-{
-    SECRET_OWNED struct secret *s = NULL;
-    struct buf_writer w;
-    enum sv_status st = secret_new(&s, BUNDLE_ADMIN_LEN, err);
-
-    if (st)
-        return st;
-    secret_set_len(s, BUNDLE_ADMIN_LEN);
-    w = buf_writer_over(secret_poke(s), BUNDLE_ADMIN_LEN);
-    buf_put_u8(&w, ROLE_ADMIN);
-    buf_put_u64(&w, epoch);
-    buf_put_bytes(&w, root, KEY_LEN);
-    *out = s;
-    s = NULL;
-    return SV_OK;
-}
-
 static enum sv_status slots_damaged(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA, "a key slot of the vault is damaged: restore a backup");
-}
-
-static enum sv_status bundle_damaged(struct sv_err *err)
-{
-    return sv_fail(
-        err, SV_DATA,
-        "a key slot opened, but what is in it does not belong to this vault's epoch: the "
-        "vault was altered, or this way in was removed; restore a backup");
-}
-
-/* admin: role | epoch | RK. reader: role | epoch | K_read | verify_pk. Auditors
- * and tokens open no vault session. */
-static enum sv_status bundle_keys(struct secret **keys, enum role *role, uint64_t epoch,
-                                  const struct secret *bundle, struct sv_err *err)
-{
-    struct buf_reader r = buf_reader_over(secret_peek(bundle), secret_len(bundle));
-    uint8_t kind = buf_get_u8(&r);
-    uint64_t of = buf_get_u64(&r);
-    const uint8_t *key = buf_get_view(&r, KEY_LEN);
-
-    if (r.bad || of != epoch)
-        return bundle_damaged(err);
-    *role = kind;
-    if (kind == ROLE_ADMIN && r.left == 0)
-        return keys_from_root(keys, key, err);
-    if (kind == ROLE_READER && r.left == KEY_LEN)
-        return keys_from_read(keys, key, r.at, err);
-    return bundle_damaged(err);
 }
 
 enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv_err *err)
@@ -141,7 +94,7 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
 {
     struct vault *v = a->v;
     struct slot_place place = {.epoch = v->state.epoch, .number = number};
-    SECRET_OWNED struct secret *bundle = NULL, *keys = NULL;
+    SECRET_OWNED struct secret *bundle = NULL, *keys = NULL, *audit_keys = NULL;
     struct slot_head head;
     enum role role = 0;
     enum sv_status st;
@@ -155,9 +108,12 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
     st = slot_open(&bundle, NULL, bytes, len, &place, a->cred, err);
     if (st == SV_DENIED)
         return SV_OK;
-    if (st || (st = bundle_keys(&keys, &role, v->state.epoch, bundle, err)) ||
+    if (st || (st = vault_bundle_open(&keys, &audit_keys, &role, v->state.epoch, bundle, err)) ||
         (st = vault_adopt_keys(v, &keys, err)))
         return st;
+    secret_free(v->audit_keys);
+    v->audit_keys = audit_keys;
+    audit_keys = NULL;
     v->slot = number;
     v->role = role;
     v->via = head.type == SLOT_KEYFILE ? VIA_KEYFILE : VIA_PASSPHRASE;

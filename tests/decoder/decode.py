@@ -195,6 +195,7 @@ def directory(data):
     slots = []
     for _ in range(r.number(2)):
         slot = {"slot": r.number(4), "type": r.number(1), "role": r.number(1)}
+        slot["cost_chosen"], slot["type"] = slot["type"] > 127, slot["type"] & 127
         r.take(64)
         slot.update(created=r.number(8), label=r.take(r.number(2)).decode())
         slots.append(slot)
@@ -202,12 +203,42 @@ def directory(data):
     return slots
 
 
+def counted(data, widths):
+    """u16 count, then records of fields with these widths."""
+    r = Reader(data, "a list of the directory")
+    records = [[r.take(w) for w in widths] for _ in range(r.number(2))]
+    r.end()
+    demand(records, "an empty list in the directory")
+    return records
+
+
+def directory_keys(data):
+    """The directory's secret: {tag: value}; {epoch: audit key}."""
+    r = Reader(data, "the directory's secret")
+    values, audit, last = {}, {}, 0
+    while r.left():
+        tag, value = r.number(1), r.take(r.number(4))
+        demand(last < tag and tag in (2, 3, 4), "the directory's secret")
+        last = tag
+        values[tag] = value
+    if 2 in values:
+        records = [(int.from_bytes(e, "little"), key) for e, key in counted(values[2], (8, 32))]
+        audit = dict(records)
+        demand([e for e, _ in records] == sorted(audit), "the order of the audit keys")
+    if 3 in values:
+        counted(values[3], (4, 32))
+    demand(len(values.get(4, bytes(4))) == 4, "the next slot number")
+    return audit
+
+
 def open_rows(tables, state, keys, last_used):
     found, histories, slots = [], {}, None
     for number, row in sorted(tables["obj"].items()):
         if number == row_id(keys.directory, DIRECTORY, b"directory"):
             kind, _, _, content, secret = open_row(state, number, row, keys.directory)
-            demand(kind == DIRECTORY and (secret == b"" or state.epoch > 1), "the directory")
+            demand(kind == DIRECTORY, "the directory")
+            audit = directory_keys(secret)
+            demand(sorted(audit) == list(range(1, state.epoch)), "the audit keys of all epochs")
             slots = directory(content)
             continue
         kind, version, dek, content, secret = open_row(state, number, row, keys.wrap)
@@ -229,7 +260,7 @@ def open_rows(tables, state, keys, last_used):
         demand([p["version"] for p in older] == list(range(1, profile["version"])), "a history")
         profile["history"] = older
     demand(not histories and slots is not None, "versions without a profile, or no directory")
-    demand([s["slot"] for s in slots] == sorted(tables["slot"]), "the directory's slots")
+    demand(sorted(s["slot"] for s in slots) == sorted(tables["slot"]), "the directory's slots")
     return sorted(found, key=lambda p: p["name"].encode()), slots
 
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vault_members: who may open the vault. A member is a key slot and its entry in the
+ * directory: an administrator (everything), a reader (lists and gets, changes nothing)
+ * or an auditor (reads and verifies the log, sees no profile). Every call needs an
+ * unlocked administrator's session; changes are one transaction each and logged (op
+ * member, the label in the note).
+ */
+#ifndef DOMAIN_VAULT_MEMBERS_H
+#define DOMAIN_VAULT_MEMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/keys.h"
+#include "domain/directory.h"
+#include "domain/vault.h"
+
+#define MEMBER_LABEL_MAX DIRECTORY_LABEL_MAX
+
+struct member {
+    uint32_t number; /* of the slot */
+    enum slot_type type;
+    enum role role;
+    int64_t created; /* or its credentials last changed; seconds since 1970, UTC */
+    char label[MEMBER_LABEL_MAX + 1];
+    struct argon2_cost cost; /* zero where no Argon2id is used */
+    bool own;                /* opened this session */
+};
+struct member_list {
+    struct member *items;
+    size_t count;
+};
+void member_list_clear(struct member_list *list);
+#define MEMBER_LIST_OWNED __attribute__((cleanup(member_list_clear)))
+
+/* All members in the order of their slot numbers. *list is the caller's. */
+enum sv_status vault_members(struct vault *v, struct member_list *list,
+                             struct sv_err *err) SV_MUST_USE;
+/* The member of that label, or of that slot number in decimal; SV_MISSING names it. */
+enum sv_status member_find(const struct member_list *list, const char *who,
+                           const struct member **out, struct sv_err *err) SV_MUST_USE;
+
+const char *role_word(enum role role);             /* "admin" "reader" "auditor" "token" */
+bool role_parse(const char *word, enum role *out); /* the first three */
+
+/* 1 .. MEMBER_LABEL_MAX bytes of UTF-8, no control characters, no blank at an end, and
+ * not a number alone (that is how a slot is named). SV_USAGE otherwise. */
+enum sv_status member_check_label(const char *label, struct sv_err *err) SV_MUST_USE;
+
+struct member_new {
+    const char *label;
+    enum role role; /* admin, reader or auditor */
+    const struct slot_credentials *cred;
+    const struct argon2_cost *cost; /* NULL: fitted to this machine, and raised later where it
+                                     * has become weak */
+    const uint8_t *identity_pk;     /* for a slot of type 4 KEY_LEN bytes, remembered so that
+                                     * nobody is added twice; else NULL */
+};
+/* SV_EXISTS when the label or the identity is there already, or all slot numbers are
+ * taken. */
+enum sv_status vault_member_add(struct vault *v, const struct member_new *who, uint32_t *number,
+                                struct sv_err *err) SV_MUST_USE;
+
+#endif
