@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/scratch.h"
 #include "base/text.h"
 
 #define SHOWN 300
@@ -48,33 +48,73 @@ int file_write_all(int fd, const void *bytes, size_t len)
 
 /* ---- a new file beside its goal ---- */
 
+/* Where the file system can, it has no name until it is whole, so that a kill leaves
+ * nothing; else a scratch name, which whoever writes here next takes away. */
 struct draft {
-    int dir;
-    char name[40]; /* in dir; empty when there is nothing to remove */
+    int dir, fd;
+    char name[SCRATCH_NAME]; /* in dir; empty when it has none */
 };
+#define DRAFT_NONE          \
+    {                       \
+        .dir = -1, .fd = -1 \
+    }
+#define DRAFT_TRIES 16
 
 static void draft_clear(struct draft *d)
 {
     if (d->name[0] != '\0')
         (void)unlinkat(d->dir, d->name, 0);
+    file_close_cleanup(&d->fd);
     file_close_cleanup(&d->dir);
 }
+#define DRAFT_OWNED __attribute__((cleanup(draft_clear)))
 
-static int draft_open(struct draft *d)
+/* A file without a name gets one through this link to its descriptor. */
+static char *fd_link(char dst[32], int fd)
 {
-    uint8_t random[12];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return -1;
-    char hex[2 * sizeof random + 1];
-    char name[sizeof d->name];
-    (void)snprintf(name, sizeof name, ".smtpvault-%s", text_hex(hex, random, sizeof random));
-    int fd = openat(d->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        memcpy(d->name, name, sizeof name);
-    return fd;
+    (void)snprintf(dst, 32, "/proc/self/fd/%d", fd);
+    return dst;
 }
 
-/* Everything up to the bytes being on the disk under the draft's name. */
+static int open_nameless(int dir)
+{
+    char link[32];
+    struct stat st;
+    FD_OWNED int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    if (fd < 0 || lstat(fd_link(link, fd), &st) != 0)
+        return -1;
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+static bool draft_open_named(struct draft *d)
+{
+    for (int i = 0; i < DRAFT_TRIES; i++) {
+        char name[SCRATCH_NAME];
+        if (!scratch_name(name))
+            return false;
+        d->fd = openat(d->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (d->fd < 0)
+            return false;
+        memcpy(d->name, name, sizeof name);
+        if (scratch_hold(d->fd))
+            return true;
+        d->name[0] = '\0';
+        file_close_cleanup(&d->fd);
+    }
+    errno = EBUSY;
+    return false;
+}
+
+static bool draft_open(struct draft *d)
+{
+    d->fd = open_nameless(d->dir);
+    return d->fd >= 0 || draft_open_named(d);
+}
+
+/* Everything up to the bytes being on the disk. */
 static enum sv_status draft_write(struct draft *d, const char *path, const void *bytes, size_t len,
                                   mode_t mode, struct sv_err *err)
 {
@@ -86,16 +126,33 @@ static enum sv_status draft_write(struct draft *d, const char *path, const void 
     if (d->dir < 0)
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot write to the folder %s",
                              shown(name, dir));
-    FD_OWNED int fd = draft_open(d);
-    if (fd < 0)
+    scratch_sweep(d->dir);
+    if (!draft_open(d))
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot make a file in %s", shown(name, dir));
-    if (file_write_all(fd, bytes, len) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0)
-        return sv_fail_errno(err, SV_IO, errno, "cannot write %s", shown(name, path));
-    int closed = close(fd);
-    fd = -1;
-    if (closed != 0)
+    if (file_write_all(d->fd, bytes, len) != 0 || fchmod(d->fd, mode) != 0 || fsync(d->fd) != 0)
         return sv_fail_errno(err, SV_IO, errno, "cannot write %s", shown(name, path));
     return SV_OK;
+}
+
+static int link_nameless(const struct draft *d, const char *name)
+{
+    char link[32];
+
+    return linkat(AT_FDCWD, fd_link(link, d->fd), d->dir, name, AT_SYMLINK_FOLLOW);
+}
+
+/* A name that another can be put over by rename(2). */
+static bool draft_name(struct draft *d)
+{
+    char name[SCRATCH_NAME];
+
+    if (d->name[0] != '\0')
+        return true;
+    (void)scratch_hold(d->fd); /* before anybody can see it */
+    if (!scratch_name(name) || link_nameless(d, name) != 0)
+        return false;
+    memcpy(d->name, name, sizeof name);
+    return true;
 }
 
 /* A rename is durable once the folder is; some file systems cannot sync one. */
@@ -132,11 +189,11 @@ enum sv_status file_replace(const char *path, const void *bytes, size_t len, mod
                        shown(name, path));
     if (kind != FILE_ABSENT && kind != FILE_REGULAR)
         return sv_fail(err, SV_EXISTS, "%s exists and is not a regular file", shown(name, path));
-    __attribute__((cleanup(draft_clear))) struct draft d = {.dir = -1};
+    DRAFT_OWNED struct draft d = DRAFT_NONE;
     status = draft_write(&d, path, bytes, len, mode, err);
     if (status != SV_OK)
         return status;
-    if (renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
+    if (!draft_name(&d) || renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot replace %s", shown(name, path));
     return draft_settle(&d, path, err);
 }
@@ -173,11 +230,13 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
         return status;
     if (kind != FILE_ABSENT)
         return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
-    __attribute__((cleanup(draft_clear))) struct draft d = {.dir = -1};
+    DRAFT_OWNED struct draft d = DRAFT_NONE;
     status = draft_write(&d, path, bytes, len, mode, err);
     if (status != SV_OK)
         return status;
-    if (rename_new(d.dir, d.name, d.dir, path_base(path)) != 0)
+    int failed = d.name[0] == '\0' ? link_nameless(&d, path_base(path))
+                                   : rename_new(d.dir, d.name, d.dir, path_base(path));
+    if (failed != 0)
         return fail_name_new(path, errno, err);
     return draft_settle(&d, path, err);
 }

@@ -3,14 +3,14 @@
  * Making a vault: everything is built beside its place and moved there whole, so
  * that a crash leaves no half vault behind, and nothing that is there is replaced.
  */
-#include <dirent.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "base/scratch.h"
 #include "base/text.h"
 #include "crypto/random.h"
 #include "domain/vault_impl.h"
@@ -18,10 +18,14 @@
 
 /* What is being made, and what has to go when it fails. */
 struct making {
-    char *draft;      /* the file until it is moved into place */
+    struct scratch scratch;
+    char *draft;      /* the file in it until it is moved into place */
     const char *path; /* its place, once it is there */
-    char *state_dir;  /* this machine's folder, made by us */
-    struct vault *v;  /* path, db, audit, keys as they come */
+    struct scratch state_scratch;
+    char *state_draft; /* likewise of this machine's folder, with the log */
+    char *state_dir;   /* its place */
+    bool state_there;
+    struct vault *v; /* path, db, audit, keys as they come */
     struct blob slot;
     struct slot_public slot_keys;
     enum slot_type type;
@@ -29,32 +33,29 @@ struct making {
     bool done;
 };
 
-/* Files of a log that holds nothing but its own beginning. */
+/* A log that holds nothing but its own beginning. */
 static void state_dir_remove(const char *dir)
 {
-    DIR *d = opendir(dir);
-    struct dirent *e;
+    FD_OWNED int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    while (d && (e = readdir(d)))
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            (void)unlinkat(dirfd(d), e->d_name, 0);
-    if (d)
-        closedir(d);
+    if (fd >= 0)
+        scratch_empty(fd);
     (void)rmdir(dir);
 }
 
 static void making_clear(struct making *m)
 {
     vault_close(m->v);
-    if (!m->done && m->draft)
-        (void)unlink(m->draft);
+    scratch_clear(&m->scratch);
+    scratch_clear(&m->state_scratch);
     if (!m->done && m->path)
         (void)unlink(m->path);
-    if (!m->done && m->state_dir)
+    if (!m->done && m->state_there)
         state_dir_remove(m->state_dir);
     blob_clear(&m->slot);
     sodium_memzero(&m->slot_keys, sizeof m->slot_keys);
     sv_free(m->draft);
+    sv_free(m->state_draft);
     sv_free(m->state_dir);
 }
 
@@ -80,18 +81,14 @@ static enum sv_status nothing_there(const char *path, struct sv_err *err)
 
 static enum sv_status draft_path(struct making *m, const char *path, struct sv_err *err)
 {
-    char suffix[17], name[32];
     SV_AUTOFREE char *dir = path_dir(path);
-    uint8_t random[8];
     enum sv_status st;
 
     if (!dir)
         return sv_fail_nomem(err);
-    random_bytes(random, sizeof random);
-    snprintf(name, sizeof name, ".vault-%s", text_hex(suffix, random, sizeof random));
-    if ((st = file_make_dirs(dir, err)))
+    if ((st = file_make_dirs(dir, err)) || (st = scratch_new(&m->scratch, dir, err)))
         return st;
-    m->draft = path_join(dir, name);
+    m->draft = path_join(m->scratch.path, "vault.db");
     return m->draft ? SV_OK : sv_fail_nomem(err);
 }
 
@@ -118,15 +115,28 @@ static enum sv_status make_keys(struct making *m, const struct slot_credentials 
                      secret_len(bundle), &m->slot_keys, err);
 }
 
+/* The folder of a vault that never comes to be must not stay. */
+static enum sv_status state_draft(struct making *m, const char *state_root, struct sv_err *err)
+{
+    enum sv_status st;
+
+    if ((st = vault_state_dir(&m->state_dir, state_root, m->v->header.vault_id, err)) ||
+        (st = file_make_dirs(state_root, err)) ||
+        (st = scratch_new(&m->state_scratch, state_root, err)))
+        return st;
+    m->state_draft = path_join(m->state_scratch.path, "log");
+    return m->state_draft ? SV_OK : sv_fail_nomem(err);
+}
+
 static enum sv_status make_log(struct making *m, const char *state_root, struct sv_err *err)
 {
     struct vault *v = m->v;
     struct audit_event event = {.op = AUDIT_INIT, .result = AUDIT_OK, .via = v->via};
     enum sv_status st;
 
-    if ((st = vault_state_dir(&m->state_dir, state_root, v->header.vault_id, err)) ||
-        (st = audit_open(&v->audit, m->state_dir, v->header.vault_id, keys_peek(v->keys)->audit_pk,
-                         NULL, err)))
+    if ((st = state_draft(m, state_root, err)) ||
+        (st = audit_open(&v->audit, m->state_draft, v->header.vault_id,
+                         keys_peek(v->keys)->audit_pk, NULL, err)))
         return st;
     return audit_append(v->audit, &event, NULL, NULL, err);
 }
@@ -207,6 +217,9 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
 
     audit_close(m->v->audit);
     m->v->audit = NULL;
+    if ((st = file_move_new(m->state_draft, m->state_dir, err)))
+        return st;
+    m->state_there = true;
     if ((st = file_move_new(m->draft, place->path, err)))
         return st;
     m->path = place->path;
