@@ -342,8 +342,9 @@ enum sv_status file_lock(const char *path, int timeout_ms, int *fd_out, struct s
             return sv_fail_errno(err, SV_IO, errno, "cannot lock %s", shown(name, path));
         if (env_monotonic_ms() >= end)
             return sv_fail(err, SV_LOCKED,
-                           "%s is locked by another process: try again when it has finished",
-                           shown(name, path));
+                           "%s is still locked by another process after %d seconds: try again when "
+                           "it has finished",
+                           shown(name, path), timeout_ms / 1000);
         (void)nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
     }
     *fd_out = fd;
