@@ -121,9 +121,10 @@ check-cli: all ## the command line's scenarios
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
 check: check-units check-cli ## unit tests and scenarios
-ROUNDS ?= 1000
-torture: all ## kill changes at ROUNDS random moments, then at each of their calls
-	scripts/torture $(B)/smtpvault --rounds $(ROUNDS) --calls
+ROUNDS ?= 10000
+SWARM_SECONDS ?= 60
+torture: all ## kill changes at ROUNDS random moments and at each of their calls; swarms
+	scripts/torture $(B)/smtpvault --rounds $(ROUNDS) --calls --swarm $(SWARM_SECONDS)
 
 check-clang: ## everything compiles without a warning under clang
 	$(MAKE) --no-print-directory CC=clang all units
