@@ -58,7 +58,8 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
 obj = $(1:%.c=$(B)/%.o)
-OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) $(wildcard tests/bench/*.c tests/integration/*.c))
+OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) \
+	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c))
 
 all: $(B)/smtpvault $(B)/smtpvault-net ## build both programs
 	@ln -sfn $(KIND) .build/last
@@ -108,6 +109,35 @@ lint: all units ## layers, sizes, secrets, format, shell, manual
 	mandoc -T lint -W warning $(wildcard man/*.[0-9])
 	scripts/lint-man $(B)/smtpvault
 
+# ---- attacks: tests/attack/, and builds that leave a defence out ----------------
+ATTACK_SRC := $(sort $(wildcard tests/attack/[0-9]*.c))
+ATTACK_SH  := $(sort $(wildcard tests/attack/[0-9]*.sh))
+ATTACK_NAMES := $(ATTACK_SRC:tests/attack/%.c=%)
+# WITHOUT=NAME: the files that name the defence are compiled without it, the rest is
+# the normal build's; an attack links the former first.
+WITHOUT ?=
+WITHOUT_SRC := $(if $(WITHOUT),src/cli/main.c $(shell grep -lF 'DEFENDED($(WITHOUT))' src/*/*.c))
+W := $(if $(WITHOUT),.build/without/$(KIND)/$(WITHOUT),$(B))
+WITHOUT_OBJ := $(WITHOUT_SRC:%.c=$(W)/%.o)
+WITHOUT_LIB_OBJ := $(filter-out $(W)/src/cli/%,$(WITHOUT_OBJ))
+$(W)/attack/%: $(B)/tests/attack/%.o $(WITHOUT_LIB_OBJ) $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -lcmocka
+ifneq ($(WITHOUT),)
+$(WITHOUT_OBJ): $(W)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -DSMTPVAULT_LIBEXECDIR='"$(LIBEXECDIR)"' -DSV_WITHOUT=$(WITHOUT) -MMD -MP -c -o $@ $<
+$(W)/smtpvault: $(WITHOUT_OBJ) $(filter-out $(WITHOUT_SRC:%.c=$(B)/%.o),$(call obj,$(CLI_SRC))) $(B)/libsv.a
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -ldl
+endif
+attacks: $(W)/smtpvault $(ATTACK_NAMES:%=$(W)/attack/%) ## build the attacks (WITHOUT=NAME: against a build that lacks that defence)
+check-attack: all attacks ## the attacks of smtpvault-store(5)
+	scripts/run-units $(ATTACK_NAMES:%=$(W)/attack/%)
+	$(RUN) scripts/run-scripts $(ATTACK_SH)
+attack-proof: all attacks ## each attack succeeds once its defence is left out
+	scripts/attack-proof $(KIND)
+.PHONY: attacks check-attack attack-proof
+
 CLI_TESTS         := $(sort $(wildcard tests/cli/[0-9]*.sh))
 # Two that go through most of the program without Argon2 and without a swarm.
 CLI_VALGRIND_TESTS := tests/cli/07-show-list.sh tests/cli/15-health.sh
@@ -120,7 +150,7 @@ check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
-check: check-units check-cli ## unit tests and scenarios
+check: check-units check-cli check-attack ## unit tests, scenarios and attacks
 ROUNDS ?= 10000
 SWARM_SECONDS ?= 60
 torture: all ## kill changes at ROUNDS random moments and at each of their calls; swarms
@@ -184,7 +214,11 @@ INSTALL ?= install
 STRIP   ?= -s
 D = $(DESTDIR)
 
+# A build that lacks a defence is for tests.
+INSTALLABLE = @"$(B)/smtpvault" --version | grep -qv ' without ' || \
+	{ echo "this build lacks a defence: it is not installed" >&2; exit 1; }
 install: all ## install under $(DESTDIR)$(PREFIX)
+	$(INSTALLABLE)
 	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" \
 		"$(D)$(INCDIR)" "$(D)$(BASHCOMPDIR)" "$(D)$(ZSHCOMPDIR)" "$(D)$(FISHCOMPDIR)"
 	$(INSTALL) $(STRIP) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/text.h"
 
 #define SHOWN 300 /* bytes of a path in a message */
@@ -101,7 +102,7 @@ static enum sv_status fail_not_regular(const char *path, enum file_kind kind, st
 static enum sv_status check_owner(const char *path, const struct stat *st, struct sv_err *err)
 {
     char name[SHOWN];
-    if (st->st_uid == geteuid() || st->st_uid == 0)
+    if (!DEFENDED(FILE_OWNER) || st->st_uid == geteuid() || st->st_uid == 0)
         return SV_OK;
     return sv_fail(err, SV_DENIED, "%s belongs to another user (uid %lu): \"chown %lu\" it",
                    shown(name, path), (unsigned long)st->st_uid, (unsigned long)geteuid());
@@ -121,7 +122,7 @@ enum sv_status file_check_folder(const char *path, struct sv_err *err)
     enum sv_status status = check_owner(path, &st, err);
     if (status != SV_OK)
         return status;
-    if ((st.st_mode & 022) != 0)
+    if (DEFENDED(FOLDER_MODE) && (st.st_mode & 022) != 0)
         return sv_fail(err, SV_DENIED,
                        "other users can write to %s (mode %03o): run \"chmod 700\" on it",
                        shown(name, path), (unsigned)(st.st_mode & 0777));
@@ -144,7 +145,7 @@ enum sv_status file_check_private(const char *path, struct sv_err *err)
     enum sv_status status = check_owner(path, &st, err);
     if (status != SV_OK)
         return status;
-    if ((st.st_mode & 066) != 0)
+    if (DEFENDED(FILE_MODE) && (st.st_mode & 066) != 0)
         return sv_fail(err, SV_DENIED,
                        "%s is open to other users (mode %03o): run \"chmod 600\" on it",
                        shown(name, path), (unsigned)(st.st_mode & 0777));
@@ -155,7 +156,8 @@ enum sv_status file_check_private(const char *path, struct sv_err *err)
 static enum sv_status open_regular(const char *path, int *fd_out, size_t *size, struct sv_err *err)
 {
     char name[SHOWN];
-    FD_OWNED int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    FD_OWNED int fd = open(path, O_RDONLY | (DEFENDED(LINKS) ? O_NOFOLLOW : 0) | O_NONBLOCK |
+                                     O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
         enum file_kind kind = FILE_ABSENT;
         int failed = errno;

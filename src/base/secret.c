@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SECRET_ASAN 1
@@ -317,7 +318,8 @@ void secret_free(struct secret *s)
     size_t count = blocks_for(s->capacity);
     size_t first = (size_t)((uint8_t *)s - a->data) / BLOCK;
     ASAN_UNPOISON_MEMORY_REGION(s, count * BLOCK);
-    sodium_memzero(s, sizeof *s + s->capacity + TAIL);
+    if (DEFENDED(WIPE))
+        sodium_memzero(s, sizeof *s + s->capacity + TAIL);
     ASAN_POISON_MEMORY_REGION(s, count * BLOCK);
     live--;
     arena_give_back(a, first, count);
@@ -381,6 +383,8 @@ enum sv_status secret_process_harden(struct sv_err *err)
 {
     if (sodium_init() < 0)
         return sv_fail(err, SV_INTERNAL, "libsodium cannot be initialised");
+    if (!DEFENDED(CORE))
+        return SV_OK;
     if (setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) != 0)
         return sv_fail_errno(err, SV_INTERNAL, errno, "cannot forbid core dumps");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)

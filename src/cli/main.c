@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/defence.h"
 #include "base/env.h"
 #include "base/secret.h"
 #include "cli/cli.h"
@@ -50,7 +51,9 @@ static enum sv_status answer_alone(struct cli *cli, struct sv_err *err)
         return sv_fail_nomem(err);
     bool asked = cli->help || cli->version;
     if (cli->version)
-        sink_puts(out, "smtpvault " SMTPVAULT_VERSION "\n");
+        sink_puts(out, DEFENCE_IS_MISSING ? "smtpvault " SMTPVAULT_VERSION
+                                            " without " DEFENCE_MISSING ", for tests only\n"
+                                          : "smtpvault " SMTPVAULT_VERSION "\n");
     else if (cli->help)
         help_overview(out);
     else
@@ -101,6 +104,8 @@ int main(int argc, char **argv)
         signal(SIGXFSZ, SIG_IGN);
         umask(077);
         read_environment(&cli);
+        if (DEFENCE_IS_MISSING)
+            print_warning(&cli, "this build is for tests only: it has no defence " DEFENCE_MISSING);
         s = run(&cli, argc, argv, &err);
         cli_close(&cli);
     }

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/env.h"
 #include "crypto/argon2id_raw.h"
 #include "crypto/headroom.h"
@@ -31,6 +32,8 @@ const struct argon2_cost argon2_default = {.passes = 3, .memory_kib = 256 * 1024
 
 enum sv_status argon2_cost_check(const struct argon2_cost *cost, struct sv_err *err)
 {
+    if (!DEFENDED(COST_LIMITS))
+        return SV_OK;
     if (cost->passes >= ARGON2_MIN_PASSES && cost->passes <= ARGON2_MAX_PASSES &&
         cost->memory_kib >= ARGON2_MIN_KIB && cost->memory_kib <= ARGON2_MAX_KIB &&
         cost->lanes >= 1 && cost->lanes <= ARGON2_MAX_PARALLEL)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/defence.h"
 #include "crypto/seal_known.h"
 
 #define COMMIT_LEN 32
@@ -59,13 +60,15 @@ void seal_context_encode(uint8_t out[SEAL_CONTEXT_LEN], const struct seal_contex
     buf_put_u64(&w, ctx->version);
     buf_put_u8(&w, ctx->field);
     buf_put_u8(&w, ctx->role);
+    if (!DEFENDED(CONTEXT))
+        memset(out, 0, SEAL_CONTEXT_LEN);
 }
 
 size_t seal_padded_len(enum seal_padding padding, size_t len)
 {
     if (padding == SEAL_EXACT)
         return len;
-    for (size_t size = PAD_MIN; size <= PAD_MAX; size *= 2)
+    for (size_t size = DEFENDED(PADDING) ? PAD_MIN : 1; size <= PAD_MAX; size *= 2)
         if (len < size)
             return size;
     return (len / PAD_MAX + 1) * PAD_MAX;
@@ -156,9 +159,10 @@ enum sv_status seal_box(uint8_t *out, const uint8_t key[KEY_LEN], const struct s
                         enum seal_padding padding, const void *plain, size_t len,
                         struct sv_err *err)
 {
-    uint8_t nonce[SEAL_NONCE_LEN];
+    uint8_t nonce[SEAL_NONCE_LEN] = {0};
 
-    randombytes_buf(nonce, sizeof nonce);
+    if (DEFENDED(NONCE))
+        randombytes_buf(nonce, sizeof nonce);
     return seal_box_with_nonce(out, key, ctx, padding, plain, len, nonce, err);
 }
 
@@ -186,7 +190,8 @@ enum sv_status seal_open(struct secret **plain, const uint8_t key[KEY_LEN],
     if (box_len < SEAL_OVERHEAD || box[0] != SEAL_VERSION)
         return fail_closed(err);
     box_keys_derive(&keys, key, ctx, box + AT_NONCE);
-    if (sodium_memcmp(keys.both + KEY_LEN, box + AT_COMMIT, COMMIT_LEN) != 0)
+    if (DEFENDED(COMMITMENT) &&
+        sodium_memcmp(keys.both + KEY_LEN, box + AT_COMMIT, COMMIT_LEN) != 0)
         return fail_closed(err);
     enum sv_status status = secret_new(&opened, box_len - SEAL_OVERHEAD, err);
     if (status != SV_OK)

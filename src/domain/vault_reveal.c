@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/defence.h"
 #include "base/text.h"
 #include "domain/vault_impl.h"
 
@@ -69,7 +70,8 @@ static enum sv_status release(struct vault *v, const struct vault_row *current,
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status st;
 
-    if ((st = record_release(v, current, asked->profile.version, event, err)))
+    if ((st = record_release(v, current, asked->profile.version, event, err)) &&
+        DEFENDED(AUDIT_FIRST))
         return st;
     st = vault_row_secret(v, asked, &secret, err);
     if (st)

@@ -2,6 +2,7 @@
 /* Unlocking: from credentials, through a slot, to the key tree. */
 #include <string.h>
 
+#include "base/defence.h"
 #include "domain/vault_impl.h"
 
 static enum sv_status slots_damaged(struct sv_err *err)
@@ -15,8 +16,9 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
     static const uint8_t none[KEY_LEN];
     enum sv_status st;
 
-    if (memcmp(k->verify_pk, v->state.verify_pk, 32) != 0 ||
-        (memcmp(k->audit_pk, none, 32) != 0 && memcmp(k->audit_pk, v->state.audit_pk, 32) != 0))
+    if (DEFENDED(OWN_KEY) &&
+        (memcmp(k->verify_pk, v->state.verify_pk, 32) != 0 ||
+         (memcmp(k->audit_pk, none, 32) != 0 && memcmp(k->audit_pk, v->state.audit_pk, 32) != 0)))
         return sv_fail(
             err, SV_DATA,
             "the vault's state was not signed with this vault's key, so the file was replaced by "

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/defence.h"
 #include "crypto/hash.h"
 
 #define FORMAT_VERSION 1 /* PRAGMA user_version */
@@ -124,13 +125,13 @@ static enum sv_status check_identity(struct db *db, struct sv_err *err)
         return sv_fail(err, SV_DATA, "%s is not a smtpvault %s: name another file", db->shown,
                        want->title);
     }
-    if (version > FORMAT_VERSION) {
+    if (DEFENDED(FORMAT) && version > FORMAT_VERSION) {
         return sv_fail(err, SV_DATA,
                        "%s has format %d and this smtpvault knows formats up to %d: use a newer "
                        "smtpvault",
                        db->shown, version, FORMAT_VERSION);
     }
-    if (version != FORMAT_VERSION) {
+    if (DEFENDED(FORMAT) && version != FORMAT_VERSION) {
         return sv_fail(err, SV_DATA, "%s has the unknown format %d: restore a backup", db->shown,
                        version);
     }
@@ -177,7 +178,7 @@ static enum sv_status check_tables(struct db *db, struct sv_err *err)
     while (i < DB_TABLES && tables[i].schema != db->schema) {
         i++;
     }
-    if (!same || i < DB_TABLES) {
+    if (DEFENDED(SCHEMA) && (!same || i < DB_TABLES)) {
         return sv_fail(err, SV_DATA,
                        "%s: its tables are not those of a smtpvault %s: another program has "
                        "changed the file: restore a backup",

@@ -25,4 +25,13 @@ expect test "$(cd "$t/dest" && find . -type f)" = ./opt/mail/bin/other
 rm "$t/dest/opt/mail/bin/other"
 make -s uninstall DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(cat make.log)"
 expect test -z "$(find "$t/dest" -mindepth 1)"
+# A build that lacks a defence says so, and is not installed.
+folder=$(readlink .build/last)
+poor=.build/without/$folder/WIPE
+make -s WITHOUT=WIPE "$poor/smtpvault" >make.log 2>&1 || die "$(tail -n 5 make.log)"
+expect grep -q 'without WIPE' <("$poor/smtpvault" --version 2>/dev/null)
+expect grep -q 'for tests only: it has no defence WIPE' <("$poor/smtpvault" --quiet list 2>&1)
+expect_not make -s -o all install B="$poor" DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1
+expect grep -q 'lacks a defence: it is not installed' make.log
+expect test -z "$(find "$t/dest" -mindepth 1)"
 finish

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A salamander: one ciphertext that XChaCha20-Poly1305 opens under two keys, to
+ * Attack 7, salamander and partitioning oracle.
+ * Without COMMITMENT: a box opened under a second key
+ *
+ * A salamander is one ciphertext that XChaCha20-Poly1305 opens under two keys, to
  * two plaintexts. An attacker who can place one learns with each guess whether a
  * key is in a whole set (the partitioning oracle), or shows two readers two
  * secrets. The commitment of CSEAL must refuse it.
@@ -13,7 +16,9 @@
  * for a small k (what the reductions mod 2^128 drop). x must be a block, that is
  * 2^128 <= x < 2^129, which one in four is; another block is then varied.
  */
-#include "crypto_support.h"
+#include "attack.h"
+
+#include "../unit/crypto_support.h"
 
 #define CIPHER_LEN 32 /* one block to vary, one to solve */
 #define AD_BLOCKS 3   /* SEAL_CONTEXT_LEN in blocks of 16 */
@@ -221,40 +226,82 @@ static void test_numbers(void **state)
     assert_hex(out, sizeof out, "05000000000000000000000000000000");
 }
 
-static void test_salamander(void **state)
-{
-    (void)state;
-    struct seal_context ctx = sample_context();
-    struct side a, b;
-    uint8_t nonce[24], place[SEAL_CONTEXT_LEN], cipher[CIPHER_LEN + 16];
-    uint8_t plain_a[CIPHER_LEN], plain_b[CIPHER_LEN];
-    count_up(nonce, sizeof nonce, 0x40);
-    seal_context_encode(place, &ctx);
-    side_make(&a, 0x00, &ctx, nonce);
-    side_make(&b, 0x80, &ctx, nonce);
-    assert_true(find_salamander(cipher, &a, &b, place, nonce));
-    assert_true(side_opens(&a, cipher, place, nonce, plain_a));
-    assert_true(side_opens(&b, cipher, place, nonce, plain_b));
-    assert_memory_not_equal(plain_a, plain_b, CIPHER_LEN);
+/* A box with the ciphertext that opens for both, and the commitment `c`. */
+struct salamander {
+    struct seal_context ctx;
+    struct side sides[2];
+    uint8_t nonce[24];
+    uint8_t cipher[CIPHER_LEN + 16];
+    uint8_t plain[2][CIPHER_LEN];
+};
 
-    /* As a box it carries one commitment, so it opens for one of them at most. */
-    const struct side *sides[] = {&a, &b};
+static void salamander_make(struct salamander *s)
+{
+    uint8_t place[SEAL_CONTEXT_LEN];
+    s->ctx = sample_context();
+    count_up(s->nonce, sizeof s->nonce, 0x40);
+    seal_context_encode(place, &s->ctx);
+    side_make(&s->sides[0], 0x00, &s->ctx, s->nonce);
+    side_make(&s->sides[1], 0x80, &s->ctx, s->nonce);
+    assert_true(find_salamander(s->cipher, &s->sides[0], &s->sides[1], place, s->nonce));
+    for (int i = 0; i < 2; i++)
+        assert_true(side_opens(&s->sides[i], s->cipher, place, s->nonce, s->plain[i]));
+    assert_memory_not_equal(s->plain[0], s->plain[1], CIPHER_LEN);
+}
+
+/* As the reader who has the key of `side` sees it. */
+static enum sv_status salamander_open(const struct salamander *s, int side,
+                                      const uint8_t commitment[KEY_LEN], struct secret **opened)
+{
+    uint8_t box[SEAL_OVERHEAD + CIPHER_LEN] = {SEAL_VERSION};
+    memcpy(box + 1, s->nonce, sizeof s->nonce);
+    memcpy(box + 25, commitment, KEY_LEN);
+    memcpy(box + 57, s->cipher, sizeof s->cipher);
+    return seal_open(opened, s->sides[side].key, &s->ctx, SEAL_EXACT, box, sizeof box, NULL);
+}
+
+/* A box carries one commitment, so it opens for one of them at most. */
+static void two_readers_never_read_two_things(void **state)
+{
+    struct salamander s;
+    (void)state;
+    salamander_make(&s);
     for (int committed = 0; committed < 2; committed++) {
-        uint8_t box[SEAL_OVERHEAD + CIPHER_LEN] = {SEAL_VERSION};
+        const uint8_t *commitment = s.sides[committed].both + KEY_LEN;
         struct secret *opened = NULL;
-        memcpy(box + 1, nonce, sizeof nonce);
-        memcpy(box + 25, sides[committed]->both + KEY_LEN, KEY_LEN);
-        memcpy(box + 57, cipher, sizeof cipher);
-        assert_int_equal(
-            seal_open(&opened, sides[committed]->key, &ctx, SEAL_EXACT, box, sizeof box, NULL),
-            SV_OK);
-        assert_secret(opened, committed == 0 ? plain_a : plain_b, CIPHER_LEN);
+        assert_int_equal(salamander_open(&s, committed, commitment, &opened), SV_OK);
+        assert_secret(opened, s.plain[committed], CIPHER_LEN);
         secret_free(opened);
         opened = NULL;
-        assert_int_equal(
-            seal_open(&opened, sides[!committed]->key, &ctx, SEAL_EXACT, box, sizeof box, NULL),
-            SV_DATA);
-        assert_null(opened);
+        enum sv_status st = salamander_open(&s, !committed, commitment, &opened);
+        secret_free(opened);
+        if (st != SV_DATA)
+            broken("a box opened under a second key");
+    }
+}
+
+/* One box, a set of guesses: whether it opens must not tell that the reader's key is
+ * one of the set. Without a commitment it opens for each of them. */
+static void one_question_never_asks_for_two_keys(void **state)
+{
+    struct salamander s;
+    uint8_t commitment[KEY_LEN];
+    int opens = 0;
+    (void)state;
+    salamander_make(&s);
+    for (int choice = 0; choice < 3; choice++) {
+        opens = 0;
+        if (choice < 2)
+            memcpy(commitment, s.sides[choice].both + KEY_LEN, KEY_LEN);
+        else
+            randombytes_buf(commitment, sizeof commitment);
+        for (int side = 0; side < 2; side++) {
+            struct secret *opened = NULL;
+            opens += salamander_open(&s, side, commitment, &opened) == SV_OK;
+            secret_free(opened);
+        }
+        if (opens > (choice < 2))
+            broken("a box opened under a second key, so a question tests a set of guesses");
     }
 }
 
@@ -262,7 +309,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_salamander),
+        cmocka_unit_test(two_readers_never_read_two_things),
+        cmocka_unit_test(one_question_never_asks_for_two_keys),
         cmocka_unit_test(test_no_secret_lives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# lib: what the attacks on the program share: the scenarios' own lib, and `broken`.
+# Their first comment is as attack.h says.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/../cli/lib.sh"
+
+# broken WORD...: the attack has succeeded.
+broken() {
+    echo "broken: $*" >&2
+    exit 1
+}
