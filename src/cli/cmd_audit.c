@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "domain/audit.h"
+#include "domain/vault_members.h"
 #include "format/json.h"
 
 static bool is(const struct args *args, const char *word)
@@ -77,7 +78,20 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 struct listing {
     struct cli *cli;
     struct grid grid;
+    struct member_list members; /* empty where this session may not read it */
 };
+
+/* A member's label, else the number of the key slot. */
+static const char *member_word(const struct listing *l, uint16_t member, char number[16])
+{
+    if (member == 0)
+        return "";
+    for (size_t i = 0; i < l->members.count; i++)
+        if (l->members.items[i].number == member - 1U)
+            return l->members.items[i].label;
+    (void)snprintf(number, 16, "%u", member - 1U);
+    return number;
+}
 
 static void json_text(struct json *j, const char *key, const char *text)
 {
@@ -85,8 +99,10 @@ static void json_text(struct json *j, const char *key, const char *text)
     json_string(j, text[0] != '\0' ? text : NULL);
 }
 
-static enum sv_status put_json(struct sink *out, const struct audit_event *e, struct sv_err *err)
+static enum sv_status put_json(struct listing *l, const struct audit_event *e, struct sv_err *err)
 {
+    struct sink *out = l->cli->out;
+    char member[16];
     struct json j;
     json_begin(&j, out);
     json_object(&j);
@@ -104,6 +120,7 @@ static enum sv_status put_json(struct sink *out, const struct audit_event *e, st
     json_text(&j, "result", audit_result_word(e->result));
     json_text(&j, "via", audit_via_word(e->via));
     json_text(&j, "token", e->token);
+    json_text(&j, "member", member_word(l, e->member, member));
     json_key(&j, "uid");
     json_int(&j, e->caller.uid);
     json_key(&j, "pid");
@@ -121,14 +138,15 @@ static enum sv_status put_json(struct sink *out, const struct audit_event *e, st
 static enum sv_status visit(void *context, const struct audit_event *e, struct sv_err *err)
 {
     struct listing *l = context;
-    char when[TEXT_TIME_MAX];
+    char when[TEXT_TIME_MAX], member[16];
     if (l->cli->json)
-        return put_json(l->cli->out, e, err);
+        return put_json(l, e, err);
     grid_add(&l->grid, text_time_local(when, e->time));
     grid_add(&l->grid, audit_op_word(e->op));
     grid_add(&l->grid, e->profile);
     grid_add(&l->grid, audit_result_word(e->result));
     grid_add(&l->grid, audit_via_word(e->via));
+    grid_add(&l->grid, member_word(l, e->member, member));
     grid_add(&l->grid, e->caller.exe);
     grid_add(&l->grid, e->note);
     return l->grid.failed ? sv_fail_nomem(err) : SV_OK;
@@ -137,14 +155,20 @@ static enum sv_status visit(void *context, const struct audit_event *e, struct s
 static void listing_clear(struct listing *l)
 {
     grid_clear(&l->grid);
+    member_list_clear(&l->members);
 }
 
 static enum sv_status list(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    static const char *const heads[] = {"TIME", "OP", "PROFILE", "RESULT", "VIA", "BY", "NOTE"};
+    static const char *const heads[] = {"TIME", "OP",     "PROFILE", "RESULT",
+                                        "VIA",  "MEMBER", "BY",      "NOTE"};
     __attribute__((cleanup(listing_clear))) struct listing l = {.cli = cli};
     struct audit_filter filter;
     enum sv_status s = parse_filter(args, &filter, err);
+    struct sv_err aside = {""};
+    /* An auditor may not: then the numbers are shown. */
+    if (s == SV_OK && vault_members(cli->vault, &l.members, &aside) != SV_OK)
+        member_list_clear(&l.members);
     if (s == SV_OK)
         s = vault_audit_read(cli->vault, &filter, visit, &l, err);
     if (s != SV_OK || cli->json)

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "domain/caller.h"
 #include "domain/profile.h"
 
@@ -54,6 +55,7 @@ struct audit_event {
     char profile[PROFILE_NAME_MAX + 1];
     uint64_t version; /* of the profile, 0 where there is none */
     char token[AUDIT_TOKEN_MAX + 1];
+    uint16_t member; /* 1 + number of the key slot that opened the vault, 0: none did */
     char note[AUDIT_NOTE_MAX + 1];
     uint64_t begun; /* for DONE: 1 + seq of its BEGUN, else 0 */
     /* filled by audit_append: */
@@ -114,7 +116,9 @@ void audit_release(struct audit *a);
 /* 0 when never used or the mark does not open. */
 int64_t audit_last_used(struct audit *a, const struct audit_use *use);
 
-/* ---- reading: needs the audit secret key(s) ---- */
+/* ---- reading and verifying: need audit secret keys ----
+ * keys: one or more of 32 bytes, newest first. Each generation of the log is sealed to
+ * the key of its time, which is chosen by its public key. */
 struct audit_filter {
     uint64_t last;            /* newest N after the other filters; 0: all */
     const char *profile;      /* exact name or NULL */
@@ -128,9 +132,10 @@ typedef enum sv_status audit_visit(void *context, const struct audit_event *even
  * FAILED with the note "begun; its end was not recorded". The log is opened from
  * its end backwards: until `last` entries are found, or one is more than a day
  * older than `since` (clocks are set back sometimes). An entry that does not open
- * is SV_DATA naming its number; SV_DENIED: one is sealed to an older key. visit is
+ * is SV_DATA naming its number; SV_DENIED: one is sealed to a key that is not among
+ * `keys`, and the message says which entries are. visit is
  * called when all is read, outside of any transaction. */
-enum sv_status audit_read(struct audit *a, const uint8_t audit_sk[32],
+enum sv_status audit_read(struct audit *a, const struct secret *keys,
                           const struct audit_filter *filter, audit_visit *visit, void *context,
                           struct sv_err *err) SV_MUST_USE;
 
@@ -141,18 +146,25 @@ struct audit_report {
     uint64_t findings;
     char first[400]; /* the first finding in words, "" when clean */
     uint64_t time_reversals;
+    uint64_t unproved; /* entries of generations that none of partial keys opens */
+};
+struct audit_check {
+    const struct audit_mark *remembered;  /* the anchor's, or NULL */
+    const struct audit_mark *signed_mark; /* the vault's signed state's, or NULL */
+    /* The keys are not all that the vault ever had (an auditor's): entries before the
+     * first generation that one of them opens are counted as unproved. In all other
+     * places, and with all keys, a generation that none opens is a finding. */
+    bool partial;
 };
 /* Contiguous from 0, each tag under exactly its own key, generations closed, the
  * A_n of the seal equal to the log's at that place, the tree head equal to the
- * leaves, size and prefix at least `remembered` and `signed_mark` (either may be
- * NULL), time reversals of more than AUDIT_CLOCK_SLACK seconds counted as findings.
- * A seal that lags is what a crash leaves and no finding. Entries are not opened:
- * a tag under its own key says more. SV_OK also when there are findings: look at
- * report. */
+ * leaves, size and prefix at least `remembered` and `signed_mark`, time reversals of more than
+ * AUDIT_CLOCK_SLACK seconds counted as findings. A seal that lags is what a crash leaves and no
+ * finding. Entries are not opened: a tag under its own key says more. SV_OK also when there are
+ * findings: look at report. */
 #define AUDIT_CLOCK_SLACK 5 /* a step that time daemons make */
-enum sv_status audit_verify(struct audit *a, const uint8_t audit_sk[32],
-                            const struct audit_mark *remembered,
-                            const struct audit_mark *signed_mark, struct audit_report *report,
+enum sv_status audit_verify(struct audit *a, const struct secret *keys,
+                            const struct audit_check *check, struct audit_report *report,
                             struct sv_err *err) SV_MUST_USE;
 
 /* After a loss that the owner accepts: moves what is left aside (audit.db.lost-N)

@@ -21,10 +21,14 @@ enum tag {
     TAG_EXE = 11,
     TAG_PARENT = 12,
     TAG_UNIT = 13,
-    TAG_CWD = 14
+    TAG_CWD = 14,
+    TAG_MEMBER = 15
 };
 
 #define RECORD_HEAD 2
+#define BOOTTIME_LEN 6 /* bytes: nine million years */
+#define BOOTTIME_MASK (((uint64_t)1 << (8 * BOOTTIME_LEN)) - 1)
+#define MEMBER_LEN 2
 #define CUT_FLOOR 16
 #define DOTS "..."
 #define DOTS_LEN 3
@@ -112,14 +116,21 @@ static void put_text(struct buf_writer *w, const struct text *t)
         buf_put_bytes(w, DOTS, DOTS_LEN);
 }
 
+static size_t number_len(uint64_t value)
+{
+    size_t len = 0;
+
+    for (; value > 0; value >>= 8)
+        len++;
+    return len;
+}
+
 static void put_number(struct buf_writer *w, enum tag tag, uint64_t value)
 {
     uint8_t bytes[8];
-    size_t len = sizeof bytes;
+    size_t len = number_len(value);
 
     le64_put(bytes, value);
-    while (len > 0 && bytes[len - 1] == 0)
-        len--;
     if (len == 0)
         return;
     buf_put_u8(w, (uint8_t)tag);
@@ -147,14 +158,15 @@ size_t audit_entry_encode(uint8_t out[AUDIT_ENTRY_MAX], const struct audit_event
     buf_put_u8(&w, (uint8_t)e->result);
     buf_put_u8(&w, (uint8_t)e->via);
     put_number(&w, TAG_TIME, (uint64_t)e->time);
-    put_number(&w, TAG_BOOTTIME, (uint64_t)e->boottime);
+    put_number(&w, TAG_BOOTTIME, (uint64_t)e->boottime & BOOTTIME_MASK);
     put_number(&w, TAG_UID, c->uid);
     put_number(&w, TAG_PID, c->pid);
     put_number(&w, TAG_VERSION, e->version);
     put_number(&w, TAG_BEGUN, e->begun);
-    texts_fit(texts, AUDIT_ENTRY_MAX - w.len);
+    texts_fit(texts, AUDIT_ENTRY_MAX - w.len - record_len(number_len(e->member)));
     for (int i = 0; i < TEXTS; i++)
         put_text(&w, &texts[i]);
+    put_number(&w, TAG_MEMBER, e->member);
     return w.len;
 }
 
@@ -204,7 +216,7 @@ static bool get_record(struct audit_event *e, uint8_t tag, const uint8_t *bytes,
         e->time = (int64_t)n;
         return ok;
     case TAG_BOOTTIME:
-        ok = get_number(bytes, len, 8, &n);
+        ok = get_number(bytes, len, BOOTTIME_LEN, &n);
         e->boottime = (int64_t)n;
         return ok;
     case TAG_UID:
@@ -233,6 +245,10 @@ static bool get_record(struct audit_event *e, uint8_t tag, const uint8_t *bytes,
         return get_text(bytes, len, c->unit, sizeof c->unit);
     case TAG_CWD:
         return get_text(bytes, len, c->cwd, sizeof c->cwd);
+    case TAG_MEMBER:
+        ok = get_number(bytes, len, MEMBER_LEN, &n);
+        e->member = (uint16_t)n;
+        return ok;
     default:
         return false;
     }

@@ -10,7 +10,7 @@
  *   tag  bytes     what
  *    1   3         operation (ops.def), result, via: one byte each; always there
  *    2   number    time, seconds since 1970, UTC (two's complement of 64 bits)
- *    3   number    seconds since boot
+ *    3   number    seconds since boot (48 bits)
  *    4   number    uid (32 bits)
  *    5   number    pid (32 bits)
  *    6   number    version of the profile
@@ -22,6 +22,7 @@
  *   12   1 .. 253  parents
  *   13   1 .. 253  unit
  *   14   1 .. 253  working folder
+ *   15   number    1 + number of the key slot that opened the vault (16 bits)
  *
  * number: little-endian, 1 to 8 bytes, the last one not zero. Texts hold no NUL;
  * they may be no UTF-8 where the system gave none.
@@ -30,7 +31,7 @@
  * parents, unit, executable: first each down to 16 bytes, "..." included, and
  * where that is not enough each away altogether, in the same order. A note keeps
  * its beginning, the others their end. Cuts fall between characters. Profile and
- * token are never cut: with all numbers they are 253 bytes at the most.
+ * token are never cut: with all numbers they are 255 bytes at the most.
  */
 #ifndef DOMAIN_AUDIT_ENTRY_H
 #define DOMAIN_AUDIT_ENTRY_H

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "domain/audit_keyring.h"
 #include "domain/audit_log.h"
 
 #define SINCE_SLACK 86400
@@ -17,8 +18,7 @@
 
 struct reading {
     struct audit *a;
-    const uint8_t *sk;
-    uint8_t pk[KEY_LEN];
+    struct audit_keyring ring;
     const struct audit_filter *filter;
     uint8_t log_id[16];
     struct blob gens;  /* struct audit_gen, the whole list */
@@ -30,6 +30,7 @@ struct reading {
 
 static void reading_clear(struct reading *r)
 {
+    audit_keyring_clear(&r->ring);
     blob_clear(&r->gens);
     blob_clear(&r->ended);
     blob_clear(&r->found);
@@ -95,6 +96,18 @@ static bool has_end(struct reading *r, uint64_t seq)
 
 /* ---- one entry ---- */
 
+/* Told from the first such entry on to the last one of that generation. */
+static enum sv_status fail_no_key(const struct reading *r, uint64_t generation, uint64_t seq,
+                                  struct sv_err *err)
+{
+    const struct audit_gen *gens = (const struct audit_gen *)(const void *)r->gens.bytes;
+
+    return sv_fail(err, SV_DENIED,
+                   "entries %llu to %llu of the audit log in %s are sealed to an older key than "
+                   "you have: ask for the newer entries only, with --last or --since",
+                   (unsigned long long)gens[generation].first, (unsigned long long)seq, r->a->dir);
+}
+
 static enum sv_status open_entry(struct reading *r, uint64_t seq, const uint8_t *row, size_t len,
                                  struct secret **plain, struct sv_err *err)
 {
@@ -103,13 +116,10 @@ static enum sv_status open_entry(struct reading *r, uint64_t seq, const uint8_t 
     while (r->gen > 1 && (gens[r->gen - 1].first > seq))
         r->gen--;
     uint64_t generation = r->gen - 1;
-    if (memcmp(gens[generation].pk, r->pk, sizeof r->pk) != 0)
-        return sv_fail(err, SV_DENIED,
-                       "entry %llu of the audit log in %s is sealed to an older key (generation "
-                       "%llu): ask for the newer entries only, with --last or --since",
-                       (unsigned long long)seq, r->a->dir, (unsigned long long)generation);
+    struct pkseal_reader reader;
+    if (!audit_keyring_find(&r->ring, gens[generation].pk, &reader))
+        return fail_no_key(r, generation, seq, err);
     struct seal_context ctx = audit_context(r->log_id, generation, SEAL_AUDIT_ENTRY, seq);
-    struct pkseal_reader reader = {r->sk, r->pk};
     enum sv_status st = SV_DATA;
     if (len == AUDIT_ROW_LEN)
         st = pkseal_open(plain, &reader, NULL, &ctx, SEAL_PADDED, row + len - AUDIT_BOX_LEN,
@@ -200,16 +210,15 @@ static enum sv_status hand_out(const struct reading *r, audit_visit *visit, void
     return SV_OK;
 }
 
-enum sv_status audit_read(struct audit *a, const uint8_t audit_sk[32],
+enum sv_status audit_read(struct audit *a, const struct secret *keys,
                           const struct audit_filter *filter, audit_visit *visit, void *context,
                           struct sv_err *err)
 {
-    READING_OWNED struct reading r = {.a = a, .sk = audit_sk, .filter = filter};
-    enum sv_status st = db_begin_read(a->db, err);
+    READING_OWNED struct reading r = {.a = a, .filter = filter};
+    enum sv_status st = audit_keyring_init(&r.ring, keys, err);
 
-    if (st != SV_OK)
+    if (st != SV_OK || (st = db_begin_read(a->db, err)) != SV_OK)
         return st;
-    pkseal_public(r.pk, audit_sk);
     st = prepare(&r, err);
     if (st == SV_OK)
         st = db_walk(a->db, TABLE_ENTRY, 0, INT64_MAX, true, look, &r, err);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/defence.h"
 #include "base/file.h"
+#include "domain/audit_keyring.h"
 #include "domain/audit_log.h"
 
 /* Entries that a gap may have before the keys are given up: an edited number
@@ -25,8 +26,8 @@
 
 struct checking {
     struct audit *a;
-    const uint8_t *sk;
-    uint8_t pk[KEY_LEN];
+    struct audit_keyring ring;
+    bool partial;
     const struct audit_mark *marks[2];
     struct audit_report *report;
 
@@ -40,12 +41,15 @@ struct checking {
     struct frontier tree;
     struct secret *key; /* A_next */
     bool key_known;
+    bool no_key;   /* none of the ring is this generation's */
+    bool key_ever; /* one was an earlier one's, or is this one's */
     bool timed;
     int64_t time; /* of the entry before */
 };
 
 static void checking_clear(struct checking *c)
 {
+    audit_keyring_clear(&c->ring);
     blob_clear(&c->gens);
     secret_free(c->key);
     audit_seal_wipe(c->a->seal);
@@ -88,12 +92,15 @@ static enum sv_status gen_enter(struct checking *c, size_t g, struct sv_err *err
 
     c->gen = g;
     c->key_known = false;
-    if (memcmp(gen->pk, c->pk, sizeof c->pk) != 0) {
-        find(c, "generation %zu (from entry %llu) is sealed to another audit key", g,
-             LLU(gen->first));
+    struct pkseal_reader reader;
+    c->no_key = !audit_keyring_find(&c->ring, gen->pk, &reader);
+    if (c->no_key) {
+        if (!c->partial || c->key_ever)
+            find(c, "generation %zu (from entry %llu) is sealed to an audit key that is not known",
+                 g, LLU(gen->first));
         return SV_OK;
     }
-    struct pkseal_reader reader = {c->sk, c->pk};
+    c->key_ever = true;
     enum sv_status st =
         pkseal_open(&key, &reader, NULL, &ctx, SEAL_EXACT, gen->key_box, sizeof gen->key_box, err);
     if (st == SV_DATA) {
@@ -230,6 +237,7 @@ static void check_row(struct checking *c, const uint8_t *row, size_t len)
     const uint8_t *clock = row + AUDIT_TAG_LEN;
     merkle_leaf(leaf, clock, len - AUDIT_TAG_LEN);
     frontier_push(&c->tree, leaf);
+    c->report->unproved += c->no_key;
     if (!c->key_known)
         return;
     uint8_t *key = secret_poke(c->key);
@@ -394,6 +402,8 @@ static enum sv_status check_end(struct checking *c, struct sv_err *err)
         (c->next != c->head.tree.size ||
          memcmp(c->tree.nodes, c->head.tree.nodes, frontier_count(c->next) * MERKLE_LEN) != 0))
         find(c, "the head does not sum up the entries");
+    if (c->partial && gen_count(c) > 0 && !c->key_ever)
+        find(c, "none of the log is sealed to an audit key that you have");
     check_seal_end(c);
     check_marks_end(c);
     return SV_OK;
@@ -411,20 +421,21 @@ static enum sv_status check_all(struct checking *c, struct sv_err *err)
     return st;
 }
 
-enum sv_status audit_verify(struct audit *a, const uint8_t audit_sk[32],
-                            const struct audit_mark *remembered,
-                            const struct audit_mark *signed_mark, struct audit_report *report,
+enum sv_status audit_verify(struct audit *a, const struct secret *keys,
+                            const struct audit_check *check, struct audit_report *report,
                             struct sv_err *err)
 {
     struct audit_report made = {0};
-    CHECKING_OWNED struct checking c = {
-        .a = a, .sk = audit_sk, .marks = {remembered, signed_mark}, .report = &made, .whole = true};
-    enum sv_status st = secret_new(&c.key, KEY_LEN, err);
+    CHECKING_OWNED struct checking c = {.a = a,
+                                        .partial = check->partial,
+                                        .marks = {check->remembered, check->signed_mark},
+                                        .report = &made,
+                                        .whole = true};
+    enum sv_status st = audit_keyring_init(&c.ring, keys, err);
 
-    if (st != SV_OK)
+    if (st != SV_OK || (st = secret_new(&c.key, KEY_LEN, err)) != SV_OK)
         return st;
     secret_set_len(c.key, KEY_LEN);
-    pkseal_public(c.pk, audit_sk);
     st = check_all(&c, err);
     db_rollback(a->db);
     if (st != SV_OK)

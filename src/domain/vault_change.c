@@ -26,7 +26,7 @@ static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
     enum sv_status st;
 
     c->event.result = AUDIT_BEGUN;
-    c->event.via = c->v->via;
+    vault_event_by(c->v, &c->event);
     if ((st = audit_append(c->v->audit, &c->event, NULL, NULL, err)))
         return st;
     c->event.begun = 1 + c->event.seq;

@@ -131,9 +131,10 @@ static enum sv_status state_draft(struct making *m, const char *state_root, stru
 static enum sv_status make_log(struct making *m, const char *state_root, struct sv_err *err)
 {
     struct vault *v = m->v;
-    struct audit_event event = {.op = AUDIT_INIT, .result = AUDIT_OK, .via = v->via};
+    struct audit_event event = {.op = AUDIT_INIT, .result = AUDIT_OK};
     enum sv_status st;
 
+    vault_event_by(v, &event);
     if ((st = state_draft(m, state_root, err)) ||
         (st = audit_open(&v->audit, m->state_draft, v->header.vault_id,
                          keys_peek(v->keys)->audit_pk, NULL, err)))

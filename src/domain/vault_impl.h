@@ -107,6 +107,16 @@ enum sv_status vault_bundle_open(struct secret **keys, struct secret **audit_key
                                  uint64_t epoch, const struct secret *bundle,
                                  struct sv_err *err) SV_MUST_USE;
 
+/* ---- vault_audit.c ---- */
+/* The audit secret keys that this session has, KEY_LEN bytes each, newest first: an
+ * admin's are of all epochs. SV_DENIED: this role has none. Owner: the caller. */
+enum sv_status vault_audit_keys(struct vault *v, struct secret **out,
+                                struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_reveal.c ---- */
+/* Says in the event which way and which member this session is. */
+void vault_event_by(const struct vault *v, struct audit_event *event);
+
 /* ---- vault_row.c ---- */
 /* One object, opened as far as its card. Owner: vault_row_clear. */
 struct vault_row {

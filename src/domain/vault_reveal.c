@@ -10,10 +10,18 @@
 #include "base/text.h"
 #include "domain/vault_impl.h"
 
+void vault_event_by(const struct vault *v, struct audit_event *event)
+{
+    if (!v->keys)
+        return;
+    event->via = v->via;
+    event->member = (uint16_t)(1 + v->slot);
+}
+
 enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err)
 {
     if (event->via == VIA_NONE)
-        event->via = v->via;
+        vault_event_by(v, event);
     return audit_append(v->audit, event, NULL, NULL, err);
 }
 
@@ -89,7 +97,7 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
                             struct profile *profile_out, struct secret **secret_out,
                             struct sv_err *err)
 {
-    struct audit_event event = {.op = why->op, .via = v->via, .version = why->version};
+    struct audit_event event = {.op = why->op, .version = why->version};
     ROW_OWNED struct vault_row row = {0}, old = {0};
     enum sv_status st;
 
@@ -98,6 +106,7 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
     text_printable(event.profile, sizeof event.profile, name, strlen(name));
     if ((st = vault_need_read(v, err)))
         return st;
+    vault_event_by(v, &event);
     if ((st = find_version(v, name, why->version, &row, &old, err)))
         return record_failure(v, &event, st, err);
     return release(v, &row, old.wrap ? &old : &row, &event, profile_out, secret_out, err);

@@ -139,7 +139,7 @@ static double two_hashes_us(size_t count)
     return (now_us() - begun) / (double)count;
 }
 
-static void bench_verify(struct audit *a, const uint8_t sk[32])
+static void bench_verify(struct audit *a, const struct secret *keys)
 {
     double ours[PORTIONS], bare[PORTIONS];
     struct sv_err err = {""};
@@ -148,7 +148,7 @@ static void bench_verify(struct audit *a, const uint8_t sk[32])
     for (size_t p = 0; p < PORTIONS; p++) {
         bare[p] = two_hashes_us(ENTRIES);
         double begun = now_us();
-        check(audit_verify(a, sk, NULL, NULL, &report, &err), &err);
+        check(audit_verify(a, keys, &(struct audit_check){0}, &report, &err), &err);
         ours[p] = (now_us() - begun) / (double)report.entries;
         if (report.findings > 0)
             give_up(report.first);
@@ -176,7 +176,9 @@ int main(void)
         struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK, .profile = "billing"};
         check(audit_append(a, &e, NULL, NULL, &err), &err);
     }
-    bench_verify(a, sk);
+    SECRET_OWNED struct secret *keys = NULL;
+    check(secret_copy(&keys, sk, sizeof sk, &err), &err);
+    bench_verify(a, keys);
     audit_close(a);
     (void)nftw(dir, forget, 8, FTW_DEPTH | FTW_PHYS);
     return 0;

@@ -12,12 +12,12 @@ expect_status 66 get nobody
 # ---- JSON Lines, key by key in their order
 expect_status 0 audit --json
 expect_json 'all(keys_unsorted == ["seq", "time", "op", "profile", "version", "result", "via", "token",
-    "uid", "pid", "exe", "parent", "unit", "cwd", "note"])'
+    "member", "uid", "pid", "exe", "parent", "unit", "cwd", "note"])'
 expect_json '[.[].seq] == ([.[].seq] | sort) and all(.time | test("^20[0-9-]+T[0-9:]+Z$"))'
 expect_json 'all(.result == "ok" or .result == "denied" or .result == "failed")'
 expect_json 'any(.op == "init") and any(.op == "add" and .profile == "work" and .version == 1)'
 expect_json 'map(select(.op == "get")) | length == 2 and .[0].result == "ok" and
-    .[0].profile == "work" and .[0].via == "keyfile" and .[0].uid == '"$(id -u)"' and
+    .[0].profile == "work" and .[0].via == "keyfile" and .[0].member == "owner" and .[0].uid == '"$(id -u)"' and
     (.[0].exe | endswith("bash")) and .[0].cwd == "'"$t"'" and
     .[1].result == "failed" and .[1].profile == "nobody"'
 no_secret_in out

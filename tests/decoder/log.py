@@ -10,7 +10,8 @@ from primitives import (NO_PSK, Reader, Refused, blake, context, cseal_open, dem
 
 SLACK = 5
 RESULTS = {1: "ok", 2: "denied", 3: "failed", 4: "begun"}
-NUMBERS = {2: "time", 3: "boottime", 4: "uid", 5: "pid", 6: "version", 7: "ends"}
+NUMBERS = {2: "time", 3: "boottime", 4: "uid", 5: "pid", 6: "version", 7: "ends", 15: "member"}
+NUMBER_BYTES = {3: 6, 4: 4, 5: 4, 15: 2}
 TEXTS = {8: ("profile", 128), 9: ("token", 64), 10: ("note", 96), 11: ("exe", 253),
          12: ("parents", 253), 13: ("unit", 253), 14: ("cwd", 253)}
 
@@ -52,7 +53,7 @@ def entry_content(data):
             demand(len(value) == 3 and value[1] in RESULTS, "operation and result")
             entry.update(op=value[0], result=RESULTS[value[1]], way=value[2])
         elif tag in NUMBERS:
-            demand(len(value) <= 8 and value[-1] != 0, "a number with zeros in front")
+            demand(len(value) <= NUMBER_BYTES.get(tag, 8) and value[-1] != 0, "a number with zeros in front")
             entry[NUMBERS[tag]] = int.from_bytes(value, "little")
         else:
             demand(tag in TEXTS and len(value) <= TEXTS[tag][1], f"record {tag}")

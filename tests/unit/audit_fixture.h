@@ -98,6 +98,27 @@ static inline struct audit_mark log_make(struct log *l, int count)
     return mark;
 }
 
+/* audit_read and audit_verify with one key. */
+static inline enum sv_status log_read(struct audit *a, const uint8_t sk[32],
+                                      const struct audit_filter *filter, audit_visit *visit,
+                                      void *context, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *keys = NULL;
+    enum sv_status st = secret_copy(&keys, sk, 32, err);
+
+    return st != SV_OK ? st : audit_read(a, keys, filter, visit, context, err);
+}
+
+static inline enum sv_status log_check(struct audit *a, const uint8_t sk[32],
+                                       const struct audit_check *check, struct audit_report *report,
+                                       struct sv_err *err)
+{
+    SECRET_OWNED struct secret *keys = NULL;
+    enum sv_status st = secret_copy(&keys, sk, 32, err);
+
+    return st != SV_OK ? st : audit_verify(a, keys, check, report, err);
+}
+
 static inline struct audit_report log_verify(struct log *l, const struct audit_mark *remembered)
 {
     struct temp *t = l->t;
@@ -105,7 +126,8 @@ static inline struct audit_report log_verify(struct log *l, const struct audit_m
     struct audit_report report;
 
     expect(SV_OK, audit_open_inspect(&a, l->dir, vault_id, &t->err));
-    expect(SV_OK, audit_verify(a, audit_sk, remembered, NULL, &report, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){.remembered = remembered}, &report,
+                            &t->err));
     return report;
 }
 

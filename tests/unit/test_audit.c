@@ -33,7 +33,7 @@ static void begins_with_one_entry(void **state)
     expect_clean(l, &mark, 1);
 
     AUDIT_OWNED struct audit *a = log_open(l, &mark);
-    expect(SV_OK, audit_read(a, audit_sk, &all, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &all, log_collect, &list, &t->err));
     assert_int_equal(list.count, 1);
     assert_int_equal(list.events[0].op, AUDIT_LOG_BEGIN);
     assert_int_equal(list.events[0].caller.uid, getuid());
@@ -60,7 +60,7 @@ static void entries_come_back(void **state)
     assert_int_equal(mark.size, 2);
     audit_mark_now(a, &now);
     assert_memory_equal(&mark, &now, sizeof mark);
-    expect(SV_OK, audit_read(a, audit_sk, &all, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &all, log_collect, &list, &t->err));
     assert_int_equal(list.count, 2);
     assert_memory_equal(&list.events[1].caller, &e.caller, sizeof e.caller);
     assert_int_equal(list.events[1].seq, 1);
@@ -155,7 +155,7 @@ static void begun_and_done(void **state)
     put(l, a, e);
     e.begun = 1 + first;
     put(l, a, e);
-    expect(SV_OK, audit_read(a, audit_sk, &filter, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &filter, log_collect, &list, &t->err));
     assert_int_equal(list.count, 4);
     assert_int_equal(list.events[1].seq, third);
     assert_int_equal(list.events[1].result, AUDIT_FAILED);
@@ -165,11 +165,11 @@ static void begun_and_done(void **state)
 
     list.count = 0;
     filter.result = AUDIT_FAILED;
-    expect(SV_OK, audit_read(a, audit_sk, &filter, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &filter, log_collect, &list, &t->err));
     assert_int_equal(list.count, 1);
     list.count = 0;
     filter.result = AUDIT_BEGUN;
-    expect(SV_OK, audit_read(a, audit_sk, &filter, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &filter, log_collect, &list, &t->err));
     assert_int_equal(list.count, 0);
 }
 
@@ -205,7 +205,7 @@ static void filters(void **state)
                  {{.until = env_now() + 100, .last = 1}, 1, 9}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         list.count = 0;
-        expect(SV_OK, audit_read(a, audit_sk, &cases[i].filter, log_collect, &list, &t->err));
+        expect(SV_OK, log_read(a, audit_sk, &cases[i].filter, log_collect, &list, &t->err));
         assert_int_equal(list.count, cases[i].count);
         if (list.count > 0)
             assert_int_equal(list.events[0].seq, cases[i].first);
@@ -233,19 +233,53 @@ static void reading_fails_cleanly(void **state)
 
     log_make(l, 5);
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
-    expect(SV_LOCKED, audit_read(a, audit_sk, &all, stop_at_two, &seen, &t->err));
+    expect(SV_LOCKED, log_read(a, audit_sk, &all, stop_at_two, &seen, &t->err));
     assert_int_equal(seen, 2);
-    expect(SV_DENIED, audit_read(a, other_sk, &all, log_collect, &list, &t->err));
+    expect(SV_DENIED, log_read(a, other_sk, &all, log_collect, &list, &t->err));
     expect_text("older key");
     log_meddle(l, "update entry set v = zeroblob(385) where seq = 2");
-    expect(SV_DATA, audit_read(a, audit_sk, &all, log_collect, &list, &t->err));
+    expect(SV_DATA, log_read(a, audit_sk, &all, log_collect, &list, &t->err));
     expect_text("entry 2 ");
     assert_int_equal(list.count, 0);
-    expect(SV_OK, audit_read(a, audit_sk, &newest, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &newest, log_collect, &list, &t->err));
     assert_int_equal(list.count, 2);
 }
 
 /* ---- generations ---- */
+
+static const uint8_t nobody_sk[32] = "the secret key of nobody at all";
+
+/* Entries 0 to 3 are under the first key, 4 to 6 under the other one. */
+static void several_keys(struct log *l, struct audit *a)
+{
+    struct temp *t = l->t;
+    struct listed list = {0};
+    struct audit_filter all = {0};
+    struct audit_check partial = {.partial = true};
+    struct audit_report r;
+    SECRET_OWNED struct secret *both_keys = NULL;
+
+    expect(SV_OK, secret_new(&both_keys, 64, &t->err));
+    expect(SV_OK, secret_append(both_keys, other_sk, 32, &t->err));
+    expect(SV_OK, secret_append(both_keys, audit_sk, 32, &t->err));
+    expect(SV_OK, audit_read(a, both_keys, &all, log_collect, &list, &t->err));
+    assert_int_equal(list.count, 7);
+    assert_string_equal(list.events[3].profile, "2");
+    assert_string_equal(list.events[5].profile, "new");
+    expect(SV_DENIED, log_read(a, other_sk, &all, log_collect, &list, &t->err));
+    expect_text("entries 0 to 3 ");
+    expect(SV_OK, audit_verify(a, both_keys, &(struct audit_check){0}, &r, &t->err));
+    assert_int_equal(r.findings, 0);
+    assert_int_equal(r.unproved, 0);
+    /* Who came with the second epoch lacks the older key; nobody lacks a newer one. */
+    expect(SV_OK, log_check(a, other_sk, &partial, &r, &t->err));
+    assert_int_equal(r.findings, 0);
+    assert_int_equal(r.unproved, 4);
+    expect(SV_OK, log_check(a, audit_sk, &partial, &r, &t->err));
+    assert_non_null(strstr(r.first, "generation 1 (from entry 4)"));
+    expect(SV_OK, log_check(a, nobody_sk, &partial, &r, &t->err));
+    assert_non_null(strstr(r.first, "none of the log is sealed to an audit key that you have"));
+}
 
 static void a_new_key_begins_a_generation(void **state)
 {
@@ -261,26 +295,27 @@ static void a_new_key_begins_a_generation(void **state)
     expect(SV_OK, audit_open(&a, l->dir, vault_id, l->other_pk, NULL, &t->err));
     log_append(l, a, "new");
     log_append(l, stays, "from a handle that knew the old key");
-    expect(SV_OK, audit_read(a, other_sk, &newest, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, other_sk, &newest, log_collect, &list, &t->err));
     assert_string_equal(list.events[0].profile, "new");
     assert_string_equal(list.events[1].profile, "from a handle that knew the old key");
-    expect(SV_DENIED, audit_read(a, other_sk, &all, log_collect, &list, &t->err));
-    expect(SV_OK, audit_verify(a, other_sk, NULL, NULL, &r, &t->err));
+    expect(SV_DENIED, log_read(a, other_sk, &all, log_collect, &list, &t->err));
+    expect(SV_OK, log_check(a, other_sk, &(struct audit_check){0}, &r, &t->err));
     assert_int_equal(r.generations, 2);
     assert_int_equal(r.findings, 1); /* generation 0: another key */
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
     assert_int_equal(r.findings, 1); /* generation 1 */
     assert_non_null(strstr(r.first, "generation 1 (from entry 4)"));
+    several_keys(l, a);
     audit_close(a);
 
     /* Back to the first key: both of its generations are proved, and closed. */
     a = log_open(l, NULL);
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
     assert_int_equal(r.generations, 3);
     assert_int_equal(r.findings, 1);
     list.count = 0;
     expect(SV_OK,
-           audit_read(a, audit_sk, &(struct audit_filter){.last = 1}, log_collect, &list, &t->err));
+           log_read(a, audit_sk, &(struct audit_filter){.last = 1}, log_collect, &list, &t->err));
     assert_int_equal(list.events[0].op, AUDIT_LOG_RESUME);
     assert_string_equal(list.events[0].note, "the vault has a new audit key");
     audit_close(a);
@@ -303,7 +338,7 @@ static void a_lost_seal_begins_a_generation(void **state)
     expect_finding(l, NULL, "generation 0 was not closed");
     assert_int_equal(log_verify(l, NULL).findings, 2);
     assert_int_equal(log_verify(l, NULL).generations, 3);
-    expect(SV_OK, audit_read(a, audit_sk, &newest, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &newest, log_collect, &list, &t->err));
     assert_int_equal(list.events[0].op, AUDIT_LOG_RESUME);
     assert_string_equal(list.events[0].note, "the seal could not be read");
 }
@@ -328,7 +363,7 @@ static void resume_sets_aside(void **state)
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
     audit_mark_now(a, &now);
     assert_memory_not_equal(now.log_id, mark.log_id, sizeof now.log_id);
-    expect(SV_OK, audit_read(a, audit_sk, &all, log_collect, &list, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &all, log_collect, &list, &t->err));
     assert_int_equal(list.count, 1);
     assert_int_equal(list.events[0].op, AUDIT_LOG_RESUME);
     assert_string_equal(list.events[0].note, "the disk was lost");

@@ -179,18 +179,18 @@ static void signed_state_knows_more(void **state)
     restore_db(l, &early);
     restore_seal(l, &early);
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, &mark, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){.signed_mark = &mark}, &r, &t->err));
     assert_int_equal(r.findings, 1);
     assert_non_null(strstr(r.first, "the vault was signed with 6"));
     /* As long again, but not with the same entries. */
     log_append(l, a, "other");
     log_append(l, a, "other");
     log_append(l, a, "other");
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, &mark, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){.signed_mark = &mark}, &r, &t->err));
     assert_int_equal(r.findings, 1);
     assert_non_null(strstr(r.first, "the first 6 entries are not the ones that the vault"));
     mark.log_id[0] ^= 1;
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, &mark, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){.signed_mark = &mark}, &r, &t->err));
     assert_int_equal(r.findings, 1);
     assert_non_null(strstr(r.first, "the log is not the one that the vault"));
 }
@@ -211,7 +211,7 @@ static void edited(void **state)
         row[i] ^= 0x10;
         put_row(l, "entry", 2, row, len);
         row[i] ^= 0x10;
-        expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+        expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
         assert_int_equal(r.findings, i < AUDIT_TAG_LEN ? 1 : 2); /* the tree differs as well */
         assert_string_equal(r.first, "entry 2 was altered");
     }
@@ -326,7 +326,7 @@ static void head_edited(void **state)
         head[i] ^= 1;
         put_row(l, "head", 0, head, len);
         head[i] ^= 1;
-        expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+        expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
         assert_true(r.findings > 0);
     }
     put_row(l, "head", 0, head, len);
@@ -538,12 +538,12 @@ static void generation_rows(void **state)
             row[i] ^= 1;
             put_row(l, "gen", g, row, len);
             row[i] ^= 1;
-            expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+            expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
             assert_true(r.findings > 1);
         }
         put_row(l, "gen", g, row, len);
     }
-    expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
     assert_int_equal(r.findings, 1);
 }
 
@@ -670,7 +670,7 @@ static void any_byte(void **state)
         c.db[i] ^= 0x41;
         enum sv_status st = audit_open_inspect(&a, l->dir, vault_id, &t->err);
         if (st == SV_OK)
-            st = audit_verify(a, audit_sk, &mark, NULL, &r, &t->err);
+            st = log_check(a, audit_sk, &(struct audit_check){.remembered = &mark}, &r, &t->err);
         audit_close(a);
         if (st != SV_OK) {
             assert_true(st == SV_DATA || st == SV_IO);

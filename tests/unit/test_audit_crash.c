@@ -94,7 +94,7 @@ static void sixteen_at_once(void **state)
     }
     expect_clean(l, NULL, (uint64_t)(1 + WORKERS * each));
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
-    expect(SV_OK, audit_read(a, audit_sk, &all, count_one, &tally, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &all, count_one, &tally, &t->err));
     assert_int_equal(tally.strangers, 0);
     for (int w = 0; w < WORKERS; w++)
         for (int i = 0; i < each; i++)
@@ -160,14 +160,16 @@ static void killed_at_any_moment(void **state)
         while (read(ends[0], &told[x.count], sizeof told[0]) == sizeof told[0])
             assert_true(++x.count < 100000);
         AUDIT_OWNED struct audit *a = log_open(l, mark.size > 0 ? &mark : NULL);
-        expect(SV_OK, audit_verify(a, audit_sk, mark.size > 0 ? &mark : NULL, NULL, &r, &t->err));
+        expect(SV_OK, log_check(a, audit_sk,
+                                &(struct audit_check){.remembered = mark.size > 0 ? &mark : NULL},
+                                &r, &t->err));
         if (r.findings > 0)
             fail_msg("round %d: %s", round, r.first);
         audit_mark_now(a, &mark);
     }
     AUDIT_OWNED struct audit *a = log_open(l, &mark);
     assert_true(x.count > (is_slow() ? 0 : 60));
-    expect(SV_OK, audit_read(a, audit_sk, &all, count_told, &x, &t->err));
+    expect(SV_OK, log_read(a, audit_sk, &all, count_told, &x, &t->err));
     assert_int_equal(x.found, x.count);
     (void)close(ends[0]);
     (void)close(ends[1]);
@@ -286,12 +288,14 @@ static void committed_for_a_new_key(void **state)
     expect(SV_OK, audit_open(&a, l->dir, vault_id, l->other_pk, NULL, &t->err));
     audit_close(a);
     turn_back(l, &was, other_sk);
-    expect_finding(l, NULL, "generation 1 (from entry 3) is sealed to another");
+    expect_finding(l, NULL,
+                   "generation 1 (from entry 3) is sealed to an audit key that is not known");
     assert_int_equal(log_verify(l, NULL).findings, 1);
     expect(SV_OK, audit_open(&a, l->dir, vault_id, l->other_pk, NULL, &t->err));
     log_append(l, a, "x");
     audit_close(a);
-    expect_finding(l, NULL, "generation 1 (from entry 3) is sealed to another");
+    expect_finding(l, NULL,
+                   "generation 1 (from entry 3) is sealed to an audit key that is not known");
     assert_int_equal(log_verify(l, NULL).findings, 1);
     assert_int_equal(log_verify(l, NULL).generations, 2);
 
@@ -364,7 +368,7 @@ static void killed_at_any_new_generation(void **state)
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_true(WIFSIGNALED(status));
         expect(SV_OK, audit_open_inspect(&a, l->dir, vault_id, &t->err));
-        expect(SV_OK, audit_verify(a, audit_sk, NULL, NULL, &r, &t->err));
+        expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
         expect(SV_OK,
                db_walk(a->db, TABLE_GEN, 0, INT64_MAX, false, count_foreign, &foreign, &t->err));
         if (r.findings != foreign)
@@ -660,8 +664,8 @@ static enum sv_status use_one(struct log *l, void *context, struct sv_err *err)
     if ((st = audit_append(a, &e, &use, &mark, err)) != SV_OK)
         return st;
     assert_int_equal(mark.size, e.seq + 1);
-    if ((st = audit_read(a, audit_sk, &newest, log_collect, &list, err)) != SV_OK ||
-        (st = audit_verify(a, audit_sk, &mark, NULL, &r, err)) != SV_OK)
+    if ((st = log_read(a, audit_sk, &newest, log_collect, &list, err)) != SV_OK ||
+        (st = log_check(a, audit_sk, &(struct audit_check){.remembered = &mark}, &r, err)) != SV_OK)
         return st;
     assert_int_equal(list.events[0].seq, e.seq);
     assert_int_equal(r.findings, 0);

@@ -14,6 +14,7 @@ static struct audit_event full_event(void)
                             .profile = "billing/smtp",
                             .version = 300,
                             .token = "ci",
+                            .member = 256,
                             .note = "no such profile",
                             .begun = 70000,
                             .time = 1790000000,
@@ -49,6 +50,7 @@ static void assert_same(const struct audit_event *a, const struct audit_event *b
     assert_int_equal(a->via, b->via);
     assert_true(a->version == b->version && a->begun == b->begun);
     assert_true(a->time == b->time && a->boottime == b->boottime);
+    assert_int_equal(a->member, b->member);
     assert_int_equal(a->caller.uid, b->caller.uid);
     assert_int_equal(a->caller.pid, b->caller.pid);
     assert_string_equal(a->profile, b->profile);
@@ -79,10 +81,14 @@ static void every_field_comes_back(void **state)
 /* To the byte, as an independent decoder sees it. */
 static void known_bytes(void **state)
 {
-    static const uint8_t expected[] = {1, 3, 3, 1, 1, 2, 2,   0x00, 0x01, 5,   1,
-                                       9, 6, 1, 2, 8, 1, 'p', 10,   2,    'h', 'i'};
-    struct audit_event e = {
-        .op = AUDIT_GET, .result = AUDIT_OK, .via = VIA_PASSPHRASE, .time = 256, .version = 2};
+    static const uint8_t expected[] = {1, 3, 3, 1, 1,   2,  2, 0x00, 0x01, 5,  1, 9, 6,
+                                       1, 2, 8, 1, 'p', 10, 2, 'h',  'i',  15, 1, 3};
+    struct audit_event e = {.op = AUDIT_GET,
+                            .result = AUDIT_OK,
+                            .via = VIA_PASSPHRASE,
+                            .time = 256,
+                            .version = 2,
+                            .member = 3};
     uint8_t bytes[AUDIT_ENTRY_MAX];
 
     (void)state;
@@ -108,7 +114,8 @@ static void the_worst_case_fits(void **state)
                             .version = UINT64_MAX,
                             .begun = UINT64_MAX,
                             .time = INT64_MAX,
-                            .boottime = INT64_MAX};
+                            .boottime = INT64_MAX,
+                            .member = UINT16_MAX};
     size_t len = 0;
 
     (void)state;
@@ -121,7 +128,7 @@ static void the_worst_case_fits(void **state)
     fill(e.caller.unit, sizeof e.caller.unit, 'u');
     fill(e.caller.cwd, sizeof e.caller.cwd, 'c');
     struct audit_event out = round_trip(&e, &len);
-    assert_int_equal(len, 253);
+    assert_int_equal(len, 255);
     assert_string_equal(out.profile, e.profile);
     assert_string_equal(out.token, e.token);
     assert_string_equal(out.note, "");
@@ -224,9 +231,10 @@ static void foreign_bytes_are_refused(void **state)
     assert_refused("\x01\x03\x03\x01\x00\x04\x05\x01\x01\x01\x01\x01", 12); /* 40 bits of uid */
     assert_refused("\x01\x03\x03\x01\x00\x05\x01\x01\x04\x01\x01", 11);     /* descending */
     assert_refused("\x01\x03\x03\x01\x00\x0a\x02h\x00", 9);                 /* a NUL in a text */
-    assert_refused("\x01\x03\x03\x01\x00\x0f\x01x", 8);                     /* an unknown tag */
+    assert_refused("\x01\x03\x03\x01\x00\x10\x01x", 8);                     /* an unknown tag */
+    assert_refused("\x01\x03\x03\x01\x00\x0f\x03\x01\x01\x01", 10);         /* 24 bits of a slot */
     assert_refused("\x01\x03\x03\x01\x00\x0a\x09x", 8);                     /* beyond the end */
-    for (size_t cut = 1; cut < 5; cut++)
+    for (size_t cut = 1; cut < 4; cut++)
         assert_refused(bytes, len - cut);
     uint8_t long_name[5 + 2 + 129] = {1, 3, 3, 1, 0, 8, 129};
     memset(long_name + 7, 'p', 129);
