@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/watch.h"
 
 struct db;
 
@@ -102,7 +103,15 @@ enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *er
 /* SQLite's own page check (PRAGMA quick_check); SV_DATA with its first words. */
 enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;
 
-/* A consistent copy through SQLite's backup interface into a new file. */
-enum sv_status db_backup(struct db *db, const char *path, struct sv_err *err) SV_MUST_USE;
+/* A consistent copy through SQLite's backup interface into a new file (0600), which
+ * is on the disk when SV_OK is returned; its name is when the folder is. Inside a
+ * transaction it copies what that one sees, else the present. Nothing is left
+ * behind on failure. watch may be NULL. */
+enum sv_status db_backup(struct db *db, const char *path, const struct watch *watch,
+                         struct sv_err *err) SV_MUST_USE;
+
+/* SV_LOCKED when another file, or none, is at the vault's path by now. Transactions ask
+ * by themselves; this is for what is decided outside of one. */
+enum sv_status db_check_place(struct db *db, struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -76,7 +76,7 @@ static enum sv_status check_cookie(struct db *db, struct sv_err *err)
 /* A synchronizer puts a new file in the place of the old one, which lives on without
  * a name: what is read from it is out of date, what is written to it is lost. The
  * log looks after itself (audit_log_same_file). */
-static enum sv_status check_place(struct db *db, struct sv_err *err)
+enum sv_status db_check_place(struct db *db, struct sv_err *err)
 {
     int moved = 0;
 
@@ -104,7 +104,7 @@ static enum sv_status begin(struct db *db, enum tx_op op, enum tx_state state, s
         return st;
     }
     db->tx = state;
-    if ((st = check_place(db, err)) != SV_OK || (st = check_cookie(db, err)) != SV_OK) {
+    if ((st = db_check_place(db, err)) != SV_OK || (st = check_cookie(db, err)) != SV_OK) {
         db_rollback(db);
     }
     return st;

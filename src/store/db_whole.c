@@ -84,40 +84,82 @@ enum sv_status db_check_pages(struct db *db, struct sv_err *err)
     return SV_OK;
 }
 
-static enum sv_status copy_pages(struct db *to, struct db *from, struct sv_err *err)
+/* ---- copying ---- */
+
+/* Between two looks at the watch: 4 MiB. */
+#define PAGES_AT_ONCE 1024
+
+static enum sv_status copy_steps(struct db *to, sqlite3_backup *backup, const struct watch *watch,
+                                 struct sv_err *err)
+{
+    int rc;
+
+    while ((rc = sqlite3_backup_step(backup, PAGES_AT_ONCE)) == SQLITE_OK) {
+        uint64_t total = (uint64_t)sqlite3_backup_pagecount(backup);
+        uint64_t left = (uint64_t)sqlite3_backup_remaining(backup);
+        enum sv_status st = watch_tell(watch, total - left, total, err);
+        if (st != SV_OK) {
+            return st;
+        }
+    }
+    return rc == SQLITE_DONE ? SV_OK : db_fault(to, rc, "copy into it", err);
+}
+
+static enum sv_status copy_pages(struct db *to, struct db *from, const struct watch *watch,
+                                 struct sv_err *err)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to->sqlite, "main", from->sqlite, "main");
 
     if (!backup) {
         return db_fault(to, sqlite3_extended_errcode(to->sqlite), "begin the copy", err);
     }
-    int rc = sqlite3_backup_step(backup, -1);
-    int end = sqlite3_backup_finish(backup);
-    if (rc == SQLITE_DONE) {
-        rc = end;
+    enum sv_status st = copy_steps(to, backup, watch, err);
+    int rc = sqlite3_backup_finish(backup);
+    if (st == SV_OK && rc != SQLITE_OK) {
+        st = db_fault(to, rc, "copy into it", err);
     }
-    return rc == SQLITE_OK ? SV_OK : db_fault(to, rc, "copy into it", err);
+    return st;
 }
 
-enum sv_status db_backup(struct db *db, const char *path, struct sv_err *err)
+/* In a file that nobody knows yet no old page has to be kept. The log's copy gets the
+ * rollback journal, so that it is one file, which read-only media can hold. */
+static enum sv_status fill_copy(struct db *copy, struct db *db, const struct watch *watch,
+                                struct sv_err *err)
 {
-    DB_OWNED struct db *copy = NULL;
-    enum sv_status st = db_make(path, err);
+    enum sv_status st =
+        db_exec(copy, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = EXTRA", "open", err);
 
-    if (st != SV_OK) {
+    if (st != SV_OK || (st = copy_pages(copy, db, watch, err)) != SV_OK) {
         return st;
     }
-    if ((st = db_connect(&copy, path, db->schema, err)) == SV_OK &&
-        (st = db_exec(copy, "PRAGMA synchronous = EXTRA", "open", err)) == SV_OK) {
-        st = copy_pages(copy, db, err);
+    if (db->schema == DB_AUDIT && (st = db_exec(copy, "PRAGMA journal_mode = DELETE",
+                                                "set its journal mode", err)) != SV_OK) {
+        return st;
     }
-    if (st == SV_OK) {
-        st = db_schema_check(copy, err);
-    }
-    if (st != SV_OK) {
-        db_close(copy);
-        copy = NULL;
+    return db_schema_check(copy, err);
+}
+
+static enum sv_status make_copy(struct db *db, const char *path, const struct watch *watch,
+                                struct sv_err *err)
+{
+    DB_OWNED struct db *copy = NULL;
+    enum sv_status st = db_connect(&copy, path, db->schema, err);
+
+    return st == SV_OK ? fill_copy(copy, db, watch, err) : st;
+}
+
+enum sv_status db_backup(struct db *db, const char *path, const struct watch *watch,
+                         struct sv_err *err)
+{
+    bool own = db->tx == TX_NONE;
+    enum sv_status st = own ? db_begin_read(db, err) : SV_OK;
+
+    if (st == SV_OK && (st = db_make(path, err)) == SV_OK &&
+        (st = make_copy(db, path, watch, err)) != SV_OK) {
         db_unmake(path);
+    }
+    if (own) {
+        db_rollback(db);
     }
     return st;
 }

@@ -266,6 +266,50 @@ static void a_vault_has_no_checkpoint(void **state)
 
 /* ---- copies ---- */
 
+/* The file format's read and write versions, bytes 18 and 19: 1 is a rollback journal. */
+static void expect_rollback_journal(const char *path)
+{
+    uint8_t header[20];
+    FILE *f = fopen(path, "rb");
+
+    assert_non_null(f);
+    assert_int_equal(fread(header, 1, sizeof header, f), sizeof header);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(header[18], 1);
+    assert_int_equal(header[19], 1);
+}
+
+static enum sv_status stop_half_way(void *context, uint64_t done, uint64_t total,
+                                    struct sv_err *err)
+{
+    uint64_t *told = context;
+
+    assert_true(done <= total);
+    ++*told;
+    return done > 0 ? sv_fail(err, SV_LOCKED, "stopped") : SV_OK;
+}
+
+/* A copy that is told to stop leaves nothing, and its source as it was. */
+static void backups_can_be_stopped(void **state)
+{
+    struct temp *t = *state;
+    DB_OWNED struct db *db = NULL;
+    static const uint8_t row[8 << 20];
+    uint64_t told = 0;
+    const struct watch watch = {stop_half_way, &told};
+
+    expect(SV_OK, db_create(&db, t->path, DB_VAULT, &t->err));
+    expect(SV_OK, db_begin_write(db, &t->err));
+    expect(SV_OK, db_put(db, TABLE_OBJ, 1, row, sizeof row, &t->err));
+    expect(SV_OK, db_commit(db, &t->err));
+    expect(SV_LOCKED, db_backup(db, temp_path(t, "copy.db"), &watch, &t->err));
+    assert_int_equal(told, 1);
+    assert_int_equal(temp_size(temp_path(t, "copy.db")), -1);
+    expect(SV_OK, db_backup(db, temp_path(t, "copy.db"), NULL, &t->err));
+    db_unmake(temp_path(t, "copy.db"));
+    db_unmake(t->path);
+}
+
 static void backups_are_whole(void **state)
 {
     static const enum db_schema schemas[] = {DB_VAULT, DB_AUDIT};
@@ -283,18 +327,19 @@ static void backups_are_whole(void **state)
             put_one(t, db, table, k, "x");
         }
         expect(SV_OK, db_check_pages(db, &t->err));
-        expect(SV_OK, db_backup(db, temp_path(t, "copy.db"), &t->err));
-        expect(SV_EXISTS, db_backup(db, temp_path(t, "copy.db"), &t->err));
+        expect(SV_OK, db_backup(db, temp_path(t, "copy.db"), NULL, &t->err));
+        expect(SV_EXISTS, db_backup(db, temp_path(t, "copy.db"), NULL, &t->err));
         assert_int_equal(stat(temp_path(t, "copy.db"), &sb), 0);
         assert_int_equal(sb.st_mode & 07777, 0600);
+        expect_rollback_journal(temp_path(t, "copy.db"));
         expect(SV_OK, db_open(&copy, temp_path(t, "copy.db"), schemas[i], false, &t->err));
         expect(SV_OK, db_count(copy, table, &count, &t->err));
         assert_int_equal(count, 10);
-        expect(SV_IO, db_backup(db, temp_path(t, "no/copy.db"), &t->err));
+        expect(SV_IO, db_backup(db, temp_path(t, "no/copy.db"), NULL, &t->err));
         /* An unfinished transaction is not copied. */
         expect(SV_OK, db_begin_write(db, &t->err));
         expect(SV_OK, db_put(db, table, 99, "x", 1, &t->err));
-        expect(SV_LOCKED, db_backup(db, temp_path(t, "half.db"), &t->err));
+        expect(SV_LOCKED, db_backup(db, temp_path(t, "half.db"), NULL, &t->err));
         assert_int_equal(temp_size(temp_path(t, "half.db")), -1);
         db_rollback(db);
         db_unmake(temp_path(t, "copy.db"));
@@ -316,6 +361,7 @@ int main(void)
         CASE(the_folder_is_synced_until_the_wal_is_known),
         CASE(a_vault_has_no_checkpoint),
         CASE(backups_are_whole),
+        CASE(backups_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

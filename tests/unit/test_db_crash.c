@@ -194,7 +194,7 @@ static enum sv_status everything(struct temp *t, enum db_schema schema, struct s
     }
     assert_int_equal(seen.count, 1);
     assert_int_equal(key, 1);
-    return db_backup(db, temp_path(t, "copy.db"), err);
+    return db_backup(db, temp_path(t, "copy.db"), NULL, err);
 }
 
 /* Fails the nth allocation, n = 1, 2, 3 ... SQLite can do without some of them,
