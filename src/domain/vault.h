@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/secret.h"
 #include "crypto/argon2id.h"
 #include "crypto/slot.h"
@@ -149,9 +150,20 @@ enum sv_status vault_change_credentials(struct vault *v, const struct slot_crede
                                         const struct argon2_cost *cost,
                                         struct sv_err *err) SV_MUST_USE;
 
-/* Proves file, state, tree, history, and when unlocked opens every card and
- * secret box (nothing is released). Findings are told one by one to `tell`. */
+/* Proves the file: pages, header, signed state, history from its beginning, slots, and
+ * every row by the tree; nothing secret is needed. With `boxes`, and unlocked by an
+ * administrator, every card and secret is opened as well (nothing is released).
+ * Findings are told one by one to `tell`. */
 typedef void vault_tell(void *context, const char *finding);
+struct vault_verifying {
+    bool boxes;
+    vault_tell *tell; /* or NULL */
+    void *context;
+    const struct progress *progress; /* or NULL */
+};
+enum sv_status vault_verify_as(struct vault *v, const struct vault_verifying *how,
+                               uint64_t *findings, struct sv_err *err) SV_MUST_USE;
+/* With boxes, unwatched. */
 enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
                             struct sv_err *err) SV_MUST_USE;
 

@@ -22,11 +22,17 @@ struct version_of {
     bool is_profile;
 };
 
+/* Rows between two looks at the watch, and how many times the cost of hashing a row it
+ * takes to open it. */
+#define ROWS_AT_ONCE 256
+#define OPENING_COSTS 7
+
 struct verifying {
     struct vault *v;
+    const struct vault_verifying *how;
+    bool boxes;
     uint64_t findings;
-    vault_tell *tell;
-    void *context;
+    uint64_t rows, opened;
     struct blob seen; /* struct version_of each */
     uint64_t slots;
     int64_t directory;
@@ -36,8 +42,8 @@ struct verifying {
 static void finding(struct verifying *x, const char *text)
 {
     x->findings++;
-    if (x->tell)
-        x->tell(x->context, text);
+    if (x->how->tell)
+        x->how->tell(x->how->context, text);
 }
 
 /* A fault that speaks of the data is a finding; any other (no memory, no disk) ends
@@ -174,6 +180,12 @@ static enum sv_status visit_row(void *context, int64_t id, const uint8_t *bytes,
     struct verifying *x = context;
     ROW_OWNED struct vault_row row = {.id = id};
 
+    enum sv_status st;
+
+    if (x->opened++ % ROWS_AT_ONCE == 0 &&
+        (st = progress_tell(x->how->progress, x->rows + (x->opened - 1) * OPENING_COSTS,
+                            x->rows * (1 + OPENING_COSTS), err)))
+        return st;
     if (!blob_append(&row.bytes, bytes, len))
         return sv_fail_nomem(err);
     return judge(x, verify_row(x, &row, err), err);
@@ -208,14 +220,20 @@ static void verify_versions(struct verifying *x)
     }
 }
 
-static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
+/* Groups of the tree become rows, so that both parts are told in one measure. */
+static enum sv_status tell_groups(void *context, uint64_t done, uint64_t total, struct sv_err *err)
+{
+    struct verifying *x = context;
+
+    return progress_tell(x->how->progress, x->rows * done / total,
+                         x->rows * (x->boxes ? 1 + OPENING_COSTS : 1), err);
+}
+
+static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
 {
     struct vault *v = x->v;
     enum sv_status st;
 
-    st = judge(x, tree_verify_all(v->db, v->state.root, err), err);
-    if (st || !v->keys || v->role != ROLE_ADMIN)
-        return st;
     x->directory = vault_directory_id(v);
     if ((st = db_count(v->db, TABLE_SLOT, &x->slots, err)) ||
         (st = db_walk(v->db, TABLE_OBJ, INT64_MIN, INT64_MAX, false, visit_row, x, err)))
@@ -224,6 +242,21 @@ static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
     if (!x->directory_seen)
         finding(x, "the directory of slots is missing");
     return SV_OK;
+}
+
+static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
+{
+    struct vault *v = x->v;
+    const struct progress watch = {tell_groups, x};
+    enum sv_status st;
+
+    x->boxes = x->how->boxes && v->keys && v->role == ROLE_ADMIN;
+    /* Counting reads the whole table: only for somebody who looks on. */
+    if (x->how->progress && (st = db_count(v->db, TABLE_OBJ, &x->rows, err)))
+        return st;
+    st = judge(x, tree_verify_watched(v->db, v->state.root, x->how->progress ? &watch : NULL, err),
+               err);
+    return st || !x->boxes ? st : verify_boxes(x, err);
 }
 
 static enum sv_status verify_all(struct verifying *x, struct sv_err *err)
@@ -241,10 +274,10 @@ static enum sv_status verify_all(struct verifying *x, struct sv_err *err)
     return verify_rows(x, err);
 }
 
-enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
-                            struct sv_err *err)
+enum sv_status vault_verify_as(struct vault *v, const struct vault_verifying *how,
+                               uint64_t *findings, struct sv_err *err)
 {
-    struct verifying x = {.v = v, .tell = tell, .context = context};
+    struct verifying x = {.v = v, .how = how};
     enum sv_status st;
 
     st = judge(&x, db_check_pages(v->db, err), err);
@@ -257,4 +290,12 @@ enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tel
         return st;
     *findings = x.findings;
     return SV_OK;
+}
+
+enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
+                            struct sv_err *err)
+{
+    const struct vault_verifying how = {.boxes = true, .tell = tell, .context = context};
+
+    return vault_verify_as(v, &how, findings, err);
 }

@@ -20,7 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/watch.h"
+#include "base/progress.h"
 
 struct db;
 
@@ -107,7 +107,7 @@ enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;
  * is on the disk when SV_OK is returned; its name is when the folder is. Inside a
  * transaction it copies what that one sees, else the present. Nothing is left
  * behind on failure. watch may be NULL. */
-enum sv_status db_backup(struct db *db, const char *path, const struct watch *watch,
+enum sv_status db_backup(struct db *db, const char *path, const struct progress *watch,
                          struct sv_err *err) SV_MUST_USE;
 
 /* SV_LOCKED when another file, or none, is at the vault's path by now. Transactions ask

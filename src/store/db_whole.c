@@ -89,15 +89,15 @@ enum sv_status db_check_pages(struct db *db, struct sv_err *err)
 /* Between two looks at the watch: 4 MiB. */
 #define PAGES_AT_ONCE 1024
 
-static enum sv_status copy_steps(struct db *to, sqlite3_backup *backup, const struct watch *watch,
-                                 struct sv_err *err)
+static enum sv_status copy_steps(struct db *to, sqlite3_backup *backup,
+                                 const struct progress *watch, struct sv_err *err)
 {
     int rc;
 
     while ((rc = sqlite3_backup_step(backup, PAGES_AT_ONCE)) == SQLITE_OK) {
         uint64_t total = (uint64_t)sqlite3_backup_pagecount(backup);
         uint64_t left = (uint64_t)sqlite3_backup_remaining(backup);
-        enum sv_status st = watch_tell(watch, total - left, total, err);
+        enum sv_status st = progress_tell(watch, total - left, total, err);
         if (st != SV_OK) {
             return st;
         }
@@ -105,7 +105,7 @@ static enum sv_status copy_steps(struct db *to, sqlite3_backup *backup, const st
     return rc == SQLITE_DONE ? SV_OK : db_fault(to, rc, "copy into it", err);
 }
 
-static enum sv_status copy_pages(struct db *to, struct db *from, const struct watch *watch,
+static enum sv_status copy_pages(struct db *to, struct db *from, const struct progress *watch,
                                  struct sv_err *err)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to->sqlite, "main", from->sqlite, "main");
@@ -123,7 +123,7 @@ static enum sv_status copy_pages(struct db *to, struct db *from, const struct wa
 
 /* In a file that nobody knows yet no old page has to be kept. The log's copy gets the
  * rollback journal, so that it is one file, which read-only media can hold. */
-static enum sv_status fill_copy(struct db *copy, struct db *db, const struct watch *watch,
+static enum sv_status fill_copy(struct db *copy, struct db *db, const struct progress *watch,
                                 struct sv_err *err)
 {
     enum sv_status st =
@@ -139,7 +139,7 @@ static enum sv_status fill_copy(struct db *copy, struct db *db, const struct wat
     return db_schema_check(copy, err);
 }
 
-static enum sv_status make_copy(struct db *db, const char *path, const struct watch *watch,
+static enum sv_status make_copy(struct db *db, const char *path, const struct progress *watch,
                                 struct sv_err *err)
 {
     DB_OWNED struct db *copy = NULL;
@@ -148,7 +148,7 @@ static enum sv_status make_copy(struct db *db, const char *path, const struct wa
     return st == SV_OK ? fill_copy(copy, db, watch, err) : st;
 }
 
-enum sv_status db_backup(struct db *db, const char *path, const struct watch *watch,
+enum sv_status db_backup(struct db *db, const char *path, const struct progress *watch,
                          struct sv_err *err)
 {
     bool own = db->tx == TX_NONE;

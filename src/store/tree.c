@@ -371,8 +371,8 @@ static enum sv_status walk_group(struct db *db, int group, const uint8_t stored[
     return show_kept(kept, visit, context, err);
 }
 
-enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
-                         struct sv_err *err)
+static enum sv_status walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
+                           const struct progress *watch, struct sv_err *err)
 {
     uint8_t root_node[TREE_NODE_LEN];
     uint8_t stored[TREE_NODE_LEN];
@@ -386,7 +386,8 @@ enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit,
     }
     nodes += !node_is_empty(root_node);
     for (int group = 0; group < NODE_SLOTS; group++) {
-        if ((st = group_read(db, root_node, group, stored, err)) != SV_OK ||
+        if ((st = progress_tell(watch, (uint64_t)group, TREE_GROUPS, err)) != SV_OK ||
+            (st = group_read(db, root_node, group, stored, err)) != SV_OK ||
             (st = walk_group(db, group, stored, &kept, visit, context, err)) != SV_OK) {
             return st;
         }
@@ -398,7 +399,19 @@ enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit,
     return rows == nodes ? SV_OK : altered(db, "there are tree nodes too many", err);
 }
 
+enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
+                         struct sv_err *err)
+{
+    return walk(db, root, visit, context, NULL, err);
+}
+
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_err *err)
 {
-    return tree_walk(db, root, NULL, NULL, err);
+    return walk(db, root, NULL, NULL, NULL, err);
+}
+
+enum sv_status tree_verify_watched(struct db *db, const uint8_t root[32],
+                                   const struct progress *watch, struct sv_err *err)
+{
+    return walk(db, root, NULL, NULL, watch, err);
 }

@@ -50,6 +50,10 @@ enum sv_status tree_rebuild(struct db *db, uint8_t root_out[32], struct sv_err *
 /* Proves all rows and all nodes against root, in one pass over the table. */
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32],
                                struct sv_err *err) SV_MUST_USE;
+/* The same; watch (or NULL) is told of groups of buckets. */
+#define TREE_GROUPS 64
+enum sv_status tree_verify_watched(struct db *db, const uint8_t root[32],
+                                   const struct progress *watch, struct sv_err *err) SV_MUST_USE;
 
 /* The same, and shows each row to visit (in id order) once its group of buckets is
  * proved: the very bytes that were hashed, not a second reading. Whether a row is missing elsewhere

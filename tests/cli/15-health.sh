@@ -24,16 +24,25 @@ SMTPVAULT_KEYFILE='' expect_status 0 status --json
 expect_json '.[0] | .unlocked == false and .profiles == null and .due == null'
 expect_not grep -q work out
 
-# ---- verify
+# ---- verify: a key is neither needed nor used, but for --full
 expect_status 0 verify
 expect_stdout ''
 expect_stderr_has "the vault is whole"
 expect_status 0 verify --json
-expect_json '.[0] | .schema == 1 and .ok and .findings == [] and .unlocked'
+expect_json '.[0] | .schema == 1 and .ok and .findings == [] and .full == false and
+    .unlocked == false'
 SMTPVAULT_KEYFILE='' expect_status 0 verify
+expect_status 0 verify --full
+expect_stdout ''
+expect_status 0 verify --full --json
+expect_json '.[0] | .schema == 1 and .ok and .findings == [] and .full and .unlocked'
+SMTPVAULT_KEYFILE='' expect_status 0 verify --full
 expect_stderr_has "without keys"
-SMTPVAULT_KEYFILE='' expect_status 0 verify --json
-expect_json '.[0] | .ok and .unlocked == false'
+SMTPVAULT_KEYFILE='' expect_status 0 verify --full --json
+expect_json '.[0] | .ok and .full and .unlocked == false'
+printf foreign >other
+expect_status 65 --keyfile other verify --full
+expect_status 0 --keyfile other verify
 
 # ---- a row is changed: nothing is released, and it is said
 cp "$vault" good
@@ -44,7 +53,7 @@ got=0
 sv verify >out 2>err || got=$?
 expect [ $got = 1 -o $got = 65 ]
 got=0
-SMTPVAULT_KEYFILE='' sv verify >out 2>err || got=$?
+sv verify --full >out 2>err || got=$?
 expect [ $got = 1 -o $got = 65 ]
 cp good "$vault"
 expect_status 0 get work

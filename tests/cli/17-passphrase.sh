@@ -51,5 +51,5 @@ expect_stdout 's3cret-x\n'
 expect_status 77 --keyfile key get work
 expect_status 0 --keyfile alone audit --op passphrase --result ok --json
 expect_json 'length == 4'
-expect_status 0 --keyfile alone verify
+expect_status 0 --keyfile alone verify --full
 finish

@@ -27,7 +27,7 @@ check_sample() { # FORMAT WAY OPTION...
     expect_json '.[0].profiles | map(.last_used != null) == [false, true]'
     expect_json '.[0].profiles[1] | .port == 465 and .tls == "implicit" and .tags == ["a", "b"]
         and .note == "a note" and .version == 4 and .rotation.every_days == 90'
-    expect_status 0 "$@" verify
+    expect_status 0 "$@" verify --full
     expect_status 0 "$@" audit verify
     expect_status 0 "$@" audit --json
     expect_json 'map(.op) | index("rollback") != null and index("remove") != null'
@@ -35,7 +35,7 @@ check_sample() { # FORMAT WAY OPTION...
     printf 'new' | expect_status 0 "$@" edit work --password-from stdin
     expect_status 0 "$@" get work
     expect_stdout 'new\n'
-    expect_status 0 "$@" verify
+    expect_status 0 "$@" verify --full
     cd "$t" || exit 1
 }
 

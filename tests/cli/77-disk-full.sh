@@ -68,7 +68,7 @@ sound() {
     else
         expect_status 66 get "$1" host
     fi
-    expect_status 0 verify
+    expect_status 0 verify --full
     expect_status 0 audit verify
 }
 
@@ -194,7 +194,7 @@ expect_status 0 init $cheap
 fill data
 expect_status 74 passphrase --new-passphrase-from file:new $cheap
 rm data/ballast
-expect_status 0 verify
+expect_status 0 verify --full
 expect_status 77 list --passphrase-from file:new
 fill state
 expect_status 74 passphrase --new-passphrase-from file:new $cheap

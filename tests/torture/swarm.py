@@ -80,7 +80,7 @@ class Worker:
         look_inside(self.vault, self.logins, None)
 
     def look(self):
-        words = self.rng.choice([["verify"], ["audit", "verify"], ["list"]])
+        words = self.rng.choice([["verify", "--full"], ["audit", "verify"], ["list"]])
         begun = time.monotonic()
         self.vault.ask(*words)
         self.tally.tell(" ".join(words), time.monotonic() - begun)

@@ -102,7 +102,7 @@ class Vault:
         return len(self.ask(*words).splitlines())
 
     def must_be_sound(self):
-        self.ask("verify")
+        self.ask("verify", "--full")
         self.ask("audit", "verify")
 
     def drafts(self):

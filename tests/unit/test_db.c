@@ -296,7 +296,7 @@ static void backups_can_be_stopped(void **state)
     DB_OWNED struct db *db = NULL;
     static const uint8_t row[8 << 20];
     uint64_t told = 0;
-    const struct watch watch = {stop_half_way, &told};
+    const struct progress watch = {stop_half_way, &told};
 
     expect(SV_OK, db_create(&db, t->path, DB_VAULT, &t->err));
     expect(SV_OK, db_begin_write(db, &t->err));
