@@ -39,7 +39,7 @@ enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *
     BLOB_OWNED struct blob b = {0};
     struct buf_reader r;
     struct anchor a;
-    uint8_t sum[32], magic[8];
+    uint8_t sum[32], magic[8], reserved[sizeof anchor_reserved];
     enum sv_status st;
 
     st = file_read_blob(path, ANCHOR_LEN, &b, err);
@@ -68,6 +68,10 @@ enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *
     buf_get_bytes(&r, a.log.log_id, 16);
     a.log.size = buf_get_u64(&r);
     buf_get_bytes(&r, a.log.root, 32);
+    buf_get_bytes(&r, reserved, sizeof reserved);
+    if (!buf_reader_done(&r) || a.seq > INT64_MAX ||
+        memcmp(reserved, anchor_reserved, sizeof reserved) != 0)
+        return anchor_damaged(path, err);
     *out = a;
     return SV_OK;
 }

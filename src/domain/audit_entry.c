@@ -261,6 +261,8 @@ enum sv_status audit_entry_decode(struct audit_event *event, const uint8_t *byte
     struct audit_event e = {0};
     uint8_t last = 0;
 
+    if (len > AUDIT_ENTRY_MAX)
+        return sv_fail(err, SV_DATA, "it is no entry of an audit log");
     while (r.left > 0) {
         uint8_t tag = buf_get_u8(&r);
         size_t n = buf_get_u8(&r);

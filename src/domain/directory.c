@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #define ENTRY_MAX (4 + 1 + 1 + 32 + 32 + 8 + 2 + DIRECTORY_LABEL_MAX)
 #define TYPE_CHOSEN 0x80
@@ -20,7 +21,7 @@ void directory_entry_wipe(struct directory_entry *entry)
 
 static void entry_read(struct buf_reader *r, struct directory_entry *e)
 {
-    size_t len;
+    size_t len = 0;
 
     memset(e, 0, sizeof *e);
     e->number = buf_get_u32(r);
@@ -36,6 +37,9 @@ static void entry_read(struct buf_reader *r, struct directory_entry *e)
         r->bad = true;
     else
         buf_get_bytes(r, e->label, len);
+    /* It is shown: a NUL in it would hide what follows, and be lost when it is written. */
+    if (strlen(e->label) != len || !text_is_utf8(e->label, len) || text_has_control(e->label, len))
+        r->bad = true;
 }
 
 static void entry_write(struct buf_writer *w, const struct directory_entry *e)
@@ -91,7 +95,7 @@ static enum sv_status rewrite(struct secret **out, const struct secret *dir, uin
         entry_write(&w, entry);
         kept++;
     }
-    if (w.full)
+    if (w.full || (!placed && count == UINT16_MAX))
         return directory_damaged(err);
     secret_poke(s)[0] = (uint8_t)kept;
     secret_poke(s)[1] = (uint8_t)(kept >> 8);

@@ -5,6 +5,7 @@
  *
  *   card:   count u16, then for each slot: number u32 | type u8 | role u8 | pk 32 | psk 32
  *           | created u64 | label length u16 | label
+ *           The label is UTF-8 without control characters.
  *           The high bit of type: the cost of its Argon2id was chosen by hand.
  *   secret: directory_keys.h
  *

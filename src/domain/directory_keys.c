@@ -58,7 +58,7 @@ static enum sv_status parse(struct parts *p, const struct secret *part, struct s
             p->next = buf_get_u32(&value);
         else
             value.bad = true;
-        if (!buf_reader_done(&value))
+        if (!buf_reader_done(&value) || (tag == TAG_NEXT && p->next == 0))
             return damaged(err);
     }
     return r.bad ? damaged(err) : SV_OK;

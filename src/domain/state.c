@@ -125,6 +125,11 @@ void state_seal(uint8_t out[STATE_LEN], uint8_t h_out[32], struct vault_state *s
     sign_message(out + STATE_CORE_LEN + 32, sign_sk, "state", out, STATE_CORE_LEN + 32);
 }
 
+static enum sv_status state_damaged(struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA, "the vault's signed state is damaged: restore a backup");
+}
+
 enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t len,
                           struct sv_err *err)
 {
@@ -136,7 +141,7 @@ enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t 
     buf_get_bytes(&r, magic, sizeof magic);
     if (len != STATE_LEN || memcmp(magic, state_magic, sizeof magic) != 0 ||
         buf_get_u8(&r) != SUITE_ID)
-        return sv_fail(err, SV_DATA, "the vault's signed state is damaged: restore a backup");
+        return state_damaged(err);
     core_decode(&s, &r);
     if (DEFENDED(SIGNATURE) &&
         !sign_verify(bytes + STATE_CORE_LEN + 32, s.verify_pk, "state", bytes, STATE_CORE_LEN + 32))
@@ -144,6 +149,9 @@ enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t 
             err, SV_DATA,
             "the signature of the vault's state is wrong, so the vault was altered or damaged: "
             "restore a backup");
+    /* seq is the key of a row of table hist, which is signed. */
+    if (s.epoch == 0 || s.seq == 0 || s.seq > INT64_MAX)
+        return state_damaged(err);
     *out = s;
     return SV_OK;
 }

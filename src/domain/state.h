@@ -69,7 +69,8 @@ void header_hash(uint8_t out[32], const uint8_t *bytes, size_t len);
  * gets h_n. sign_sk: Ed25519 secret key, 64 bytes. */
 void state_seal(uint8_t out[STATE_LEN], uint8_t h_out[32], struct vault_state *state,
                 const uint8_t chain_before[32], const uint8_t sign_sk[64]);
-/* Decodes and checks the signature under the state's own verify key. */
+/* Decodes and checks the signature under the state's own verify key. SV_DATA also when
+ * epoch or seq is 0, or seq no row number. */
 enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t len,
                           struct sv_err *err) SV_MUST_USE;
 void state_chain(uint8_t chain[32], const uint8_t h[32]); /* c := H(c, h) */

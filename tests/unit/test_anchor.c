@@ -3,6 +3,7 @@
 #include "store_temp.h"
 
 #include "base/alloc.h"
+#include "crypto/hash.h"
 #include "domain/anchor.h"
 
 #define ANCHOR_BYTES 193
@@ -82,6 +83,30 @@ static void every_byte_of_an_anchor_counts(void **state)
     free(bytes);
 }
 
+/* What has a right checksum is not an anchor for that. */
+static void an_anchor_has_one_form(void **state)
+{
+    struct temp *t = *state;
+    struct anchor a = sample_anchor();
+    unsigned char *bytes;
+    size_t len;
+
+    a.seq = (uint64_t)INT64_MAX + 1; /* no row of the history can have this number */
+    expect(SV_OK, anchor_write(t->path, &a, &t->err));
+    expect(SV_DATA, anchor_read(t->path, &a, &t->err));
+    a = sample_anchor();
+    expect(SV_OK, anchor_write(t->path, &a, &t->err));
+    bytes = temp_read(t->path, &len);
+    bytes[160] = 1; /* of the bytes that are kept zero */
+    struct hash h;
+    hash_begin(&h, NULL, HASH_LEN, "anchor");
+    hash_field(&h, bytes, 161);
+    hash_end(&h, bytes + 161);
+    temp_write(t->path, bytes, len);
+    expect(SV_DATA, anchor_read(t->path, &a, &t->err));
+    free(bytes);
+}
+
 static void only_a_file_is_an_anchor(void **state)
 {
     struct temp *t = *state;
@@ -138,11 +163,9 @@ static void without_memory_the_old_anchor_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(an_anchor_comes_back),
-        CASE(no_anchor_is_told_apart_from_a_damaged_one),
-        CASE(every_byte_of_an_anchor_counts),
-        CASE(only_a_file_is_an_anchor),
-        CASE(without_memory_the_old_anchor_stays),
+        CASE(an_anchor_comes_back),           CASE(no_anchor_is_told_apart_from_a_damaged_one),
+        CASE(every_byte_of_an_anchor_counts), CASE(an_anchor_has_one_form),
+        CASE(only_a_file_is_an_anchor),       CASE(without_memory_the_old_anchor_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,13 @@ static void foreign_bytes_are_refused(void **state)
     uint8_t long_name[5 + 2 + 129] = {1, 3, 3, 1, 0, 8, 129};
     memset(long_name + 7, 'p', 129);
     assert_refused(long_name, sizeof long_name);
+    /* Each record is right by itself, but no entry is this long. */
+    uint8_t long_entry[5 + 2 + 96 + 2 + 200] = {1, 3, 3, 1, 0, 10, 96};
+    memset(long_entry + 7, 'n', 96);
+    long_entry[103] = 11;
+    long_entry[104] = 200;
+    memset(long_entry + 105, 'x', 200);
+    assert_refused(long_entry, sizeof long_entry);
 }
 
 static void words(void **state)

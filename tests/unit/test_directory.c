@@ -118,6 +118,13 @@ static void a_malformed_directory_is_refused(void **state)
     copy[len] = 0;
     assert_int_equal(secret_copy(&longer, copy, len + 1, NULL), SV_OK);
     assert_int_equal(directory_count(longer, &count, NULL), SV_DATA);
+    /* What a label cannot be: ended by a NUL, not UTF-8, a line of its own. */
+    for (size_t i = 0; i < 3; i++) {
+        secret_poke(dir)[2 + 80 + 2] = (uint8_t) "\0\xff\n"[i];
+        assert_int_equal(directory_count(dir, &count, NULL), SV_DATA);
+    }
+    secret_poke(dir)[2 + 80 + 2] = 'n';
+    assert_int_equal(directory_count(dir, &count, NULL), SV_OK);
     secret_poke(dir)[2 + 78] = DIRECTORY_LABEL_MAX + 1;
     assert_int_equal(directory_count(dir, &count, NULL), SV_DATA);
     assert_null(next);

@@ -115,6 +115,30 @@ static void the_bytes_of_a_state_are_fixed(void **state)
     assert_string_equal(sodium_bin2hex(digest, sizeof digest, sum, sizeof sum), want);
 }
 
+/* A signature is no licence: at first sight of a vault anybody can sign. */
+static void a_state_has_an_epoch_and_a_row_number(void **state)
+{
+    static const struct {
+        uint64_t epoch, seq;
+    } wrong[] = {{0, 1}, {1, 0}, {1, (uint64_t)INT64_MAX + 1}, {1, UINT64_MAX}};
+    static const uint8_t before[32];
+    struct temp *t = *state;
+    struct vault_state s, back;
+    struct signer by;
+    uint8_t bytes[STATE_LEN], h[32];
+
+    signer_from(&by, 1);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        s = sample_state(&by, wrong[i].seq);
+        s.epoch = wrong[i].epoch;
+        state_seal(bytes, h, &s, before, by.sk);
+        expect(SV_DATA, state_open(&back, bytes, sizeof bytes, &t->err));
+    }
+    s = sample_state(&by, INT64_MAX);
+    state_seal(bytes, h, &s, before, by.sk);
+    expect(SV_OK, state_open(&back, bytes, sizeof bytes, &t->err));
+}
+
 static void every_bit_of_a_state_is_signed(void **state)
 {
     struct temp *t = *state;
@@ -318,6 +342,7 @@ int main(void)
         CASE(another_header_is_refused),
         CASE(a_state_comes_back),
         CASE(the_bytes_of_a_state_are_fixed),
+        CASE(a_state_has_an_epoch_and_a_row_number),
         CASE(every_bit_of_a_state_is_signed),
         CASE(the_slots_hash_tells_every_arrangement),
         CASE(a_later_state_is_reached_from_any_earlier),
