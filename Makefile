@@ -18,7 +18,7 @@ Q := $(if $(filter 1,$(V)),,@)
 export LC_ALL := C.UTF-8
 
 # A build of each kind has its own folder, so that they never mix.
-KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-cov)$(KIND_SUFFIX)
+KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-cov)$(if $(filter 1,$(FUZZ)),-fuzz)$(KIND_SUFFIX)
 B    := .build/$(KIND)
 
 PKGS_MAIN := sqlite3 libsodium
@@ -44,6 +44,10 @@ ifeq ($(COV),1)
 CFLAGS_ALL  += --coverage
 LDFLAGS_ALL += --coverage
 endif
+# FUZZ=1 (with ASAN=1) counts edges for libFuzzer, clang's.
+ifeq ($(FUZZ),1)
+CFLAGS_ALL  += -fsanitize=fuzzer-no-link
+endif
 LIBS_MAIN := $(shell $(PKG_CONFIG) --libs $(PKGS_MAIN)) -largon2 -lpthread
 LIBS_NET  := $(shell $(PKG_CONFIG) --libs $(PKGS_NET))
 
@@ -59,7 +63,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
 obj = $(1:%.c=$(B)/%.o)
 OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) \
-	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c))
+	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c))
 
 all: $(B)/smtpvault $(B)/smtpvault-net ## build both programs
 	@ln -sfn $(KIND) .build/last
@@ -159,7 +163,7 @@ torture: all ## kill changes at ROUNDS random moments and at each of their calls
 check-clang: ## everything compiles without a warning under clang
 	$(MAKE) --no-print-directory CC=clang all units
 check-asan: ## unit tests and scenarios under the address and undefined-behaviour sanitizers
-	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O1 -g" check
+	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O1 -g" check check-fuzz
 # Argon2 and the swarms of processes are too slow there; their own tests say so.
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes
@@ -169,7 +173,38 @@ check-valgrind: units ## unit tests under valgrind
 	UNIT_WRAP="$(VALGRIND)" SMTPVAULT_TEST_SLOW=1 scripts/run-units $(UNIT_VALGRIND)
 	SMTPVAULT_WRAP="$(VALGRIND)" $(RUN) scripts/run-scripts $(CLI_VALGRIND_TESTS)
 
-check-full: lint check-clang check check-integration check-asan check-valgrind ## all of it
+# ---- fuzzing: tests/fuzz/README.md ----
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(B)/tests/fuzz/fuzz.o
+FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
+FUZZ_REPLAY := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
+# The command line's own parsers, without main.
+$(B)/libcli.a: $(filter-out $(B)/src/cli/main.o,$(call obj,$(CLI_SRC)))
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_MAIN) -ldl
+$(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -ldl
+$(B)/fuzz/make_seeds: $(B)/tests/fuzz/make_seeds.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -ldl
+fuzz-programs: $(FUZZ_BIN) $(B)/fuzz/make_seeds
+fuzz-replays: $(FUZZ_REPLAY)
+
+FUZZ_SECONDS ?= 60
+FUZZ_JOBS ?= 2
+fuzz: ## libFuzzer on every parser, FUZZ_SECONDS each, FUZZ_JOBS at a time
+	$(MAKE) --no-print-directory CC=clang ASAN=1 FUZZ=1 OPT="-O1 -g" fuzz-programs
+	scripts/fuzz .build/clang-asan-fuzz/fuzz $(FUZZ_SECONDS) $(FUZZ_JOBS)
+fuzz-corpus: ## the corpora anew: seeds, what is there and what was found, minimised
+	$(MAKE) --no-print-directory CC=clang ASAN=1 FUZZ=1 OPT="-O1 -g" fuzz-programs
+	scripts/fuzz-corpus .build/clang-asan-fuzz/fuzz
+check-fuzz: fuzz-replays ## the corpora of the fuzzers, once
+	scripts/fuzz-replay $(B)/fuzz
+
+check-full: lint check-clang check check-fuzz check-integration check-asan check-valgrind ## all of it
 	@echo "all checks passed"
 
 # ---- measuring -----------------------------------------------------------------
@@ -204,7 +239,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint check check-units check-cli check-integration check-clang check-asan check-valgrind \
-	check-full torture bench test-programs help clean dist
+	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;

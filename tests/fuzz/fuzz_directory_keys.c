@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* The secret part of the directory's row: one encoding, and what is added is found. */
+#include "domain/directory_keys.h"
+#include "fuzz.h"
+
+static void check_added(const struct secret *part)
+{
+    static const uint8_t pk[KEY_LEN] = "an identity that is nobody's...";
+    SECRET_OWNED struct secret *added = NULL, *dropped = NULL, *keys = NULL, *more = NULL,
+                               *more_keys = NULL;
+    struct sv_err err = {""};
+    uint32_t number = 0;
+    bool found = true;
+
+    CHECK(fuzz_told(directory_keys_find_identity(part, pk, &found, &number, &err), &err) == SV_OK);
+    CHECK(fuzz_told(directory_keys_audit(&keys, part, &err), &err) == SV_OK);
+    CHECK(secret_len(keys) % DIRECTORY_AUDIT_KEY_LEN == 0);
+    if (fuzz_told(directory_keys_add_audit(&more, part, 77, pk, &err), &err) == SV_OK) {
+        CHECK(directory_keys_audit(&more_keys, more, &err) == SV_OK);
+        CHECK(secret_len(more_keys) == secret_len(keys) + DIRECTORY_AUDIT_KEY_LEN);
+        CHECK(le64_get(secret_peek(more_keys)) == 77);
+    }
+    if (fuzz_told(directory_keys_add_identity(&added, part, 0x7fffffff, pk, &err), &err) != SV_OK)
+        return;
+    CHECK(directory_keys_find_identity(added, pk, &found, &number, &err) == SV_OK && found);
+    CHECK(fuzz_told(directory_keys_drop_identity(&dropped, added, 0x7fffffff, &err), &err) ==
+          SV_OK);
+    CHECK(secret_len(dropped) <= secret_len(part));
+}
+
+static void take(const uint8_t *data, size_t size)
+{
+    SECRET_OWNED struct secret *part = fuzz_secret(data, size), *again = NULL;
+    struct sv_err err = {""};
+    uint32_t next = 0;
+
+    fuzz_hush(data, size);
+    if (fuzz_told(directory_keys_next(part, &next, &err), &err) != SV_OK)
+        return;
+    CHECK(fuzz_told(directory_keys_set_next(&again, part, next, &err), &err) == SV_OK);
+    CHECK(secret_equal(again, part));
+    check_added(part);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_begin();
+    take(data, size);
+    return fuzz_end();
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * make_seeds SAMPLE OUT: writes inputs to begin from, OUT/NAME/N for each target NAME:
+ * the rows and files of the sample vault (tests/data/sample-1, the one that a key file
+ * opens) as they stand there and as their plaintext, and lines as people and servers
+ * write them. scripts/fuzz-corpus takes what reaches something new. No secret is in
+ * them but the sample's, which are test values.
+ */
+
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/words.h"
+#include "crypto/token.h"
+#include "domain/audit_log.h"
+#include "domain/vault_impl.h"
+#include "fuzz.h"
+#include "smtp/classify.h"
+#include "smtp/smtp_wire.h"
+
+static const char *out_dir;
+
+/* ---- one seed ---- */
+
+static struct blob seed;
+
+static void put(const void *bytes, size_t len)
+{
+    CHECK(blob_append(&seed, bytes, len));
+}
+
+static void put_u8(unsigned value)
+{
+    put((uint8_t[]){(uint8_t)value}, 1);
+}
+
+static void put_zeros(size_t n)
+{
+    while (n-- > 0)
+        put_u8(0);
+}
+
+/* As fuzz_word takes it. */
+static void put_word(const char *text)
+{
+    size_t len = strlen(text) < 255 ? strlen(text) : 255;
+
+    put_u8((unsigned)len);
+    put(text, len);
+}
+
+static void done(const char *target)
+{
+    static unsigned number;
+    char path[512];
+
+    (void)snprintf(path, sizeof path, "%s/%s", out_dir, target);
+    CHECK(file_make_dirs(path, NULL) == SV_OK);
+    (void)snprintf(path, sizeof path, "%s/%s/%u", out_dir, target, ++number);
+    fuzz_write_file(path, seed.bytes, seed.len);
+    seed.len = 0;
+}
+
+static void lines(const char *target, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        put(*list, strlen(*list));
+        done(target);
+    }
+}
+
+/* ---- the sample's rows ---- */
+
+static enum sv_status each_row(void *context, int64_t key, const uint8_t *bytes, size_t len,
+                               struct sv_err *err)
+{
+    const char *target = context;
+    bool state = strcmp(target, "state") == 0 && key == META_STATE;
+
+    (void)err;
+    if (strcmp(target, "header") == 0 && key != META_HEADER)
+        return SV_OK;
+    if (strcmp(target, "state") == 0 && !state)
+        return SV_OK;
+    if (strcmp(target, "header") != 0)
+        put_u8(0);
+    put(bytes, len);
+    done(target);
+    if (state) {
+        put_u8(1);
+        put(bytes, STATE_CORE_LEN + 32);
+        done(target);
+    }
+    return SV_OK;
+}
+
+static enum sv_status each_audit_row(void *context, int64_t key, const uint8_t *bytes, size_t len,
+                                     struct sv_err *err)
+{
+    const enum db_table *table = context;
+
+    (void)err;
+    if (*table == TABLE_GEN || key == AUDIT_HEAD_KEY) {
+        put_u8(*table == TABLE_GEN);
+        put(bytes, len);
+        done("audit_rows");
+    }
+    return SV_OK;
+}
+
+/* A box for fuzz_object, sealed there. */
+static void object_seed(const struct object_wrap *wrap, const struct secret *card,
+                        const struct secret *secret)
+{
+    static const uint8_t edits[][3] = {{40, 0, 1}, {180, 0, 1}, {0, 3, 1}, {5, 0, 1}, {147, 0, 0}};
+    uint8_t len[2] = {(uint8_t)secret_len(card), (uint8_t)(secret_len(card) >> 8)}, version[8];
+
+    le64_put(version, wrap->version);
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        put_u8(1);
+        put(edits[i], 3);
+        put_u8(wrap->kind);
+        put(version, sizeof version);
+        put(len, sizeof len);
+        put(secret_peek(card), secret_len(card));
+        put(secret_peek(secret), secret_len(secret));
+        done("object");
+    }
+}
+
+/* What the boxes of a row hold, for the targets behind the seal. */
+static enum sv_status each_object(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                                  struct sv_err *err)
+{
+    struct vault *v = context;
+    struct object_space space = vault_space(v);
+    SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *secret = NULL;
+    const struct key_tree *k = keys_peek(v->keys);
+    bool ours = object_open_wrap(&wrap, &space, id, k->wrap, bytes, len, err) == SV_OK;
+
+    if (!ours)
+        CHECK(object_open_wrap(&wrap, &space, id, k->directory, bytes, len, err) == SV_OK);
+    CHECK(object_open_card(&card, &space, id, wrap, bytes, len, err) == SV_OK);
+    CHECK(object_open_secret(&secret, &space, id, wrap, bytes, len, err) == SV_OK);
+    put(secret_peek(card), secret_len(card));
+    done(ours ? "card" : "directory");
+    put(secret_peek(secret), secret_len(secret));
+    done(ours ? "secret_part" : "directory_keys");
+    object_seed(object_wrap_peek(wrap), card, secret);
+    return SV_OK;
+}
+
+static enum sv_status each_event(void *context, const struct audit_event *event, struct sv_err *err)
+{
+    uint8_t bytes[AUDIT_ENTRY_MAX];
+    size_t len = audit_entry_encode(bytes, event);
+
+    (void)context, (void)err;
+    put_u8(0);
+    put(bytes, len);
+    done("entry");
+    return SV_OK;
+}
+
+static void file_seed(const char *target, const char *path)
+{
+    size_t len = 0;
+    FUZZ_OWNED uint8_t *bytes = fuzz_read_file(path, &len);
+
+    CHECK(bytes != NULL);
+    for (unsigned mode = 0; mode < 2; mode++) {
+        put_u8(mode);
+        put(bytes, len);
+        done(target);
+    }
+}
+
+/* Works on a copy: opening writes to log and anchor. */
+static struct vault *sample_open(const char *sample)
+{
+    const char *path = fuzz_path("vault.db"), *state = fuzz_path("state");
+    struct vault_place place = {.path = path, .state_root = state};
+    SECRET_OWNED struct secret *content = NULL, *hash = NULL;
+    struct vault *v = NULL;
+    struct sv_err err = {""};
+    char command[512];
+
+    (void)snprintf(command, sizeof command,
+                   "cp -R '%s/keyfile/.' '%s' && cp '%s/key.txt' '%s' && chmod -R go= '%s'", sample,
+                   fuzz_dir(), sample, fuzz_dir(), fuzz_dir());
+    CHECK(system(command) == 0);
+    CHECK(file_read_secret(fuzz_path("key.txt"), 4096, &content, &err) == SV_OK);
+    CHECK(keyfile_hash(&hash, content, &err) == SV_OK);
+    const struct slot_credentials cred = {.keyfile_hash = hash};
+    CHECK(vault_open(&v, &place, false, &err) == SV_OK);
+    CHECK(vault_unlock(v, &cred, &err) == SV_OK);
+    put(secret_peek(content), secret_len(content));
+    done("keyfile");
+    return v;
+}
+
+static void sample_seeds(const char *sample)
+{
+    static const enum db_table audit_tables[] = {TABLE_HEAD, TABLE_GEN};
+    const struct audit_filter all = {0};
+    VAULT_OWNED struct vault *v = sample_open(sample);
+    struct sv_err err = {""};
+    static const struct {
+        enum db_table table;
+        char target[16];
+    } tables[] = {
+        {TABLE_META, "header"}, {TABLE_META, "state"}, {TABLE_SLOT, "slot"}, {TABLE_OBJ, "object"}};
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        CHECK(db_walk(v->db, tables[i].table, INT64_MIN, INT64_MAX, false, each_row,
+                      (void *)(uintptr_t)tables[i].target, &err) == SV_OK);
+    CHECK(db_walk(v->db, TABLE_OBJ, 0, INT64_MAX, false, each_object, v, &err) == SV_OK);
+    for (size_t i = 0; i < 2; i++)
+        CHECK(db_walk(v->audit->db, audit_tables[i], 0, INT64_MAX, false, each_audit_row,
+                      (void *)(uintptr_t)&audit_tables[i], &err) == SV_OK);
+    CHECK(vault_audit_read(v, &all, each_event, NULL, &err) == SV_OK);
+    file_seed("anchor", v->anchor_path);
+    file_seed("seal_file", v->audit->seal_path);
+}
+
+/* ---- what is made here ---- */
+
+static void slot_and_box_seeds(void)
+{
+    static const uint8_t bundle[41] = {ROLE_ADMIN, 3};
+
+    for (unsigned role = 0; role < 6; role++)
+        for (unsigned at = 0; at < 600; at += 97) {
+            put_u8(1);
+            put((uint8_t[]){(uint8_t)at, (uint8_t)(at >> 8), at % 2 == 0, (uint8_t)role}, 4);
+            put(bundle, sizeof bundle);
+            done("slot");
+        }
+    for (unsigned mode = 0; mode < 16; mode++) {
+        put_u8(mode);
+        put((uint8_t[]){57, 0, 1}, 3);
+        put_zeros(mode < 8 ? 41 : 255);
+        put_u8(0x80);
+        done("box");
+    }
+}
+
+/* Bundles of each role, and tokens. */
+static void key_seeds(void)
+{
+    static const uint8_t root[KEY_LEN] = "the root of all keys, to fuzz..";
+    uint8_t older_key[DIRECTORY_AUDIT_KEY_LEN] = {2};
+    SECRET_OWNED struct secret *keys = NULL, *part = NULL, *more = NULL, *all = NULL, *text = NULL;
+    SECRET_OWNED struct secret *older = fuzz_secret(older_key, sizeof older_key);
+
+    CHECK(keys_from_root(&keys, root, NULL) == SV_OK);
+    for (unsigned role = ROLE_ADMIN; role <= ROLE_AUDITOR; role++) {
+        SECRET_OWNED struct secret *bundle = NULL;
+        CHECK(vault_bundle_make(&bundle, role, 3, keys_peek(keys), older, NULL) == SV_OK);
+        put_u8(1);
+        put(secret_peek(bundle), secret_len(bundle));
+        done("bundle");
+    }
+    CHECK(secret_new(&part, 1, NULL) == SV_OK);
+    CHECK(directory_keys_add_audit(&more, part, 1, root, NULL) == SV_OK);
+    CHECK(directory_keys_add_identity(&all, more, 3, root, NULL) == SV_OK);
+    put(secret_peek(all), secret_len(all));
+    done("directory_keys");
+    CHECK(token_make(&text, NULL, NULL) == SV_OK);
+    put_u8(0);
+    put(secret_peek(text), secret_len(text));
+    done("token");
+    put_u8(1);
+    put(root, sizeof root);
+    done("token");
+}
+
+static void history_seeds(void)
+{
+    for (unsigned how = 1; how < 16; how++) {
+        put((uint8_t[]){1, 0, 0, 0, 0, 0, 0, 0, 3}, 9);
+        for (unsigned row = 0; row < 3; row++) {
+            put((uint8_t[]){0, row == 1 ? (uint8_t)how : 1}, 2);
+            put("the hash of what was committed..", 32);
+        }
+        done("history");
+    }
+}
+
+static void wire_seeds(void)
+{
+    static const struct smtp_target target = {.host = "mail.example.com",
+                                              .port = 465,
+                                              .tls = SMTP_IMPLICIT,
+                                              .login_options = "AUTH=PLAIN;AUTH=LOGIN",
+                                              .username = "ann@example.com",
+                                              .ca_file = "/etc/ca.pem",
+                                              .connect_ms = 8000};
+    static const struct smtp_result result = {.verdict = SMTP_WRONG_SECRET,
+                                              .phase = PHASE_AUTH,
+                                              .code = 535,
+                                              .enhanced = "5.7.8",
+                                              .text = "5.7.8 Error: authentication failed",
+                                              .cause = "the password is wrong",
+                                              .advice = "smtpvault edit {name}",
+                                              .mechanism = "PLAIN",
+                                              .tls_version = "TLSv1.3",
+                                              .tls_issuer = "Example CA",
+                                              .tls_days_left = 40,
+                                              .ms_auth = -1};
+    SECRET_OWNED struct secret *secret = fuzz_secret("pass word", 9), *frame = NULL;
+    uint8_t bytes[WIRE_RESULT_MAX];
+    size_t len = 0;
+
+    CHECK(wire_put_request(&frame, &target, secret, NULL) == SV_OK);
+    put_u8(2);
+    put(secret_peek(frame), secret_len(frame));
+    done("wire");
+    CHECK(wire_put_result(bytes, &len, &result, NULL) == SV_OK);
+    put_u8(3);
+    put(bytes, len);
+    done("wire");
+}
+
+static void transcript_seeds(void)
+{
+    static const char *const sessions[] = {
+        "S220 mail ESMTP\r\nCEHLO me\r\nS250-mail\r\nS250-STARTTLS\r\nS250 AUTH PLAIN LOGIN\r\n"
+        "CSTARTTLS\r\nS220 go\r\nCEHLO me\r\nS250 AUTH PLAIN\r\nCAUTH PLAIN AGE=\r\nS235 2.7.0 "
+        "ok\r\n"
+        "CNOOP\r\nS250 ok\r\n",
+        "S220 mail\r\nCEHLO me\r\nS250-AUTH=LOGIN\r\nS250 XXXXXXXA\r\nCAUTH LOGIN\r\nS334 "
+        "VXNlcg==\r\n"
+        "CYQ==\r\nS535-5.7.8 no https://example.com/?p=BadCredentials\r\n"
+        "S535 5.7.8 <ann@example.com> 192.0.2.1 [2001:db8::1] a1b2c3d4e5f6a7b8 x\r\n",
+        "SHTTP/1.1 400 Bad Request\r\n", "S421 4.3.2 too many\r\n",
+        "S220 x\r\nCEHLO me\r\nS250 ok\r\nCAUTH XOAUTH2 dXNlcg==\r\nS454 4.7.0 later\r\n"};
+
+    for (unsigned fault = 0; fault <= FAULT_OTHER; fault++)
+        for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
+            put((uint8_t[]){(uint8_t)fault, (uint8_t)(0x38 | (i & 7) | (fault & 1) << 6)}, 2);
+            put_word(fault % 3 == 0 ? "" : "certificate has expired wrong version number");
+            put(sessions[i], strlen(sessions[i]));
+            done("transcript");
+        }
+}
+
+static void text_seeds(void)
+{
+    static const char *const texts[] = {"90d",
+                                        "12h",
+                                        "2026-11-23",
+                                        "2026-11-23T10:00:00Z",
+                                        "18446744073709551615",
+                                        "Jan  2 15:04:05 2027 GMT",
+                                        "2027-01-02 15:04:05 GMT",
+                                        "p\xc3\xa4ss\xe2\x82\xac \xf0\x9f\x98\x80",
+                                        "\x1b[2J\xe2\x80\xae\xff",
+                                        "5.7.8 no",
+                                        "#4.3.2 x",
+                                        "say \"smtpvault list\" and then the rest of the words",
+                                        NULL};
+    static const char *const words[] = {"", "hots", "pasword-from", "*a?[b-c]"};
+
+    for (size_t i = 0; texts[i] != NULL; i++)
+        for (size_t j = 0; j < 4; j++) {
+            put((uint8_t[]){(uint8_t)(12 * j + 4), (uint8_t)(20 * j)}, 2);
+            put_word(words[j]);
+            put(texts[i], strlen(texts[i]));
+            done("text");
+        }
+    lines("json", texts);
+}
+
+static void profile_seeds(void)
+{
+    static const char *const values[] = {
+        "work",      "gmail",         "[2001:db8::25]",  "465",
+        "starttls",  "scram-sha-256", "ann@example.com", "ann@example.com",
+        "oauth2",    "a,b",           "line\nline",      "90d",
+        "192.0.2.1", "never",         "-x.example.com",  "1.2.3",
+        "a@b.c",     "a:25",          "https://x",       "999999d"};
+    const size_t count = sizeof values / sizeof values[0];
+
+    for (size_t first = 0; first < count; first++) {
+        put_u8(0);
+        put_word("work");
+        for (size_t i = 0; i < profile_field_count; i++) {
+            put_u8((unsigned)i);
+            put_word(values[(first + i) % count]);
+        }
+        done("profile");
+    }
+}
+
+static void login_seeds(void)
+{
+    static const char *const secrets[] = {
+        "abcd efgh ijkl mnop", "\"quoted\"",      "SG.a.b",
+        "https://example.com", "Bearer ya29.x",   "change-me",
+        "p\xc2\xa0w",          "ann@example.com", "$HOME 'it' \\ \" # ;"};
+    static const char *const addresses[] = {"ann@gmail.com", "gmail", "gmial", "ann@outlook.com",
+                                            "ann@example.com"};
+
+    for (unsigned i = 0; i < 400; i++) {
+        put((uint8_t[]){(uint8_t)(i * 7), (uint8_t)((i * 7) >> 8)}, 2);
+        put_word(addresses[i % 5]);
+        put_word(i % 3 == 0 ? "" : "eu");
+        put(secrets[i % 9], strlen(secrets[i % 9]));
+        done("provider");
+        put_u8(i);
+        put_word(i % 2 == 0 ? "work" : "a b'c");
+        put_word(i % 4 == 0 ? "[::1]" : "mail.example.com");
+        put_word("ann@example.com");
+        put_word(i % 5 == 0 ? "" : "ann@example.com");
+        put(secrets[i % 9], strlen(secrets[i % 9]));
+        done("formats");
+    }
+}
+
+/* Every example of the manual, as a line and as words. */
+static void command_seeds(void)
+{
+    for (size_t i = 0; i < command_count; i++)
+        for (const char *const *e = commands[i]->examples; e != NULL && *e != NULL; e++) {
+            WORDS_OWNED struct words w = {.items = NULL};
+            put(*e, strlen(*e));
+            done("words");
+            if (words_split(&w, *e, NULL) != SV_OK)
+                continue;
+            put_u8((unsigned)i);
+            for (size_t n = 2; n < w.count; n++)
+                put_word(w.items[n]);
+            put_word("--password=x");
+            done("args");
+        }
+    static const char *const odd[] = {"get 'a b' \"c\\\"d\" e\\ f # no", "get ~/x | y", "get 'open",
+                                      "x\\", NULL};
+    lines("words", odd);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        (void)fprintf(stderr, "usage: make_seeds SAMPLE OUT\n");
+        return 64;
+    }
+    out_dir = argv[2];
+    fuzz_begin();
+    sample_seeds(argv[1]);
+    slot_and_box_seeds();
+    key_seeds();
+    history_seeds();
+    wire_seeds();
+    transcript_seeds();
+    text_seeds();
+    profile_seeds();
+    login_seeds();
+    command_seeds();
+    blob_clear(&seed);
+    return fuzz_end();
+}
