@@ -21,13 +21,36 @@
 #include <cmocka.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/secret.h"
 
 /* The attack has succeeded: says what is broken, and ends the test. */
 #define broken(...) fail_msg("broken: " __VA_ARGS__)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static inline bool attack_all(void)
 {
     return getenv("SMTPVAULT_ATTACK_ALL") != NULL;
 }
+
+/* A folder in memory, where thousands of commits cost no disk. */
+static inline const char *attack_root(void)
+{
+    return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
+/* The tests, cmocka_unit_test(...) each. */
+#define ATTACK_MAIN(...)                                                        \
+    int main(void)                                                              \
+    {                                                                           \
+        const struct CMUnitTest tests[] = {__VA_ARGS__};                        \
+        struct sv_err err;                                                      \
+        return secret_process_harden(&err) != SV_OK ||                          \
+               cmocka_run_group_tests(tests, NULL, NULL) != 0 || secret_live(); \
+    }
 
 #endif

@@ -38,12 +38,13 @@ struct fixture {
 
 #define FIXTURE_KEY "a key file's hash, for tests   "
 
-static inline void fixture_begin(struct fixture *f)
+/* Below `root`, a folder: /tmp, or one in memory where no disk is meant. */
+static inline void fixture_begin_at(struct fixture *f, const char *root)
 {
     static const uint8_t key[32] = FIXTURE_KEY;
 
     memset(f, 0, sizeof *f);
-    snprintf(f->dir, sizeof f->dir, "/tmp/smtpvault-unit-XXXXXX");
+    snprintf(f->dir, sizeof f->dir, "%.32s/smtpvault-unit-XXXXXX", root);
     assert_non_null(mkdtemp(f->dir));
     snprintf(f->path, sizeof f->path, "%s/data/vault.db", f->dir);
     snprintf(f->state, sizeof f->state, "%s/state", f->dir);
@@ -51,6 +52,11 @@ static inline void fixture_begin(struct fixture *f)
     must(secret_copy(&f->keyfile, key, sizeof key, &f->err));
     f->cred.keyfile_hash = f->keyfile;
     must(vault_create(&f->v, &f->place, &f->cred, NULL, &f->err));
+}
+
+static inline void fixture_begin(struct fixture *f)
+{
+    fixture_begin_at(f, "/tmp");
 }
 
 static inline void fixture_close(struct fixture *f)
