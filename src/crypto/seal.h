@@ -42,7 +42,8 @@ enum seal_kind {
     SEAL_AUDIT_ENTRY = 6,
     SEAL_AUDIT_KEY = 7, /* A_0 of a generation */
     SEAL_AUDIT_USE = 8,
-    SEAL_TOKEN = 9
+    SEAL_TOKEN = 9,
+    SEAL_IDENTITY = 10 /* an identity's secret key, in its own file: no vault id */
 };
 
 /* Where a sealed box belongs. Its bytes are the AEAD's additional data and part

@@ -18,6 +18,7 @@
 
 #define SLOT_VERSION 1
 #define SEED_BOX_LEN (KEY_LEN + SEAL_OVERHEAD)
+#define SEED_PKBOX_LEN (KEY_LEN + PKSEAL_OVERHEAD)
 #define BINDING_LEN (16 + 4 + SLOT_HEAD_LEN)
 #define BUNDLE_MIN_LEN (PKSEAL_OVERHEAD + 256)
 
@@ -26,7 +27,7 @@ _Static_assert(SLOT_HEAD_LEN == 4 + 3 * 4 + ARGON2_SALT_LEN, "the head is as slo
 /* A slot's bytes, borrowed. */
 struct parts {
     const uint8_t *head_bytes; /* SLOT_HEAD_LEN */
-    const uint8_t *seed_box;   /* SEED_BOX_LEN */
+    const uint8_t *seed_box;   /* seed_box_len() */
     const uint8_t *bundle;
     size_t bundle_len;
     struct slot_head head;
@@ -56,13 +57,32 @@ static bool uses_keyfile(uint8_t type)
     return type == SLOT_KEYFILE || type == SLOT_PASSPHRASE_KEYFILE;
 }
 
+static size_t seed_box_len(uint8_t type)
+{
+    return type == SLOT_IDENTITY ? SEED_PKBOX_LEN : SEED_BOX_LEN;
+}
+
+/* Given just when it is wanted, and then a whole key. */
+static bool key_fits(const struct secret *key, bool wanted)
+{
+    return (key != NULL) == wanted && (key == NULL || secret_len(key) == KEY_LEN);
+}
+
 bool slot_accepts(const struct slot_head *head, const struct slot_credentials *cred)
 {
-    if (!uses_argon2(head->type) && !uses_keyfile(head->type))
-        return false;
     return (cred->passphrase != NULL) == uses_argon2(head->type) &&
-           (cred->keyfile_hash != NULL) == uses_keyfile(head->type) &&
-           (cred->keyfile_hash == NULL || secret_len(cred->keyfile_hash) == KEY_LEN);
+           key_fits(cred->keyfile_hash, uses_keyfile(head->type)) &&
+           key_fits(cred->identity, head->type == SLOT_IDENTITY) &&
+           key_fits(cred->recovery, head->type == SLOT_RECOVERY);
+}
+
+/* Nobody needs an identity's secret key to make a slot for it. */
+static bool slot_made_from(const struct slot_head *head, const struct slot_credentials *cred)
+{
+    if (head->type != SLOT_IDENTITY)
+        return cred->identity_pk == NULL && slot_accepts(head, cred);
+    return cred->identity_pk != NULL && cred->passphrase == NULL && cred->keyfile_hash == NULL &&
+           cred->identity == NULL && cred->recovery == NULL;
 }
 
 /* ---- bytes ---- */
@@ -101,7 +121,7 @@ static enum sv_status parse(struct parts *out, const uint8_t *bytes, size_t len,
     p.head.cost.memory_kib = buf_get_u32(&r);
     p.head.cost.lanes = buf_get_u32(&r);
     buf_get_bytes(&r, p.head.salt, sizeof p.head.salt);
-    p.seed_box = buf_get_view(&r, SEED_BOX_LEN);
+    p.seed_box = buf_get_view(&r, seed_box_len(p.head.type));
     p.bundle = buf_get_block(&r, SLOT_MAX_LEN, &p.bundle_len);
     if (!buf_reader_done(&r) || len > SLOT_MAX_LEN || p.bundle_len < BUNDLE_MIN_LEN ||
         version != SLOT_VERSION || suite != SUITE_ID || p.head.type < SLOT_PASSPHRASE ||
@@ -150,49 +170,66 @@ static struct seal_context bundle_context(const struct slot_place *place,
     return ctx;
 }
 
-/* What a key file gives where no Argon2 is asked for. */
-static void keyfile_kek(uint8_t out[KEY_LEN], const struct secret *keyfile_hash,
-                        const struct slot_place *place, const uint8_t salt[ARGON2_SALT_LEN])
+/* What random bytes give, which need no Argon2. */
+static void random_kek(uint8_t out[KEY_LEN], const struct secret *key, const char *label,
+                       const struct slot_place *place, const uint8_t salt[ARGON2_SALT_LEN])
 {
     struct hash h;
 
-    hash_begin(&h, secret_peek(keyfile_hash), KEY_LEN, "keyfile-slot");
+    hash_begin(&h, secret_peek(key), KEY_LEN, label);
     hash_field(&h, place->vault_id, sizeof place->vault_id);
     hash_u64(&h, place->number);
     hash_field(&h, salt, ARGON2_SALT_LEN);
     hash_end(&h, out);
 }
 
+static void binding_encode(uint8_t out[BINDING_LEN], const struct slot_place *place,
+                           const uint8_t head_bytes[SLOT_HEAD_LEN])
+{
+    struct buf_writer w = buf_writer_over(out, BINDING_LEN);
+
+    buf_put_bytes(&w, place->vault_id, sizeof place->vault_id);
+    buf_put_u32(&w, place->number);
+    buf_put_bytes(&w, head_bytes, SLOT_HEAD_LEN);
+}
+
 /* The key of the seed box. `cred` is what the type asks for. */
 static enum sv_status slot_kek(struct secret **out, const struct slot_head *head,
-                               const uint8_t head_bytes[SLOT_HEAD_LEN],
-                               const struct slot_place *place, const struct slot_credentials *cred,
-                               struct sv_err *err)
+                               const uint8_t binding[BINDING_LEN], const struct slot_place *place,
+                               const struct slot_credentials *cred, struct sv_err *err)
 {
-    uint8_t binding[BINDING_LEN];
-    struct buf_writer w = buf_writer_over(binding, sizeof binding);
     SECRET_OWNED struct secret *kek = NULL;
     enum sv_status status = secret_new(&kek, KEY_LEN, err);
 
     if (status != SV_OK)
         return status;
-    buf_put_bytes(&w, place->vault_id, sizeof place->vault_id);
-    buf_put_u32(&w, place->number);
-    buf_put_bytes(&w, head_bytes, SLOT_HEAD_LEN);
     if (uses_argon2(head->type)) {
         status = argon2_derive(kek, cred->passphrase, head->salt,
                                cred->keyfile_hash == NULL ? NULL : secret_peek(cred->keyfile_hash),
-                               binding, sizeof binding, &head->cost, err);
+                               binding, BINDING_LEN, &head->cost, err);
         if (status != SV_OK)
             return status;
     } else {
         secret_set_len(kek, KEY_LEN);
-        keyfile_kek(secret_poke(kek), cred->keyfile_hash, place, head->salt);
+        if (head->type == SLOT_RECOVERY)
+            random_kek(secret_poke(kek), cred->recovery, "recovery-slot", place, head->salt);
+        else
+            random_kek(secret_poke(kek), cred->keyfile_hash, "keyfile-slot", place, head->salt);
     }
-    kdf(secret_poke(kek), secret_peek(kek), "slot", binding, sizeof binding);
+    kdf(secret_poke(kek), secret_peek(kek), "slot", binding, BINDING_LEN);
     *out = kek;
     kek = NULL;
     return SV_OK;
+}
+
+/* What both sides of an identity's seed box know beside the keys. */
+static void identity_psk(uint8_t out[KEY_LEN], const uint8_t binding[BINDING_LEN])
+{
+    struct hash h;
+
+    hash_begin(&h, NULL, KEY_LEN, "identity-slot");
+    hash_field(&h, binding, BINDING_LEN);
+    hash_end(&h, out);
 }
 
 /* ---- making ---- */
@@ -200,8 +237,9 @@ static enum sv_status slot_kek(struct secret **out, const struct slot_head *head
 static enum sv_status check_wish(const struct slot_head *head, const struct slot_credentials *cred,
                                  size_t bundle_len, struct sv_err *err)
 {
-    if (!slot_accepts(head, cred) || head->role < ROLE_ADMIN || head->role > ROLE_TOKEN ||
-        SLOT_HEAD_LEN + SEED_BOX_LEN + 4 + pkseal_len(SEAL_PADDED, bundle_len) > SLOT_MAX_LEN) {
+    if (!slot_made_from(head, cred) || head->role < ROLE_ADMIN || head->role > ROLE_TOKEN ||
+        SLOT_HEAD_LEN + seed_box_len(head->type) + 4 + pkseal_len(SEAL_PADDED, bundle_len) >
+            SLOT_MAX_LEN) {
         return sv_fail(err, SV_INTERNAL, "a key slot of type %u for role %u cannot be made",
                        head->type, head->role);
     }
@@ -228,15 +266,23 @@ static enum sv_status put_seed(struct buf_writer *w, const struct slot_place *pl
                                struct sv_err *err)
 {
     SECRET_OWNED struct secret *kek = NULL;
-    uint8_t box[SEED_BOX_LEN];
+    uint8_t binding[BINDING_LEN], psk[KEY_LEN], box[SEED_PKBOX_LEN];
     struct seal_context ctx = seed_context(place, head);
-    enum sv_status status = slot_kek(&kek, head, head_bytes, place, cred, err);
+    enum sv_status status;
 
-    if (status != SV_OK)
-        return status;
-    status = seal_box(box, secret_peek(kek), &ctx, SEAL_EXACT, secret_peek(seed), KEY_LEN, err);
+    binding_encode(binding, place, head_bytes);
+    if (head->type == SLOT_IDENTITY) {
+        identity_psk(psk, binding);
+        status = pkseal_box(box, cred->identity_pk, psk, &ctx, SEAL_EXACT, secret_peek(seed),
+                            KEY_LEN, err);
+    } else {
+        status = slot_kek(&kek, head, binding, place, cred, err);
+        if (status == SV_OK)
+            status =
+                seal_box(box, secret_peek(kek), &ctx, SEAL_EXACT, secret_peek(seed), KEY_LEN, err);
+    }
     if (status == SV_OK)
-        buf_put_bytes(w, box, sizeof box);
+        buf_put_bytes(w, box, seed_box_len(head->type));
     return status;
 }
 
@@ -285,11 +331,28 @@ enum sv_status slot_make(struct blob *out, const struct slot_place *place, enum 
 
 static enum sv_status fail_denied(uint8_t type, struct sv_err *err)
 {
-    const char *what = type == SLOT_PASSPHRASE ? "the passphrase"
-                       : type == SLOT_KEYFILE  ? "the key file"
-                                               : "this passphrase with this key file";
+    static const char *const names[] = {
+        [SLOT_PASSPHRASE] = "the passphrase does",
+        [SLOT_KEYFILE] = "the key file does",
+        [SLOT_PASSPHRASE_KEYFILE] = "this passphrase with this key file does",
+        [SLOT_IDENTITY] = "this identity does",
+        [SLOT_RECOVERY] = "these recovery shares do",
+    };
 
-    return sv_fail(err, SV_DENIED, "%s does not open the vault; try again", what);
+    return sv_fail(err, SV_DENIED, "%s not open the vault; try again", names[type]);
+}
+
+static enum sv_status open_identity_seed(struct secret **out, const struct parts *p,
+                                         const uint8_t binding[BINDING_LEN],
+                                         const struct seal_context *ctx,
+                                         const struct slot_credentials *cred, struct sv_err *err)
+{
+    uint8_t psk[KEY_LEN], pk[KEY_LEN];
+    struct pkseal_reader reader = {secret_peek(cred->identity), pk};
+
+    identity_psk(psk, binding);
+    pkseal_public(pk, reader.sk);
+    return pkseal_open(out, &reader, psk, ctx, SEAL_EXACT, p->seed_box, SEED_PKBOX_LEN, err);
 }
 
 static enum sv_status open_seed(struct secret **out, const struct parts *p,
@@ -297,18 +360,20 @@ static enum sv_status open_seed(struct secret **out, const struct parts *p,
                                 struct sv_err *err)
 {
     SECRET_OWNED struct secret *kek = NULL;
-    SECRET_OWNED struct secret *seed = NULL;
+    uint8_t binding[BINDING_LEN];
     struct seal_context ctx = seed_context(place, &p->head);
-    enum sv_status status = slot_kek(&kek, &p->head, p->head_bytes, place, cred, err);
+    enum sv_status status;
 
-    if (status != SV_OK)
-        return status;
-    status = seal_open(&seed, secret_peek(kek), &ctx, SEAL_EXACT, p->seed_box, SEED_BOX_LEN, err);
-    if (status != SV_OK)
-        return status == SV_DATA ? fail_denied(p->head.type, err) : status;
-    *out = seed;
-    seed = NULL;
-    return SV_OK;
+    binding_encode(binding, place, p->head_bytes);
+    if (p->head.type == SLOT_IDENTITY) {
+        status = open_identity_seed(out, p, binding, &ctx, cred, err);
+    } else {
+        status = slot_kek(&kek, &p->head, binding, place, cred, err);
+        if (status != SV_OK)
+            return status;
+        status = seal_open(out, secret_peek(kek), &ctx, SEAL_EXACT, p->seed_box, SEED_BOX_LEN, err);
+    }
+    return status == SV_DATA ? fail_denied(p->head.type, err) : status;
 }
 
 enum sv_status slot_open(struct secret **bundle_plain, struct secret **seed_out,

@@ -4,13 +4,19 @@
  *
  *   passphrase [+ key file] --Argon2id--> KEK --CSEAL--> seed
  *   key file alone          --KDF------->  KEK --CSEAL--> seed
+ *   recovery secret         --KDF------->  KEK --CSEAL--> seed
+ *   identity (X25519)                          --PKSEAL-> seed
  *   seed -> (X25519 sk, psk);  bundle = PKSEAL(pk, psk, what the role may have)
  *
  * Encoded: ver(1)=1 suite(1) type(1) role(1) t(4) m_kib(4) p(4) salt(32)
- *          seed box (SEAL_EXACT, 32 + 73) | bundle length LE32 | bundle (PKSEAL, padded)
+ *          seed box (SEAL_EXACT: 32 + 73; an identity's 32 + 105) | bundle length LE32
+ *          | bundle (PKSEAL, padded)
  * binding = vault id(16) slot number(4) and everything before the seed box (48). It is
  * Argon2's associated data, and the seed box's key is KDF(KEK, "slot", binding). The
- * KEK of a key file alone is BLAKE2b(key hash; "keyfile-slot", vault id, LE64 number, salt).
+ * KEK of a key file alone is BLAKE2b(key hash; "keyfile-slot", vault id, LE64 number, salt),
+ * that of a recovery secret the same over it with "recovery-slot". An identity's seed box
+ * is PKSEAL to its public key with psk = BLAKE2b("identity-slot", binding): the row does
+ * not show whom it is for.
  * Contexts: kind SEAL_SLOT_SEED with epoch 0 (the seed outlives epochs) and
  * SEAL_SLOT_BUNDLE with the epoch; row = slot number, version and field 0, the slot's role.
  */
@@ -30,8 +36,8 @@ enum slot_type {
     SLOT_PASSPHRASE = 1,
     SLOT_KEYFILE = 2,            /* a key file alone, no Argon2: its 32 random bytes need none */
     SLOT_PASSPHRASE_KEYFILE = 3, /* both: the key file is the second factor */
-    SLOT_IDENTITY = 4,           /* an X25519 identity; opened by later issues */
-    SLOT_RECOVERY = 5            /* Shamir shares; likewise */
+    SLOT_IDENTITY = 4,           /* an X25519 identity (crypto/identity.h) */
+    SLOT_RECOVERY = 5            /* 32 random bytes, kept as shares (crypto/share.h) */
 };
 
 #define SLOT_HEAD_LEN 48
@@ -53,11 +59,15 @@ struct slot_place {
     uint32_t number;
 };
 
-/* What is presented to a slot; either may be NULL, as the type demands.
- * keyfile_hash: KEY_LEN bytes, made by keyfile_hash(). */
+/* What is presented to a slot: just what its type demands, the others NULL.
+ * keyfile_hash: KEY_LEN bytes, made by keyfile_hash(). identity: its secret key, to open;
+ * identity_pk: its public key, KEY_LEN bytes, to make. recovery: KEY_LEN random bytes. */
 struct slot_credentials {
     const struct secret *passphrase;
     const struct secret *keyfile_hash;
+    const struct secret *identity;
+    const uint8_t *identity_pk;
+    const struct secret *recovery;
 };
 
 /* What the directory keeps of a slot, so that an admin can re-key for everyone. */

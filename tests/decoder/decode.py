@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 """decode: a second reader of smtpvault's files, written from smtpvault-store(5) alone.
 
-  decode.py [--passphrase FILE] [--keyfile FILE] [--state FOLDER] [--reveal] VAULT
+  decode.py [--passphrase FILE] [--keyfile FILE | --identity FILE | --share FILE...]
+            [--state FOLDER] [--reveal] VAULT
 
 Proves the signed state, the history, the tree, the anchor and the log, opens every row
 and prints one JSON object a line: the profiles by name, their older versions, the slots,
@@ -17,8 +18,9 @@ import sys
 
 import nacl.bindings as sodium
 from log import Log, root
-from primitives import (Reader, Refused, blake, context, cseal_open, demand, kdf, keyfile_hash,
-                        signature_holds, slot_open, u64)
+from people import identity_open, recover, share
+from primitives import (Reader, Refused, Way, blake, context, cseal_open, demand, kdf,
+                        keyfile_hash, signature_holds, slot_open, u64)
 
 TABLES = (("meta", "k"), ("slot", "k"), ("obj", "id"), ("tree", "n"), ("hist", "seq"))
 SCHEMA = [f"CREATE TABLE {name}({key} INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT"
@@ -173,10 +175,10 @@ def open_row(state, number, row, wrap_key):
             cseal_open(kdf(dek, "secret"), ctx(5, version, kind), r.take(r.left()), padded=True))
 
 
-def unlock(tables, state, passphrase, keyfile):
+def unlock(tables, state, way):
     for number, row in sorted(tables["slot"].items()):
         try:
-            opened = slot_open(row, state.vault_id, state.epoch, number, passphrase, keyfile)
+            opened = slot_open(row, state.vault_id, state.epoch, number, way)
         except Refused:
             continue
         if opened:
@@ -300,13 +302,20 @@ def show(profile, reveal):
     return profile
 
 
-def decode(options):
-    passphrase = keyfile = None
+def way_of(options):
+    passphrase = None
     if options.passphrase:
         passphrase = options.passphrase.read_bytes()
         passphrase = passphrase[:-1] if passphrase.endswith(b"\n") else passphrase
-    if options.keyfile:
-        keyfile = keyfile_hash(options.keyfile.read_bytes())
+    if options.identity:
+        return Way(identity=identity_open(options.identity.read_bytes(), passphrase))
+    if options.share:
+        return Way(recovery=recover([share(f.read_text()) for f in options.share]))
+    keyfile = keyfile_hash(options.keyfile.read_bytes()) if options.keyfile else None
+    return Way(passphrase=passphrase, keyfile=keyfile)
+
+
+def decode(options):
     tables = read_tables(options.vault)
     state = State(tables)
     demand(set(tables["hist"]) == set(range(1, state.seq + 1)), "the history has a gap")
@@ -314,7 +323,7 @@ def decode(options):
     if state.epoch == 1:
         state.follows(tables["hist"], 0, ZERO, state.verify_key)
     check_tree(tables, state.root)
-    keys = unlock(tables, state, passphrase, keyfile)
+    keys = unlock(tables, state, way_of(options))
     log, entries = None, []
     if options.state:
         mark = check_anchor(options.state, tables, state)
@@ -334,6 +343,8 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--passphrase", type=pathlib.Path)
     parser.add_argument("--keyfile", type=pathlib.Path)
+    parser.add_argument("--identity", type=pathlib.Path)
+    parser.add_argument("--share", type=pathlib.Path, action="append")
     parser.add_argument("--state", type=pathlib.Path)
     parser.add_argument("--reveal", action="store_true")
     parser.add_argument("vault", type=pathlib.Path)

@@ -135,32 +135,57 @@ def argon2id(passphrase, salt, passes, memory, lanes, secret, ad):
     return bytes(ffi.buffer(out, 32))
 
 
+def argon2_cost_fits(passes, memory, lanes):
+    return 3 <= passes <= 64 and 65536 <= memory <= 4194304 and 1 <= lanes <= 16
+
+
 def keyfile_hash(content):
     return blake(32, "keyfile", content)
 
 
-def slot_open(row, vault_id, epoch, number, passphrase, keyfile):
+class Way:
+    """What is presented to the slots: the bytes of one way in, the others None."""
+
+    def __init__(self, passphrase=None, keyfile=None, identity=None, recovery=None):
+        self.passphrase, self.keyfile = passphrase, keyfile
+        self.identity, self.recovery = identity, recovery
+
+    def suits(self, kind):
+        wanted = {1: ("passphrase",), 2: ("keyfile",), 3: ("passphrase", "keyfile"),
+                  4: ("identity",), 5: ("recovery",)}[kind]
+        return all((value is not None) == (name in wanted) for name, value in vars(self).items())
+
+
+def slot_seed(kind, head, seed_box, vault_id, number, way):
+    passes, memory, lanes = struct.unpack("<III", head[4:16])
+    salt, binding = head[16:], vault_id + u32(number) + head
+    place = context(vault_id, 1, row=number, role=head[3])
+    if kind in (1, 3):
+        demand(argon2_cost_fits(passes, memory, lanes), "Argon2id parameters out of range")
+        key = argon2id(way.passphrase, salt, passes, memory, lanes, way.keyfile or b"", binding)
+    else:
+        demand(passes == memory == lanes == 0, "Argon2id parameters in a slot without it")
+    if kind == 4:
+        return pkseal_open(way.identity, blake(32, "identity-slot", binding), place, seed_box)
+    if kind == 2:
+        key = blake(32, "keyfile-slot", vault_id, u64(number), salt, key=way.keyfile)
+    if kind == 5:
+        key = blake(32, "recovery-slot", vault_id, u64(number), salt, key=way.recovery)
+    return cseal_open(kdf(key, "slot", binding), place, seed_box)
+
+
+def slot_open(row, vault_id, epoch, number, way):
     """(role, content of the bundle), or None when the slot wants another kind of key."""
     demand(len(row) <= 8192, "a slot that is too long")
     r = Reader(row, "a slot")
     head = r.take(48)
-    seed_box, bundle = r.take(105), r.take(r.number(4))
-    r.end()
     demand(head[0] == 1 and head[1] == SUITE, "a slot of an unknown version or suite")
     kind, role = head[2], head[3]
-    passes, memory, lanes = struct.unpack("<III", head[4:16])
-    salt = head[16:]
-    if (kind in (1, 3)) != (passphrase is not None) or (kind in (2, 3)) != (keyfile is not None):
+    demand(1 <= kind <= 5 and 1 <= role <= 4, "a slot of an unknown type or role")
+    seed_box, bundle = r.take(137 if kind == 4 else 105), r.take(r.number(4))
+    r.end()
+    if not way.suits(kind):
         return None
-    binding = vault_id + u32(number) + head
-    if kind == 2:
-        demand(passes == memory == lanes == 0, "a key file slot with Argon2id parameters")
-        key = blake(32, "keyfile-slot", vault_id, u64(number), salt, key=keyfile)
-    else:
-        demand(3 <= passes <= 64 and 65536 <= memory <= 4194304 and 1 <= lanes <= 16,
-               "Argon2id parameters out of range")
-        key = argon2id(passphrase, salt, passes, memory, lanes, keyfile or b"", binding)
-    kek = kdf(key, "slot", binding)
-    seed = cseal_open(kek, context(vault_id, 1, row=number, role=role), seed_box)
+    seed = slot_seed(kind, head, seed_box, vault_id, number, way)
     ctx = context(vault_id, 2, epoch=epoch, row=number, role=role)
     return role, pkseal_open(kdf(seed, "x25519"), kdf(seed, "psk"), ctx, bundle, padded=True)
