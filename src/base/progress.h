@@ -23,4 +23,13 @@ static inline enum sv_status SV_MUST_USE progress_tell(const struct progress *w,
     return w ? w->call(w->context, done, total, err) : SV_OK;
 }
 
+/* Work in parts that report one after another: part `at` of `parts`, from 0. */
+struct progress_part {
+    const struct progress *whole; /* or NULL */
+    uint64_t parts, at;
+    struct progress progress;
+};
+/* What to hand to the work of this part; good until the next one is asked for. */
+const struct progress *progress_part(struct progress_part *p, uint64_t at);
+
 #endif

@@ -147,8 +147,7 @@ enum sv_status scratch_new(struct scratch *s, const char *parent, struct sv_err 
     scratch_sweep(folder);
     int held = folder_make(folder, name);
     if (held < 0)
-        return sv_fail_errno(err, errno == ENOSPC || errno == EDQUOT ? SV_IO : SV_EXISTS, errno,
-                             "cannot make a file in %s", shown);
+        return sv_fail_errno(err, SV_EXISTS, errno, "cannot make a file in %s", shown);
     *s = (struct scratch){.parent = folder, .held = held};
     folder = -1;
     memcpy(s->name, name, sizeof name);

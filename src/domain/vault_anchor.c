@@ -104,8 +104,11 @@ enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err)
 enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
 {
     struct anchor a;
-    enum sv_status st = anchor_read(v->anchor_path, &a, err);
+    enum sv_status st;
 
+    if (!v->anchor_path)
+        return SV_OK;
+    st = anchor_read(v->anchor_path, &a, err);
     if (st == SV_OK && (st = anchor_check(v, &a, err)))
         return st;
     if (st && st != SV_MISSING)

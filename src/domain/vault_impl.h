@@ -49,6 +49,14 @@ enum sv_status vault_slots_prove(struct vault *v, const struct vault_state *s,
  * other users can write to it. */
 enum sv_status vault_state_dir(char **out, const char *state_root, const uint8_t vault_id[16],
                                struct sv_err *err) SV_MUST_USE;
+/* Opens a vault as a mere file: there is no anchor and no log, nothing is remembered or
+ * recorded, and nothing is changed. What is proved is what vault_open proves without
+ * them. It can be unlocked and verified. */
+enum sv_status vault_file_open(struct vault **out, const char *path,
+                               struct sv_err *err) SV_MUST_USE;
+/* vault_verify.c: proves the whole file without its boxes; SV_DATA is the first finding. */
+enum sv_status vault_file_prove(struct vault *v, const struct progress *progress,
+                                struct sv_err *err) SV_MUST_USE;
 struct object_space vault_space(const struct vault *v);
 /* SV_LOCKED unless the vault is unlocked. */
 enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err) SV_MUST_USE;

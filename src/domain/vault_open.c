@@ -217,7 +217,7 @@ static enum sv_status prove(struct vault *v, const struct vault_place *place, st
     enum sv_status st;
 
     if ((st = db_begin_read(v->db, err)) || (st = header_load(v, err)) ||
-        (st = paths_set(v, place, err)) || (st = vault_refresh(v, err))) {
+        (place->state_root && (st = paths_set(v, place, err))) || (st = vault_refresh(v, err))) {
         db_rollback(v->db);
         return st;
     }
@@ -298,6 +298,20 @@ enum sv_status vault_open_inspect(struct vault **out, const struct vault_place *
     st = audit_open_inspect(&v->audit, v->state_dir, v->header.vault_id, err);
     if (st == SV_MISSING)
         return vault_open(out, place, true, err);
+    if (st)
+        return st;
+    v->inspecting = true;
+    *out = v;
+    v = NULL;
+    return SV_OK;
+}
+
+enum sv_status vault_file_open(struct vault **out, const char *path, struct sv_err *err)
+{
+    const struct vault_place place = {.path = path};
+    VAULT_OWNED struct vault *v = NULL;
+    enum sv_status st = open_proved(&v, &place, true, err);
+
     if (st)
         return st;
     v->inspecting = true;

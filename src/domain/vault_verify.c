@@ -299,3 +299,25 @@ enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tel
 
     return vault_verify_as(v, &how, findings, err);
 }
+
+/* ---- a file ---- */
+
+static void keep_first(void *context, const char *finding)
+{
+    struct sv_err *first = context;
+
+    if (first->text[0] == '\0')
+        (void)snprintf(first->text, sizeof first->text, "%s", finding);
+}
+
+enum sv_status vault_file_prove(struct vault *v, const struct progress *progress,
+                                struct sv_err *err)
+{
+    struct sv_err first = {""};
+    const struct vault_verifying how = {
+        .tell = keep_first, .context = &first, .progress = progress};
+    uint64_t findings = 0;
+    enum sv_status st = vault_verify_as(v, &how, &findings, err);
+
+    return st == SV_OK && findings ? sv_fail(err, SV_DATA, "%s", first.text) : st;
+}

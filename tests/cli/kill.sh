@@ -6,11 +6,15 @@
 t_calls=(write pwrite64 openat rename renameat renameat2 linkat unlink unlinkat fsync fdatasync
     ftruncate mkdir mkdirat rmdir)
 
-# each_kill PREPARE CHECK WORD...: runs smtpvault again and again, and kills it before the
-# first, the second ... of each of these calls, until it outlives them all with status 0.
-# PREPARE comes before each run, CHECK after each that was killed. Sets kills.
+t_signal=KILL
+
+# each_kill PREPARE CHECK WORD...: runs smtpvault again and again, and kills it (by
+# $t_signal) at the first, the second ... of each of these calls, until it outlives them
+# all with status 0. PREPARE comes before each run, CHECK after each that was killed.
+# Sets kills.
 each_kill() {
-    local prepare=$1 check=$2 call n got
+    local prepare=$1 check=$2 call n got died
+    died=$((128 + $(kill -l $t_signal)))
     shift 2
     kills=0
     for call in "${t_calls[@]}"; do
@@ -19,10 +23,10 @@ each_kill() {
             got=0
             { # bash tells of a child that was killed
                 ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace="$call" \
-                    -e "inject=$call:signal=KILL:when=$n" "$program" "$@" >"$t/out" 2>"$t/err" ||
+                    -e "inject=$call:signal=$t_signal:when=$n" "$program" "$@" >"$t/out" 2>"$t/err" ||
                     got=$?
             } 2>/dev/null
-            [[ $got == 137 ]] || break
+            [[ $got == "$died" ]] || break
             ((++kills))
             $check
         done
