@@ -75,10 +75,14 @@ static enum sv_status put_table(struct cli *cli, struct profile *const *items, s
         char when[TEXT_TIME_MAX], relative[TEXT_TIME_MAX];
         int64_t due = rotation_due(items[i]);
         grid_add(&g, items[i]->name);
-        grid_add(&g, rotation_word(rotation_of(items[i], now, window)));
+        grid_add(&g,
+                 items[i]->exposed ? "exposed" : rotation_word(rotation_of(items[i], now, window)));
         grid_addf(&g, "%s (%s)", text_time_local(when, due),
                   text_time_relative(relative, due, now));
-        grid_addf(&g, "%" PRIu32 "d", items[i]->rotate_days);
+        if (items[i]->rotate_days)
+            grid_addf(&g, "%" PRIu32 "d", items[i]->rotate_days);
+        else
+            grid_add(&g, NULL);
     }
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
@@ -123,7 +127,8 @@ const struct command cmd_due = {
     .flags = CMD_UNLOCKED,
     .options = options,
     .examples = examples,
-    .help = "Status 1 when something is due.",
+    .help = "Status 1 when something is due. A secret that somebody who left could read is "
+            "exposed, and due until it has a new one.",
     .check = check,
     .run = run,
 };

@@ -327,6 +327,32 @@ enum sv_status slot_make(struct blob *out, const struct slot_place *place, enum 
     return SV_OK;
 }
 
+enum sv_status slot_reseal(struct blob *out, const uint8_t *bytes, size_t len,
+                           const struct slot_place *place, const struct slot_public *keys,
+                           const void *bundle_plain, size_t bundle_len, struct sv_err *err)
+{
+    BLOB_OWNED struct blob made = {0};
+    uint8_t row[SLOT_MAX_LEN];
+    struct buf_writer w = buf_writer_over(row, sizeof row);
+    struct parts p;
+    enum sv_status status = parse(&p, bytes, len, err);
+
+    if (status != SV_OK)
+        return status;
+    size_t before = (size_t)(p.bundle - bytes) - sizeof(uint32_t);
+    if (before + sizeof(uint32_t) + pkseal_len(SEAL_PADDED, bundle_len) > SLOT_MAX_LEN)
+        return sv_fail(err, SV_INTERNAL, "a bundle of %zu bytes does not fit a slot", bundle_len);
+    buf_put_bytes(&w, bytes, before);
+    status = put_bundle(&w, place, &p.head, keys, bundle_plain, bundle_len, err);
+    if (status != SV_OK)
+        return status;
+    if (!blob_append(&made, row, w.len))
+        return sv_fail_nomem(err);
+    *out = made;
+    made = (struct blob){0};
+    return SV_OK;
+}
+
 /* ---- opening ---- */
 
 static enum sv_status fail_denied(uint8_t type, struct sv_err *err)

@@ -92,6 +92,14 @@ enum sv_status slot_make(struct blob *out, const struct slot_place *place, enum 
                          size_t bundle_len, struct slot_public *public_out,
                          struct sv_err *err) SV_MUST_USE;
 
+/* The same slot with another bundle, sealed to the keys that the directory keeps of it:
+ * for the epoch in place. Nothing of its owner is needed, and nothing but the bundle
+ * changes. */
+enum sv_status slot_reseal(struct blob *out, const uint8_t *bytes, size_t len,
+                           const struct slot_place *place, const struct slot_public *keys,
+                           const void *bundle_plain, size_t bundle_len,
+                           struct sv_err *err) SV_MUST_USE;
+
 /* SV_DATA unless the bytes are a slot this suite knows, with costs in bounds. */
 enum sv_status slot_read_head(struct slot_head *head, const uint8_t *bytes, size_t len,
                               struct sv_err *err) SV_MUST_USE;

@@ -187,6 +187,14 @@ enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16], const u
     return SV_OK;
 }
 
+void audit_set_key(struct audit *a, const uint8_t audit_pk[32])
+{
+    if (memcmp(a->own_pk, audit_pk, sizeof a->own_pk) == 0)
+        return;
+    memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
+    a->new_pk = true;
+}
+
 /* ---- appending ---- */
 
 static enum sv_status put_use(struct audit *a, const struct audit_use *use, int64_t when,
@@ -207,8 +215,9 @@ static enum sv_status append_locked(struct audit *a, struct audit_event *event,
 {
     enum sv_status st = audit_log_same_file(a, err);
 
-    if (st != SV_OK || (st = audit_log_ready(a, false, err)) != SV_OK)
+    if (st != SV_OK || (st = audit_log_ready(a, a->new_pk, err)) != SV_OK)
         return st;
+    a->new_pk = false;
     if ((st = audit_log_put(a, event, err)) != SV_OK ||
         (use != NULL && (st = put_use(a, use, event->time, err)) != SV_OK) ||
         (st = audit_log_commit(a, err)) != SV_OK) {

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "domain/caller.h"
@@ -115,6 +116,29 @@ void audit_release(struct audit *a);
 
 /* 0 when never used or the mark does not open. */
 int64_t audit_last_used(struct audit *a, const struct audit_use *use);
+
+/* From here on entries are sealed to this key: the next append begins a generation for
+ * it. The same key as before changes nothing. */
+void audit_set_key(struct audit *a, const uint8_t audit_pk[32]);
+
+/* ---- marks of last use when keys change (audit_use.c) ---- */
+/* Marks sealed under their next keys, for audit_use_put. Owner: audit_moves_clear. */
+struct audit_moves {
+    struct blob rows; /* old row u64, new row u64, box */
+};
+void audit_moves_clear(struct audit_moves *m);
+#define MOVES_OWNED __attribute__((cleanup(audit_moves_clear)))
+/* Notes the mark of `from`, if there is one, to be found under `to` as well. */
+enum sv_status audit_use_move(struct audit *a, const struct audit_use *from,
+                              const struct audit_use *to, struct audit_moves *m,
+                              struct sv_err *err) SV_MUST_USE;
+/* Puts all marks in their new places, durably; the old ones stay, so that a crash
+ * before the keys change loses nothing. */
+enum sv_status audit_use_put(struct audit *a, const struct audit_moves *m,
+                             struct sv_err *err) SV_MUST_USE;
+/* Deletes the marks in their old places, or (kept false) those in the new ones. */
+enum sv_status audit_use_drop(struct audit *a, const struct audit_moves *m, bool kept,
+                              struct sv_err *err) SV_MUST_USE;
 
 /* ---- reading and verifying: need audit secret keys ----
  * keys: one or more of 32 bytes, newest first. Each generation of the log is sealed to

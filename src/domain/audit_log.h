@@ -44,6 +44,7 @@ struct audit {
     bool inspecting; /* audit_open_inspect: nothing is written */
     uint8_t vault_id[16];
     uint8_t own_pk[KEY_LEN]; /* as the vault says */
+    bool new_pk;             /* it changed while the log was open */
     uint64_t generation;
     struct audit_gen gen; /* row `generation` */
     bool generation_known;

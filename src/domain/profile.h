@@ -51,6 +51,7 @@ struct profile {
     uint32_t rotate_days;              /* 0: never */
     int64_t created, updated, rotated; /* seconds since 1970, UTC */
     uint64_t version;
+    int64_t exposed;   /* since when somebody who left may know the secret; 0 */
     int64_t last_used; /* from this machine's audit log, 0 never; not in the card */
 };
 

@@ -14,7 +14,7 @@ const char *rotation_word(enum rotation_state state)
     return (unsigned)state < sizeof(words) / sizeof(words[0]) ? words[state] : "";
 }
 
-int64_t rotation_due(const struct profile *p)
+static int64_t period_end(const struct profile *p)
 {
     if (p->rotate_days == 0)
         return 0;
@@ -25,12 +25,19 @@ int64_t rotation_due(const struct profile *p)
     return due;
 }
 
+int64_t rotation_due(const struct profile *p)
+{
+    int64_t end = period_end(p);
+
+    return p->exposed && (end == 0 || p->exposed < end) ? p->exposed : end;
+}
+
 enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t window)
 {
     int64_t due = rotation_due(p);
     if (due == 0)
         return ROTATION_NONE;
-    if (due <= now)
+    if (due <= now || p->exposed)
         return ROTATION_OVERDUE;
     int64_t horizon;
     if (__builtin_add_overflow(now, window, &horizon))

@@ -11,9 +11,11 @@
 
 enum rotation_state { ROTATION_NONE, ROTATION_OK, ROTATION_SOON, ROTATION_OVERDUE };
 const char *rotation_word(enum rotation_state state); /* none ok soon overdue */
-/* 0 when the profile has no rotation period. */
+/* When it is due: at the end of its period, and at once since it is exposed (struct
+ * profile); 0 when there is neither. */
 int64_t rotation_due(const struct profile *p);
-/* soon: due within `window` seconds of now; overdue: due <= now. */
+/* soon: due within `window` seconds of now; overdue: due <= now, and always while
+ * it is exposed. */
 enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t window);
 
 #endif

@@ -183,7 +183,28 @@ enum sv_status state_slots_hash(struct db *db, uint8_t out[32], struct sv_err *e
 
 struct walk {
     struct state_point at;
+    uint64_t epoch; /* epochs begun on the way */
 };
+
+static void epoch_message(uint8_t message[96], const uint8_t h[32], const uint8_t chain[32],
+                          const uint8_t verify_pk[32])
+{
+    memcpy(message, h, 32);
+    memcpy(message + 32, chain, 32);
+    memcpy(message + 64, verify_pk, 32);
+}
+
+void state_hist_epoch(uint8_t out[HIST_EPOCH_LEN], const uint8_t h[32], const uint8_t chain[32],
+                      const uint8_t verify_pk[32], const uint8_t sign_sk[64])
+{
+    uint8_t message[96];
+
+    epoch_message(message, h, chain, verify_pk);
+    memcpy(out, h, 32);
+    out[32] = 1;
+    memcpy(out + HIST_LEN, verify_pk, 32);
+    sign_message(out + HIST_LEN + 32, sign_sk, "epoch", message, sizeof message);
+}
 
 static enum sv_status another_history(struct sv_err *err)
 {
@@ -192,28 +213,40 @@ static enum sv_status another_history(struct sv_err *err)
                    "forked, replaced or altered; use the newer copy, or restore a backup");
 }
 
+/* What keeps a row of hist from being the next one, or NULL: then w stands behind it. */
+static const char *hist_follow(struct walk *w, int64_t key, const uint8_t *bytes, size_t len)
+{
+    uint8_t message[96];
+
+    if ((uint64_t)key != w->at.seq + 1)
+        return "a commit is missing";
+    if (len != HIST_LEN && len != HIST_EPOCH_LEN)
+        return "a commit has another length than it should";
+    state_chain(w->at.chain, bytes);
+    w->at.seq++;
+    if (bytes[32] != (len == HIST_EPOCH_LEN))
+        return "a commit has another form than it should";
+    if (len == HIST_LEN)
+        return NULL;
+    epoch_message(message, bytes, w->at.chain, bytes + HIST_LEN);
+    if (DEFENDED(EPOCH_SIGNATURE) &&
+        !sign_verify(bytes + HIST_LEN + 32, w->at.verify_pk, "epoch", message, sizeof message))
+        return "an epoch was not begun by the key of the epoch before";
+    memcpy(w->at.verify_pk, bytes + HIST_LEN, 32);
+    w->epoch++;
+    return NULL;
+}
+
+static bool walk_arrived(const struct walk *w, const struct vault_state *to)
+{
+    return w->at.seq == to->seq && memcmp(w->at.chain, to->chain, 32) == 0 &&
+           memcmp(w->at.verify_pk, to->verify_pk, 32) == 0;
+}
+
 static enum sv_status hist_step(void *context, int64_t key, const uint8_t *bytes, size_t len,
                                 struct sv_err *err)
 {
-    struct walk *w = context;
-
-    if ((uint64_t)key != w->at.seq + 1 || len < HIST_LEN)
-        return another_history(err);
-    state_chain(w->at.chain, bytes);
-    w->at.seq++;
-    if (bytes[32] == 0 && len == HIST_LEN)
-        return SV_OK;
-    if (bytes[32] != 1 || len != HIST_EPOCH_LEN)
-        return another_history(err);
-    uint8_t message[96];
-    memcpy(message, bytes, 32);
-    memcpy(message + 32, w->at.chain, 32);
-    memcpy(message + 64, bytes + 33, 32);
-    if (DEFENDED(EPOCH_SIGNATURE) &&
-        !sign_verify(bytes + 65, w->at.verify_pk, "epoch", message, sizeof message))
-        return another_history(err);
-    memcpy(w->at.verify_pk, bytes + 33, 32);
-    return SV_OK;
+    return hist_follow(context, key, bytes, len) ? another_history(err) : SV_OK;
 }
 
 enum sv_status state_reaches(struct db *db, const struct state_point *from,
@@ -225,10 +258,75 @@ enum sv_status state_reaches(struct db *db, const struct state_point *from,
     if (from->seq < to->seq && (st = db_walk(db, TABLE_HIST, (int64_t)from->seq + 1,
                                              (int64_t)to->seq, false, hist_step, &w, err)))
         return st;
-    if (!DEFENDED(HISTORY))
-        return SV_OK;
-    if (w.at.seq != to->seq || memcmp(w.at.chain, to->chain, 32) != 0 ||
-        memcmp(w.at.verify_pk, to->verify_pk, 32) != 0)
-        return another_history(err);
-    return SV_OK;
+    return !DEFENDED(HISTORY) || walk_arrived(&w, to) ? SV_OK : another_history(err);
+}
+
+/* ---- from the first commit ---- */
+
+static enum sv_status history_broken(uint64_t seq, const char *why, struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA,
+                   "the history cannot be proved from its first commit: at commit %" PRIu64 ", %s",
+                   seq, why);
+}
+
+static enum sv_status first_row(struct db *db, struct blob *row, struct sv_err *err)
+{
+    enum sv_status st = db_get(db, TABLE_HIST, 1, row, err);
+
+    if (st == SV_MISSING)
+        return history_broken(1, "it is missing", err);
+    return st;
+}
+
+enum sv_status state_hist_first(struct db *db, const uint8_t verify_pk[32],
+                                const uint8_t sign_sk[64], struct sv_err *err)
+{
+    BLOB_OWNED struct blob row = {0};
+    uint8_t made[HIST_EPOCH_LEN], chain[32] = {0};
+    enum sv_status st = first_row(db, &row, err);
+
+    if (st)
+        return st;
+    if (row.len != HIST_LEN)
+        return history_broken(1, "it has another form than it should", err);
+    state_chain(chain, row.bytes);
+    state_hist_epoch(made, row.bytes, chain, verify_pk, sign_sk);
+    return db_put(db, TABLE_HIST, 1, made, sizeof made, err);
+}
+
+static enum sv_status whole_step(void *context, int64_t key, const uint8_t *bytes, size_t len,
+                                 struct sv_err *err)
+{
+    struct walk *w = context;
+    uint64_t next = w->at.seq + 1;
+    const char *why = hist_follow(w, key, bytes, len);
+
+    return why ? history_broken(next, why, err) : SV_OK;
+}
+
+enum sv_status state_history_whole(struct db *db, const struct vault_state *to, struct sv_err *err)
+{
+    BLOB_OWNED struct blob row = {0};
+    struct walk w = {0};
+    enum sv_status st = first_row(db, &row, err);
+
+    if (st)
+        return st;
+    /* Its own form counts as the beginning of epoch 1, once there are others. */
+    if (row.len == HIST_EPOCH_LEN) {
+        memcpy(w.at.verify_pk, row.bytes + HIST_LEN, 32);
+    } else {
+        if (to->epoch > 1)
+            return history_broken(1, "the first epoch's key is not there", err);
+        memcpy(w.at.verify_pk, to->verify_pk, 32);
+        w.epoch = 1;
+    }
+    if ((st = db_walk(db, TABLE_HIST, 1, (int64_t)to->seq, false, whole_step, &w, err)))
+        return st;
+    if (!walk_arrived(&w, to))
+        return history_broken(w.at.seq, "it arrives at another state", err);
+    return w.epoch == to->epoch
+               ? SV_OK
+               : history_broken(w.at.seq, "it has seen another number of epochs", err);
 }

@@ -17,6 +17,8 @@
  *   hist n: h_n 32 | flag u8 = 0, or, when commit n began an epoch:
  *           h_n 32 | flag u8 = 1 | new verify_pk 32 | signature 64 of ("epoch", h_n | c_n | new
  *           verify_pk) by the key of the epoch before
+ *   hist 1 gets the second form when the first epoch ends, with that epoch's key and signed
+ *   by it: so the whole history can be proved from its first commit.
  *
  *   slots hash  = BLAKE2b-256("slots"; for each slot row in order: number u64, bytes)
  *   header hash = BLAKE2b-256("header", meta 0)
@@ -75,6 +77,13 @@ enum sv_status state_open(struct vault_state *out, const uint8_t *bytes, size_t 
                           struct sv_err *err) SV_MUST_USE;
 void state_chain(uint8_t chain[32], const uint8_t h[32]); /* c := H(c, h) */
 
+/* hist n of a commit that begins an epoch: chain is c_n, sign_sk the ending epoch's. */
+void state_hist_epoch(uint8_t out[HIST_EPOCH_LEN], const uint8_t h[32], const uint8_t chain[32],
+                      const uint8_t verify_pk[32], const uint8_t sign_sk[64]);
+/* Gives hist 1 the form that the end of the first epoch asks for. */
+enum sv_status state_hist_first(struct db *db, const uint8_t verify_pk[32],
+                                const uint8_t sign_sk[64], struct sv_err *err) SV_MUST_USE;
+
 /* Recomputes the slots hash from the table. */
 enum sv_status state_slots_hash(struct db *db, uint8_t out[32], struct sv_err *err) SV_MUST_USE;
 
@@ -87,5 +96,8 @@ struct state_point {
 };
 enum sv_status state_reaches(struct db *db, const struct state_point *from,
                              const struct vault_state *to, struct sv_err *err) SV_MUST_USE;
+/* The same from the first commit on, through all epochs; SV_DATA says where it breaks. */
+enum sv_status state_history_whole(struct db *db, const struct vault_state *to,
+                                   struct sv_err *err) SV_MUST_USE;
 
 #endif

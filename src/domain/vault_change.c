@@ -88,6 +88,11 @@ void vault_change_clear(struct vault_change *c)
 {
     if (c->in_transaction)
         db_rollback(c->v->db);
+    /* Harmless where it fails: marks that no key finds. */
+    if (c->v && !c->made)
+        (void)!audit_use_drop(c->v->audit, &c->moves, false, NULL);
+    audit_moves_clear(&c->moves);
+    secret_free(c->next_keys);
     if (c->begun)
         record_failed(c);
     if (c->v)
@@ -117,12 +122,39 @@ enum sv_status vault_change_delete(struct vault_change *c, int64_t id, struct sv
     return tree_update(db, id, c->root, err);
 }
 
-/* Signs the next state over what stands in the tables now. */
+/* Signs state and history for the keys that hold from here on. */
+static enum sv_status state_sign(struct vault_change *c, struct vault_state *s,
+                                 uint8_t bytes[STATE_LEN], struct sv_err *err)
+{
+    struct vault *v = c->v;
+    const struct key_tree *now = keys_peek(v->keys);
+    const struct key_tree *next = c->next_keys ? keys_peek(c->next_keys) : now;
+    uint8_t hist[HIST_EPOCH_LEN] = {0}, h[32];
+    size_t len = HIST_LEN;
+    enum sv_status st;
+
+    if (c->next_keys) {
+        s->epoch++;
+        memcpy(s->verify_pk, next->verify_pk, sizeof s->verify_pk);
+        memcpy(s->audit_pk, next->audit_pk, sizeof s->audit_pk);
+        if (v->state.epoch == 1 &&
+            (st = state_hist_first(v->db, now->verify_pk, now->sign_sk, err)))
+            return st;
+    }
+    state_seal(bytes, h, s, v->state.chain, next->sign_sk);
+    memcpy(hist, h, sizeof h);
+    if (c->next_keys) {
+        state_hist_epoch(hist, h, s->chain, next->verify_pk, now->sign_sk);
+        len = HIST_EPOCH_LEN;
+    }
+    return db_put(v->db, TABLE_HIST, (int64_t)s->seq, hist, len, err);
+}
+
+/* The next state over what stands in the tables now. */
 static enum sv_status state_next(struct vault_change *c, struct vault_state *s,
                                  uint8_t bytes[STATE_LEN], struct sv_err *err)
 {
     struct vault *v = c->v;
-    uint8_t hist[HIST_LEN] = {0};
     enum sv_status st;
 
     *s = v->state;
@@ -130,12 +162,28 @@ static enum sv_status state_next(struct vault_change *c, struct vault_state *s,
     s->written = env_now();
     memcpy(s->root, c->root, 32);
     audit_mark_now(v->audit, &s->log);
-    if ((st = state_slots_hash(v->db, s->slots_hash, err)))
-        return st;
-    state_seal(bytes, hist, s, v->state.chain, keys_peek(v->keys)->sign_sk);
-    if ((st = db_put(v->db, TABLE_HIST, (int64_t)s->seq, hist, sizeof hist, err)))
+    if ((st = state_slots_hash(v->db, s->slots_hash, err)) || (st = state_sign(c, s, bytes, err)))
         return st;
     return db_put(v->db, TABLE_META, META_STATE, bytes, STATE_LEN, err);
+}
+
+/* The session goes on with what was committed. */
+static void change_adopt(struct vault_change *c, const struct vault_state *s,
+                         const uint8_t bytes[STATE_LEN])
+{
+    struct vault *v = c->v;
+
+    c->in_transaction = false;
+    c->begun = false;
+    c->made = true;
+    v->state = *s;
+    memcpy(v->state_bytes, bytes, STATE_LEN);
+    if (c->next_keys) {
+        secret_free(v->keys);
+        v->keys = c->next_keys;
+        c->next_keys = NULL;
+        audit_set_key(v->audit, s->audit_pk);
+    }
 }
 
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, struct sv_err *err)
@@ -146,18 +194,19 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
     struct vault_state s;
     enum sv_status st, logged;
 
-    if ((st = state_next(c, &s, bytes, err)) || (st = db_commit(v->db, err)))
+    /* Marks under their next keys first: a crash must not make a profile seem unused. */
+    if ((st = state_next(c, &s, bytes, err)) || (st = audit_use_put(v->audit, &c->moves, err)) ||
+        (st = db_commit(v->db, err)))
         return st;
-    c->in_transaction = false;
-    c->begun = false;
-    v->state = s;
-    memcpy(v->state_bytes, bytes, sizeof bytes);
+    change_adopt(c, &s, bytes);
     c->event.result = AUDIT_OK;
     c->event.version = version;
     st = vault_anchor_advance(v, &why);
     /* Without an anchor the log still takes the end, and is still told of. */
     if ((logged = audit_append(v->audit, &c->event, NULL, NULL, st ? &ignored : &why)) && !st)
         st = logged;
+    if (!st)
+        st = audit_use_drop(v->audit, &c->moves, true, &why);
     if (st == SV_OK)
         return SV_OK;
     return sv_fail(err, SV_IO, "the change was made, but its end could not be recorded: %.600s",

@@ -163,9 +163,11 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MU
 struct vault_change {
     struct vault *v;
     int lock_fd;
-    bool begun, in_transaction;
+    bool begun, in_transaction, made;
     uint8_t root[32]; /* of the tree as changed so far */
     struct audit_event event;
+    struct secret *next_keys; /* of the epoch that this change begins, else NULL */
+    struct audit_moves moves; /* marks of last use that follow their profiles' keys */
 };
 /* Lock, BEGUN entry (profile and note may be NULL), write transaction, fresh state. Owner:
  * vault_change_clear, which rolls back and records FAILED unless vault_change_commit succeeded. */
@@ -178,7 +180,13 @@ enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct
                                 struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_change_delete(struct vault_change *c, int64_t id,
                                    struct sv_err *err) SV_MUST_USE;
-/* Signs, commits, anchors, records DONE for this version of the profile. */
+/* The mark of last use of a profile whose wrap was `from` shall be found under `to` once
+ * the change is made. */
+enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
+                              const struct secret *to, struct sv_err *err) SV_MUST_USE;
+/* Signs, commits, anchors, records DONE for this version of the profile. With next_keys
+ * the epoch ends: the state and its successors are signed with those, and the session
+ * goes on with them. */
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version,
                                    struct sv_err *err) SV_MUST_USE;
 
@@ -215,5 +223,28 @@ enum sv_status vault_directory_add_audit(struct vault_directory *d, uint64_t epo
                                          const uint8_t sk[KEY_LEN], struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_directory_set_next(struct vault_directory *d, uint32_t number,
                                         struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_epoch.c ---- */
+struct vault_epoch_wish {
+    int64_t exposed; /* since when the secrets count as exposed; 0: they do not */
+    vault_progress *progress;
+    void *progress_context;
+    /* Sees each profile and older version as it was, with last_used; or NULL. */
+    enum sv_status (*seen)(void *context, const struct profile *p, bool current,
+                           struct sv_err *err);
+    void *seen_context;
+};
+/* Inside a change: new keys, every row sealed anew under them and every slot that dir
+ * lists; what it does not list is gone. dir: the directory as it shall be. The change
+ * has next_keys then, and is to be committed. */
+enum sv_status vault_epoch_renew(struct vault_change *c, struct vault_directory *dir,
+                                 const struct vault_epoch_wish *wish,
+                                 struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_token_epoch.c ---- */
+/* Inside a change, when all profiles stand under `next`: seals every token's row anew. */
+enum sv_status vault_tokens_renew(struct vault *old, struct vault *next,
+                                  const struct vault_directory *dir,
+                                  struct sv_err *err) SV_MUST_USE;
 
 #endif

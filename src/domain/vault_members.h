@@ -23,7 +23,7 @@ struct member {
     uint32_t number; /* of the slot */
     enum slot_type type;
     enum role role;
-    int64_t created; /* or its credentials last changed; seconds since 1970, UTC */
+    int64_t created; /* when it joined; seconds since 1970, UTC */
     char label[MEMBER_LABEL_MAX + 1];
     struct argon2_cost cost; /* zero where no Argon2id is used */
     bool own;                /* opened this session */
@@ -62,5 +62,47 @@ struct member_new {
  * taken. */
 enum sv_status vault_member_add(struct vault *v, const struct member_new *who, uint32_t *number,
                                 struct sv_err *err) SV_MUST_USE;
+
+/* ---- removing ---- */
+
+/* One version of a profile that the leaver's slot could read. */
+struct offboarding_item {
+    char *name, *username, *host; /* username and host may be NULL */
+    uint64_t version;
+    bool current;       /* the present version: its secret is what must be changed */
+    int64_t secret_set; /* when this version's secret was set */
+    int64_t last_used;  /* by anybody on this machine; 0 for older versions */
+    int64_t read;       /* when the leaver last fetched it, as this machine's log shows: for the
+                         * present version also an older one whose secret was set in the same
+                         * second, so is taken for the same; 0: not */
+    uint64_t reads;     /* how often */
+};
+
+/* What a leaver takes along. The items are sorted by risk: secrets in use that the
+ * leaver fetched, the newest fetch first; secrets in use, those last used first; then
+ * older versions, which are mostly changed at the server already, in the same way. */
+struct offboarding {
+    char label[MEMBER_LABEL_MAX + 1];
+    enum role role;
+    uint32_t number;
+    uint64_t epoch; /* that began */
+    struct offboarding_item *items;
+    size_t count;
+    uint64_t marked; /* profiles that are due for rotation from now on */
+    bool log_read;   /* false: the log could not be read, log_fault says why */
+    char log_fault[200];
+};
+void offboarding_clear(struct offboarding *o);
+#define OFFBOARDING_OWNED __attribute__((cleanup(offboarding_clear)))
+
+/* Takes a member away and begins a new epoch in one transaction: every key is new, every
+ * row and every other member's slot is sealed anew, and what the leaver could read counts
+ * as exposed (struct profile) until it has a new secret. Argon2id is not asked for.
+ * SV_MISSING: no such slot. SV_DENIED: it is the last administrator's (recovery shares
+ * do not count as one). Whoever removes their own slot finds the session locked
+ * afterwards. progress may be NULL; *out (or NULL) is the caller's. */
+enum sv_status vault_member_remove(struct vault *v, uint32_t number, vault_progress *progress,
+                                   void *context, struct offboarding *out,
+                                   struct sv_err *err) SV_MUST_USE;
 
 #endif

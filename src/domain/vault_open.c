@@ -168,6 +168,8 @@ static enum sv_status state_load(struct vault *v, struct sv_err *err)
         return st;
     v->state = s;
     memcpy(v->state_bytes, b.bytes, STATE_LEN);
+    if (v->audit)
+        audit_set_key(v->audit, s.audit_pk);
     return SV_OK;
 }
 

@@ -35,6 +35,7 @@ static void profile_begin(struct profile *p, int64_t now)
 {
     random_bytes(p->uid, sizeof p->uid);
     p->created = p->updated = p->rotated = now;
+    p->exposed = 0;
     p->version = 1;
 }
 
@@ -181,14 +182,15 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
     return vault_change_put(c, id, &bytes, err);
 }
 
-/* p: the new card; uid, times and version are set here. secret NULL: as before;
- * since: when another secret than before became one. */
+/* p: the new card; uid, times and version are set here. secret NULL: as before; since:
+ * when another secret than before became one, exposed: since when that one is. */
 static enum sv_status put_next(struct vault_change *c, const struct vault_row *row,
                                struct profile *p, const struct secret *secret, int64_t since,
-                               struct sv_err *err)
+                               int64_t exposed, struct sv_err *err)
 {
     SECRET_OWNED struct secret *before = NULL;
     enum sv_status st;
+    bool same;
 
     if ((st = vault_row_secret(c->v, row, &before, err)) ||
         (st = keep_version(c, row, before, err)))
@@ -198,7 +200,9 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     memcpy(p->uid, row->profile.uid, sizeof p->uid);
     p->created = row->profile.created;
     p->updated = env_now();
-    p->rotated = secret_equal(secret, before) ? row->profile.rotated : since;
+    same = secret_equal(secret, before);
+    p->rotated = same ? row->profile.rotated : since;
+    p->exposed = same ? row->profile.exposed : exposed;
     p->version = row->profile.version + 1;
     return put_profile(c, p, object_wrap_peek(row->wrap)->dek, secret, err);
 }
@@ -228,7 +232,7 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
     if (p->version &&
         (p->version != row.profile.version || memcmp(p->uid, row.profile.uid, sizeof p->uid) != 0))
         return changed_meanwhile(p->name, err);
-    if ((st = put_next(&c, &row, p, secret_or_null, env_now(), err)))
+    if ((st = put_next(&c, &row, p, secret_or_null, env_now(), 0, err)))
         return st;
     return vault_change_commit(&c, p->version, err);
 }
@@ -265,8 +269,9 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
     sv_free(p.name);
     if (!(p.name = sv_strdup(name)))
         return sv_fail_nomem(err);
-    /* The secret is as old as it was: going back to it makes nothing less due. */
-    if ((st = put_next(&c, &row, &p, secret, old.profile.rotated, err)) ||
+    /* The secret is as old as it was, and as exposed: going back to it makes nothing
+     * less due. */
+    if ((st = put_next(&c, &row, &p, secret, old.profile.rotated, old.profile.exposed, err)) ||
         (st = vault_change_commit(&c, p.version, err)))
         return st;
     *new_version = p.version;

@@ -26,6 +26,18 @@ struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
     return (struct audit_use){.row = object_id_from(place), .key = key};
 }
 
+enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
+                              const struct secret *to, struct sv_err *err)
+{
+    uint8_t from_key[KEY_LEN], to_key[KEY_LEN];
+    struct audit_use before = vault_use(from_key, from), after = vault_use(to_key, to);
+    enum sv_status st = audit_use_move(c->v->audit, &before, &after, &c->moves, err);
+
+    sodium_memzero(from_key, sizeof from_key);
+    sodium_memzero(to_key, sizeof to_key);
+    return st;
+}
+
 static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,

@@ -45,12 +45,13 @@ static enum sv_status directory_update(struct vault_change *c, const struct vaul
     st = directory_get(dir.card, v->slot, &entry, err);
     if (st && st != SV_MISSING)
         return st;
+    if (st == SV_MISSING)
+        entry.created = env_now();
     entry.number = v->slot;
     entry.type = (uint8_t)slot->type;
     entry.role = (uint8_t)v->role;
     entry.cost_chosen = cost_chosen;
     entry.keys = slot->keys;
-    entry.created = env_now();
     if ((st = vault_directory_put(&dir, &entry, err)))
         return st;
     return vault_directory_store(c, &dir, err);

@@ -84,18 +84,6 @@ static enum sv_status verify_count(struct verifying *x, enum db_table table, uin
     return st;
 }
 
-static enum sv_status verify_history(struct verifying *x, struct sv_err *err)
-{
-    struct vault *v = x->v;
-    struct state_point start = {0};
-
-    /* The first epoch's key: without a change of epoch it is today's. */
-    memcpy(start.verify_pk, v->state.verify_pk, 32);
-    if (v->state.epoch > 1)
-        return SV_OK;
-    return judge(x, state_reaches(v->db, &start, &v->state, err), err);
-}
-
 static enum sv_status remember(struct verifying *x, const struct profile *p, bool is_profile,
                                struct sv_err *err)
 {
@@ -267,7 +255,8 @@ static enum sv_status verify_all(struct verifying *x, struct sv_err *err)
     /* Forces the whole proof of the state, as at opening. */
     memset(v->state_bytes, 0, sizeof v->state_bytes);
     if ((st = judge(x, vault_refresh(v, err), err)) ||
-        (st = judge(x, verify_header(v, err), err)) || (st = verify_history(x, err)) ||
+        (st = judge(x, verify_header(v, err), err)) ||
+        (st = judge(x, state_history_whole(v->db, &v->state, err), err)) ||
         (st = verify_count(x, TABLE_META, 2, err)) ||
         (st = verify_count(x, TABLE_HIST, v->state.seq, err)))
         return st;

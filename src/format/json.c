@@ -196,6 +196,8 @@ static void put_rotation(struct json *j, const struct profile *p, int64_t now)
     json_time(j, rotation_due(p));
     json_key(j, "state");
     json_string(j, rotation_word(rotation_of(p, now, ROTATION_SOON_DAYS * INT64_C(86400))));
+    json_key(j, "exposed");
+    json_time(j, p->exposed);
     json_object_end(j);
 }
 

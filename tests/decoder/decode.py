@@ -35,7 +35,7 @@ WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
                       "oauthbearer")),
          9: ("kind", ("password", "app-password", "api-key", "oauth2"))}
 NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
-           15: ("rotated", 8), 16: ("version", 8)}
+           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8)}
 
 
 def card(data):
@@ -120,6 +120,14 @@ class State:
                 verify_key = row[33:65]
         demand(seq == self.seq and chain == self.chain and verify_key == self.verify_key,
                "another history")
+
+    def proved(self, hist):
+        """From the first commit on; from epoch 2 on its row holds the first epoch's key."""
+        first = hist[1]
+        demand((len(first) == 129) == (self.epoch > 1), "the form of history 1")
+        self.follows(hist, 0, ZERO, first[33:65] or self.verify_key)
+        epochs = sum(len(row) == 129 for row in hist.values()) or 1
+        demand(epochs == self.epoch, "the number of epochs")
 
 
 def check_tree(tables, top):
@@ -320,8 +328,7 @@ def decode(options):
     state = State(tables)
     demand(set(tables["hist"]) == set(range(1, state.seq + 1)), "the history has a gap")
     demand(tables["hist"][state.seq][:32] == state.h, "the history's end")
-    if state.epoch == 1:
-        state.follows(tables["hist"], 0, ZERO, state.verify_key)
+    state.proved(tables["hist"])
     check_tree(tables, state.root)
     keys = unlock(tables, state, way_of(options))
     log, entries = None, []

@@ -159,7 +159,8 @@ static void test_profile(void **state)
         "\"from\":\"f@example.com\",\"kind\":\"app-password\",\"tags\":[\"a\",\"b\\\"c\"],"
         "\"note\":\"line\\nline\",\"created\":\"1970-01-01T00:00:01Z\","
         "\"updated\":\"1970-01-01T00:00:02Z\",\"version\":3,\"rotation\":{\"every_days\":90,"
-        "\"last\":\"1970-01-02T00:00:00Z\",\"due\":\"1970-04-02T00:00:00Z\",\"state\":\"soon\"},"
+        "\"last\":\"1970-01-02T00:00:00Z\",\"due\":\"1970-04-02T00:00:00Z\",\"state\":\"soon\","
+        "\"exposed\":null},"
         "\"last_used\":\"1970-01-01T00:00:04Z\"}");
 
     struct profile bare = {.name = TEXT("n")};
@@ -171,7 +172,8 @@ static void test_profile(void **state)
             "{\"name\":\"n\",\"provider\":null,\"host\":null,\"port\":0,\"tls\":null,"
             "\"auth\":\"auto\",\"username\":null,\"from\":null,\"kind\":\"password\",\"tags\":[],"
             "\"note\":null,\"created\":null,\"updated\":null,\"version\":0,"
-            "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\"},"
+            "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\","
+            "\"exposed\":null},"
             "\"last_used\":null}");
 }
 

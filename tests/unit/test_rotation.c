@@ -82,12 +82,28 @@ static void test_limits(void **state)
     assert_true(rotation_due(&long_one) == 1 + (int64_t)UINT32_MAX * DAY);
 }
 
+/* Exposed is due since then, with a period and without, whatever the clock says. */
+static void an_exposed_secret_is_overdue(void **state)
+{
+    (void)state;
+    struct profile p = {.rotated = 1000, .exposed = 5000};
+    assert_true(rotation_due(&p) == 5000);
+    assert_int_equal(rotation_of(&p, 6000, 0), ROTATION_OVERDUE);
+    assert_int_equal(rotation_of(&p, 4000, 0), ROTATION_OVERDUE);
+    p.rotate_days = 1;
+    assert_true(rotation_due(&p) == 5000);
+    p.exposed = 1000 + 2 * DAY;
+    assert_true(rotation_due(&p) == 1000 + DAY);
+    p.exposed = 0;
+    assert_int_equal(rotation_of(&p, 1000, 0), ROTATION_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_never),       cmocka_unit_test(test_leap_days),
         cmocka_unit_test(test_summer_time), cmocka_unit_test(test_states),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),      cmocka_unit_test(an_exposed_secret_is_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
