@@ -170,6 +170,7 @@ static void resealed(void **state)
     expect(SV_OK, audit_seal_read(box, log_path(l, "seal"), &t->err));
     random_bytes(guess, sizeof guess);
     const uint8_t *keys[] = {guess, audit_seal_peek(box)->live, l->pk};
+    (void)get_row(l, "entry", 2, row); /* its clock stays: the mask is not known */
     for (size_t i = 0; i < 3; i++) {
         expect(SV_OK, pkseal_box(row + 24, l->pk, NULL, &ctx, SEAL_PADDED, plain, len, &t->err));
         merkle_leaf(leaf, row + 16, AUDIT_ROW_LEN - 16);

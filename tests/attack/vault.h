@@ -57,6 +57,9 @@ static inline void sign_anew(struct fixture *f)
     must(db_begin_write(db, &f->err));
     must(db_get(db, TABLE_META, META_STATE, &b, &f->err));
     must(state_open(&s, b.bytes, b.len, &f->err));
+    blob_clear(&b);
+    must(db_get(db, TABLE_META, META_HEADER, &b, &f->err));
+    header_hash(s.header_hash, b.bytes, b.len);
     crypto_sign_seed_keypair(s.verify_pk, sk, seed);
     must(tree_rebuild(db, s.root, &f->err));
     must(state_slots_hash(db, s.slots_hash, &f->err));

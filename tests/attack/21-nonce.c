@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Attack 21, a nonce used twice.
+ * Without NONCE: two boxes have one nonce
+ *
+ * 10^6 boxes of one plaintext under one key: no two have the nonce, the commitment or
+ * the beginning of the ciphertext in common. That a box is what smtpvault-store(5)
+ * says, to the byte, is known from the answers of another implementation
+ * (tests/unit/test_seal.c), and from the decoder, which opens what was made here.
+ */
+#include "attack.h"
+
+#include "../unit/crypto_support.h"
+
+#define SEALS ((size_t)1000000)
+#define PIECE 16 /* bytes that are compared: 2^-88 that two random ones of 10^6 are equal */
+
+struct seen {
+    uint8_t nonce[PIECE], commitment[PIECE], cipher[PIECE];
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, PIECE);
+}
+
+static void no_two_are_equal(uint8_t (*pieces)[PIECE], size_t count, const char *what)
+{
+    qsort(pieces, count, PIECE, by_bytes);
+    for (size_t i = 1; i < count; i++)
+        if (memcmp(pieces[i - 1], pieces[i], PIECE) == 0)
+            broken("two boxes have one %s", what);
+}
+
+static void a_million_boxes_are_all_different(void **state)
+{
+    static const uint8_t key[KEY_LEN] = "the one key that seals all these";
+    struct seal_context ctx = sample_context();
+    uint8_t(*nonces)[PIECE] = malloc(SEALS * PIECE), (*commitments)[PIECE] = malloc(SEALS * PIECE),
+    (*ciphers)[PIECE] = malloc(SEALS * PIECE), box[SEAL_OVERHEAD + 32];
+    (void)state;
+
+    assert_true(nonces && commitments && ciphers);
+    for (size_t i = 0; i < SEALS; i++) {
+        assert_int_equal(
+            seal_box(box, key, &ctx, SEAL_EXACT, "the same plaintext, 32 byte", 32, NULL), SV_OK);
+        memcpy(nonces[i], box + 1, PIECE);
+        memcpy(commitments[i], box + 25, PIECE);
+        memcpy(ciphers[i], box + 57, PIECE);
+    }
+    no_two_are_equal(nonces, SEALS, "nonce");
+    no_two_are_equal(commitments, SEALS, "commitment");
+    no_two_are_equal(ciphers, SEALS, "ciphertext");
+    free(nonces);
+    free(commitments);
+    free(ciphers);
+}
+
+/* A box for a public key has an ephemeral key besides. */
+static void boxes_for_a_reader_are_all_different(void **state)
+{
+    enum { BOXES = 20000 };
+    static uint8_t ephemeral[BOXES][PIECE], nonces[BOXES][PIECE];
+    struct seal_context ctx = sample_context();
+    uint8_t sk[KEY_LEN] = {1}, pk[KEY_LEN], box[PKSEAL_OVERHEAD + 1];
+    (void)state;
+
+    pkseal_public(pk, sk);
+    for (size_t i = 0; i < BOXES; i++) {
+        assert_int_equal(pkseal_box(box, pk, NULL, &ctx, SEAL_EXACT, "x", 1, NULL), SV_OK);
+        memcpy(ephemeral[i], box, PIECE);
+        memcpy(nonces[i], box + KEY_LEN + 1, PIECE);
+    }
+    no_two_are_equal(ephemeral, BOXES, "ephemeral key");
+    no_two_are_equal(nonces, BOXES, "nonce");
+}
+
+ATTACK_MAIN(cmocka_unit_test(a_million_boxes_are_all_different),
+            cmocka_unit_test(boxes_for_a_reader_are_all_different))
