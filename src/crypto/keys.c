@@ -83,6 +83,21 @@ enum sv_status keys_from_audit(struct secret **out, const uint8_t audit_sk[KEY_L
     return SV_OK;
 }
 
+enum sv_status keys_from_public(struct secret **out, const uint8_t verify_pk[32],
+                                const uint8_t audit_pk[KEY_LEN], struct sv_err *err)
+{
+    struct secret *keys = NULL;
+    enum sv_status status = tree_new(&keys, err);
+
+    if (status != SV_OK)
+        return status;
+    struct key_tree *tree = (struct key_tree *)(void *)secret_poke(keys);
+    memcpy(tree->verify_pk, verify_pk, sizeof tree->verify_pk);
+    memcpy(tree->audit_pk, audit_pk, sizeof tree->audit_pk);
+    *out = keys;
+    return SV_OK;
+}
+
 const struct key_tree *keys_peek(const struct secret *keys)
 {
     return (const struct key_tree *)(const void *)secret_peek(keys);

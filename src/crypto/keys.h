@@ -45,6 +45,9 @@ enum sv_status keys_from_read(struct secret **out, const uint8_t read[KEY_LEN],
 /* What an auditor has: the audit key pair and the verify key handed to it. */
 enum sv_status keys_from_audit(struct secret **out, const uint8_t audit_sk[KEY_LEN],
                                const uint8_t verify_pk[32], struct sv_err *err) SV_MUST_USE;
+/* What the holder of a token has: public keys only. */
+enum sv_status keys_from_public(struct secret **out, const uint8_t verify_pk[32],
+                                const uint8_t audit_pk[KEY_LEN], struct sv_err *err) SV_MUST_USE;
 const struct key_tree *keys_peek(const struct secret *keys);
 
 /* card and secret keys of a DEK. */

@@ -12,7 +12,7 @@
 #define ANCHOR_LEN (ANCHOR_BODY + 32)
 
 static const uint8_t anchor_magic[8] = {'s', 'v', 'a', 'n', 'c', 'h', 'o', 'r'};
-static const uint8_t anchor_reserved[16];
+static const uint8_t anchor_reserved[8];
 
 static void checksum(uint8_t out[32], const uint8_t body[ANCHOR_BODY])
 {
@@ -68,8 +68,9 @@ enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *
     buf_get_bytes(&r, a.log.log_id, 16);
     a.log.size = buf_get_u64(&r);
     buf_get_bytes(&r, a.log.root, 32);
+    a.clock = (int64_t)buf_get_u64(&r);
     buf_get_bytes(&r, reserved, sizeof reserved);
-    if (!buf_reader_done(&r) || a.seq > INT64_MAX ||
+    if (!buf_reader_done(&r) || a.seq > INT64_MAX || a.clock < 0 ||
         memcmp(reserved, anchor_reserved, sizeof reserved) != 0)
         return anchor_damaged(path, err);
     *out = a;
@@ -90,6 +91,7 @@ enum sv_status anchor_write(const char *path, const struct anchor *a, struct sv_
     buf_put_bytes(&w, a->log.log_id, 16);
     buf_put_u64(&w, a->log.size);
     buf_put_bytes(&w, a->log.root, 32);
+    buf_put_u64(&w, (uint64_t)a->clock);
     buf_put_bytes(&w, anchor_reserved, sizeof anchor_reserved);
     checksum(bytes + ANCHOR_BODY, bytes);
     return file_replace(path, bytes, sizeof bytes, 0600, err);

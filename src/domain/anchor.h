@@ -5,7 +5,8 @@
  * log, replaced atomically:
  *
  *   "svanchor" 8 | suite u8 | epoch u64 | seq u64 | c 32 | verify_pk 32
- *   | log id 16 | log size u64 | log root 32 | 16 zeros | BLAKE2b-256("anchor", all before) 32
+ *   | log id 16 | log size u64 | log root 32 | clock u64 | 8 zeros | BLAKE2b-256("anchor", all
+ * before) 32
  *
  * Not secret, and not proof against a person who can write your files: it is
  * proof against an older copy arriving from elsewhere.
@@ -23,6 +24,7 @@ struct anchor {
     uint8_t chain[32];
     uint8_t verify_pk[32];
     struct audit_mark log;
+    int64_t clock; /* the latest time that this machine's clock has shown, about to the minute */
 };
 
 /* SV_MISSING (err empty) when there is none; SV_DATA when it is damaged. */

@@ -82,23 +82,54 @@ enum sv_status object_wrap_new(struct secret **out, enum object_kind kind, uint6
     return SV_OK;
 }
 
-static enum sv_status seal_wrap(uint8_t *out, const struct object_space *space, int64_t id,
-                                const uint8_t key[KEY_LEN], const struct object_wrap *wrap,
-                                struct sv_err *err)
+static enum sv_status wrap_plain(struct secret **out, const struct object_wrap *wrap,
+                                 struct sv_err *err)
 {
-    struct seal_context ctx = context_of(space, SEAL_WRAP, id);
-    SECRET_OWNED struct secret *plain = NULL;
     struct buf_writer w;
-    enum sv_status st = secret_new(&plain, OBJECT_WRAP_PLAIN, err);
+    enum sv_status st = secret_new(out, OBJECT_WRAP_PLAIN, err);
 
     if (st)
         return st;
-    secret_set_len(plain, OBJECT_WRAP_PLAIN);
-    w = buf_writer_over(secret_poke(plain), OBJECT_WRAP_PLAIN);
+    secret_set_len(*out, OBJECT_WRAP_PLAIN);
+    w = buf_writer_over(secret_poke(*out), OBJECT_WRAP_PLAIN);
     buf_put_u8(&w, wrap->kind);
     buf_put_u64(&w, wrap->version);
     buf_put_bytes(&w, wrap->dek, KEY_LEN);
-    return seal_box(out, key, &ctx, SEAL_EXACT, secret_peek(plain), OBJECT_WRAP_PLAIN, err);
+    return SV_OK;
+}
+
+/* Whom a row is wrapped for: the holders of a key, or of a token. */
+struct wrapping {
+    const uint8_t *key;
+    const struct object_reader *reader;
+};
+
+static struct seal_context token_context(const struct object_space *space, int64_t id)
+{
+    struct seal_context ctx = context_of(space, SEAL_TOKEN, id);
+
+    ctx.role = ROLE_TOKEN;
+    return ctx;
+}
+
+/* E and wrap. */
+static enum sv_status seal_wrap(uint8_t *out, const struct object_space *space, int64_t id,
+                                const struct wrapping *to, const struct object_wrap *wrap,
+                                struct sv_err *err)
+{
+    struct seal_context ctx =
+        to->reader ? token_context(space, id) : context_of(space, SEAL_WRAP, id);
+    SECRET_OWNED struct secret *plain = NULL;
+    enum sv_status st = wrap_plain(&plain, wrap, err);
+
+    if (st)
+        return st;
+    if (to->reader)
+        return pkseal_box(out, to->reader->pk, to->reader->psk, &ctx, SEAL_EXACT,
+                          secret_peek(plain), OBJECT_WRAP_PLAIN, err);
+    random_bytes(out, 32);
+    return seal_box(out + 32, to->key, &ctx, SEAL_EXACT, secret_peek(plain), OBJECT_WRAP_PLAIN,
+                    err);
 }
 
 /* The keys of card and secret are derived into secret memory too. */
@@ -130,10 +161,10 @@ static enum sv_status seal_part(uint8_t *out, const struct object_space *space, 
                          secret_len(plain), err);
 }
 
-enum sv_status object_seal(struct blob *out, const struct object_space *space, int64_t id,
-                           const uint8_t wrap_key[KEY_LEN], const struct secret *wrap,
-                           const struct secret *card, const struct secret *secret,
-                           struct sv_err *err)
+static enum sv_status seal_row(struct blob *out, const struct object_space *space, int64_t id,
+                               const struct wrapping *to, const struct secret *wrap,
+                               const struct secret *card, const struct secret *secret,
+                               struct sv_err *err)
 {
     const struct object_wrap *w = object_wrap_peek(wrap);
     size_t card_len = seal_len(SEAL_PADDED, secret_len(card));
@@ -144,9 +175,8 @@ enum sv_status object_seal(struct blob *out, const struct object_space *space, i
     if (!blob_reserve(&row, total))
         return sv_fail_nomem(err);
     row.len = total;
-    random_bytes(row.bytes, 32);
     le32_put(row.bytes + 32 + OBJECT_WRAP_LEN, (uint32_t)card_len);
-    if ((st = seal_wrap(row.bytes + 32, space, id, wrap_key, w, err)) ||
+    if ((st = seal_wrap(row.bytes, space, id, to, w, err)) ||
         (st = seal_part(row.bytes + OBJECT_HEAD_LEN, space, SEAL_CARD, id, w, card, err)) ||
         (st = seal_part(row.bytes + OBJECT_HEAD_LEN + card_len, space, SEAL_SECRET, id, w, secret,
                         err)))
@@ -157,10 +187,41 @@ enum sv_status object_seal(struct blob *out, const struct object_space *space, i
     return SV_OK;
 }
 
+enum sv_status object_seal(struct blob *out, const struct object_space *space, int64_t id,
+                           const uint8_t wrap_key[KEY_LEN], const struct secret *wrap,
+                           const struct secret *card, const struct secret *secret,
+                           struct sv_err *err)
+{
+    const struct wrapping to = {.key = wrap_key};
+
+    return seal_row(out, space, id, &to, wrap, card, secret, err);
+}
+
+enum sv_status object_seal_to(struct blob *out, const struct object_space *space, int64_t id,
+                              const struct object_reader *reader, const struct secret *wrap,
+                              const struct secret *card, const struct secret *secret,
+                              struct sv_err *err)
+{
+    const struct wrapping to = {.reader = reader};
+
+    return seal_row(out, space, id, &to, wrap, card, secret, err);
+}
+
 static enum sv_status row_damaged(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
                    "a row of the vault is damaged or was altered: run \"smtpvault verify\"");
+}
+
+static enum sv_status wrap_read(struct secret **out, const struct secret *plain, struct sv_err *err)
+{
+    struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
+    uint8_t kind = buf_get_u8(&r);
+    uint64_t version = buf_get_u64(&r);
+
+    if (r.bad || r.left != KEY_LEN)
+        return row_damaged(err);
+    return object_wrap_new(out, kind, version, r.at, err);
 }
 
 enum sv_status object_open_wrap(struct secret **out, const struct object_space *space, int64_t id,
@@ -169,22 +230,32 @@ enum sv_status object_open_wrap(struct secret **out, const struct object_space *
 {
     struct seal_context ctx = context_of(space, SEAL_WRAP, id);
     SECRET_OWNED struct secret *plain = NULL;
-    struct buf_reader r;
     enum sv_status st;
-    uint64_t version;
-    uint8_t kind;
 
     if (len < OBJECT_HEAD_LEN)
         return row_damaged(err);
     st = seal_open(&plain, wrap_key, &ctx, SEAL_EXACT, row + 32, OBJECT_WRAP_LEN, err);
     if (st)
         return st == SV_DATA ? row_damaged(err) : st;
-    r = buf_reader_over(secret_peek(plain), secret_len(plain));
-    kind = buf_get_u8(&r);
-    version = buf_get_u64(&r);
-    if (r.bad || r.left != KEY_LEN)
+    return wrap_read(out, plain, err);
+}
+
+enum sv_status object_open_wrap_to(struct secret **out, const struct object_space *space,
+                                   int64_t id, const struct object_reader *reader,
+                                   const uint8_t sk[KEY_LEN], const uint8_t *row, size_t len,
+                                   struct sv_err *err)
+{
+    const struct pkseal_reader pair = {.sk = sk, .pk = reader->pk};
+    struct seal_context ctx = token_context(space, id);
+    SECRET_OWNED struct secret *plain = NULL;
+    enum sv_status st;
+
+    if (len < OBJECT_HEAD_LEN)
         return row_damaged(err);
-    return object_wrap_new(out, kind, version, r.at, err);
+    st = pkseal_open(&plain, &pair, reader->psk, &ctx, SEAL_EXACT, row, 32 + OBJECT_WRAP_LEN, err);
+    if (st)
+        return st == SV_DATA ? row_damaged(err) : st;
+    return wrap_read(out, plain, err);
 }
 
 static enum sv_status open_part(struct secret **out, const struct object_space *space,

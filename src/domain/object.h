@@ -10,14 +10,16 @@
  *            K_dir in place of K_wrap for the kinds that only an admin may open
  *   card   = CSEAL(KDF(DEK, "card"), ctx{SEAL_CARD, row = id, version, field = kind}, SEAL_PADDED)
  *   secret = CSEAL(KDF(DEK, "secret"), ctx{SEAL_SECRET, row = id, version, field = kind},
- * SEAL_PADDED) E      = 32 random bytes; in a token's row it is the ephemeral key of a PKSEAL,
- * whose other part is the wrap
+ * SEAL_PADDED) E      = 32 random bytes
+ *
+ *   in a token's row: E | wrap = PKSEAL(pk, psk, ctx{SEAL_TOKEN, row = id, role = token},
+ *                                       SEAL_EXACT; the same plaintext)
  *
  * id = the low 63 bits of LE64(BLAKE2b-256(K_idx; "id", kind u8, name)); 0 becomes 1.
  *   profile: name is the profile's name; version: uid 16 | version u64
- *   directory: keyed with K_dir, name "directory"
+ *   directory: keyed with K_dir, name "directory"; token: keyed with its psk, name: epoch u64
  *
- * A profile and all its versions share one DEK.
+ * Every row has a DEK of its own, so that what opens a profile opens no older version of it.
  */
 #ifndef DOMAIN_OBJECT_H
 #define DOMAIN_OBJECT_H
@@ -69,6 +71,20 @@ enum sv_status object_seal(struct blob *out, const struct object_space *space, i
                            const uint8_t wrap_key[KEY_LEN], const struct secret *wrap,
                            const struct secret *card, const struct secret *secret,
                            struct sv_err *err) SV_MUST_USE;
+
+/* The same for the holder of a token: wrapped to two keys of KEY_LEN bytes each. */
+struct object_reader {
+    const uint8_t *pk, *psk;
+};
+enum sv_status object_seal_to(struct blob *out, const struct object_space *space, int64_t id,
+                              const struct object_reader *reader, const struct secret *wrap,
+                              const struct secret *card, const struct secret *secret,
+                              struct sv_err *err) SV_MUST_USE;
+/* Opens such a wrap; sk belongs to reader->pk. SV_DATA: not sealed to these keys here. */
+enum sv_status object_open_wrap_to(struct secret **out, const struct object_space *space,
+                                   int64_t id, const struct object_reader *reader,
+                                   const uint8_t sk[KEY_LEN], const uint8_t *row, size_t len,
+                                   struct sv_err *err) SV_MUST_USE;
 
 /* Opens the wrap. SV_DATA: not sealed to this key here. */
 enum sv_status object_open_wrap(struct secret **out, const struct object_space *space, int64_t id,

@@ -14,10 +14,12 @@
 #include <string.h>
 
 #include "base/defence.h"
+#include "base/env.h"
 #include "base/file.h"
 #include "domain/vault_impl.h"
 
 #define ANCHOR_LOCK_MS 10000
+#define CLOCK_STEP 60 /* seconds that the anchor's clock may lag */
 
 enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch, uint64_t seq,
                                      struct sv_err *err)
@@ -43,9 +45,19 @@ static enum sv_status anchor_check(struct vault *v, const struct anchor *a, stru
     return state_reaches(v->db, &seen, &v->state, err);
 }
 
-static enum sv_status anchor_put(struct vault *v, const struct audit_mark *log, struct sv_err *err)
+static int64_t later(int64_t a, int64_t b)
 {
-    struct anchor a = {.epoch = v->state.epoch, .seq = v->state.seq, .log = *log};
+    return a > b ? a : b;
+}
+
+/* clock: what the anchor before said, 0 without one. */
+static enum sv_status anchor_put(struct vault *v, const struct audit_mark *log, int64_t clock,
+                                 struct sv_err *err)
+{
+    struct anchor a = {.epoch = v->state.epoch,
+                       .seq = v->state.seq,
+                       .log = *log,
+                       .clock = later(clock, env_now())};
 
     memcpy(a.chain, v->state.chain, 32);
     memcpy(a.verify_pk, v->state.verify_pk, 32);
@@ -70,14 +82,14 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
         return st;
     st = anchor_read(v->anchor_path, &a, err);
     if (st == SV_MISSING)
-        return v->keys ? anchor_put(v, &log, err) : SV_OK;
+        return v->keys ? anchor_put(v, &log, 0, err) : SV_OK;
     /* Another process may have gone on since: then its anchor says more than ours. */
     if (st || a.seq > v->state.seq || (st = anchor_check(v, &a, err)) || a.seq == v->state.seq)
         return st;
     /* Of a log that was resumed meanwhile, or has grown, theirs is the newer mark. */
     if (memcmp(a.log.log_id, log.log_id, sizeof log.log_id) != 0 || a.log.size > log.size)
         log = a.log;
-    return anchor_put(v, &log, err);
+    return anchor_put(v, &log, a.clock, err);
 }
 
 enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err)
@@ -101,6 +113,35 @@ enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err)
     return anchor_write(v->anchor_path, &a, err);
 }
 
+/* Before anything else is written with a clock that was set back, the anchor has been told
+ * what it said before. Nobody is kept from reading when that cannot be: what is promised of a
+ * clock is promised of one that was seen. */
+static void clock_raise(struct vault *v)
+{
+    FD_OWNED int lock = -1;
+    struct sv_err ignored;
+    struct anchor a;
+
+    if (v->inspecting || file_lock(v->anchor_lock, 0, &lock, &ignored) ||
+        anchor_read(v->anchor_path, &a, &ignored) || env_now() <= a.clock)
+        return;
+    a.clock = env_now();
+    (void)!anchor_write(v->anchor_path, &a, &ignored);
+}
+
+enum sv_status vault_clock(struct vault *v, int64_t *now, struct sv_err *err)
+{
+    struct anchor a = {0};
+    enum sv_status st = anchor_read(v->anchor_path, &a, err);
+
+    if (st && st != SV_MISSING)
+        return st;
+    *now = env_now();
+    if (DEFENDED(TOKEN_CLOCK))
+        *now = later(*now, later(v->state.written, a.clock));
+    return SV_OK;
+}
+
 enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
 {
     struct anchor a;
@@ -113,6 +154,8 @@ enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
         return st;
     if (st && st != SV_MISSING)
         return st;
+    if (st == SV_OK && env_now() > a.clock + CLOCK_STEP)
+        clock_raise(v);
     /* While the vault is being opened there is no log yet to speak of. */
     if (v->audit && (st == SV_MISSING || a.seq < v->state.seq))
         return vault_anchor_advance(v, err);

@@ -43,7 +43,9 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
     if (v->role != ROLE_ADMIN)
         return sv_fail(err, SV_DENIED,
                        "%s changes nothing in the vault: unlock it as an administrator",
-                       v->role == ROLE_READER ? "a reader" : "an auditor");
+                       v->role == ROLE_READER    ? "a reader"
+                       : v->role == ROLE_AUDITOR ? "an auditor"
+                                                 : "a token");
     if (v->read_only)
         return sv_fail(err, SV_IO, "%s was opened for reading only", db_shown(v->db));
     return SV_OK;

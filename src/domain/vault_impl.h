@@ -10,6 +10,7 @@
 #include "domain/directory_keys.h"
 #include "domain/object.h"
 #include "domain/state.h"
+#include "domain/token.h"
 #include "domain/vault.h"
 #include "store/db.h"
 
@@ -34,6 +35,7 @@ struct vault {
     uint32_t slot;             /* that opened this session */
     enum role role;
     enum audit_via via;
+    struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */
 };
 
 /* ---- vault_open.c ---- */
@@ -60,7 +62,8 @@ enum sv_status vault_file_prove(struct vault *v, const struct progress *progress
 struct object_space vault_space(const struct vault *v);
 /* SV_LOCKED unless the vault is unlocked. */
 enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err) SV_MUST_USE;
-/* The same, and SV_DENIED for an auditor, who has no key of any profile. */
+/* The same, and SV_DENIED for an auditor, who has no key of any profile. A token's holder has
+ * those of some: vault_row_find knows which. */
 enum sv_status vault_need_read(const struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_anchor.c ---- */
@@ -71,6 +74,9 @@ enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err) SV_MUST_US
 /* Writes the anchor for the present state and log, unless it says that or more; the
  * first one only while unlocked. */
 enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err) SV_MUST_USE;
+/* The latest of this machine's clock, the newest change's time and the latest time that the
+ * clock has shown here: a clock that is set back gains nothing. */
+enum sv_status vault_clock(struct vault *v, int64_t *now, struct sv_err *err) SV_MUST_USE;
 /* Gives it the mark of a log that begins anew, and leaves the rest as it is. */
 enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
 
@@ -136,7 +142,8 @@ struct vault_row {
 void vault_row_clear(struct vault_row *row);
 #define ROW_OWNED __attribute__((cleanup(vault_row_clear)))
 /* Inside a transaction; proves the row, or that there is none (SV_MISSING with a
- * message). root: against which (the state's, or a change's). */
+ * message). root: against which (the state's, or a change's). With a token, SV_DENIED for what
+ * it does not open. */
 enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const char *name,
                               struct vault_row *row, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
@@ -190,6 +197,66 @@ enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version,
                                    struct sv_err *err) SV_MUST_USE;
 
+struct vault_directory;
+
+/* ---- vault_token_row.c: tokens as an administrator sees them ---- */
+struct vault_token {
+    uint32_t number;
+    struct slot_public keys;
+    struct token_policy policy;
+    struct secret *bundle;
+};
+void vault_token_clear(struct vault_token *t);
+#define TOKEN_OWNED __attribute__((cleanup(vault_token_clear)))
+/* Where a token's row stands in the vault's epoch. */
+int64_t vault_token_id(const struct vault *v, const uint8_t psk[KEY_LEN]);
+/* What stands in the row, proved or taken from a table that was. */
+enum sv_status vault_token_read(struct vault *v, const struct directory_entry *entry,
+                                const struct blob *row, struct vault_token *t,
+                                struct sv_err *err) SV_MUST_USE;
+/* The row of t under the vault's keys and epoch. */
+enum sv_status vault_token_seal(struct vault *v, const struct vault_token *t, struct blob *row,
+                                struct sv_err *err) SV_MUST_USE;
+/* Reads the row inside a transaction; root: the state's, or a change's. */
+enum sv_status vault_token_load(struct vault *v, const uint8_t root[32],
+                                const struct directory_entry *entry, struct vault_token *t,
+                                struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_token_store(struct vault_change *c, struct vault_token *t,
+                                 struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_token_follow.c: tokens go along with what they open ---- */
+/* The profile whose row was `id` stands now where `now` says, or nowhere (NULL): the rows of all
+ * tokens that open it are sealed anew. */
+enum sv_status vault_tokens_follow(struct vault_change *c, int64_t id,
+                                   const struct token_holding *now, struct sv_err *err) SV_MUST_USE;
+/* Into a new epoch: for each token in dir the row of `before` goes and one under the keys and
+ * the state of `after` (whose seq is the one to be signed) comes. The profiles stand under the
+ * new keys already. Works on the table, within a transaction in which it was proved; the tree
+ * is the caller's. */
+enum sv_status vault_tokens_renew(struct vault *before, struct vault *after,
+                                  const struct vault_directory *dir,
+                                  struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_token_verify.c ---- */
+/* Appends the ids of the rows of all tokens, int64_t each. */
+enum sv_status vault_token_rows(struct vault *v, struct blob *ids, struct sv_err *err) SV_MUST_USE;
+/* Holds what stands at a place of the directory, if it is a token, against its row and the
+ * profiles; SV_DATA says what differs, SV_MISSING (err empty): beyond the last. */
+enum sv_status vault_token_check(struct vault *v, uint32_t place, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_token_open.c: the session of a token's holder ---- */
+void token_session_free(struct token_session *s);
+const char *token_session_label(const struct token_session *s);
+const struct secret *token_session_bundle(const struct token_session *s);
+/* Inside a transaction with a fresh state: reads the bundle again when the state is another, and
+ * SV_DENIED when the token is gone or its time has passed. */
+enum sv_status token_session_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_members.c ---- */
+/* What a label may be; whose: "member", "token". */
+enum sv_status vault_label_check(const char *whose, const char *label,
+                                 struct sv_err *err) SV_MUST_USE;
+
 /* ---- vault_directory.c: administrators only ---- */
 struct vault_directory {
     struct secret *wrap;
@@ -240,11 +307,5 @@ struct vault_epoch_wish {
 enum sv_status vault_epoch_renew(struct vault_change *c, struct vault_directory *dir,
                                  const struct vault_epoch_wish *wish,
                                  struct sv_err *err) SV_MUST_USE;
-
-/* ---- vault_token_epoch.c ---- */
-/* Inside a change, when all profiles stand under `next`: seals every token's row anew. */
-enum sv_status vault_tokens_renew(struct vault *old, struct vault *next,
-                                  const struct vault_directory *dir,
-                                  struct sv_err *err) SV_MUST_USE;
 
 #endif

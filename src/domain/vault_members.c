@@ -152,20 +152,25 @@ enum sv_status member_find(const struct member_list *list, const char *who,
 
 /* ---- adding ---- */
 
-enum sv_status member_check_label(const char *label, struct sv_err *err)
+enum sv_status vault_label_check(const char *whose, const char *label, struct sv_err *err)
 {
     size_t len = strlen(label);
 
     if (len == 0 || len > MEMBER_LABEL_MAX || !text_is_utf8(label, len) ||
         text_has_control(label, len) || label[0] == ' ' || label[len - 1] == ' ')
         return sv_fail(err, SV_USAGE,
-                       "a member's label is 1 to %d bytes of UTF-8 without control characters and "
+                       "a %s's label is 1 to %d bytes of UTF-8 without control characters and "
                        "without a blank at either end",
-                       MEMBER_LABEL_MAX);
+                       whose, MEMBER_LABEL_MAX);
     if (strspn(label, "0123456789") == len)
         return sv_fail(err, SV_USAGE,
-                       "a member's label cannot be a number alone: that names a slot");
+                       "a %s's label cannot be a number alone: that is another name of it", whose);
     return SV_OK;
+}
+
+enum sv_status member_check_label(const char *label, struct sv_err *err)
+{
+    return vault_label_check("member", label, err);
 }
 
 static enum sv_status label_is_free(const struct vault_directory *dir, const char *label,

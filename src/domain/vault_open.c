@@ -67,6 +67,7 @@ void vault_close(struct vault *v)
         return;
     secret_free(v->keys);
     secret_free(v->audit_keys);
+    token_session_free(v->token);
     audit_close(v->audit);
     db_close(v->db);
     sv_free(v->path);
@@ -91,6 +92,8 @@ void vault_lock(struct vault *v)
     secret_free(v->keys);
     secret_free(v->audit_keys);
     v->keys = v->audit_keys = NULL;
+    token_session_free(v->token);
+    v->token = NULL;
     v->via = VIA_NONE;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "crypto/random.h"
@@ -37,6 +38,17 @@ static void profile_begin(struct profile *p, int64_t now)
     p->created = p->updated = p->rotated = now;
     p->exposed = 0;
     p->version = 1;
+}
+
+/* Where a profile stands now, for the tokens that open it. */
+static void holding_of(struct token_holding *h, const struct vault *v, const struct profile *p,
+                       const uint8_t dek[KEY_LEN])
+{
+    memset(h, 0, sizeof *h);
+    h->id = object_id(keys_peek(v->keys)->index, OBJECT_PROFILE, p->name, strlen(p->name));
+    h->version = p->version;
+    memcpy(h->dek, dek, KEY_LEN);
+    (void)snprintf(h->name, sizeof h->name, "%s", p->name);
 }
 
 static enum sv_status put_profile(struct vault_change *c, const struct profile *p,
@@ -168,7 +180,8 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
 
 /* ---- a new version of a profile that is there ---- */
 
-/* The row as it is now becomes the row of its version. */
+/* The row as it is now becomes the row of its version, under a key of its own: a token
+ * that opens the profile has no business with what it was before. */
 static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
                                    const struct secret *password, struct sv_err *err)
 {
@@ -176,10 +189,23 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
     enum sv_status st;
     int64_t id;
 
-    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &row->profile, object_wrap_peek(row->wrap)->dek,
-                             password, &id, &bytes, err)))
+    const uint8_t *dek = DEFENDED(TOKEN_VERSIONS) ? NULL : object_wrap_peek(row->wrap)->dek;
+    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &row->profile, dek, password, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
+}
+
+/* The row becomes p, under the key that it has, and the tokens of the profile know. */
+static enum sv_status put_again(struct vault_change *c, const struct vault_row *row,
+                                const struct profile *p, const struct secret *secret,
+                                struct sv_err *err)
+{
+    const uint8_t *dek = object_wrap_peek(row->wrap)->dek;
+    HOLDING_OWNED struct token_holding now;
+    enum sv_status st = put_profile(c, p, dek, secret, err);
+
+    holding_of(&now, c->v, p, dek);
+    return st ? st : vault_tokens_follow(c, row->id, &now, err);
 }
 
 /* p: the new card; uid, times and version are set here. secret NULL: as before; since:
@@ -204,7 +230,7 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     p->rotated = same ? row->profile.rotated : since;
     p->exposed = same ? row->profile.exposed : exposed;
     p->version = row->profile.version + 1;
-    return put_profile(c, p, object_wrap_peek(row->wrap)->dek, secret, err);
+    return put_again(c, row, p, secret, err);
 }
 
 static enum sv_status changed_meanwhile(const char *name, struct sv_err *err)
@@ -295,7 +321,7 @@ enum sv_status vault_rename(struct vault *v, const char *from, const char *to, s
     if (!(row.profile.name = sv_strdup(to)))
         return sv_fail_nomem(err);
     row.profile.updated = env_now();
-    if ((st = put_profile(&c, &row.profile, object_wrap_peek(row.wrap)->dek, secret, err)))
+    if ((st = put_again(&c, &row, &row.profile, secret, err)))
         return st;
     return vault_change_commit(&c, row.profile.version, err);
 }
@@ -313,7 +339,8 @@ enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *er
         if ((st = vault_change_delete(
                  &c, object_version_id(keys_peek(v->keys)->index, row.profile.uid, n), err)))
             return st;
-    if ((st = vault_change_delete(&c, row.id, err)))
+    if ((st = vault_change_delete(&c, row.id, err)) ||
+        (st = vault_tokens_follow(&c, row.id, NULL, err)))
         return st;
     return vault_change_commit(&c, row.profile.version, err);
 }

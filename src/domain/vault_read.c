@@ -110,6 +110,26 @@ static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes
     return SV_OK;
 }
 
+/* What a token opens, in the order of its bundle. */
+static enum sv_status list_held(struct listing *l, struct sv_err *err)
+{
+    struct vault *v = l->v;
+    enum sv_status st = token_session_renew(v, err);
+
+    for (uint32_t i = 0; st == SV_OK; i++) {
+        HOLDING_OWNED struct token_holding held = {0};
+        ROW_OWNED struct vault_row row = {0};
+        if ((st = token_bundle_at(token_session_bundle(v->token), i, &held, err)) ||
+            (st = list_grow(l, err)) ||
+            (st = vault_row_find(v, v->state.root, held.name, &row, err)))
+            break;
+        if (l->used)
+            row.profile.last_used = last_used(v, &row);
+        profile_move(&l->list.items[l->list.count++], &row.profile);
+    }
+    return st == SV_MISSING ? SV_OK : st;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct profile *)a)->name, ((const struct profile *)b)->name);
@@ -124,7 +144,7 @@ static enum sv_status list_all(struct vault *v, bool used, struct profile_list *
     if ((st = read_begin(v, err)))
         return st;
     if ((st = audit_hold(v->audit, err)) == SV_OK)
-        st = tree_walk(v->db, v->state.root, list_visit, &l, err);
+        st = v->token ? list_held(&l, err) : tree_walk(v->db, v->state.root, list_visit, &l, err);
     audit_release(v->audit);
     db_rollback(v->db);
     if (st) {

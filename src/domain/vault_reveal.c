@@ -15,7 +15,10 @@ void vault_event_by(const struct vault *v, struct audit_event *event)
     if (!v->keys)
         return;
     event->via = v->via;
-    event->member = (uint16_t)(1 + v->slot);
+    if (v->token)
+        (void)snprintf(event->token, sizeof event->token, "%s", token_session_label(v->token));
+    else
+        event->member = (uint16_t)(1 + v->slot);
 }
 
 enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err)
@@ -33,7 +36,7 @@ static enum sv_status record_failure(struct vault *v, struct audit_event *event,
     struct sv_err log_err;
     enum sv_status st;
 
-    event->result = AUDIT_FAILED;
+    event->result = fault == SV_DENIED ? AUDIT_DENIED : AUDIT_FAILED;
     st = audit_append(v->audit, event, NULL, NULL, &log_err);
     return st ? sv_fail(err, st, "%s", log_err.text) : fault;
 }

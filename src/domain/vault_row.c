@@ -45,18 +45,15 @@ static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
                    db_shown(v->db));
 }
 
-enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vault_row *row,
-                              struct sv_err *err)
+/* The card, under a wrap that is there. */
+static enum sv_status card_open(struct vault *v, enum object_kind kind, struct vault_row *row,
+                                struct sv_err *err)
 {
+    const struct object_wrap *wrap = object_wrap_peek(row->wrap);
     struct object_space space = vault_space(v);
     SECRET_OWNED struct secret *card = NULL;
-    const struct object_wrap *wrap;
     enum sv_status st;
 
-    if ((st = object_open_wrap(&row->wrap, &space, row->id, keys_peek(v->keys)->wrap,
-                               row->bytes.bytes, row->bytes.len, err)))
-        return st;
-    wrap = object_wrap_peek(row->wrap);
     if (wrap->kind != kind)
         return row_wrong(v, err);
     if ((st = object_open_card(&card, &space, row->id, row->wrap, row->bytes.bytes, row->bytes.len,
@@ -64,6 +61,42 @@ enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vau
         (st = profile_decode(&row->profile, secret_peek(card), secret_len(card), err)))
         return st;
     return row->profile.version == wrap->version ? SV_OK : row_wrong(v, err);
+}
+
+enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vault_row *row,
+                              struct sv_err *err)
+{
+    struct object_space space = vault_space(v);
+    enum sv_status st = object_open_wrap(&row->wrap, &space, row->id, keys_peek(v->keys)->wrap,
+                                         row->bytes.bytes, row->bytes.len, err);
+
+    return st ? st : card_open(v, kind, row, err);
+}
+
+/* With a token: where the row is, and its key, stand in the bundle. */
+static enum sv_status row_find_held(struct vault *v, const uint8_t root[32], const char *name,
+                                    struct vault_row *row, struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+    HOLDING_OWNED struct token_holding held = {0};
+    enum sv_status st;
+
+    if ((st = token_session_renew(v, err)))
+        return st;
+    st = token_bundle_find(token_session_bundle(v->token), name, &held, err);
+    if (st == SV_MISSING)
+        return sv_fail(err, SV_DENIED,
+                       "the token \"%s\" opens no profile \"%s\": \"smtpvault list\" shows those "
+                       "that it opens",
+                       token_session_label(v->token),
+                       text_printable(shown, sizeof shown, name, strlen(name)));
+    if (st || (st = object_wrap_new(&row->wrap, OBJECT_PROFILE, held.version, held.dek, err)))
+        return st;
+    row->id = held.id;
+    st = tree_get(v->db, root, row->id, &row->bytes, err);
+    if (st == SV_MISSING)
+        return row_wrong(v, err);
+    return st ? st : card_open(v, OBJECT_PROFILE, row, err);
 }
 
 static enum sv_status row_load(struct vault *v, const uint8_t root[32], enum object_kind kind,
@@ -81,7 +114,8 @@ enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const cha
     enum sv_status st;
 
     row->id = object_id(keys_peek(v->keys)->index, OBJECT_PROFILE, name, strlen(name));
-    st = row_load(v, root, OBJECT_PROFILE, row, err);
+    st = v->token ? row_find_held(v, root, name, row, err)
+                  : row_load(v, root, OBJECT_PROFILE, row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_MISSING,
                        "there is no profile \"%s\": \"smtpvault list\" shows the names",
@@ -98,6 +132,10 @@ enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
     char shown[PROFILE_NAME_MAX * 4 + 1];
     enum sv_status st;
 
+    if (v->token)
+        return sv_fail(err, SV_DENIED,
+                       "a token opens what a profile is, not what it was: unlock the vault as a "
+                       "reader or an administrator");
     row->id = object_version_id(keys_peek(v->keys)->index, current->profile.uid, version);
     st = row_load(v, root, OBJECT_VERSION, row, err);
     if (st == SV_MISSING)

@@ -24,6 +24,8 @@ enum sv_status vault_adopt_keys(struct vault *v, struct secret **keys, struct sv
             "the vault's state was not signed with this vault's key, so the file was replaced by "
             "another: restore a backup");
     secret_free(v->keys);
+    token_session_free(v->token);
+    v->token = NULL;
     v->keys = *keys;
     *keys = NULL;
     st = vault_anchor_advance(v, err);

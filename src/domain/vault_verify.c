@@ -33,10 +33,12 @@ struct verifying {
     bool boxes;
     uint64_t findings;
     uint64_t rows, opened;
-    struct blob seen; /* struct version_of each */
+    struct blob seen;   /* struct version_of each */
+    struct blob tokens; /* ids of their rows, int64_t each */
     uint64_t slots;
     int64_t directory;
     bool directory_seen;
+    uint32_t entries; /* of the directory, when it could be read */
 };
 
 static void finding(struct verifying *x, const char *text)
@@ -130,17 +132,35 @@ static enum sv_status verify_directory(struct verifying *x, const struct vault_r
                                        struct sv_err *err)
 {
     DIRECTORY_OWNED struct vault_directory dir = {0};
-    uint32_t count, listed;
+    uint32_t listed;
     enum sv_status st;
 
     x->directory_seen = true;
     if ((st = vault_directory_open(x->v, row->bytes.bytes, row->bytes.len, &dir, err)) ||
-        (st = directory_count(dir.card, &count, err)) || (st = slots_listed(&dir, &listed, err)))
+        (st = directory_count(dir.card, &x->entries, err)) ||
+        (st = slots_listed(&dir, &listed, err)))
         return st;
     if (x->slots != listed)
         return sv_fail(err, SV_DATA, "the directory lists %u slots, the vault has %" PRIu64, listed,
                        x->slots);
     return SV_OK;
+}
+
+static bool is_token(const struct verifying *x, int64_t id)
+{
+    for (size_t at = 0; at < x->tokens.len; at += sizeof id)
+        if (memcmp(x->tokens.bytes + at, &id, sizeof id) == 0)
+            return true;
+    return false;
+}
+
+static enum sv_status verify_tokens(struct verifying *x, struct sv_err *err)
+{
+    enum sv_status st = SV_OK;
+
+    for (uint32_t i = 0; i < x->entries && st == SV_OK; i++)
+        st = judge(x, vault_token_check(x->v, i, err), err);
+    return st;
 }
 
 static enum sv_status verify_row(struct verifying *x, struct vault_row *row, struct sv_err *err)
@@ -152,6 +172,8 @@ static enum sv_status verify_row(struct verifying *x, struct vault_row *row, str
 
     if (row->id == x->directory)
         return verify_directory(x, row, err);
+    if (is_token(x, row->id))
+        return SV_OK;
     if ((st = object_open_wrap(&wrap, &space, row->id, keys_peek(x->v->keys)->wrap,
                                row->bytes.bytes, row->bytes.len, err)))
         return st;
@@ -223,13 +245,16 @@ static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
     enum sv_status st;
 
     x->directory = vault_directory_id(v);
-    if ((st = db_count(v->db, TABLE_SLOT, &x->slots, err)) ||
+    if ((st = judge(x, vault_token_rows(v, &x->tokens, err), err)) ||
+        (st = db_count(v->db, TABLE_SLOT, &x->slots, err)) ||
         (st = db_walk(v->db, TABLE_OBJ, INT64_MIN, INT64_MAX, false, visit_row, x, err)))
         return st;
     verify_versions(x);
-    if (!x->directory_seen)
+    if (!x->directory_seen) {
         finding(x, "the directory of slots is missing");
-    return SV_OK;
+        return SV_OK;
+    }
+    return verify_tokens(x, err);
 }
 
 static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
@@ -275,6 +300,7 @@ enum sv_status vault_verify_as(struct vault *v, const struct vault_verifying *ho
         db_rollback(v->db);
     }
     blob_clear(&x.seen);
+    blob_clear(&x.tokens);
     if (st)
         return st;
     *findings = x.findings;

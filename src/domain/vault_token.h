@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vault_token: tokens that open some profiles, their current version only, from the file
+ * alone. A token's row is a bundle for whoever has its text (domain/token.h); the directory
+ * keeps the row's public half, so that an administrator seals it anew without the text:
+ *
+ *   id of the row = object_id(psk, OBJECT_TOKEN, epoch u64): it moves with the epoch
+ *   DEK of the row = KDF(K_dir, "token", id u64), version 1
+ *
+ * Changes of a profile, and a new epoch, seal the rows of its tokens anew in the same
+ * transaction. A token loses a profile that is removed, and stays when it has none left.
+ *
+ * What is in the file is open to whoever has the file and the token's text: the end of its
+ * time and the log are kept by this program, not by cryptography. A limit on the number of
+ * uses is not offered: a copy of the file, or of the log, would count anew, and a number that
+ * does not hold is worse than none. It takes an agent to count.
+ */
+#ifndef DOMAIN_VAULT_TOKEN_H
+#define DOMAIN_VAULT_TOKEN_H
+
+#include <stdint.h>
+
+#include "domain/token.h"
+#include "domain/vault.h"
+
+/* Numbers of tokens in the directory; those of slots are far below. */
+#define TOKEN_NUMBER_FIRST 65536u
+
+struct token_new {
+    const char *label; /* as a member's, and no other token's */
+    int64_t until;     /* seconds since 1970, UTC; 0: until it is revoked */
+    const char *const *names;
+    size_t count; /* 1 .. TOKEN_PROFILES_MAX */
+};
+/* Makes a token (administrators only); text gets what its holder needs, and nothing can show it
+ * again. SV_EXISTS: the label is a token's; SV_MISSING: names the profile; SV_USAGE: a time that
+ * has passed, no profile, one twice, too many. */
+enum sv_status vault_token_make(struct vault *v, const struct token_new *want, struct secret **text,
+                                uint32_t *number, struct sv_err *err) SV_MUST_USE;
+
+struct token_info {
+    uint32_t number;
+    char label[TOKEN_LABEL_MAX + 1];
+    int64_t created, until;
+    char **names; /* in byte order */
+    size_t count;
+};
+struct token_list {
+    struct token_info *items;
+    size_t count;
+};
+void token_list_clear(struct token_list *list);
+#define TOKEN_LIST_OWNED __attribute__((cleanup(token_list_clear)))
+/* All tokens in the order of their numbers (administrators only). *list is the caller's. */
+enum sv_status vault_tokens(struct vault *v, struct token_list *list,
+                            struct sv_err *err) SV_MUST_USE;
+
+/* who: the label, or the number in decimal; SV_MISSING names it. Deletes the row, gives the
+ * profiles that it opened new keys, and seals the other tokens that open them anew, in one
+ * transaction. What the token could read its holder may have kept: those secrets want to be
+ * changed at their providers. */
+enum sv_status vault_token_revoke(struct vault *v, const char *who, struct sv_err *err) SV_MUST_USE;
+
+/* Unlocks v with a token, for vault_find, vault_list, vault_reveal (version 0) and
+ * vault_record. Each use asks again whether the token is there and its time has not passed, by
+ * the latest of: this machine's clock, the time of the newest change to the vault, and that of
+ * the last writing of the machine's log and anchor. SV_USAGE: no token's text (token_parse).
+ * SV_DENIED, recorded in the log: revoked, another vault's, or its time has passed. SV_DATA:
+ * the state is not one that the token's maker signed, or older than the token. */
+enum sv_status vault_unlock_token(struct vault *v, const struct secret *text,
+                                  struct sv_err *err) SV_MUST_USE;
+
+#endif
