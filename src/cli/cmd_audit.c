@@ -5,57 +5,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/env.h"
 #include "base/text.h"
-#include "cli/names.h"
+#include "cli/audit_filter.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "domain/audit.h"
-#include "domain/vault_members.h"
 #include "format/json.h"
 
 static bool is(const struct args *args, const char *word)
 {
     return strcmp(args_count(args) > 0 ? args_word(args, 0) : "list", word) == 0;
-}
-
-static enum sv_status parse_when(const struct args *args, const char *option, int64_t *out,
-                                 struct sv_err *err)
-{
-    const char *text = args_value(args, option);
-    if (text != NULL && !text_parse_time(text, env_now(), out))
-        return sv_fail(err, SV_USAGE,
-                       "--%s wants a date (2026-11-23), a time (2026-11-23T10:00:00Z) or an age "
-                       "(7d)",
-                       option);
-    return SV_OK;
-}
-
-static enum sv_status fail_operation(const char *word, struct sv_err *err)
-{
-    const char *const *words = completes_words(COMPLETES_OPERATION);
-    char all[400] = "", shown[64];
-    size_t len = 0;
-    for (size_t i = 0; words[i] != NULL && len < sizeof all; i++)
-        len += (size_t)snprintf(all + len, sizeof all - len, "%s%s", i > 0 ? ", " : "", words[i]);
-    return sv_fail(err, SV_USAGE, "unknown operation \"%s\"; there are %s",
-                   text_printable(shown, sizeof shown, word, strlen(word)), all);
-}
-
-static enum sv_status parse_filter(const struct args *args, struct audit_filter *f,
-                                   struct sv_err *err)
-{
-    const char *last = args_value(args, "last"), *op = args_value(args, "op");
-    const char *result = args_value(args, "result");
-    *f = (struct audit_filter){.profile = args_value(args, "profile")};
-    if (last != NULL && !text_parse_u64(last, 1, UINT32_MAX, &f->last))
-        return sv_fail(err, SV_USAGE, "--last wants a number");
-    if (op != NULL && !audit_op_parse(op, &f->op))
-        return fail_operation(op, err);
-    if (result != NULL && !audit_result_parse(result, &f->result))
-        return sv_fail(err, SV_USAGE, "a result is ok, denied or failed");
-    enum sv_status s = parse_when(args, "since", &f->since, err);
-    return s == SV_OK ? parse_when(args, "until", &f->until, err) : s;
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -70,7 +29,7 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
         return sv_fail(err, SV_USAGE,
                        "a new log begins only when you say that the old one is lost: "
                        "--accept-loss");
-    return parse_filter(args, &f, err);
+    return audit_filter_parse(&f, args, err);
 }
 
 /* ---- list ---- */
@@ -164,11 +123,13 @@ static enum sv_status list(struct cli *cli, const struct args *args, struct sv_e
                                         "VIA",  "MEMBER", "BY",      "NOTE"};
     __attribute__((cleanup(listing_clear))) struct listing l = {.cli = cli};
     struct audit_filter filter;
-    enum sv_status s = parse_filter(args, &filter, err);
+    enum sv_status s = audit_filter_parse(&filter, args, err);
     struct sv_err aside = {""};
     /* An auditor may not: then the numbers are shown. */
     if (s == SV_OK && vault_members(cli->vault, &l.members, &aside) != SV_OK)
         member_list_clear(&l.members);
+    if (s == SV_OK)
+        s = audit_filter_member(&filter, args, &l.members, err);
     if (s == SV_OK)
         s = vault_audit_read(cli->vault, &filter, visit, &l, err);
     if (s != SV_OK || cli->json)
@@ -270,6 +231,9 @@ static const struct option_spec options[] = {
     {"profile", 0, "P", COMPLETES_PROFILE, "only this login", false},
     {"op", 0, "O", COMPLETES_OPERATION, "only this operation", false},
     {"result", 0, "R", COMPLETES_RESULT, "ok, denied or failed", false},
+    {"via", 0, "W", COMPLETES_VIA, "only this way into the vault", false},
+    {"member", 0, "M", COMPLETES_NOTHING, "only this member's (label or number)", false},
+    {"exe", 0, "PROGRAM", COMPLETES_PROGRAM, "only this program's (path or name)", false},
     {"since", 0, "T", COMPLETES_NOTHING, "a date, a time or an age (7d)", false},
     {"until", 0, "T", COMPLETES_NOTHING, "likewise", false},
     {"accept-loss", 0, NULL, COMPLETES_NOTHING, "of audit resume", false},

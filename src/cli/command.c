@@ -38,6 +38,7 @@ static const char *const source_words[] = {
 static const char *const shell_words[] = {"bash", "zsh", "fish", NULL};
 static const char *const alphabet_words[] = {"portable", "alnum", "symbols", NULL};
 static const char *const result_words[] = {"ok", "denied", "failed", NULL};
+static const char *const via_words[] = {"passphrase", "keyfile", "agent", "token", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
 static const char *const audit_words[] = {"list", "verify", "resume", NULL};
@@ -73,6 +74,8 @@ const char *const *completes_words(enum completes kind)
         return operation_words;
     case COMPLETES_RESULT:
         return result_words;
+    case COMPLETES_VIA:
+        return via_words;
     case COMPLETES_COLOR:
         return color_words;
     case COMPLETES_POLICY:

@@ -22,6 +22,7 @@ static const char *const kind_names[] = {
     [COMPLETES_ALPHABET] = "alphabet",
     [COMPLETES_OPERATION] = "operation",
     [COMPLETES_RESULT] = "result",
+    [COMPLETES_VIA] = "via",
     [COMPLETES_COLOR] = "color",
     [COMPLETES_POLICY] = "policy",
     [COMPLETES_AUDIT] = "audit",

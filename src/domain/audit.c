@@ -218,6 +218,7 @@ static enum sv_status append_locked(struct audit *a, struct audit_event *event,
     if (st != SV_OK || (st = audit_log_ready(a, a->new_pk, err)) != SV_OK)
         return st;
     a->new_pk = false;
+    audit_log_stamp(a, event);
     if ((st = audit_log_put(a, event, err)) != SV_OK ||
         (use != NULL && (st = put_use(a, use, event->time, err)) != SV_OK) ||
         (st = audit_log_commit(a, err)) != SV_OK) {

@@ -42,6 +42,7 @@ const char *audit_op_word(enum audit_op op);
 bool audit_op_parse(const char *word, enum audit_op *out);
 const char *audit_result_word(enum audit_result result);
 bool audit_result_parse(const char *word, enum audit_result *out);
+bool audit_via_parse(const char *word, enum audit_via *out);
 const char *audit_via_word(enum audit_via via); /* "passphrase" "keyfile" "agent" "token" "" */
 
 #define AUDIT_NOTE_MAX 96
@@ -148,14 +149,17 @@ struct audit_filter {
     const char *profile;      /* exact name or NULL */
     enum audit_op op;         /* 0: any */
     enum audit_result result; /* 0: any */
+    enum audit_via via;       /* 0: any */
+    uint16_t member;          /* as in an event; 0: any */
+    const char *exe;          /* the caller's path, or the last part of it; or NULL */
     int64_t since, until;     /* 0: open */
 };
 typedef enum sv_status audit_visit(void *context, const struct audit_event *event,
                                    struct sv_err *err);
 /* Oldest first. A BEGUN whose DONE is there is left out; one without is given as
- * FAILED with the note "begun; its end was not recorded". The log is opened from
- * its end backwards: until `last` entries are found, or one is more than a day
- * older than `since` (clocks are set back sometimes). An entry that does not open
+ * FAILED with the note "begun; its end was not recorded". since and until are sought
+ * (audit_reader.h), and what lies between them is opened from its end backwards until
+ * `last` entries are found. An entry that does not open
  * is SV_DATA naming its number; SV_DENIED: one is sealed to a key that is not among
  * `keys`, and the message says which entries are. visit is
  * called when all is read, outside of any transaction. */

@@ -40,6 +40,7 @@ static enum sv_status put_reason(struct audit *a, enum audit_op op, const char *
     struct audit_event event = {.op = op, .result = AUDIT_OK};
 
     (void)snprintf(event.note, sizeof event.note, "%s", note);
+    audit_log_stamp(a, &event);
     return audit_log_put(a, &event, err);
 }
 

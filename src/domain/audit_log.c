@@ -236,16 +236,20 @@ void audit_log_know_caller(struct audit *a)
     a->caller_known = true;
 }
 
+void audit_log_stamp(struct audit *a, struct audit_event *event)
+{
+    audit_log_know_caller(a);
+    event->time = env_now();
+    event->boottime = env_boottime();
+    event->caller = a->caller;
+}
+
 enum sv_status audit_log_put(struct audit *a, struct audit_event *event, struct sv_err *err)
 {
     uint8_t row[AUDIT_ROW_LEN];
     uint8_t leaf[MERKLE_LEN];
 
-    audit_log_know_caller(a);
     event->seq = a->head.tree.size;
-    event->time = env_now();
-    event->boottime = env_boottime();
-    event->caller = a->caller;
     enum sv_status st = entry_row(a, event, row, leaf, err);
     if (st == SV_OK)
         st = db_put(a->db, TABLE_ENTRY, (int64_t)event->seq, row, sizeof row, err);

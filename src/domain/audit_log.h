@@ -78,8 +78,10 @@ enum sv_status audit_log_load(struct audit *a, struct sv_err *err) SV_MUST_USE;
 enum sv_status audit_log_ready(struct audit *a, bool check_pk, struct sv_err *err) SV_MUST_USE;
 /* Looks at /proc, once; best before the lock is taken. */
 void audit_log_know_caller(struct audit *a);
+/* Says in the event when it is and who the caller is. */
+void audit_log_stamp(struct audit *a, struct audit_event *event);
 /* Puts one entry under the live key and moves key and tree forward, in memory
- * and in the open transaction. */
+ * and in the open transaction. Fills in event->seq. */
 enum sv_status audit_log_put(struct audit *a, struct audit_event *event,
                              struct sv_err *err) SV_MUST_USE;
 /* Puts the head, commits, writes the seal. */

@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * audit_read: from the end backwards, so that the newest few of a long log cost
- * little, and because an end (DONE) tells that its BEGUN is not worth showing.
+ * audit_read: from the end, or from where `until` is, backwards, so that a few of a
+ * long log cost little, and because an end (DONE) tells that its BEGUN is not worth
+ * showing. The end of what began before `until` is within the slack of audit_seek.
  * What passes the filter is kept as it was in the entry, about 150 bytes each,
  * and handed out oldest first afterwards.
  */
 #include <string.h>
 
 #include "base/buf.h"
-#include "domain/audit_keyring.h"
-#include "domain/audit_log.h"
+#include "domain/audit_reader.h"
 
-#define SINCE_SLACK 86400
+#define CUT "..."
 #define NOT_ENDED "begun; its end was not recorded"
 /* The walk has all it needs: no fault. */
 #define ENOUGH SV_FINDINGS
 
 struct reading {
-    struct audit *a;
-    struct audit_keyring ring;
+    struct audit_reader reader;
     const struct audit_filter *filter;
-    uint8_t log_id[16];
-    struct blob gens;  /* struct audit_gen, the whole list */
-    size_t gen;        /* of the entry at hand */
     struct blob ended; /* uint64_t: entries whose end has been seen, ascending */
     struct blob found; /* for each: LE64 number, content, its length (1 byte) */
     uint64_t count;
@@ -30,43 +26,11 @@ struct reading {
 
 static void reading_clear(struct reading *r)
 {
-    audit_keyring_clear(&r->ring);
-    blob_clear(&r->gens);
+    audit_reader_clear(&r->reader);
     blob_clear(&r->ended);
     blob_clear(&r->found);
 }
 #define READING_OWNED __attribute__((cleanup(reading_clear)))
-
-/* ---- what goes before the walk ---- */
-
-static enum sv_status take_gen(void *context, int64_t key, const uint8_t *row, size_t len,
-                               struct sv_err *err)
-{
-    struct reading *r = context;
-    struct audit_gen gen;
-
-    if ((uint64_t)key != r->gens.len / sizeof gen || !audit_gen_decode(&gen, row, len))
-        return audit_log_lost(r->a, err, "its list of generations is damaged");
-    return blob_append(&r->gens, &gen, sizeof gen) ? SV_OK : sv_fail_nomem(err);
-}
-
-static enum sv_status prepare(struct reading *r, struct sv_err *err)
-{
-    BLOB_OWNED struct blob row = {0};
-    struct audit_head head;
-    enum sv_status st = db_get(r->a->db, TABLE_HEAD, AUDIT_HEAD_KEY, &row, err);
-
-    if (st == SV_MISSING || (st == SV_OK && !audit_head_decode(&head, row.bytes, row.len)))
-        return audit_log_lost(r->a, err, "its head is gone or damaged");
-    if (st != SV_OK)
-        return st;
-    memcpy(r->log_id, head.log_id, sizeof r->log_id);
-    st = db_walk(r->a->db, TABLE_GEN, 0, INT64_MAX, false, take_gen, r, err);
-    if (st == SV_OK && r->gens.len == 0)
-        return audit_log_lost(r->a, err, "its list of generations was deleted");
-    r->gen = r->gens.len / sizeof(struct audit_gen);
-    return st;
-}
 
 /* ---- ends and their beginnings ---- */
 
@@ -96,52 +60,32 @@ static bool has_end(struct reading *r, uint64_t seq)
 
 /* ---- one entry ---- */
 
-/* Told from the first such entry on to the last one of that generation. */
-static enum sv_status fail_no_key(const struct reading *r, uint64_t generation, uint64_t seq,
-                                  struct sv_err *err)
-{
-    const struct audit_gen *gens = (const struct audit_gen *)(const void *)r->gens.bytes;
-
-    return sv_fail(err, SV_DENIED,
-                   "entries %llu to %llu of the audit log in %s are sealed to an older key than "
-                   "you have: ask for the newer entries only, with --last or --since",
-                   (unsigned long long)gens[generation].first, (unsigned long long)seq, r->a->dir);
-}
-
-static enum sv_status open_entry(struct reading *r, uint64_t seq, const uint8_t *row, size_t len,
-                                 struct secret **plain, struct sv_err *err)
-{
-    const struct audit_gen *gens = (const struct audit_gen *)(const void *)r->gens.bytes;
-
-    while (r->gen > 1 && (gens[r->gen - 1].first > seq))
-        r->gen--;
-    uint64_t generation = r->gen - 1;
-    struct pkseal_reader reader;
-    if (!audit_keyring_find(&r->ring, gens[generation].pk, &reader))
-        return fail_no_key(r, generation, seq, err);
-    struct seal_context ctx = audit_context(r->log_id, generation, SEAL_AUDIT_ENTRY, seq);
-    enum sv_status st = SV_DATA;
-    if (len == AUDIT_ROW_LEN)
-        st = pkseal_open(plain, &reader, NULL, &ctx, SEAL_PADDED, row + len - AUDIT_BOX_LEN,
-                         AUDIT_BOX_LEN, err);
-    if (st == SV_DATA)
-        return sv_fail(err, SV_DATA,
-                       "entry %llu of the audit log in %s does not open: it was altered or "
-                       "damaged; \"smtpvault audit verify\" tells more",
-                       (unsigned long long)seq, r->a->dir);
-    return st;
-}
-
 static void show_unended(struct audit_event *event)
 {
     event->result = AUDIT_FAILED;
     memcpy(event->note, NOT_ENDED, sizeof NOT_ENDED);
 }
 
+/* A text that was cut in its entry ("...bin/msmtp") is asked for by what is left. */
+static bool is_exe(const char *asked, const char *exe)
+{
+    size_t len = strlen(exe), want = strlen(asked);
+    const char *base = strrchr(exe, '/');
+
+    if (strchr(asked, '/') == NULL)
+        return strcmp(asked, base != NULL ? base + 1 : exe) == 0;
+    if (strncmp(exe, CUT, strlen(CUT)) != 0)
+        return strcmp(asked, exe) == 0;
+    len -= strlen(CUT);
+    return want >= len && strcmp(asked + want - len, exe + strlen(CUT)) == 0;
+}
+
 static bool passes(const struct audit_filter *f, const struct audit_event *e)
 {
     return (f->profile == NULL || strcmp(f->profile, e->profile) == 0) &&
            (f->op == 0 || f->op == e->op) && (f->result == 0 || f->result == e->result) &&
+           (f->via == 0 || f->via == e->via) && (f->member == 0 || f->member == e->member) &&
+           (f->exe == NULL || is_exe(f->exe, e->caller.exe)) &&
            (f->since == 0 || e->time >= f->since) && (f->until == 0 || e->time <= f->until);
 }
 
@@ -166,17 +110,10 @@ static enum sv_status look(void *context, int64_t key, const uint8_t *row, size_
     SECRET_OWNED struct secret *plain = NULL;
     struct audit_event event;
     uint64_t seq = (uint64_t)key;
-    enum sv_status st = open_entry(r, seq, row, len, &plain, err);
+    enum sv_status st = audit_reader_open(&r->reader, seq, row, len, &event, &plain, err);
 
     if (st != SV_OK)
         return st;
-    struct sv_err inner;
-    st = audit_entry_decode(&event, secret_peek(plain), secret_len(plain), &inner);
-    if (st != SV_OK)
-        return sv_fail(err, st, "entry %llu of the audit log in %s cannot be read: %s",
-                       (unsigned long long)seq, r->a->dir, inner.text);
-    if (r->filter->since != 0 && event.time < r->filter->since - SINCE_SLACK)
-        return ENOUGH;
     if (event.begun != 0 && (st = note_end(r, event.begun - 1, err)) != SV_OK)
         return st;
     if (event.result == AUDIT_BEGUN && has_end(r, seq))
@@ -210,18 +147,30 @@ static enum sv_status hand_out(const struct reading *r, audit_visit *visit, void
     return SV_OK;
 }
 
+static enum sv_status collect(struct reading *r, struct sv_err *err)
+{
+    int64_t first, last;
+    enum sv_status st =
+        audit_seek(&r->reader, r->filter->since, r->filter->until, &first, &last, err);
+
+    if (st != SV_OK)
+        return st;
+    st = db_walk(r->reader.a->db, TABLE_ENTRY, first, last, true, look, r, err);
+    return st == ENOUGH ? SV_OK : st;
+}
+
 enum sv_status audit_read(struct audit *a, const struct secret *keys,
                           const struct audit_filter *filter, audit_visit *visit, void *context,
                           struct sv_err *err)
 {
-    READING_OWNED struct reading r = {.a = a, .filter = filter};
-    enum sv_status st = audit_keyring_init(&r.ring, keys, err);
+    READING_OWNED struct reading r = {.filter = filter};
+    enum sv_status st = db_begin_read(a->db, err);
 
-    if (st != SV_OK || (st = db_begin_read(a->db, err)) != SV_OK)
+    if (st != SV_OK)
         return st;
-    st = prepare(&r, err);
+    st = audit_reader_begin(&r.reader, a, keys, err);
     if (st == SV_OK)
-        st = db_walk(a->db, TABLE_ENTRY, 0, INT64_MAX, true, look, &r, err);
+        st = collect(&r, err);
     db_rollback(a->db);
-    return st == SV_OK || st == ENOUGH ? hand_out(&r, visit, context, err) : st;
+    return st == SV_OK ? hand_out(&r, visit, context, err) : st;
 }

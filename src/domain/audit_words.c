@@ -75,3 +75,12 @@ const char *audit_via_word(enum audit_via via)
 {
     return word_of(vias, COUNT(vias), (int)via);
 }
+
+bool audit_via_parse(const char *word, enum audit_via *out)
+{
+    int value;
+    if (!value_of(vias, COUNT(vias), word, &value))
+        return false;
+    *out = (enum audit_via)value;
+    return true;
+}

@@ -42,6 +42,15 @@ expect_json 'length == 2'
 expect_status 0 audit
 expect_stdout_has "TIME"
 expect_stdout_has "work"
+expect_status 0 audit --via keyfile --member owner --exe bash --op get --json
+expect_json 'length == 2'
+expect_status 0 audit --via passphrase --json
+expect_stdout ''
+expect_status 0 audit --member 7 --json
+expect_stdout ''
+expect_status 66 audit --member nobody
+expect_status 64 audit --via post
+expect_stderr_has "a way is passphrase, keyfile, agent, token"
 for words in "--last 0" "--last x" "--op frob" "--result maybe" "--since never" "--until x"; do
     # shellcheck disable=SC2086
     expect_status 64 audit $words

@@ -186,8 +186,10 @@ static int dies(const struct log *l, enum moment moment)
     int lock = -1;
 
     if (audit_open(&a, l->dir, vault_id, l->pk, NULL, NULL) != SV_OK ||
-        audit_log_lock(a, &lock, NULL) != SV_OK || audit_log_ready(a, false, NULL) != SV_OK ||
-        audit_log_put(a, &e, NULL) != SV_OK)
+        audit_log_lock(a, &lock, NULL) != SV_OK || audit_log_ready(a, false, NULL) != SV_OK)
+        return 1;
+    audit_log_stamp(a, &e);
+    if (audit_log_put(a, &e, NULL) != SV_OK)
         return 1;
     if (moment == BEFORE_COMMIT)
         kill(getpid(), SIGKILL);
