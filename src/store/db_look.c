@@ -104,7 +104,7 @@ static enum sv_status look_one(const char *name, struct sv_err *err)
     enum file_kind kind = FILE_ABSENT;
     enum sv_status st = file_look(name, &kind, err);
 
-    if (!DEFENDED(COMPANIONS) || st != SV_OK || kind == FILE_ABSENT) {
+    if (!DEFENDED(BESIDE) || st != SV_OK || kind == FILE_ABSENT) {
         return st;
     }
     if (kind != FILE_REGULAR) {

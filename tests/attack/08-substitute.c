@@ -1,13 +1,140 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Attack 8, a vault of somebody else in the place of ours.
+ * Attack 8, a removed member's bundle replayed, a vault substituted.
+ * Without NEW_ROOT: the keys of a former member read what was written since
  * Without OWN_KEY: a vault that another has signed was opened
  * Without SLOTS: key slots of another vault were used
  * Without EPOCH_SIGNATURE: an epoch that the vault's key did not begin was accepted
  *
- * Whole files and slots that others have made, also for our key.
+ * A member who has left, with everything that they could ever read: slot, bundle, keys,
+ * old files. And whole files and slots that others have made, also for our key.
  */
 #include "vault.h"
+
+#include "domain/vault_members.h"
+
+/* ---- who has left ---- */
+
+struct leaver {
+    struct secret *keyfile;
+    struct slot_credentials cred;
+    struct key_tree keys; /* all of them: an administrator's */
+    uint32_t number;
+    char kept[160]; /* the file as it was while they could open it */
+};
+
+/* Adds an administrator, who takes all keys along, and removes them. */
+static void come_and_go(struct fixture *f, struct leaver *l)
+{
+    static const uint8_t key[KEY_LEN] = "the key file of one who left us";
+    struct member_new who = {.label = "leaver", .role = ROLE_ADMIN, .cred = &l->cred};
+    VAULT_OWNED struct vault *theirs = NULL;
+
+    must(secret_copy(&l->keyfile, key, sizeof key, &f->err));
+    l->cred = (struct slot_credentials){.keyfile_hash = l->keyfile};
+    must(vault_member_add(f->v, &who, &l->number, &f->err));
+    must(vault_open(&theirs, &f->place, true, &f->err));
+    must(vault_unlock(theirs, &l->cred, &f->err));
+    l->keys = *keys_peek(theirs->keys);
+    SNAPSHOT_OWNED struct snapshot s = snapshot_take(f->path);
+    snprintf(l->kept, sizeof l->kept, "%.63s/kept.db", f->dir);
+    snapshot_put(&s, l->kept);
+    must(vault_member_remove(f->v, l->number, NULL, NULL, NULL, &f->err));
+}
+
+struct trying {
+    const struct key_tree *keys;
+    struct object_space space;
+    unsigned rows, opened;
+};
+
+static enum sv_status try_row(void *context, int64_t id, const uint8_t *row, size_t len,
+                              struct sv_err *err)
+{
+    struct trying *t = context;
+    const uint8_t *const keys[] = {t->keys->wrap, t->keys->directory, t->keys->read, t->keys->root};
+    (void)err;
+
+    t->rows++;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        for (uint64_t epoch = 1; epoch <= 3; epoch++) {
+            SECRET_OWNED struct secret *wrap = NULL;
+            t->space.epoch = epoch;
+            t->opened += object_open_wrap(&wrap, &t->space, id, keys[i], row, len, NULL) == SV_OK;
+        }
+    }
+    return SV_OK;
+}
+
+static void old_keys_read_nothing_new(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct leaver l;
+    struct trying t = {.keys = &l.keys};
+    (void)state;
+
+    attack_begin(f);
+    fixture_add(f, "work", "one");
+    come_and_go(f, &l);
+    fixture_add(f, "home", "two");
+    t.space = vault_space(f->v);
+    must(db_begin_read(f->v->db, &f->err));
+    must(db_walk(f->v->db, TABLE_OBJ, 0, INT64_MAX, false, try_row, &t, &f->err));
+    db_rollback(f->v->db);
+    if (t.opened > 0)
+        broken("the keys of a former member read what was written since: %u of %u rows", t.opened,
+               t.rows);
+    assert_true(t.rows >= 3);
+    fixture_close(f);
+    must(vault_open(&f->v, &f->place, true, &f->err));
+    must_fail(SV_DENIED, vault_unlock(f->v, &l.cred, &f->err));
+    secret_free(l.keyfile);
+    fixture_end(f);
+}
+
+/* Their slot comes back, beside the others or in the place of one, or all slots do. */
+static void an_old_slot_does_not_come_back(void **state)
+{
+    static const char *const edits[] = {
+        "INSERT INTO slot SELECT k, v FROM o.slot WHERE k = 1",
+        "UPDATE slot SET v = (SELECT v FROM o.slot WHERE k = 1)",
+        "DELETE FROM slot; INSERT INTO slot SELECT k, v FROM o.slot",
+    };
+    struct fixture fx, *f = &fx;
+    struct slot_credentials own;
+    struct leaver l;
+    char sql[512];
+    (void)state;
+
+    attack_begin(f);
+    fixture_add(f, "work", "one");
+    come_and_go(f, &l);
+    fixture_close(f);
+    SNAPSHOT_OWNED struct snapshot good = snapshot_take(f->path);
+    own = f->cred;
+    for (size_t i = 0; i < COUNT(edits); i++) {
+        for (int signed_anew = 0; signed_anew < 2; signed_anew++) {
+            snapshot_put(&good, f->path);
+            snprintf(sql, sizeof sql, "ATTACH '%s' AS o; %s", l.kept, edits[i]);
+            attack_sql(f->path, sql);
+            attack_new_machine(f);
+            f->cred = l.cred;
+            if (signed_anew) { /* with another key, as theirs has ended */
+                char text[TEXT_MAX_LEN];
+                sign_anew(f);
+                if (attack_read_all(f, text, sizeof text) == SV_OK || text[0] != '\0')
+                    broken("the slot of a former member opens the vault again");
+            } else {
+                refused(f, "slots", "the slot of a former member opens the vault again");
+            }
+            f->cred = own;
+        }
+    }
+    secret_free(l.keyfile);
+    fixture_end(f);
+}
+
+/* ---- who was never here ---- */
 
 static void slots_of_another_vault_are_refused(void **state)
 {
@@ -107,7 +234,9 @@ static void an_epoch_of_another_s_is_refused_locked(void **state)
     fixture_end(f);
 }
 
-ATTACK_MAIN(cmocka_unit_test(an_epoch_of_another_s_is_refused_locked),
+ATTACK_MAIN(cmocka_unit_test(old_keys_read_nothing_new),
+            cmocka_unit_test(an_old_slot_does_not_come_back),
+            cmocka_unit_test(an_epoch_of_another_s_is_refused_locked),
             cmocka_unit_test(slots_of_another_vault_are_refused),
             cmocka_unit_test(a_foreign_vault_does_not_open),
             cmocka_unit_test(a_vault_signed_by_another_is_refused))

@@ -2,7 +2,7 @@
 /*
  * Attack 17, a malicious schema, a planted journal.
  * Without SCHEMA: a file with more in it than our tables was read
- * Without COMPANIONS: a journal of somebody else was taken in
+ * Without BESIDE: a journal of somebody else was taken in
  * Without TREE: what a planted journal brought was read
  *
  * A database can hold programs (triggers, views, generated columns, functions in
