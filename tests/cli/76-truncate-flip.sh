@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# A damaged vault, or another thing in its place: the right answer or none at all, a
-# status and a sentence that helps, and no damage made good by a later change. Every
-# byte of a vault is the unit tests' work (test_vault); here is the program's.
+# A damaged vault: the right answer or none at all, a status and a sentence that helps,
+# and no damage made good by a later change. Every byte of a vault is tests/attack/01-flip.c,
+# other things in its place are 18-files.sh there; here is the program's work.
 # A mount is seen by this script alone and goes with it.
 if [[ -z ${T_MOUNTS-} && $(id -u) -eq 0 ]]; then
     unshare -m true 2>/dev/null && T_MOUNTS=yes exec unshare -m "$0"
@@ -142,36 +142,6 @@ rm "$memory/seal" # the log goes on with another, and tells
 expect_status 0 get work
 expect_status 1 audit verify
 expect_stdout_has "its seal was lost or deleted"
-
-# ---- other things in its place, beside it (12-files.sh has more)
-other() { # other STATUS TEXT: no command takes it for a vault, none waits for ever
-    local word
-    for word in "get work" list "show work" verify "edit work --port 1" "remove work --yes"; do
-        # shellcheck disable=SC2086 # words on purpose
-        expect_status "$1" $word
-        expect_stderr_has "$2"
-    done
-    rm -rf "$vault"*
-}
-again
-cp "$memory/audit.db" "$vault"
-other 65 "not a smtpvault vault"
-rm -rf "$vault"*
-ln -s nowhere "$vault"
-other 77 "is a symbolic link"
-expect_absent nowhere
-for thing in "mkfifo" "ln -s $t/key" "mkdir"; do
-    again
-    $thing "$vault-wal" || die "$thing"
-    other 77 "did not put it there"
-done
-expect [ "$(stat -c %s key)" -gt 20 ]
-again
-if [[ $(id -u) -eq 0 ]]; then
-    chown 65533 "$vault"
-    other 77 "belongs to another user"
-    again
-fi
 
 # ---- a read-only file system
 if [[ -n ${T_MOUNTS-} ]] && mount --bind data data; then
