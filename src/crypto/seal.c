@@ -68,7 +68,7 @@ size_t seal_padded_len(enum seal_padding padding, size_t len)
 {
     if (padding == SEAL_EXACT)
         return len;
-    for (size_t size = DEFENDED(PADDING) ? PAD_MIN : 1; size <= PAD_MAX; size *= 2)
+    for (size_t size = PAD_MIN; size <= PAD_MAX; size = DEFENDED(PADDING) ? 2 * size : size + 1)
         if (len < size)
             return size;
     return (len / PAD_MAX + 1) * PAD_MAX;

@@ -3,7 +3,7 @@
 # Attack 18, a symbolic link, a FIFO, a mode, a "file:" path.
 # Without LINKS: a key was read through a link
 # Without FILE_MODE: a vault that others can read was opened
-# Without FILE_OWNER: a vault of another user was opened
+# Without FILE_OWNER: what this machine remembers was read from another user's folder
 # Without FOLDER_MODE: what this machine remembers was read where others can write
 #
 # Whatever stands where a file of ours should be: a clear status, and nothing is hurt.
@@ -15,11 +15,14 @@ if [[ $(id -u) -eq 0 && -z ${T_USER-} ]]; then
     # The build may lie where that user may not go.
     install -m 755 "${SMTPVAULT:?}" "$place/smtpvault"
     export SMTPVAULT=$place/smtpvault T_USER=65534 T_FOREIGN=$place/foreign
-    "$SMTPVAULT" --vault "$T_FOREIGN" --keyfile "$place/key" --quiet init --no-passphrase 2>/dev/null
-    # Readable for the thief's reader, but not theirs.
-    chown 65533 "$T_FOREIGN"
-    chmod 600 "$T_FOREIGN"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@"
+    user() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+    # A folder for state in which another user can exchange what is ours.
+    install -d -m 755 -o 65534 -g 65534 "$T_FOREIGN"
+    user env XDG_STATE_HOME="$T_FOREIGN/state" "$SMTPVAULT" --vault "$T_FOREIGN/x.db" \
+        --keyfile "$T_FOREIGN/key" --quiet init --no-passphrase 2>/dev/null
+    chown 65533 "$T_FOREIGN/state/smtpvault"
+    chmod 755 "$T_FOREIGN/state/smtpvault"
+    user "$0" "$@"
     exit
 fi
 # shellcheck source=tests/attack/lib.sh
@@ -105,7 +108,12 @@ chmod 000 x.db
 refused 77 "x.db" "a vault that nobody can read was opened"
 rm -f x.db
 if [[ -n ${T_FOREIGN-} ]]; then
-    SMTPVAULT_FILE=$T_FOREIGN refused 77 "belongs to another user" "a vault of another user was opened"
+    got=0
+    XDG_STATE_HOME=$T_FOREIGN/state sv --vault "$T_FOREIGN/x.db" --keyfile "$T_FOREIGN/key" list \
+        >out 2>err || got=$?
+    [[ $got -ne 0 ]] || broken "what this machine remembers was read from another user's folder"
+    expect [ $got -eq 77 ]
+    expect_stderr_has "belongs to another user"
 fi
 unset SMTPVAULT_FILE
 
