@@ -4,150 +4,9 @@
  * other: what is left is the vault from before or the vault from after, it opens,
  * it verifies together with its log, and it takes the next change.
  */
-/* The doors below stand in place of libc's functions, inline ones too. */
-#undef _FORTIFY_SOURCE
-#include "vault_fixture.h"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include "doors.h"
 
 #include "base/file.h"
-
-/* ---- a process that is killed at its nth change of a file ---- */
-
-static unsigned doors_left; /* 0: nobody is to be killed */
-
-static void door(void)
-{
-    if (doors_left > 0 && --doors_left == 0)
-        (void)kill(getpid(), SIGKILL);
-}
-
-/* Defined in the program, these stand before libc's for SQLite's library as well. */
-ssize_t write(int fd, const void *bytes, size_t n)
-{
-    door();
-    return syscall(SYS_write, fd, bytes, n);
-}
-
-ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
-{
-    door();
-    return syscall(SYS_pwrite64, fd, bytes, n, at);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at)
-{
-    return pwrite(fd, bytes, n, at);
-}
-
-int ftruncate(int fd, off_t length)
-{
-    door();
-    return (int)syscall(SYS_ftruncate, fd, length);
-}
-
-int ftruncate64(int fd, off64_t length)
-{
-    return ftruncate(fd, length);
-}
-
-static int open_door(int dir, const char *path, int flags, va_list list)
-{
-    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(list, mode_t) : 0;
-
-    if ((flags & O_CREAT) != 0)
-        door();
-    return (int)syscall(SYS_openat, dir, path, flags, mode);
-}
-
-#define OPEN(name)                                       \
-    int name(const char *path, int flags, ...)           \
-    {                                                    \
-        va_list list;                                    \
-        va_start(list, flags);                           \
-        int fd = open_door(AT_FDCWD, path, flags, list); \
-        va_end(list);                                    \
-        return fd;                                       \
-    }
-OPEN(open)
-OPEN(open64)
-
-int openat(int dir, const char *path, int flags, ...)
-{
-    va_list list;
-
-    va_start(list, flags);
-    int fd = open_door(dir, path, flags, list);
-    va_end(list);
-    return fd;
-}
-
-int unlinkat(int dir, const char *path, int flags)
-{
-    door();
-    return (int)syscall(SYS_unlinkat, dir, path, flags);
-}
-
-int unlink(const char *path)
-{
-    return unlinkat(AT_FDCWD, path, 0);
-}
-
-int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
-{
-    door();
-    return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
-}
-
-int renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-    return renameat2(from_dir, from, to_dir, to, 0);
-}
-
-int mkdir(const char *path, mode_t mode)
-{
-    door();
-    return (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
-}
-
-/* What a killed process has written the kernel has: to wait for the disk would prove
- * nothing here, and take most of the time. */
-int fsync(int fd)
-{
-    (void)fd;
-    return 0;
-}
-
-int fdatasync(int fd)
-{
-    return fsync(fd);
-}
-
-typedef int operation(const struct vault_place *place);
-
-/* Runs op in a child up to the nth change; false: it came to its end before, and
- * well. */
-static bool killed_at(operation *op, const struct vault_place *place, unsigned n)
-{
-    int status;
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        doors_left = n;
-        _exit(op(place));
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        return true;
-    assert_int_equal(status, 0);
-    return false;
-}
 
 static const uint8_t next_key[32] = "the next key file's hash, 32 by.";
 
@@ -237,15 +96,6 @@ static int do_resume(const struct vault_place *place)
 
 /* ---- what is left ---- */
 
-/* Shell commands in the fixture's folder. */
-static void run(const struct fixture *f, const char *commands)
-{
-    char command[512];
-
-    snprintf(command, sizeof command, "cd '%.63s' && %s", f->dir, commands);
-    assert_int_equal(system(command), 0);
-}
-
 static void put_back(struct fixture *f)
 {
     fixture_close(f);
@@ -273,11 +123,6 @@ static void expect_sound(struct fixture *f, const char *names)
         fail_msg("%s", report.first);
     must(add(f->v, "after", &f->err));
     fixture_expect(f, "after", 0, "after");
-}
-
-static unsigned pace(void)
-{
-    return getenv("SMTPVAULT_TEST_SLOW") ? 23 : 1; /* under valgrind */
 }
 
 /* names: the lists of names that may be left, each between bars. */
