@@ -221,3 +221,24 @@ enum sv_status argon2_calibrate(struct argon2_cost *cost, struct sv_err *err)
     *cost = trial;
     return SV_OK;
 }
+
+bool argon2_is_weak(const struct argon2_cost *cost, int64_t took_ms, struct argon2_cost *better)
+{
+    uint64_t work = (uint64_t)cost->memory_kib * cost->passes, limit = headroom_kib();
+    struct argon2_cost wish = argon2_default;
+
+    if (!DEFENDED(UPGRADE))
+        return false;
+    limit = limit < argon2_default.memory_kib ? limit : argon2_default.memory_kib;
+    wish.memory_kib = project((uint32_t)(work / wish.passes), took_ms > 0 ? took_ms : 1, limit);
+    if (2 * work >= (uint64_t)wish.memory_kib * wish.passes)
+        return false;
+    if (wish.passes < cost->passes) {
+        wish.memory_kib = (uint32_t)((uint64_t)wish.memory_kib * wish.passes / cost->passes);
+        wish.passes = cost->passes;
+    }
+    if (wish.memory_kib < cost->memory_kib)
+        return false;
+    *better = wish;
+    return true;
+}

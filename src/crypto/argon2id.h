@@ -7,6 +7,7 @@
 #ifndef CRYPTO_ARGON2ID_H
 #define CRYPTO_ARGON2ID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,5 +46,10 @@ enum sv_status argon2_derive(struct secret *out, const struct secret *passphrase
  * within [64 MiB, min(1 GiB, RAM/4, half of the cgroup's limit)]; t and p as in
  * the default. It costs about one derivation. */
 enum sv_status argon2_calibrate(struct argon2_cost *cost, struct sv_err *err) SV_MUST_USE;
+/* Whether a cost is worth less than half (memory times passes) of what this machine would
+ * choose today, the default at most; `took_ms` is how long a derivation with it has just
+ * taken here, so nothing is measured anew. *better is what to use then: never less memory
+ * or fewer passes than before. A machine that is slow or busy just now calls nothing weak. */
+bool argon2_is_weak(const struct argon2_cost *cost, int64_t took_ms, struct argon2_cost *better);
 
 #endif

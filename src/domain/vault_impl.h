@@ -111,6 +111,11 @@ struct vault_slot_wish {
 enum sv_status vault_slot_make(struct vault_slot *slot, const struct vault *v,
                                const struct vault_slot_wish *wish, struct sv_err *err) SV_MUST_USE;
 
+/* For the slot that has just opened this session with cred, in took_ms: gives it the cost
+ * of today where its own has become weak, unless its owner chose it. */
+void vault_slot_raise(struct vault *v, const struct slot_credentials *cred,
+                      const struct slot_head *opened, int64_t took_ms);
+
 /* ---- vault_bundle.c ---- */
 /* older_audit: for an auditor the keys of the epochs before (directory_keys_audit). */
 enum sv_status vault_bundle_make(struct secret **out, enum role role, uint64_t epoch,

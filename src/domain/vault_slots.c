@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Slots: made for a role, and the one that opened this session replaced. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/env.h"
@@ -69,26 +71,93 @@ static enum sv_status may_change_own(const struct vault *v, struct sv_err *err)
     return st ? st : vault_need_admin(v, err);
 }
 
-enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
-                                        const struct argon2_cost *cost, struct sv_err *err)
+/* Another process may have changed the passphrase since this slot was opened. */
+static enum sv_status still_the_slot(struct vault *v, const struct slot_head *opened,
+                                     struct sv_err *err)
 {
-    const struct vault_slot_wish wish = {
-        .number = v->slot, .role = ROLE_ADMIN, .cred = cred, .cost = cost};
+    BLOB_OWNED struct blob row = {0};
+    struct slot_head now;
+    enum sv_status st = db_get(v->db, TABLE_SLOT, v->slot, &row, err);
+
+    if (st == SV_OK && (st = slot_read_head(&now, row.bytes, row.len, err)) == SV_OK &&
+        memcmp(now.salt, opened->salt, sizeof now.salt) == 0)
+        return SV_OK;
+    return st && st != SV_MISSING
+               ? st
+               : sv_fail(err, SV_LOCKED, "the key slot was changed meanwhile: unlock again");
+}
+
+/* A new slot under the number of the one that opened this session. opened: only in the
+ * place of that one; NULL: of whatever stands there. */
+static enum sv_status replace_own(struct vault *v, const struct vault_slot_wish *wish, bool chosen,
+                                  const char *note, const struct slot_head *opened,
+                                  struct sv_err *err)
+{
     SLOT_OWNED struct vault_slot slot = {0};
     CHANGE_OWNED struct vault_change c = {0};
     uint64_t epoch = v->state.epoch;
     enum sv_status st;
 
-    if ((st = vault_credentials_check(cred, err)) || (st = may_change_own(v, err)))
-        return st;
     /* Before any lock is taken: Argon2id costs a second. */
-    if ((st = vault_slot_make(&slot, v, &wish, err)) ||
-        (st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, NULL, err)))
+    if ((st = vault_slot_make(&slot, v, wish, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_PASSPHRASE, NULL, note, err)))
         return st;
     if (v->state.epoch != epoch)
         return sv_fail(err, SV_LOCKED, "the vault was changed meanwhile: try again");
-    if ((st = db_put(v->db, TABLE_SLOT, v->slot, slot.bytes.bytes, slot.bytes.len, err)) ||
-        (st = directory_update(&c, &slot, cost && slot.type != SLOT_KEYFILE, err)))
+    if ((opened && (st = still_the_slot(v, opened, err))) ||
+        (st = db_put(v->db, TABLE_SLOT, v->slot, slot.bytes.bytes, slot.bytes.len, err)) ||
+        (st = directory_update(&c, &slot, chosen && slot.type != SLOT_KEYFILE, err)))
         return st;
     return vault_change_commit(&c, 0, err);
+}
+
+enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
+                                        const struct argon2_cost *cost, struct sv_err *err)
+{
+    const struct vault_slot_wish wish = {
+        .number = v->slot, .role = ROLE_ADMIN, .cred = cred, .cost = cost};
+    enum sv_status st;
+
+    if ((st = vault_credentials_check(cred, err)) || (st = may_change_own(v, err)))
+        return st;
+    return replace_own(v, &wish, cost != NULL, NULL, NULL, err);
+}
+
+/* ---- a cost that has become weak ---- */
+
+/* Whether the session's slot has its cost from its owner's hand. */
+static enum sv_status own_slot(struct vault *v, bool *chosen, struct sv_err *err)
+{
+    DIRECTORY_OWNED struct vault_directory dir = {0};
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
+    enum sv_status st = db_begin_read(v->db, err);
+
+    if (st)
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK &&
+        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
+        st = directory_get(dir.card, v->slot, &entry, err);
+    db_rollback(v->db);
+    *chosen = entry.cost_chosen;
+    return st;
+}
+
+void vault_slot_raise(struct vault *v, const struct slot_credentials *cred,
+                      const struct slot_head *opened, int64_t took_ms)
+{
+    const struct argon2_cost *cost = &opened->cost;
+    struct argon2_cost better;
+    const struct vault_slot_wish wish = {
+        .number = v->slot, .role = ROLE_ADMIN, .cred = cred, .cost = &better};
+    char note[AUDIT_NOTE_MAX + 1];
+    bool chosen = true;
+
+    if (v->role != ROLE_ADMIN || v->read_only || !argon2_is_weak(cost, took_ms, &better) ||
+        own_slot(v, &chosen, NULL) != SV_OK || chosen)
+        return;
+    (void)snprintf(note, sizeof note,
+                   "raised the cost from t=%" PRIu32 ",m=%" PRIu32 " to t=%" PRIu32 ",m=%" PRIu32,
+                   cost->passes, cost->memory_kib, better.passes, better.memory_kib);
+    /* The vault is open, and as safe as before, when it cannot be done now. */
+    (void)!replace_own(v, &wish, false, note, opened, NULL);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/defence.h"
+#include "base/env.h"
 #include "domain/vault_impl.h"
 
 static enum sv_status slots_damaged(struct sv_err *err)
@@ -90,6 +91,8 @@ struct attempt {
     struct vault *v;
     const struct slot_credentials *cred;
     bool tried;
+    struct slot_head head; /* of the slot tried last: the one that opened */
+    int64_t took_ms;
 };
 
 /* SV_FINDINGS: it opened. */
@@ -109,7 +112,10 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
         return SV_OK;
     a->tried = true;
     memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
+    a->head = head;
+    a->took_ms = env_monotonic_ms();
     st = slot_open(&bundle, NULL, bytes, len, &place, a->cred, err);
+    a->took_ms = env_monotonic_ms() - a->took_ms;
     if (st == SV_DENIED)
         return SV_OK;
     if (st || (st = vault_bundle_open(&keys, &audit_keys, &role, v->state.epoch, bundle, err)) ||
@@ -160,7 +166,9 @@ enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred
         const uint8_t *bytes = buf_get_block(&r, SLOT_MAX_LEN, &len);
         st = bytes ? try_slot(&a, number, bytes, len, err) : slots_damaged(err);
     }
-    if (st == SV_FINDINGS)
-        return SV_OK;
-    return st ? st : denied(v, &a, err);
+    if (st != SV_FINDINGS)
+        return st ? st : denied(v, &a, err);
+    if (a.head.cost.passes)
+        vault_slot_raise(v, cred, &a.head, a.took_ms);
+    return SV_OK;
 }
