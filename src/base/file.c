@@ -89,6 +89,12 @@ enum sv_status file_look(const char *path, enum file_kind *kind, struct sv_err *
     return SV_OK;
 }
 
+bool file_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static enum sv_status fail_not_regular(const char *path, enum file_kind kind, struct sv_err *err)
 {
     char name[SHOWN];

@@ -21,6 +21,9 @@ enum file_kind { FILE_ABSENT, FILE_REGULAR, FILE_DIRECTORY, FILE_SYMLINK, FILE_O
 /* What is at path, without following a link; an unreadable parent is SV_IO. */
 enum sv_status file_look(const char *path, enum file_kind *kind, struct sv_err *err) SV_MUST_USE;
 
+/* Whether both names, followed to their ends, are one file. */
+bool file_is_same(const char *a, const char *b);
+
 /* SV_DENIED unless path is a regular file owned by this user (or root) that
  * neither group nor others can read or write. The message tells the chmod. */
 enum sv_status file_check_private(const char *path, struct sv_err *err) SV_MUST_USE;

@@ -210,7 +210,9 @@ static enum sv_status another_history(struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,
                    "the vault's history does not follow from the one this machine has seen: it was "
-                   "forked, replaced or altered; use the newer copy, or restore a backup");
+                   "forked, replaced or altered; use the newer copy, or restore a backup, or, "
+                   "when another one was restored on purpose elsewhere, run \"smtpvault restore "
+                   "--accept-rollback\" here as well");
 }
 
 /* What keeps a row of hist from being the next one, or NULL: then w stands behind it. */

@@ -27,7 +27,9 @@ enum sv_status vault_older_than_seen(const struct vault_state *s, uint64_t epoch
     return sv_fail(err, SV_DATA,
                    "this vault is older than one that this machine has seen (epoch %" PRIu64
                    ", change %" PRIu64 "; seen: epoch %" PRIu64 ", change %" PRIu64
-                   "): it was rolled back or restored; use the newest copy",
+                   "): it was rolled back or restored; use the newest copy, or, when it was "
+                   "restored on purpose elsewhere, run \"smtpvault restore --accept-rollback\" "
+                   "here as well",
                    s->epoch, s->seq, epoch, seq);
 }
 
@@ -71,7 +73,7 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
     struct anchor a;
     enum sv_status st;
 
-    if (v->inspecting)
+    if (v->inspecting || !v->anchor_path)
         return SV_OK;
     /* Mostly there is nothing to say, and then nobody has to wait for a lock. */
     st = anchor_read(v->anchor_path, &a, err);
@@ -79,6 +81,10 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
         return anchor_check(v, &a, err);
     audit_mark_now(v->audit, &log);
     if ((st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err)))
+        return st;
+    /* A restore sets the anchor back while it holds this lock: what we have open is the
+     * vault that was replaced then, and has no say any more. */
+    if ((st = db_check_place(v->db, err)))
         return st;
     st = anchor_read(v->anchor_path, &a, err);
     if (st == SV_MISSING)

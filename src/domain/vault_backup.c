@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -53,13 +52,6 @@ char *vault_backup_log(const char *file)
 
 /* ---- the name ---- */
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* SQLite would take it for a part of the file that it is named after. */
 static bool is_companion(const char *path)
 {
@@ -86,7 +78,7 @@ static enum sv_status name_is_free(const struct backing *b, struct sv_err *err)
                        b->shown);
     if ((st = file_look(b->file, &kind, err)) || kind == FILE_ABSENT)
         return st;
-    if (is_same_file(b->file, b->v->path))
+    if (file_is_same(b->file, b->v->path))
         return sv_fail(err, SV_EXISTS, "%s is the vault itself: name another file", b->shown);
     if (kind == FILE_DIRECTORY)
         return sv_fail(err, SV_EXISTS, "%s is a folder: name a file in it", b->shown);

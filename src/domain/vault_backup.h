@@ -28,4 +28,50 @@ struct vault_backup {
 enum sv_status vault_backup(struct vault *v, const char *file, const struct progress *progress,
                             struct vault_backup *made, struct sv_err *err) SV_MUST_USE;
 
+/* ---- the way back ---- */
+
+/* What a backup is to this machine. */
+enum vault_restore_kind {
+    RESTORE_FIRST,   /* it has not seen this vault yet */
+    RESTORE_FOLLOWS, /* the newest state that was seen here, or one that follows from it */
+    RESTORE_OLDER,   /* this machine has seen a newer one */
+    RESTORE_FORKED   /* this machine has seen one from which it does not follow */
+};
+
+struct vault_restoring;
+
+/* Copies `file`, a vault, beside the place and proves it from its first commit on;
+ * nothing is changed yet. file may be the vault at the place itself: then that is to be
+ * accepted as it stands. SV_DATA: file is damaged, or of another vault than
+ * the one at the place. A vault at the place that cannot be opened is no
+ * obstacle. progress as in vault_backup. */
+enum sv_status vault_restore_begin(struct vault_restoring **out, const struct vault_place *place,
+                                   const char *file, const struct progress *progress,
+                                   struct sv_err *err) SV_MUST_USE;
+void vault_restore_free(struct vault_restoring *r);
+void vault_restore_cleanup(struct vault_restoring **slot);
+#define RESTORING_OWNED __attribute__((cleanup(vault_restore_cleanup)))
+
+struct vault_restore {
+    enum vault_restore_kind kind;
+    uint64_t epoch, seq; /* of the backup */
+    int64_t written;
+    uint64_t seen_epoch, seen_seq; /* here; 0 with RESTORE_FIRST */
+    bool in_place;                 /* file is the vault at the place */
+    const char *kept;              /* after the commit: what was there before; or NULL */
+};
+void vault_restore_look(const struct vault_restoring *r, struct vault_restore *out);
+
+/* The vault of the backup, which an administrator must unlock before an older or forked
+ * one is accepted; a try that fails is in this machine's log. Borrowed. */
+enum sv_status vault_restore_vault(struct vault_restoring *r, struct vault **v,
+                                   struct sv_err *err) SV_MUST_USE;
+
+/* Puts it in place in one step, between two entries in the log. What was at the place is
+ * kept under another name. accept: an older or forked one as well; what this machine
+ * remembers is then set back to it. SV_LOCKED also when what this machine has seen
+ * changed since the beginning. */
+enum sv_status vault_restore_commit(struct vault_restoring *r, bool accept,
+                                    struct sv_err *err) SV_MUST_USE;
+
 #endif
