@@ -290,3 +290,13 @@ enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked, struct sv
     err->text[0] = '\0';
     return SV_OK;
 }
+
+enum sv_status session_unlock_if_possible(struct cli *cli, bool *unlocked, struct sv_err *err)
+{
+    *unlocked = vault_is_unlocked(cli->vault);
+    if (*unlocked || !source_asks(cli->passphrase_from) || !prompt_possible(cli))
+        return *unlocked ? SV_OK : session_unlock_unasked(cli, unlocked, err);
+    enum sv_status s = session_unlock(cli, err);
+    *unlocked = s == SV_OK;
+    return s;
+}

@@ -37,6 +37,11 @@ enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked,
                                       struct sv_err *err) SV_MUST_USE;
 
+/* Unlocks where somebody can be asked, or nothing has to be: for what goes without keys
+ * as well. *unlocked tells. */
+enum sv_status session_unlock_if_possible(struct cli *cli, bool *unlocked,
+                                          struct sv_err *err) SV_MUST_USE;
+
 /* Warns of a new passphrase that a thief of the file would guess. */
 void session_warn_short(const struct cli *cli, const struct secret *passphrase);
 

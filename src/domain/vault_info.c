@@ -32,7 +32,8 @@ enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_er
     i.seq = v->state.seq;
     i.created = v->header.created;
     i.slots = (uint32_t)slots;
-    audit_mark_now(v->audit, &i.log);
+    if (v->audit)
+        audit_mark_now(v->audit, &i.log);
     if (v->keys && v->role != ROLE_AUDITOR && (st = count_profiles(v, &i.profiles, err)))
         return st;
     *info = i;

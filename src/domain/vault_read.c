@@ -143,9 +143,10 @@ static enum sv_status list_all(struct vault *v, bool used, struct profile_list *
 
     if ((st = read_begin(v, err)))
         return st;
-    if ((st = audit_hold(v->audit, err)) == SV_OK)
+    if (!used || (st = audit_hold(v->audit, err)) == SV_OK)
         st = v->token ? list_held(&l, err) : tree_walk(v->db, v->state.root, list_visit, &l, err);
-    audit_release(v->audit);
+    if (used)
+        audit_release(v->audit);
     db_rollback(v->db);
     if (st) {
         profile_list_clear(&l.list);
