@@ -52,12 +52,17 @@ static enum sv_status judge(struct drilling *d, enum sv_status st, struct sv_err
 /* What opened one copy of a vault opens every other one of the same epoch. */
 static enum sv_status lend_keys(struct vault *to, const struct vault *from, struct sv_err *err)
 {
+    const struct key_tree *k;
     enum sv_status st;
 
-    if (!from->keys || from->role == ROLE_AUDITOR || from->state.epoch != to->state.epoch ||
+    if (!from->keys || (from->role != ROLE_ADMIN && from->role != ROLE_READER) ||
+        from->state.epoch != to->state.epoch ||
         memcmp(from->state.verify_pk, to->state.verify_pk, 32) != 0)
         return SV_OK;
-    if ((st = secret_copy(&to->keys, secret_peek(from->keys), secret_len(from->keys), err)))
+    k = keys_peek(from->keys);
+    st = from->role == ROLE_ADMIN ? keys_from_root(&to->keys, k->root, err)
+                                  : keys_from_read(&to->keys, k->read, k->verify_pk, err);
+    if (st)
         return st;
     to->role = from->role;
     to->slot = from->slot;

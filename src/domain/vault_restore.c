@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "base/file.h"
 #include "base/scratch.h"
 #include "base/text.h"
@@ -341,16 +342,19 @@ static enum sv_status seen_changed(const struct vault_restoring *r,
                    "the vault was changed while its backup was looked at: run it again");
 }
 
+/* What else is remembered stays: the log goes on, and so does the clock. */
 static enum sv_status set_back(struct vault_restoring *r, const struct anchor *before, bool has,
                                struct sv_err *err)
 {
     const struct vault_state *s = &r->v->state;
-    struct anchor a = {.epoch = s->epoch, .seq = s->seq};
+    struct anchor a = {.clock = env_now()};
 
     if (has)
-        a.log = before->log;
+        a = *before;
     else
         audit_mark_now(r->v->audit, &a.log);
+    a.epoch = s->epoch;
+    a.seq = s->seq;
     memcpy(a.chain, s->chain, 32);
     memcpy(a.verify_pk, s->verify_pk, 32);
     return anchor_write(r->anchor_path, &a, err);

@@ -87,7 +87,12 @@ expect_stdout 'shop\nwork\n'
 
 # ---- taken on purpose: the log tells both states, and this machine goes on from there
 XDG_STATE_HOME=$t/elsewhere expect_status 0 list # another machine that has seen the newer one
+id=$(sv status --json | jq -r .id)
+clock() { od -An -v -t u8 -j145 -N8 "state/smtpvault/$id/anchor" | tr -d ' '; } # the latest time seen stays
+then=$(clock)
+expect [ "$then" -gt 0 ]
 expect_status 0 restore to/old.db --accept-rollback
+expect [ "$(clock)" -ge "$then" ]
 expect_stderr_has "other machines that have seen change 3 refuse this vault"
 expect_stderr_has "is kept as"
 expect [ "$(names)" = $'vault.db\nvault.db.before-1' ]
