@@ -52,13 +52,20 @@ bool keyfile_is_ours(const struct secret *content)
 {
     const uint8_t *at = secret_peek(content);
     uint8_t random[RANDOM_LEN];
+    char again[BASE64_LEN + 1];
     size_t len = 0;
 
     if (secret_len(content) != TEXT_LEN || memcmp(at, magic, MAGIC_LEN) != 0 ||
         at[TEXT_LEN - 1] != '\n')
         return false;
-    int bad = sodium_base642bin(random, sizeof random, (const char *)at + MAGIC_LEN, BASE64_LEN,
-                                NULL, &len, NULL, sodium_base64_VARIANT_ORIGINAL);
+    /* One spelling only: libsodium takes some bytes above 0x7f for letters. */
+    bool ours = sodium_base642bin(random, sizeof random, (const char *)at + MAGIC_LEN, BASE64_LEN,
+                                  NULL, &len, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+                len == RANDOM_LEN &&
+                sodium_bin2base64(again, sizeof again, random, sizeof random,
+                                  sodium_base64_VARIANT_ORIGINAL) == again &&
+                sodium_memcmp(again, at + MAGIC_LEN, BASE64_LEN) == 0;
     sodium_memzero(random, sizeof random);
-    return bad == 0 && len == RANDOM_LEN;
+    sodium_memzero(again, sizeof again);
+    return ours;
 }
