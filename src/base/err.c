@@ -93,6 +93,12 @@ enum sv_status sv_fail_errno(struct sv_err *err, enum sv_status status, int errn
     return status;
 }
 
+void sv_err_clear(struct sv_err *err)
+{
+    if (err != NULL)
+        err->text[0] = '\0';
+}
+
 enum sv_status sv_fail_nomem(struct sv_err *err)
 {
     return sv_fail(err, SV_INTERNAL, "out of memory");

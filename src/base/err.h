@@ -31,6 +31,9 @@ enum sv_status sv_fail(struct sv_err *err, enum sv_status status, const char *fm
 enum sv_status sv_fail_errno(struct sv_err *err, enum sv_status status, int errno_value,
                              const char *fmt, ...) SV_PRINTF(4, 5);
 
+/* For a fault that was dealt with: nothing of it is left to be said. NULL is allowed. */
+void sv_err_clear(struct sv_err *err);
+
 /* The fixed status for "no memory". */
 enum sv_status sv_fail_nomem(struct sv_err *err);
 

@@ -44,8 +44,7 @@ enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *
 
     st = file_read_blob(path, ANCHOR_LEN, &b, err);
     if (st == SV_MISSING) {
-        if (err)
-            err->text[0] = 0;
+        sv_err_clear(err);
         return st;
     }
     if (st == SV_DATA)

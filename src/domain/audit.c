@@ -98,6 +98,7 @@ static enum sv_status begin_again(struct audit *a, const struct audit_mark *reme
     if (st != SV_OK || s->next > 0 || s->generation > 0 ||
         (remembered != NULL && remembered->size > 0))
         return audit_log_lost(a, err, "%s", inner.text);
+    sv_err_clear(err);
     if ((st = audit_log_set_aside(a, err)) != SV_OK)
         return st;
     return audit_log_begin(a, AUDIT_LOG_BEGIN, "", err);

@@ -234,6 +234,7 @@ static enum sv_status read_seal(struct audit *a, const char **why, struct sv_err
 
     if (st == SV_MISSING || st == SV_DATA) {
         *why = st == SV_MISSING ? "the seal was missing" : "the seal could not be read";
+        sv_err_clear(err);
         return SV_OK;
     }
     if (st != SV_OK)

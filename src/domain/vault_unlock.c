@@ -168,6 +168,8 @@ enum sv_status vault_unlock(struct vault *v, const struct slot_credentials *cred
     }
     if (st != SV_FINDINGS)
         return st ? st : denied(v, &a, err);
+    /* Of the slots that did not open nothing is left to be said. */
+    sv_err_clear(err);
     if (a.head.cost.passes)
         vault_slot_raise(v, cred, &a.head, a.took_ms);
     return SV_OK;

@@ -96,9 +96,20 @@ static void test_status_texts(void **state)
     assert_string_equal(sv_status_text((enum sv_status)200), "unknown status");
 }
 
+static void test_clear(void **state)
+{
+    struct sv_err err = {"what went wrong"};
+
+    (void)state;
+    sv_err_clear(&err);
+    assert_string_equal(err.text, "");
+    sv_err_clear(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clear),
         cmocka_unit_test(test_message_and_status),
         cmocka_unit_test(test_message_may_quote_its_forerunner),
         cmocka_unit_test(test_errno_decides_io),
