@@ -176,7 +176,7 @@ check-valgrind: units ## unit tests under valgrind
 
 # ---- fuzzing: tests/fuzz/README.md ----
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(B)/tests/fuzz/fuzz.o
+FUZZ_OBJ := $(call obj,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c tests/fuzz/make_seeds.c,$(wildcard tests/fuzz/*.c)))
 FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
 FUZZ_REPLAY := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
 # The command line's own parsers, without main.

@@ -11,13 +11,25 @@
 
 #define WORDS_MAX 24
 
+/* The name of an option that nobody knows is told; bytes that are in one are no secret. */
+static bool is_in_a_name(char *const *argv, int argc, const char *value)
+{
+    for (int i = 0; i < argc; i++) {
+        const char *at = argv[i][0] == '-' ? strstr(argv[i], value) : NULL;
+        const char *equals = strchr(argv[i], '=');
+        if (at != NULL && (equals == NULL || at <= equals))
+            return true;
+    }
+    return false;
+}
+
 /* What stands behind '=' of an option, or is a word of its own. */
 static void hush_values(char *const *argv, int argc)
 {
     for (int i = 0; i < argc && i < 8; i++) {
         const char *equals = argv[i][0] == '-' ? strchr(argv[i], '=') : NULL;
         const char *value = equals != NULL ? equals + 1 : argv[i];
-        if (argv[i][0] != '-' || equals != NULL)
+        if ((argv[i][0] != '-' || equals != NULL) && !is_in_a_name(argv, argc, value))
             fuzz_hush(value, strlen(value));
     }
 }

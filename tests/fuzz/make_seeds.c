@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/words.h"
+#include "crypto/identity.h"
+#include "crypto/share.h"
 #include "crypto/token.h"
 #include "domain/audit_log.h"
 #include "domain/vault_impl.h"
@@ -274,6 +276,104 @@ static void key_seeds(void)
     done("token");
 }
 
+/* An identity and its file, and shares. */
+static void way_seeds(void)
+{
+    static const struct argon2_cost least = {ARGON2_MIN_PASSES, ARGON2_MIN_KIB, 1};
+    SECRET_OWNED struct secret *key = NULL, *words = fuzz_secret("pass words", 10);
+    SECRET_OWNED struct secret *whole = NULL;
+    BLOB_OWNED struct blob file = {0};
+    struct identity_public identity;
+    struct share shares[3] = {{0}};
+    char line[IDENTITY_LINE_MAX + 1];
+
+    CHECK(identity_make(&key, &identity, "ann's key", NULL) == SV_OK);
+    CHECK(identity_file_make(&file, key, &identity, words, &least, NULL) == SV_OK);
+    identity_line(line, &identity);
+    put_u8(0);
+    put(line, strlen(line));
+    done("identity");
+    put_u8(1);
+    put(file.bytes, file.len);
+    done("identity");
+    for (unsigned at = 0; at < 90; at += 11) {
+        put((uint8_t[]){2, (uint8_t)at, 'A'}, 3);
+        put(identity.pk, KEY_LEN);
+        put_word(at % 2 == 0 ? "ann's key" : "");
+        done("identity");
+    }
+    whole = fuzz_secret("a recovery secret of 32 bytes...", SHARE_WHOLE_LEN);
+    CHECK(share_split(shares, 2, 3, whole, NULL) == SV_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        SECRET_OWNED struct secret *text = NULL;
+        CHECK(share_write(&text, &shares[i], NULL) == SV_OK);
+        put_u8(0);
+        put(secret_peek(text), secret_len(text));
+        done("share");
+        put((uint8_t[]){1, 2, 3, (uint8_t)(3 << i), 0, 0, 0, (uint8_t)i, 4, 1, 1, 9, 2, 2}, 14);
+        put_zeros(20);
+        done("share");
+        share_clear(&shares[i]);
+    }
+}
+
+/* Edits of whole files. */
+static void file_seeds(void)
+{
+    static const uint8_t mends[] = {0, 1, 3, 4, 7, 12, 15, 23, 31};
+    static const uint8_t edits[][24] = {
+        {0},
+        {0, 2, 3, 5, 1, 2, 3, 4, 5}, /* a row of any bytes */
+        {1, 2, 1},
+        {1, 4, 0},
+        {1, 1, 2},
+        {1, 3, 0}, /* deleted */
+        {2, 0, 0, 18, 0, 1, 9},
+        {2, 1, 0, 60, 0, 1, 7}, /* edited */
+        {2, 2, 1, 200, 0, 2, 7, 7},
+        {2, 3, 0, 40, 0, 1, 1},
+        {3, 2, 2, 20, 0},
+        {3, 0, 1, 255, 1},
+        {4, 2, 1, 2},
+        {4, 1, 0, 3},                                                            /* cut, copied */
+        {5, 1, 2, 1, 4, 'n', 'e', 'w', '1', 1, 8, 1, 3, 0, 0, 0, 'p', 'w', 'd'}, /* sealed */
+        {5, 3, 1, 1, 8, 2, 0, 0, 0, 0, 0, 1, 1},
+        {5, 2, 2, 1, 4, 'w', 'o', 'r', 'k', 1, 0},
+        {6, 0, 1, 169, 1},
+        {6, 4, 2, 200, 2},
+        {6, 5, 3, 255, 3}, /* slots */
+        {7, 0, 1, 1},
+        {7, 8, 9},
+        {7, 9, 30},
+        {7, 10, 200},
+        {7, 129, 255, 255, 255, 255, 255, 255, 255, 127},
+        {8, 0},
+        {8, 3},
+        {8, 6},
+        {8, 8},
+        {8, 9},
+        {8, 11},
+        {8, 13},
+        {8, 15},
+        {8, 16},
+        {8, 17},
+        {8, 19},
+        {9, 60, 0, 0, 0, 4, 1, 2, 3, 4},
+        {9, 0, 8, 0, 0, 1, 0},
+        {9, 0, 64, 0, 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
+        for (size_t m = 0; m < sizeof mends; m++) {
+            put((uint8_t[]){mends[m], (uint8_t)((m * 37 + i * 11) % 64)}, 2);
+            put(edits[i], sizeof edits[i]);
+            done("vault");
+            put_u8((unsigned)(mends[m] * 4 + i) % 128);
+            put(edits[i], sizeof edits[i]);
+            done("audit");
+        }
+}
+
 static void history_seeds(void)
 {
     for (unsigned how = 1; how < 16; how++) {
@@ -449,6 +549,8 @@ int main(int argc, char **argv)
     sample_seeds(argv[1]);
     slot_and_box_seeds();
     key_seeds();
+    way_seeds();
+    file_seeds();
     history_seeds();
     wire_seeds();
     transcript_seeds();

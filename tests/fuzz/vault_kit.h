@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vault_kit: a whole vault to take apart. It is made once a process, with the test's key
+ * files: an administrator, a reader, an auditor, the profiles "work" (two versions) and
+ * "bulk", and the log and anchor of the machine that made it.
+ */
+#ifndef TESTS_FUZZ_VAULT_KIT_H
+#define TESTS_FUZZ_VAULT_KIT_H
+
+#include "base/file.h"
+#include "domain/vault_impl.h"
+#include "fuzz.h"
+
+enum kit_who { KIT_ADMIN, KIT_READER, KIT_AUDITOR, KIT_NOBODY, KIT_WHO };
+
+/* What a profile's version held when the kit was made. */
+struct kit_secret {
+    const char *name;
+    uint64_t version;
+    const char *secret;
+};
+extern const struct kit_secret kit_secrets[];
+#define KIT_SECRETS 3
+
+/* The vault's file as it was made, and the folder of a fresh machine; or, with seen, of
+ * the machine that made it. Call it between fuzz_begin and fuzz_end. */
+struct vault_place kit_reset(bool seen);
+
+/* The key that opens: owned by the caller. */
+struct secret *kit_keyfile(enum kit_who who);
+/* All keys of the vault: owned by the caller. */
+struct secret *kit_keys(void);
+/* Of the file as it was made. */
+const struct vault_state *kit_state(void);
+/* The chain value before the last one: what a fork of that commit begins from. */
+const uint8_t *kit_chain_before(void);
+
+/* Whether this is what the kit put there. */
+bool kit_is(const char *name, uint64_t version, const struct secret *secret);
+
+/* Files of the log of the machine that made the vault: audit.db, audit.db-wal, seal ... */
+const uint8_t *kit_log_file(const char *name, size_t *len);
+
+#endif
