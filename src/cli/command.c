@@ -38,7 +38,8 @@ static const char *const source_words[] = {
 static const char *const shell_words[] = {"bash", "zsh", "fish", NULL};
 static const char *const alphabet_words[] = {"portable", "alnum", "symbols", NULL};
 static const char *const result_words[] = {"ok", "denied", "failed", NULL};
-static const char *const via_words[] = {"passphrase", "keyfile", "agent", "token", NULL};
+static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "token",
+                                        "identity",   "recovery", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
 static const char *const audit_words[] = {"list", "verify", "resume", NULL};

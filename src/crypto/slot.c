@@ -47,7 +47,7 @@ static void seed_keys_wipe(struct seed_keys *keys)
 
 /* ---- kinds of slots ---- */
 
-static bool uses_argon2(uint8_t type)
+bool slot_uses_argon2(enum slot_type type)
 {
     return type == SLOT_PASSPHRASE || type == SLOT_PASSPHRASE_KEYFILE;
 }
@@ -70,7 +70,7 @@ static bool key_fits(const struct secret *key, bool wanted)
 
 bool slot_accepts(const struct slot_head *head, const struct slot_credentials *cred)
 {
-    return (cred->passphrase != NULL) == uses_argon2(head->type) &&
+    return (cred->passphrase != NULL) == slot_uses_argon2(head->type) &&
            key_fits(cred->keyfile_hash, uses_keyfile(head->type)) &&
            key_fits(cred->identity, head->type == SLOT_IDENTITY) &&
            key_fits(cred->recovery, head->type == SLOT_RECOVERY);
@@ -127,7 +127,7 @@ static enum sv_status parse(struct parts *out, const uint8_t *bytes, size_t len,
         version != SLOT_VERSION || suite != SUITE_ID || p.head.type < SLOT_PASSPHRASE ||
         p.head.type > SLOT_RECOVERY || p.head.role < ROLE_ADMIN || p.head.role > ROLE_TOKEN)
         return fail_broken(err);
-    if (uses_argon2(p.head.type)) {
+    if (slot_uses_argon2(p.head.type)) {
         enum sv_status status = argon2_cost_check(&p.head.cost, err);
         if (status != SV_OK)
             return status;
@@ -203,7 +203,7 @@ static enum sv_status slot_kek(struct secret **out, const struct slot_head *head
 
     if (status != SV_OK)
         return status;
-    if (uses_argon2(head->type)) {
+    if (slot_uses_argon2(head->type)) {
         status = argon2_derive(kek, cred->passphrase, head->salt,
                                cred->keyfile_hash == NULL ? NULL : secret_peek(cred->keyfile_hash),
                                binding, BINDING_LEN, &head->cost, err);
@@ -243,7 +243,7 @@ static enum sv_status check_wish(const struct slot_head *head, const struct slot
         return sv_fail(err, SV_INTERNAL, "a key slot of type %u for role %u cannot be made",
                        head->type, head->role);
     }
-    return uses_argon2(head->type) ? argon2_cost_check(&head->cost, err) : SV_OK;
+    return slot_uses_argon2(head->type) ? argon2_cost_check(&head->cost, err) : SV_OK;
 }
 
 static enum sv_status put_bundle(struct buf_writer *w, const struct slot_place *place,
@@ -298,7 +298,7 @@ enum sv_status slot_make(struct blob *out, const struct slot_place *place, enum 
     SEED_KEYS_OWNED struct seed_keys keys;
     uint8_t head_bytes[SLOT_HEAD_LEN];
 
-    if (uses_argon2(head.type))
+    if (slot_uses_argon2(head.type))
         head.cost = *cost;
     enum sv_status status = check_wish(&head, cred, bundle_len, err);
     if (status != SV_OK)

@@ -76,6 +76,9 @@ struct slot_public {
     uint8_t psk[KEY_LEN];
 };
 
+/* Types whose key costs an Argon2id. */
+bool slot_uses_argon2(enum slot_type type);
+
 /* BLAKE2b-256 of the file's bytes under the label "keyfile". */
 enum sv_status keyfile_hash(struct secret **out, const struct secret *content,
                             struct sv_err *err) SV_MUST_USE;

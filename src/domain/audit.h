@@ -36,14 +36,22 @@ enum audit_op {
 /* BEGUN is the INTENT of a change; its DONE follows with OK or FAILED and names
  * it. `audit` shows a BEGUN only when no DONE came ("failed: end not recorded"). */
 enum audit_result { AUDIT_OK = 1, AUDIT_DENIED = 2, AUDIT_FAILED = 3, AUDIT_BEGUN = 4 };
-enum audit_via { VIA_NONE = 0, VIA_PASSPHRASE = 1, VIA_KEYFILE = 2, VIA_AGENT = 3, VIA_TOKEN = 4 };
+enum audit_via {
+    VIA_NONE = 0,
+    VIA_PASSPHRASE = 1,
+    VIA_KEYFILE = 2,
+    VIA_AGENT = 3,
+    VIA_TOKEN = 4,
+    VIA_IDENTITY = 5,
+    VIA_RECOVERY = 6
+};
 
 const char *audit_op_word(enum audit_op op);
 bool audit_op_parse(const char *word, enum audit_op *out);
 const char *audit_result_word(enum audit_result result);
 bool audit_result_parse(const char *word, enum audit_result *out);
 bool audit_via_parse(const char *word, enum audit_via *out);
-const char *audit_via_word(enum audit_via via); /* "passphrase" "keyfile" "agent" "token" "" */
+const char *audit_via_word(enum audit_via via); /* "passphrase" "keyfile" ... or "" */
 
 #define AUDIT_NOTE_MAX 96
 #define AUDIT_TOKEN_MAX 64

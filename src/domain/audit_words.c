@@ -18,10 +18,9 @@ static const struct word ops[] = {
 static const struct word results[] = {
     {AUDIT_OK, "ok"}, {AUDIT_DENIED, "denied"}, {AUDIT_FAILED, "failed"}, {AUDIT_BEGUN, "begun"}};
 
-static const struct word vias[] = {{VIA_PASSPHRASE, "passphrase"},
-                                   {VIA_KEYFILE, "keyfile"},
-                                   {VIA_AGENT, "agent"},
-                                   {VIA_TOKEN, "token"}};
+static const struct word vias[] = {{VIA_PASSPHRASE, "passphrase"}, {VIA_KEYFILE, "keyfile"},
+                                   {VIA_AGENT, "agent"},           {VIA_TOKEN, "token"},
+                                   {VIA_IDENTITY, "identity"},     {VIA_RECOVERY, "recovery"}};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

@@ -55,7 +55,7 @@ void vault_close_cleanup(struct vault **slot);
 
 /* Which kinds of credentials could open this vault. */
 struct vault_ways {
-    bool passphrase, keyfile, passphrase_keyfile;
+    bool passphrase, keyfile, passphrase_keyfile, identity, recovery;
 };
 enum sv_status vault_ways(struct vault *v, struct vault_ways *ways, struct sv_err *err) SV_MUST_USE;
 

@@ -61,6 +61,10 @@ static void making_clear(struct making *m)
 
 enum slot_type vault_slot_type(const struct slot_credentials *cred)
 {
+    if (cred->identity_pk)
+        return SLOT_IDENTITY;
+    if (cred->recovery)
+        return SLOT_RECOVERY;
     if (!cred->passphrase)
         return SLOT_KEYFILE;
     return cred->keyfile_hash ? SLOT_PASSPHRASE_KEYFILE : SLOT_PASSPHRASE;
@@ -235,7 +239,7 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
 
 enum sv_status vault_credentials_check(const struct slot_credentials *cred, struct sv_err *err)
 {
-    if (!cred->passphrase && !cred->keyfile_hash)
+    if (!cred->passphrase && !cred->keyfile_hash && !cred->identity_pk && !cred->recovery)
         return sv_fail(err, SV_USAGE, "a vault needs a passphrase or a key file");
     if (cred->passphrase && secret_len(cred->passphrase) == 0)
         return sv_fail(err, SV_USAGE, "the passphrase is empty: give one, or a key file");
@@ -256,8 +260,8 @@ enum sv_status vault_create(struct vault **out, const struct vault_place *place,
     if ((st = vault_credentials_check(cred, err)) || (st = nothing_there(place->path, err)) ||
         (st = draft_path(&m, place->path, err)))
         return st;
-    m.cost_chosen = cost && m.type != SLOT_KEYFILE;
-    if (!cost && m.type != SLOT_KEYFILE) {
+    m.cost_chosen = cost && slot_uses_argon2(m.type);
+    if (!cost && slot_uses_argon2(m.type)) {
         if ((st = argon2_calibrate(&measured, err)))
             return st;
         cost = &measured;

@@ -267,7 +267,7 @@ static enum sv_status plan_from(struct plan *p, const struct vault_directory *di
     secret_free(p->older_audit);
     p->older_audit = NULL;
     if ((st = label_is_free(dir, who->label, err)) ||
-        (who->identity_pk && (st = identity_is_free(dir, who->identity_pk, err))) ||
+        (who->cred->identity_pk && (st = identity_is_free(dir, who->cred->identity_pk, err))) ||
         (st = number_choose(dir, &p->number, err)))
         return st;
     return directory_keys_audit(&p->older_audit, dir->keys, err);
@@ -309,11 +309,11 @@ static enum sv_status put_member(struct vault_change *c, const struct member_new
         return sv_fail(err, SV_LOCKED,
                        "another administrator changed the members meanwhile: "
                        "try again");
-    entry.cost_chosen = who->cost && slot->type != SLOT_KEYFILE;
+    entry.cost_chosen = who->cost && slot_uses_argon2(slot->type);
     memcpy(entry.label, who->label, strlen(who->label));
     if ((st = vault_directory_put(&dir, &entry, err)) ||
-        (who->identity_pk &&
-         (st = vault_directory_add_identity(&dir, made->number, who->identity_pk, err))) ||
+        (who->cred->identity_pk &&
+         (st = vault_directory_add_identity(&dir, made->number, who->cred->identity_pk, err))) ||
         (st = vault_directory_set_next(&dir, made->number + 1, err)) ||
         (st = db_put(c->v->db, TABLE_SLOT, made->number, slot->bytes.bytes, slot->bytes.len, err)))
         return st;

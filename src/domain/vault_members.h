@@ -55,13 +55,19 @@ struct member_new {
     const struct slot_credentials *cred;
     const struct argon2_cost *cost; /* NULL: fitted to this machine, and raised later where it
                                      * has become weak */
-    const uint8_t *identity_pk;     /* for a slot of type 4 KEY_LEN bytes, remembered so that
-                                     * nobody is added twice; else NULL */
 };
+/* An identity is remembered, so that nobody is added twice. */
 /* SV_EXISTS when the label or the identity is there already, or all slot numbers are
  * taken. */
 enum sv_status vault_member_add(struct vault *v, const struct member_new *who, uint32_t *number,
                                 struct sv_err *err) SV_MUST_USE;
+
+/* Gives another administrator a new passphrase or key file in the place of one that is
+ * lost: what recovery is for. SV_DENIED for other roles, identities and shares. */
+enum sv_status vault_reset_credentials(struct vault *v, const struct member *of,
+                                       const struct slot_credentials *cred,
+                                       const struct argon2_cost *cost,
+                                       struct sv_err *err) SV_MUST_USE;
 
 /* ---- removing ---- */
 

@@ -6,6 +6,7 @@
 
 #include "base/env.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_members.h"
 
 void vault_slot_clear(struct vault_slot *slot)
 {
@@ -24,7 +25,7 @@ enum sv_status vault_slot_make(struct vault_slot *slot, const struct vault *v,
 
     memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
     slot->type = vault_slot_type(wish->cred);
-    if (!cost && slot->type != SLOT_KEYFILE && (st = argon2_calibrate(&measured, err)))
+    if (!cost && slot_uses_argon2(slot->type) && (st = argon2_calibrate(&measured, err)))
         return st;
     if ((st = vault_bundle_make(&bundle, wish->role, place.epoch, keys_peek(v->keys),
                                 wish->older_audit, err)))
@@ -33,9 +34,10 @@ enum sv_status vault_slot_make(struct vault_slot *slot, const struct vault *v,
                      wish->cred, secret_peek(bundle), secret_len(bundle), &slot->keys, err);
 }
 
-/* The entry of today's slot in the directory, with its new keys. */
-static enum sv_status directory_update(struct vault_change *c, const struct vault_slot *slot,
-                                       bool cost_chosen, struct sv_err *err)
+/* The entry of a slot in the directory, with its new keys. */
+static enum sv_status directory_update(struct vault_change *c, uint32_t number,
+                                       const struct vault_slot *slot, bool cost_chosen,
+                                       struct sv_err *err)
 {
     struct vault *v = c->v;
     DIRECTORY_OWNED struct vault_directory dir = {0};
@@ -44,14 +46,14 @@ static enum sv_status directory_update(struct vault_change *c, const struct vaul
 
     if ((st = vault_directory_load(v, c->root, &dir, err)))
         return st;
-    st = directory_get(dir.card, v->slot, &entry, err);
+    st = directory_get(dir.card, number, &entry, err);
     if (st && st != SV_MISSING)
         return st;
     if (st == SV_MISSING)
         entry.created = env_now();
-    entry.number = v->slot;
+    entry.number = number;
     entry.type = (uint8_t)slot->type;
-    entry.role = (uint8_t)v->role;
+    entry.role = ROLE_ADMIN;
     entry.cost_chosen = cost_chosen;
     entry.keys = slot->keys;
     if ((st = vault_directory_put(&dir, &entry, err)))
@@ -87,11 +89,11 @@ static enum sv_status still_the_slot(struct vault *v, const struct slot_head *op
                : sv_fail(err, SV_LOCKED, "the key slot was changed meanwhile: unlock again");
 }
 
-/* A new slot under the number of the one that opened this session. opened: only in the
- * place of that one; NULL: of whatever stands there. */
-static enum sv_status replace_own(struct vault *v, const struct vault_slot_wish *wish, bool chosen,
-                                  const char *note, const struct slot_head *opened,
-                                  struct sv_err *err)
+/* A new administrator's slot in the place of another. opened: only of that one, the
+ * session's own; NULL: of whatever stands there. */
+static enum sv_status replace_slot(struct vault *v, const struct vault_slot_wish *wish, bool chosen,
+                                   const char *note, const struct slot_head *opened,
+                                   struct sv_err *err)
 {
     SLOT_OWNED struct vault_slot slot = {0};
     CHANGE_OWNED struct vault_change c = {0};
@@ -105,8 +107,9 @@ static enum sv_status replace_own(struct vault *v, const struct vault_slot_wish 
     if (v->state.epoch != epoch)
         return sv_fail(err, SV_LOCKED, "the vault was changed meanwhile: try again");
     if ((opened && (st = still_the_slot(v, opened, err))) ||
-        (st = db_put(v->db, TABLE_SLOT, v->slot, slot.bytes.bytes, slot.bytes.len, err)) ||
-        (st = directory_update(&c, &slot, chosen && slot.type != SLOT_KEYFILE, err)))
+        (st = db_put(v->db, TABLE_SLOT, wish->number, slot.bytes.bytes, slot.bytes.len, err)) ||
+        (st =
+             directory_update(&c, wish->number, &slot, chosen && slot_uses_argon2(slot.type), err)))
         return st;
     return vault_change_commit(&c, 0, err);
 }
@@ -120,7 +123,28 @@ enum sv_status vault_change_credentials(struct vault *v, const struct slot_crede
 
     if ((st = vault_credentials_check(cred, err)) || (st = may_change_own(v, err)))
         return st;
-    return replace_own(v, &wish, cost != NULL, NULL, NULL, err);
+    return replace_slot(v, &wish, cost != NULL, NULL, NULL, err);
+}
+
+enum sv_status vault_reset_credentials(struct vault *v, const struct member *of,
+                                       const struct slot_credentials *cred,
+                                       const struct argon2_cost *cost, struct sv_err *err)
+{
+    const struct vault_slot_wish wish = {
+        .number = of->number, .role = ROLE_ADMIN, .cred = cred, .cost = cost};
+    char note[AUDIT_NOTE_MAX + 1];
+    enum sv_status st;
+
+    if ((st = vault_credentials_check(cred, err)) || (st = may_change_own(v, err)))
+        return st;
+    if (of->role != ROLE_ADMIN || (of->type != SLOT_PASSPHRASE && of->type != SLOT_KEYFILE &&
+                                   of->type != SLOT_PASSPHRASE_KEYFILE))
+        return sv_fail(err, SV_DENIED,
+                       "\"%s\" is no administrator with a passphrase or key file: remove that "
+                       "member and add another",
+                       of->label);
+    (void)snprintf(note, sizeof note, "new way in for \"%.64s\"", of->label);
+    return replace_slot(v, &wish, cost != NULL, note, NULL, err);
 }
 
 /* ---- a cost that has become weak ---- */
@@ -159,5 +183,5 @@ void vault_slot_raise(struct vault *v, const struct slot_credentials *cred,
                    "raised the cost from t=%" PRIu32 ",m=%" PRIu32 " to t=%" PRIu32 ",m=%" PRIu32,
                    cost->passes, cost->memory_kib, better.passes, better.memory_kib);
     /* The vault is open, and as safe as before, when it cannot be done now. */
-    (void)!replace_own(v, &wish, false, note, opened, NULL);
+    (void)!replace_slot(v, &wish, false, note, opened, NULL);
 }

@@ -81,6 +81,8 @@ enum sv_status vault_ways(struct vault *v, struct vault_ways *ways, struct sv_er
         found.passphrase |= head.type == SLOT_PASSPHRASE;
         found.keyfile |= head.type == SLOT_KEYFILE;
         found.passphrase_keyfile |= head.type == SLOT_PASSPHRASE_KEYFILE;
+        found.identity |= head.type == SLOT_IDENTITY;
+        found.recovery |= head.type == SLOT_RECOVERY;
     }
     if (st == SV_OK)
         *ways = found;
@@ -94,6 +96,14 @@ struct attempt {
     struct slot_head head; /* of the slot tried last: the one that opened */
     int64_t took_ms;
 };
+
+static enum audit_via via_of(const struct slot_credentials *cred)
+{
+    return cred->identity     ? VIA_IDENTITY
+           : cred->recovery   ? VIA_RECOVERY
+           : cred->passphrase ? VIA_PASSPHRASE
+                              : VIA_KEYFILE;
+}
 
 /* SV_FINDINGS: it opened. */
 static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t *bytes, size_t len,
@@ -126,15 +136,13 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
     audit_keys = NULL;
     v->slot = number;
     v->role = role;
-    v->via = head.type == SLOT_KEYFILE ? VIA_KEYFILE : VIA_PASSPHRASE;
+    v->via = via_of(a->cred);
     return SV_FINDINGS;
 }
 
 static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv_err *err)
 {
-    struct audit_event event = {.op = AUDIT_UNLOCK,
-                                .result = AUDIT_DENIED,
-                                .via = a->cred->passphrase ? VIA_PASSPHRASE : VIA_KEYFILE};
+    struct audit_event event = {.op = AUDIT_UNLOCK, .result = AUDIT_DENIED, .via = via_of(a->cred)};
     enum sv_status st = v->inspecting ? SV_OK : audit_append(v->audit, &event, NULL, NULL, err);
 
     if (st)
@@ -142,8 +150,16 @@ static enum sv_status denied(struct vault *v, const struct attempt *a, struct sv
     if (!a->tried)
         return sv_fail(
             err, SV_DENIED,
-            "no key slot of this vault takes what was given: \"smtpvault status\" tells whether it "
-            "needs a passphrase, a key file or both");
+            "no key slot of this vault takes what was given: \"smtpvault status\" tells what "
+            "opens it");
+    if (a->cred->identity)
+        return sv_fail(err, SV_DENIED,
+                       "this identity is no member of this vault: ask an administrator to add its "
+                       "public line (\"smtpvault member add\")");
+    if (a->cred->recovery)
+        return sv_fail(err, SV_DENIED,
+                       "the shares fit together, but do not open this vault: they are of another "
+                       "vault, or were removed from this one");
     if (!a->cred->passphrase)
         return sv_fail(err, SV_DENIED,
                        "that is not the key file of this vault: name the one it was made with");

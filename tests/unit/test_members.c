@@ -50,6 +50,7 @@ static void nobody_is_added_twice(void **state)
     PERSON_OWNED struct person one = {0}, two = {0};
     struct member_new who = {.label = "rita", .role = ROLE_READER};
     static const uint8_t pk[KEY_LEN] = "a public key of an identity";
+    const struct slot_credentials named = {.identity_pk = pk};
     uint32_t number = 99;
     (void)state;
     fixture_begin(f);
@@ -59,14 +60,14 @@ static void nobody_is_added_twice(void **state)
     must_fail(SV_EXISTS, vault_member_add(f->v, &who, &number, &f->err));
     expect_words(f, "rita");
     who.label = "ruth";
-    who.identity_pk = pk;
+    who.cred = &named;
     must(vault_member_add(f->v, &who, &number, &f->err));
     assert_int_equal(number, 2);
     who.label = "rosa";
     must_fail(SV_EXISTS, vault_member_add(f->v, &who, &number, &f->err));
     expect_words(f, "ruth");
     static const char *const bad[] = {"", " x", "x ", "7", "a\nb", "\xff"};
-    who.identity_pk = NULL;
+    who.cred = &two.cred;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         who.label = bad[i];
         must_fail(SV_USAGE, vault_member_add(f->v, &who, &number, &f->err));
