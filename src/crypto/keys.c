@@ -121,6 +121,15 @@ void keys_from_seed(uint8_t sk[KEY_LEN], uint8_t pk[KEY_LEN], uint8_t psk[KEY_LE
     (void)crypto_scalarmult_base(pk, sk);
 }
 
+void keys_public(uint8_t pk[KEY_LEN], const uint8_t seed[KEY_LEN])
+{
+    uint8_t sk[KEY_LEN], psk[KEY_LEN];
+
+    keys_from_seed(sk, pk, psk, seed);
+    sodium_memzero(sk, sizeof sk);
+    sodium_memzero(psk, sizeof psk);
+}
+
 static void sign_digest(uint8_t digest[64], const char *label, const void *msg, size_t len)
 {
     struct hash h;

@@ -58,6 +58,9 @@ void keys_secret(uint8_t out[KEY_LEN], const uint8_t dek[KEY_LEN]);
 void keys_from_seed(uint8_t sk[KEY_LEN], uint8_t pk[KEY_LEN], uint8_t psk[KEY_LEN],
                     const uint8_t seed[KEY_LEN]);
 
+/* The pk alone. */
+void keys_public(uint8_t pk[KEY_LEN], const uint8_t seed[KEY_LEN]);
+
 /* Ed25519 (RFC 8032) over a framed, labelled hash of the message: the signed
  * bytes are BLAKE2b-512("sign", label, message). */
 void sign_message(uint8_t sig[64], const uint8_t sk[64], const char *label, const void *msg,

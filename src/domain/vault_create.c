@@ -232,6 +232,7 @@ static enum sv_status open_made(struct making *m, const struct vault_place *plac
         return st;
     v->role = ROLE_ADMIN;
     v->via = m->v->via;
+    memcpy(v->slot_pk, m->slot_keys.pk, sizeof v->slot_pk);
     *out = v;
     v = NULL;
     return SV_OK;

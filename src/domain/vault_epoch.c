@@ -259,6 +259,20 @@ static enum sv_status rows_move(struct epoch *e, struct sv_err *err)
 
 /* ---- slots and directory ---- */
 
+/* What the directory keeps of a slot decides who can open its next bundle. Of ours we know
+ * what it should be: another administrator who exchanged it would shut us out, and be let
+ * in by us. */
+static enum sv_status own_is_ours(const struct vault *v, const struct directory_entry *entry,
+                                  struct sv_err *err)
+{
+    if (entry->number != v->slot || memcmp(entry->keys.pk, v->slot_pk, KEY_LEN) == 0)
+        return SV_OK;
+    return sv_fail(err, SV_DATA,
+                   "the vault's directory holds another key for your own slot, so an "
+                   "administrator has altered it: change your passphrase or key file, look at "
+                   "\"smtpvault member list\", and add anew whom you trust");
+}
+
 static enum sv_status renew_slot(struct epoch *e, const struct directory_entry *entry,
                                  const struct secret *older_audit, struct sv_err *err)
 {
@@ -310,7 +324,8 @@ static enum sv_status renew_slots(struct epoch *e, const struct vault_directory 
         if ((st = directory_at(dir->card, i, &entry, err)) || entry.number >= SLOT_COUNT_MAX)
             continue;
         listed[entry.number] = true;
-        st = renew_slot(e, &entry, older_audit, err);
+        if ((st = own_is_ours(e->v, &entry, err)) == SV_OK)
+            st = renew_slot(e, &entry, older_audit, err);
     }
     return st == SV_MISSING ? drop_unlisted(e, listed, err) : st;
 }

@@ -33,6 +33,7 @@ struct vault {
     struct secret *keys;       /* struct key_tree, NULL while locked */
     struct secret *audit_keys; /* an auditor's, KEY_LEN bytes each, newest first; else NULL */
     uint32_t slot;             /* that opened this session */
+    uint8_t slot_pk[KEY_LEN];  /* its public key, as its own seed gives it */
     enum role role;
     enum audit_via via;
     struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */

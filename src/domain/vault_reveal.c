@@ -107,10 +107,11 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
     text_printable(event.note, sizeof event.note, why->note ? why->note : "",
                    why->note ? strlen(why->note) : 0);
     text_printable(event.profile, sizeof event.profile, name, strlen(name));
-    if ((st = vault_need_read(v, err)))
+    if ((st = vault_need_keys(v, err)))
         return st;
     vault_event_by(v, &event);
-    if ((st = find_version(v, name, why->version, &row, &old, err)))
+    if ((st = vault_need_read(v, err)) ||
+        (st = find_version(v, name, why->version, &row, &old, err)))
         return record_failure(v, &event, st, err);
     return release(v, &row, old.wrap ? &old : &row, &event, profile_out, secret_out, err);
 }

@@ -111,7 +111,11 @@ static enum sv_status replace_slot(struct vault *v, const struct vault_slot_wish
         (st =
              directory_update(&c, wish->number, &slot, chosen && slot_uses_argon2(slot.type), err)))
         return st;
-    return vault_change_commit(&c, 0, err);
+    st = vault_change_commit(&c, 0, err);
+    /* Made, even where its end could not be recorded. */
+    if (c.made)
+        memcpy(v->slot_pk, slot.keys.pk, sizeof v->slot_pk);
+    return st;
 }
 
 enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,

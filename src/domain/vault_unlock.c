@@ -111,7 +111,7 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
 {
     struct vault *v = a->v;
     struct slot_place place = {.epoch = v->state.epoch, .number = number};
-    SECRET_OWNED struct secret *bundle = NULL, *keys = NULL, *audit_keys = NULL;
+    SECRET_OWNED struct secret *bundle = NULL, *seed = NULL, *keys = NULL, *audit_keys = NULL;
     struct slot_head head;
     enum role role = 0;
     enum sv_status st;
@@ -124,7 +124,7 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
     memcpy(place.vault_id, v->header.vault_id, sizeof place.vault_id);
     a->head = head;
     a->took_ms = env_monotonic_ms();
-    st = slot_open(&bundle, NULL, bytes, len, &place, a->cred, err);
+    st = slot_open(&bundle, &seed, bytes, len, &place, a->cred, err);
     a->took_ms = env_monotonic_ms() - a->took_ms;
     if (st == SV_DENIED)
         return SV_OK;
@@ -135,6 +135,7 @@ static enum sv_status try_slot(struct attempt *a, uint32_t number, const uint8_t
     v->audit_keys = audit_keys;
     audit_keys = NULL;
     v->slot = number;
+    keys_public(v->slot_pk, secret_peek(seed));
     v->role = role;
     v->via = via_of(a->cred);
     return SV_FINDINGS;

@@ -303,6 +303,38 @@ static void who_has_seen_the_removal_takes_no_other_epoch(void **state)
     story_end(f, &s);
 }
 
+/* An administrator who expects to be removed puts a key of their own beside the owner's
+ * slot, so that the next epoch's bundle would be sealed to it. */
+static void an_exchanged_key_in_the_directory_is_found(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person lena = {0};
+    VAULT_OWNED struct vault *v = NULL;
+    (void)state;
+    fixture_begin(f);
+    person_join(f, &lena, "lena", ROLE_ADMIN);
+    must(person_open(f, &lena, &v));
+    {
+        DIRECTORY_ENTRY_OWNED struct directory_entry own = {0}, owner = {0};
+        DIRECTORY_OWNED struct vault_directory dir = {0};
+        CHANGE_OWNED struct vault_change c = {0};
+        must(vault_change_begin(&c, v, AUDIT_EDIT, "nothing to see", NULL, &f->err));
+        must(vault_directory_load(v, c.root, &dir, &f->err));
+        must(directory_get(dir.card, 0, &owner, &f->err));
+        must(directory_get(dir.card, lena.slot, &own, &f->err));
+        owner.keys = own.keys;
+        must(vault_directory_put(&dir, &owner, &f->err));
+        must(vault_directory_store(&c, &dir, &f->err));
+        must(vault_change_commit(&c, 0, &f->err));
+    }
+    must_fail(SV_DATA, vault_member_remove(f->v, lena.slot, NULL, NULL, NULL, &f->err));
+    expect_words(f, "another key for your own slot");
+    must(vault_change_credentials(f->v, &f->cred, NULL, &f->err));
+    must(vault_member_remove(f->v, lena.slot, NULL, NULL, NULL, &f->err));
+    fixture_reopen(f);
+    fixture_end(f);
+}
+
 /* ---- without memory ---- */
 
 static void add_or_remove(struct fixture *f, bool add, unsigned long at, enum sv_status *st)
@@ -462,6 +494,7 @@ int main(void)
         cmocka_unit_test(the_history_is_proved_from_its_first_commit),
         cmocka_unit_test(a_forged_epoch_is_refused_by_older_machines),
         cmocka_unit_test(who_has_seen_the_removal_takes_no_other_epoch),
+        cmocka_unit_test(an_exchanged_key_in_the_directory_is_found),
         cmocka_unit_test(a_member_is_added_or_not_without_memory),
         cmocka_unit_test(a_member_is_removed_or_not_without_memory),
         cmocka_unit_test(two_administrators_at_once),

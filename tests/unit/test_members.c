@@ -78,11 +78,18 @@ static void nobody_is_added_twice(void **state)
     fixture_end(f);
 }
 
-static enum sv_status keep_event(void *context, const struct audit_event *event, struct sv_err *err)
+struct heard {
+    unsigned events, gets, refused;
+};
+
+static enum sv_status hear(void *context, const struct audit_event *event, struct sv_err *err)
 {
-    (void)event;
+    struct heard *h = context;
+
     (void)err;
-    ++*(unsigned *)context;
+    h->events++;
+    h->gets += event->op == AUDIT_GET && event->result == AUDIT_OK && event->member == 2;
+    h->refused += event->op == AUDIT_GET && event->result == AUDIT_DENIED && event->member == 3;
     return SV_OK;
 }
 
@@ -94,7 +101,7 @@ static void each_role_has_its_door(void **state)
     struct audit_report report;
     const struct audit_filter all = {0};
     uint64_t findings = 1;
-    unsigned events = 0;
+    struct heard heard = {0};
     (void)state;
     fixture_begin(f);
     fixture_add(f, "work", "secret");
@@ -108,15 +115,17 @@ static void each_role_has_its_door(void **state)
     must(vault_list(r, &list, &f->err));
     assert_int_equal(list.count, 1);
     must(person_get(f, r, "work"));
-    must_fail(SV_DENIED, vault_audit_read(r, &all, keep_event, &events, &f->err));
+    must_fail(SV_DENIED, vault_audit_read(r, &all, hear, &heard, &f->err));
     must_fail(SV_DENIED, vault_audit_verify(r, &report, &f->err));
 
     PROFILE_LIST_OWNED struct profile_list none = {0};
     must_fail(SV_DENIED, vault_list(o, &none, &f->err));
     expect_words(f, "auditor");
     must_fail(SV_DENIED, person_get(f, o, "work"));
-    must(vault_audit_read(o, &all, keep_event, &events, &f->err));
-    assert_true(events >= 5);
+    must(vault_audit_read(o, &all, hear, &heard, &f->err));
+    assert_true(heard.events >= 5);
+    assert_int_equal(heard.gets, 1);
+    assert_int_equal(heard.refused, 1);
     must(vault_audit_verify(o, &report, &f->err));
     assert_int_equal(report.findings, 0);
     must(vault_info(o, &info, &f->err));
