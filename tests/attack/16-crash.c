@@ -24,8 +24,10 @@ static int crash(const struct log *l)
     int lock = -1;
 
     if (audit_open(&a, l->dir, vault_id, l->pk, NULL, NULL) != SV_OK ||
-        audit_log_lock(a, &lock, NULL) != SV_OK || audit_log_ready(a, false, NULL) != SV_OK ||
-        audit_log_put(a, &e, NULL) != SV_OK ||
+        audit_log_lock(a, &lock, NULL) != SV_OK || audit_log_ready(a, false, NULL) != SV_OK)
+        return 1;
+    audit_log_stamp(a, &e);
+    if (audit_log_put(a, &e, NULL) != SV_OK ||
         db_put(a->db, TABLE_HEAD, 0, row, audit_head_encode(row, &a->head), NULL) != SV_OK ||
         db_commit(a->db, NULL) != SV_OK)
         return 1;
