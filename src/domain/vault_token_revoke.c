@@ -47,7 +47,8 @@ static enum sv_status rekey(struct vault_change *c, struct token_holding *h, str
     memcpy(h->dek, object_wrap_peek(wrap)->dek, KEY_LEN);
     if ((st = vault_row_seal(c->v, OBJECT_PROFILE, &row.profile, h->dek, password, &id, &bytes,
                              err)) ||
-        (st = vault_change_put(c, id, &bytes, err)))
+        (st = vault_change_put(c, id, &bytes, err)) ||
+        (st = vault_use_move(c, row.wrap, wrap, err)))
         return st;
     return vault_tokens_follow(c, id, h, err);
 }
