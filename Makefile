@@ -221,6 +221,7 @@ $(B)/bench/empty: $(B)/tests/bench/empty.o
 bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers' as ratios; peers that are missing are named
 	@$(B)/bench/bench_unlock
 	@$(B)/bench/bench_audit
+	@$(B)/bench/bench_scale
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 
 # Programs that integration tests drive.
