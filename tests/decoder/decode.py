@@ -26,6 +26,7 @@ TABLES = (("meta", "k"), ("slot", "k"), ("obj", "id"), ("tree", "n"), ("hist", "
 SCHEMA = [f"CREATE TABLE {name}({key} INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT"
           for name, key in TABLES]
 PROFILE, VERSION, DIRECTORY = 1, 2, 3
+ADMIN, READER, AUDITOR = 1, 2, 3
 ZERO = bytes(32)
 
 TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
@@ -151,11 +152,34 @@ def check_tree(tables, top):
 
 
 class Keys:
-    def __init__(self, rk):
-        read, admin = kdf(rk, "read"), kdf(rk, "admin")
+    """What a bundle gives: of an administrator all, of a reader and an auditor a part."""
+
+    def __init__(self, bundle, epoch):
+        r = Reader(bundle, "a bundle")
+        self.role = r.number(1)
+        demand(r.number(8) == epoch, "the epoch of a bundle")
+        self.index = self.wrap = self.directory = None
+        self.audits = []
+        if self.role == ADMIN:
+            rk = r.take(32)
+            self.reading(kdf(rk, "read"))
+            admin = kdf(rk, "admin")
+            self.directory, self.audits = kdf(admin, "directory"), [kdf(admin, "audit")]
+            self.verify = sodium.crypto_sign_seed_keypair(kdf(admin, "sign"))[0]
+        elif self.role == READER:
+            self.reading(r.take(32))
+            self.verify = r.take(32)
+        else:
+            demand(self.role == AUDITOR, "the role of a bundle")
+            self.verify = r.take(32)
+            records = [(r.number(8), r.take(32)) for _ in range(r.number(2))]
+            epochs = [e for e, _ in records]
+            demand(epochs == list(range(epoch, max(0, epoch - 100), -1)), "the auditor's epochs")
+            self.audits = [key for _, key in records]
+        r.end()
+
+    def reading(self, read):
         self.index, self.wrap = kdf(read, "index"), kdf(read, "wrap")
-        self.directory, self.audit = kdf(admin, "directory"), kdf(admin, "audit")
-        self.verify = sodium.crypto_sign_seed_keypair(kdf(admin, "sign"))[0]
 
 
 def low_63(digest):
@@ -191,11 +215,11 @@ def unlock(tables, state, way):
             continue
         if opened:
             role, bundle = opened
-            demand(role == 1 and len(bundle) == 41 and bundle[:9] == b"\1" + u64(state.epoch),
-                   "a bundle that is no administrator's")
-            keys = Keys(bundle[9:])
+            keys = Keys(bundle, state.epoch)
+            demand(keys.role == role, "a bundle of another role than its slot")
             demand(keys.verify == state.verify_key, "the verify key")
-            demand(sodium.crypto_scalarmult_base(keys.audit) == state.audit_key, "the audit key")
+            for newest in keys.audits[:1]:
+                demand(sodium.crypto_scalarmult_base(newest) == state.audit_key, "the audit key")
             return keys
     raise Refused("no slot opens")
 
@@ -241,37 +265,53 @@ def directory_keys(data):
     return audit
 
 
-def open_rows(tables, state, keys, last_used):
-    found, histories, slots = [], {}, None
-    for number, row in sorted(tables["obj"].items()):
-        if number == row_id(keys.directory, DIRECTORY, b"directory"):
-            kind, _, _, content, secret = open_row(state, number, row, keys.directory)
-            demand(kind == DIRECTORY, "the directory")
-            audit = directory_keys(secret)
-            demand(sorted(audit) == list(range(1, state.epoch)), "the audit keys of all epochs")
-            slots = directory(content)
-            continue
+def open_directory(tables, state, keys):
+    """The slots; the keys get the audit keys of the epochs before."""
+    number = row_id(keys.directory, DIRECTORY, b"directory")
+    demand(number in tables["obj"], "no directory")
+    kind, _, _, content, secret = open_row(state, number, tables["obj"].pop(number), keys.directory)
+    demand(kind == DIRECTORY, "the directory")
+    audit = directory_keys(secret)
+    demand(sorted(audit) == list(range(1, state.epoch)), "the audit keys of all epochs")
+    keys.audits += [audit[e] for e in sorted(audit, reverse=True)]
+    slots = directory(content)
+    demand(sorted(s["slot"] for s in slots) == sorted(tables["slot"]), "the directory's slots")
+    return slots
+
+
+def open_profile(state, keys, number, row):
+    """(kind, DEK, profile); a reader cannot tell whose the rows are that do not open."""
+    try:
         kind, version, dek, content, secret = open_row(state, number, row, keys.wrap)
-        profile = card(content)
-        name = profile["name"].encode()
-        if kind == VERSION:
-            name = bytes.fromhex(profile["uid"]) + u64(version)
-        demand(kind in (PROFILE, VERSION) and number == row_id(keys.index, kind, name),
-               "a row in the wrong place")
-        demand(profile["version"] == version, "a card of another version")
-        profile["secret"] = password(secret)
+    except Refused:
+        demand(keys.role == READER, "a row that does not open")
+        return None, None, None
+    profile = card(content)
+    name = profile["name"].encode()
+    if kind == VERSION:
+        name = bytes.fromhex(profile["uid"]) + u64(version)
+    demand(kind in (PROFILE, VERSION) and number == row_id(keys.index, kind, name),
+           "a row in the wrong place")
+    demand(profile["version"] == version, "a card of another version")
+    profile["secret"] = password(secret)
+    return kind, dek, profile
+
+
+def open_rows(tables, state, keys, last_used):
+    found, histories = [], {}
+    for number, row in sorted(tables["obj"].items()):
+        kind, dek, profile = open_profile(state, keys, number, row)
         if kind == PROFILE:
             profile["last_used"] = last_used(low_63(kdf(dek, "used-at")), kdf(dek, "used"))
             found.append(profile)
-        else:
+        elif kind == VERSION:
             histories.setdefault(profile["uid"], []).append(profile)
     for profile in found:
         older = sorted(histories.pop(profile["uid"], []), key=lambda p: p["version"])
         demand([p["version"] for p in older] == list(range(1, profile["version"])), "a history")
         profile["history"] = older
-    demand(not histories and slots is not None, "versions without a profile, or no directory")
-    demand(sorted(s["slot"] for s in slots) == sorted(tables["slot"]), "the directory's slots")
-    return sorted(found, key=lambda p: p["name"].encode()), slots
+    demand(not histories, "versions without a profile")
+    return sorted(found, key=lambda p: p["name"].encode())
 
 
 def check_anchor(folder, tables, state):
@@ -331,13 +371,17 @@ def decode(options):
     state.proved(tables["hist"])
     check_tree(tables, state.root)
     keys = unlock(tables, state, way_of(options))
-    log, entries = None, []
+    log, entries, profiles, slots = None, [], [], []
+    if keys.directory:
+        slots = open_directory(tables, state, keys)
     if options.state:
         mark = check_anchor(options.state, tables, state)
-        log = Log(options.state, state.vault_id, keys.audit)
-        entries, _, leaves = log.verify()
-        check_marks(log, leaves, (mark, state.log))
-    profiles, slots = open_rows(tables, state, keys, log.last_used if log else lambda *_: 0)
+        log = Log(options.state, state.vault_id, keys.audits)
+        if keys.audits:
+            entries, _, leaves = log.verify()
+            check_marks(log, leaves, (mark, state.log))
+    if keys.wrap:
+        profiles = open_rows(tables, state, keys, log.last_used if log else lambda *_: 0)
     lines = [{"profile": show(p, options.reveal)} for p in profiles]
     lines += [{"slot": s} for s in slots] + [{"entry": e} for e in entries]
     lines.append({"summary": {"vault": state.vault_id.hex(), "epoch": state.epoch,

@@ -63,10 +63,11 @@ def entry_content(data):
 
 
 class Log:
-    """What stands in a folder, opened with the audit secret key."""
+    """What stands in a folder, opened with the audit secret keys of all epochs."""
 
-    def __init__(self, folder, vault_id, audit_key):
-        self.folder, self.key = pathlib.Path(folder), audit_key
+    def __init__(self, folder, vault_id, audit_keys):
+        self.folder = pathlib.Path(folder)
+        self.keys = {sodium.crypto_scalarmult_base(key): key for key in audit_keys}
         self.db = sqlite3.connect(f"file:{self.folder / 'audit.db'}?mode=ro", uri=True)
         self.rows = dict(self.db.execute("SELECT seq, v FROM entry ORDER BY seq"))
         self.gens = dict(self.db.execute("SELECT g, v FROM gen ORDER BY g"))
@@ -84,14 +85,15 @@ class Log:
         return sha(b"\0", row[16:])
 
     def generation(self, number):
-        """(first, end or None, closing tag, first key)"""
+        """(first, end or None, closing tag, first key, audit key)"""
         r = Reader(self.gens[number], f"generation {number}")
         first, public, box, closed = r.number(8), r.take(32), r.take(137), r.number(1)
         end, tag = (r.number(8), r.take(16)) if closed else (None, None)
         r.end()
-        demand(public == sodium.crypto_scalarmult_base(self.key), "another audit key")
+        demand(public in self.keys, f"generation {number} is sealed to another audit key")
         ctx = context(self.id, 7, epoch=number, row=first)
-        return first, end, tag, pkseal_open(self.key, NO_PSK, ctx, box)
+        audit_key = self.keys[public]
+        return first, end, tag, pkseal_open(audit_key, NO_PSK, ctx, box), audit_key
 
     def verify(self):
         """Every entry as a dict; Refused when anything is not as the page says."""
@@ -100,7 +102,7 @@ class Log:
         demand(frontier(leaves) == self.frontier, "the head is not that of the entries")
         entries, keys, at, clock = [], {}, 0, 0
         for g in range(len(self.gens)):
-            first, end, closing, key = self.generation(g)
+            first, end, closing, key, audit_key = self.generation(g)
             demand(first == at, f"generation {g} begins elsewhere")
             newest = g == len(self.gens) - 1
             demand((end is None) == newest, f"generation {g} is not closed as it should be")
@@ -113,7 +115,7 @@ class Log:
                 time = int.from_bytes(self.rows[at][16:24], "little") ^ mask
                 box = self.rows[at][24:]
                 ctx = context(self.id, 6, epoch=g, row=at)
-                entry = entry_content(pkseal_open(self.key, NO_PSK, ctx, box, padded=True))
+                entry = entry_content(pkseal_open(audit_key, NO_PSK, ctx, box, padded=True))
                 demand(entry.get("time", 0) == time, f"the clock of entry {at}")
                 demand(time + SLACK >= clock, f"time runs backwards at entry {at}")
                 clock = max(clock, time)
