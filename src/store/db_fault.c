@@ -15,10 +15,36 @@
 
 #include "base/alloc.h"
 
-static enum sv_status fault_io(struct db *db, int rc, const char *doing, struct sv_err *err)
+/* SQLite calls a page that the disk does not give back corrupt, as it calls one that was
+ * altered. What tells them apart is the last error of the file itself. */
+static int unreadable(struct db *db)
 {
-    int os = db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
+    sqlite3_file *beside = NULL; /* the journal or the WAL */
+    int os = 0;
 
+    if (!db->sqlite) {
+        return 0;
+    }
+    (void)sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_LAST_ERRNO, &os);
+    if (os == 0 &&
+        sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &beside) ==
+            SQLITE_OK &&
+        beside && beside->pMethods) {
+        (void)beside->pMethods->xFileControl(beside, SQLITE_FCNTL_LAST_ERRNO, &os);
+    }
+    return os == EIO || os == ENXIO || os == ERANGE ? os : 0;
+}
+
+static enum sv_status fault_io(struct db *db, int rc, int os, const char *doing, struct sv_err *err)
+{
+    if (os == 0) {
+        os = db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
+    }
+
+    if (rc == SQLITE_IOERR_DIR_FSYNC) {
+        return sv_fail(err, SV_IO, "%s: cannot %s: its folder cannot be written to the disk",
+                       db->shown, doing);
+    }
     if (rc == SQLITE_FULL || os == ENOSPC || os == EDQUOT) {
         return sv_fail(err, SV_IO,
                        "%s: cannot %s: the disk is full; nothing was changed: free some space and "
@@ -51,8 +77,9 @@ enum sv_status db_fault(struct db *db, int rc, const char *doing, struct sv_err 
     if (rc == SQLITE_IOERR_NOMEM) {
         return sv_fail_nomem(err);
     }
-    if (rc == SQLITE_IOERR_CORRUPTFS) {
-        rc = SQLITE_CORRUPT;
+    int os = rc == SQLITE_IOERR_CORRUPTFS || rc == SQLITE_CORRUPT ? unreadable(db) : 0;
+    if (os != 0) {
+        rc = SQLITE_IOERR_READ;
     }
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
@@ -69,7 +96,7 @@ enum sv_status db_fault(struct db *db, int rc, const char *doing, struct sv_err 
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_PROTOCOL:
-        return fault_io(db, rc, doing, err);
+        return fault_io(db, rc, os, doing, err);
     case SQLITE_NOTADB:
         return sv_fail(err, SV_DATA, "%s is not a smtpvault %s: name another file", db->shown,
                        db_schema_title(db->schema));
