@@ -188,28 +188,66 @@ static void change_adopt(struct vault_change *c, const struct vault_state *s,
     }
 }
 
+/* Is this the state in the file? */
+static enum sv_status state_stands(struct vault *v, const uint8_t bytes[STATE_LEN], bool *stands,
+                                   struct sv_err *err)
+{
+    BLOB_OWNED struct blob b = {0};
+    enum sv_status st = db_begin_read(v->db, err);
+
+    if (st)
+        return st;
+    st = db_get(v->db, TABLE_META, META_STATE, &b, err);
+    db_rollback(v->db);
+    *stands = st == SV_OK && b.len == STATE_LEN && memcmp(b.bytes, bytes, STATE_LEN) == 0;
+    return st;
+}
+
+/* A commit that fails has changed nothing, but for its last step: the journal's name is
+ * gone, and only the folder could not be written to the disk. Then the change stands, and
+ * a crash might still undo it. *why: the fault of a change that stands, or empty. */
+static enum sv_status commit(struct vault *v, const uint8_t bytes[STATE_LEN], struct sv_err *why,
+                             struct sv_err *err)
+{
+    enum sv_status st = db_commit(v->db, why);
+    bool stands = false;
+
+    if (st == SV_OK) {
+        why->text[0] = '\0';
+        return SV_OK;
+    }
+    if (state_stands(v, bytes, &stands, NULL))
+        return sv_fail(err, st,
+                       "%.600s; whether the change was made cannot be read: look at the vault "
+                       "before you try again",
+                       why->text);
+    return stands ? SV_OK : sv_fail(err, st, "%s", why->text);
+}
+
 enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, struct sv_err *err)
 {
     struct vault *v = c->v;
-    struct sv_err why, ignored;
+    struct sv_err why, later;
     uint8_t bytes[STATE_LEN];
     struct vault_state s;
-    enum sv_status st, logged;
+    enum sv_status st;
 
     /* Marks under their next keys first: a crash must not make a profile seem unused. */
     if ((st = state_next(c, &s, bytes, err)) || (st = audit_use_put(v->audit, &c->moves, err)) ||
-        (st = db_commit(v->db, err)))
+        (st = commit(v, bytes, &why, err)))
         return st;
     change_adopt(c, &s, bytes);
     c->event.result = AUDIT_OK;
     c->event.version = version;
-    st = vault_anchor_advance(v, &why);
-    /* Without an anchor the log still takes the end, and is still told of. */
-    if ((logged = audit_append(v->audit, &c->event, NULL, NULL, st ? &ignored : &why)) && !st)
-        st = logged;
-    if (!st)
-        st = audit_use_drop(v->audit, &c->moves, true, &why);
-    if (st == SV_OK)
+    /* Without an anchor the log still takes the end; the first fault is the one told. */
+    if (vault_anchor_advance(v, &later) && why.text[0] == '\0')
+        why = later;
+    if (audit_append(v->audit, &c->event, NULL, NULL, &later) && why.text[0] == '\0')
+        why = later;
+    /* What a crash may still undo needs its old marks. */
+    if (why.text[0] == '\0' && audit_use_drop(v->audit, &c->moves, true, &later))
+        why = later;
+    if (why.text[0] == '\0')
         return SV_OK;
     return sv_fail(err, SV_IO, "the change was made, but its end could not be recorded: %.600s",
                    why.text);
