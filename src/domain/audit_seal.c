@@ -151,9 +151,9 @@ enum sv_status audit_seal_write(struct secret *box, const char *path, bool sync,
     if (st != SV_OK)
         return st;
     encode(s);
-    ssize_t put = pwrite(fd, s->file, sizeof s->file, 0);
-    if (put != (ssize_t)sizeof s->file)
-        return sv_fail_errno(err, SV_IO, put < 0 ? errno : ENOSPC, "cannot write %s", path);
+    /* Half a seal would be a lost one. */
+    if (file_write_all(fd, s->file, sizeof s->file) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot write %s", path);
     if (sync && fdatasync(fd) != 0)
         return sv_fail_errno(err, SV_IO, errno, "cannot sync %s", path);
     return SV_OK;
