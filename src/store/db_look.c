@@ -185,12 +185,14 @@ enum sv_status db_make(const char *path, struct sv_err *err)
     return SV_OK;
 }
 
-/* What cannot be named for lack of memory stays: the next db_make names it. */
+/* Without memory of its own: it is called for the lack of it. */
 void db_unmake(const char *path)
 {
+    char name[PATH_MAX + 16];
+
     for (size_t i = 0; i < COMPANIONS; i++) {
-        SV_AUTOFREE char *name = beside(path, companions[i]);
-        if (name) {
+        int len = snprintf(name, sizeof(name), "%s%s", path, companions[i]);
+        if (len > 0 && (size_t)len < sizeof(name)) {
             unlink(name);
         }
     }
