@@ -63,7 +63,7 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
 obj = $(1:%.c=$(B)/%.o)
 OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) \
-	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c))
+	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c))
 
 all: $(B)/smtpvault $(B)/smtpvault-net ## build both programs
 	@ln -sfn $(KIND) .build/last
@@ -155,7 +155,23 @@ check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
-check: check-units check-cli check-attack ## unit tests, scenarios and attacks
+check: check-units check-cli check-attack check-faults ## unit tests, scenarios, attacks and faults
+
+# ---- faults: tests/faults/ ------------------------------------------------------
+$(B)/faults/judge: $(B)/tests/faults/judge.o $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN)
+# Preloaded into other programs: sanitizers and coverage are theirs.
+$(B)/faults/calls.so: tests/faults/calls.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
+fault-programs: all $(B)/faults/judge $(B)/faults/calls.so
+check-faults: fault-programs ## a sample of the calls that fail
+	tests/faults/faults $(B) --quick
+faults: fault-programs ## every call of every command fails in turn
+	tests/faults/faults $(B)
+.PHONY: fault-programs check-faults faults
+
 ROUNDS ?= 10000
 SWARM_SECONDS ?= 60
 torture: all ## kill changes at ROUNDS random moments and at each of their calls; swarms

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: ISC
+"""commands: what is done to a vault while something fails, and what must be left.
+
+Every command of src/cli/commands.def stands here, either as a scenario or among those
+that change nothing; `check_complete` fails when one is missing, or when a command whose
+row says CMD_MUTATES is among the latter.
+"""
+import pathlib
+import re
+
+BIG = "four" + "x" * 3000  # a row with overflow pages
+
+
+class World:
+    """Profiles by name, the (port, secret) of each version oldest first, a secret of None
+    being any; which of the key files opens the vault; the labels of members and tokens."""
+
+    def __init__(self, profiles, key=0, members=("owner",), tokens=()):
+        self.profiles = profiles
+        self.key = key
+        self.members, self.tokens = set(members), set(tokens)
+
+    def copy(self):
+        return World({name: list(versions) for name, versions in self.profiles.items()}, self.key,
+                     self.members, self.tokens)
+
+    def matches(self, found):
+        return (self.key == found.key and self.members == found.members and
+                self.tokens == found.tokens and self.profiles.keys() == found.profiles.keys() and
+                all(len(mine) == len(found.profiles[name]) and
+                    all(a[0] == b[0] and a[1] in (None, b[1])
+                        for a, b in zip(mine, found.profiles[name]))
+                    for name, mine in self.profiles.items()))
+
+    def __repr__(self):
+        return f"key {self.key}, {self.profiles}, {self.members}, {self.tokens}"
+
+
+def base_world():
+    return World({"work": [(465, "one"), (465, "two")], "home": [(465, "three")]},
+                 members=("owner", "bob"), tokens=("ci",))
+
+
+class Scenario:
+    """words: of the program; {root} is the place's folder. secret: for standard input.
+    after: changes a World into the one that must be there when it succeeded. released:
+    names whose secrets come out, log: the operation that must then be in the log. base:
+    what is there before. file: what the command writes beside the vault; backup: that is
+    a vault."""
+
+    def __init__(self, command, words, after=None, secret="", released=(), log=None,
+                 base="filled", program=None, file=None, backup=False, name=None):
+        self.command, self.words, self.secret = command, words, secret
+        self.after, self.released, self.log = after, released, log
+        self.base, self.program, self.file, self.backup = base, program, file, backup
+        self.name = name or command
+
+    def worlds(self):
+        """What may be there before, and what after; None: no vault."""
+        before = None if self.base == "none" else base_world()
+        after = World({}) if before is None else before.copy()
+        if self.after:
+            self.after(after)
+        return before, after
+
+
+def new(world, name, *versions):
+    world.profiles[name] = list(versions)
+
+
+def again(world, name, port=465, secret="two"):
+    world.profiles[name].append((port, secret))
+
+
+SERVER = ["--host", "mail.example.org", "--port", "465", "--tls", "implicit", "--username", "ann"]
+MANY = 40
+
+
+
+def verb(name, what, after, log):
+    """A change that judge makes with the library: all of its command but the words."""
+    return Scenario(name.split("-", maxsplit=1)[0], [name, "{vault}", "{state}", "{key}", what],
+                    name=name, program="judge", after=after, log=log)
+
+
+SCENARIOS = [
+    Scenario("init", ["init", "--no-passphrase"], base="none"),
+    Scenario("add", ["add", "club", *SERVER, "--password-from", "stdin"], secret=BIG,
+             after=lambda w: new(w, "club", (465, BIG)), log="add"),
+    Scenario("add", ["add", "made", *SERVER, "--generate"], name="add-generate",
+             after=lambda w: new(w, "made", (465, None)), log="add"),
+    verb("many", str(MANY), lambda w: [new(w, f"m{i}", (465, f"m{i}")) for i in range(MANY)],
+         "import"),
+    verb("member-add", "eve", lambda w: w.members.add("eve"), "member"),
+    verb("member-remove", "bob", lambda w: w.members.remove("bob"), "member"),
+    verb("token-make", "cron", lambda w: w.tokens.add("cron"), "token"),
+    verb("token-revoke", "ci", lambda w: w.tokens.remove("ci"), "token"),
+    Scenario("edit", ["edit", "work", "--port", "587", "--password-from", "stdin"], secret="five",
+             after=lambda w: again(w, "work", 587, "five"), log="edit"),
+    Scenario("edit", ["edit", "work", "--port", "588"], name="edit-card",
+             after=lambda w: again(w, "work", 588), log="edit"),
+    Scenario("rename", ["rename", "work", "office"], log="rename",
+             after=lambda w: w.profiles.update(office=w.profiles.pop("work"))),
+    Scenario("remove", ["remove", "work", "--yes"], log="remove",
+             after=lambda w: w.profiles.pop("work")),
+    Scenario("rollback", ["rollback", "work"], log="rollback",
+             after=lambda w: again(w, "work", 465, "one")),
+    Scenario("policy", ["policy", "set", "work", "--every", "90d"], log="policy",
+             after=lambda w: again(w, "work")),
+    Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
+             after=lambda w: setattr(w, "key", 1), log="passphrase"),
+    Scenario("audit", ["audit", "resume", "--accept-loss"], name="audit-resume", base="lost-log"),
+    Scenario("get", ["get", "work"], released=["work"], log="get"),
+    Scenario("get", ["get", "--json", "home", "work"], name="get-json", released=["home", "work"],
+             log="get"),
+    Scenario("get", ["get", "work"], name="get-first", released=["work"], log="get",
+             base="new-machine"),
+    Scenario("show", ["show", "work", "--reveal"], released=["work"], log="show"),
+    Scenario("exec", ["exec", "work", "--", "/bin/sh", "-c", "cat <&3"], released=["work"],
+             log="exec"),
+    Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
+             log="export", file="out"),
+    Scenario("backup", ["backup", "{root}/copy.db"], log="backup", file="copy.db", backup=True),
+    Scenario("list", ["list", "--json"]),
+]
+
+# The shell runs the others' commands; test and doctor look at servers and machines.
+CHANGES_NOTHING = {"status", "verify", "doctor", "history", "generate", "providers", "test", "due",
+                   "shell", "completion", "help"}
+
+
+def check_complete(source):
+    """Every command is classified, and rightly."""
+    rows = re.findall(r"^COMMAND\((cmd_\w+),", (source / "src/cli/commands.def").read_text(), re.M)
+    known = {s.command for s in SCENARIOS}
+    for symbol in rows:
+        text = "".join(p.read_text() for p in pathlib.Path(source / "src/cli").glob("cmd_*.c")
+                       if f"const struct command {symbol} =" in p.read_text())
+        row = text[text.index(f"const struct command {symbol} ="):]
+        name = re.search(r'\.name = "([^"]+)"', row).group(1)
+        flags = re.search(r"\.flags = ([^,]+),", row)
+        mutates = flags is not None and "CMD_MUTATES" in flags.group(1)
+        if name not in known | CHANGES_NOTHING or (mutates and name not in known):
+            raise SystemExit(f"tests/faults/commands.py has no scenario of \"{name}\", a command "
+                             f"that {'changes the vault' if mutates else 'may change something'}")
