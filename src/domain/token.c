@@ -71,7 +71,8 @@ enum sv_status token_policy_decode(struct token_policy *out, const struct secret
     const uint8_t *label = buf_get_block(&r, TOKEN_LABEL_MAX, &len);
     struct token_policy p = {0};
 
-    if (!labelled || !label || len == 0 || !text_is_utf8(label, len) || memchr(label, 0, len))
+    if (!labelled || !label || len == 0 || !text_is_utf8(label, len) ||
+        text_has_control((const char *)label, len))
         return token_damaged(err);
     memcpy(p.label, label, len);
     p.created = (int64_t)get_number(&r, TAG_CREATED);

@@ -3,7 +3,8 @@
  * token: what the row of a token holds, besides what every row has (object.h):
  *
  *   card:   tag u8, length u32, value; tags in ascending order:
- *           1 label, 1 .. 64 bytes | 2 created u64 | 3 until u64, left out when there is no end
+ *           1 label, 1 .. 64 bytes without control characters | 2 created u64
+ *           | 3 until u64, left out when there is no end
  *           | 4 least epoch u64 | 5 least seq u64: no state before it is believed
  *   secret: tag 5, length u32, then: verify key 32 | audit public key 32 | count u16,
  *           then for each profile in byte order of the names:

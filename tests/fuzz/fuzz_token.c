@@ -16,7 +16,9 @@ static bool opens(const uint8_t *text, size_t len)
     SECRET_OWNED struct secret *given = fuzz_secret(text, len), *keys = NULL;
     struct sv_err err = {""};
 
-    fuzz_hush(text, len);
+    /* Messages say how a token begins. */
+    if (len > TOKEN_PREFIX_LEN)
+        fuzz_hush(text, len);
     enum sv_status st = fuzz_told(token_parse(&keys, given, &err), &err);
     CHECK(st == SV_OK || st == SV_USAGE);
     CHECK((keys != NULL) == (st == SV_OK));

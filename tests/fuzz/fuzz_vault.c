@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "domain/vault_members.h"
+#include "domain/vault_token.h"
 #include "fuzz.h"
 #include "vault_edit.h"
 #include "vault_kit.h"
@@ -18,6 +19,7 @@
 #define WHO_READ_ONLY 8
 #define WHO_INSPECT 16
 #define WHO_CHANGE 32
+#define WHO_TOKEN 64
 
 /* What is known of the session. */
 struct session {
@@ -68,7 +70,7 @@ static void read_all(const struct session *s)
     CHECK(st != SV_OK || can);
     CHECK(st == SV_OK || !can || !s->clean);
     if (st == SV_OK && !s->owned)
-        CHECK(list.count == 2);
+        CHECK(list.count == ((s->how & WHO_TOKEN) != 0 ? 1 : 2));
     for (size_t i = 0; i < list.count && i < 6; i++)
         read_profile(s, &list.items[i]);
     CHECK(read_secret(s, "nobody's", 0) != SV_OK);
@@ -106,6 +108,10 @@ static void look_around(const struct session *s)
     if (fuzz_told(vault_members(s->v, &members, &err), &err) == SV_OK)
         for (size_t i = 0; i < members.count; i++)
             fuzz_check_text(members.items[i].label);
+    TOKEN_LIST_OWNED struct token_list tokens = {0};
+    if (fuzz_told(vault_tokens(s->v, &tokens, &err), &err) == SV_OK)
+        for (size_t i = 0; i < tokens.count; i++)
+            fuzz_check_text(tokens.items[i].label);
     (void)fuzz_told(vault_audit_read(s->v, &all, each_event, &events, &err), &err);
     (void)fuzz_told(vault_audit_verify(s->v, &report, &err), &err);
 }
@@ -143,12 +149,13 @@ static void use(struct session *s)
 
 static void open_it(const struct vault_place *place, unsigned how, bool owned, bool foreign)
 {
-    SECRET_OWNED struct secret *key = kit_keyfile(how % KIT_WHO);
+    SECRET_OWNED struct secret *key = kit_keyfile(how % KIT_WHO), *token = kit_token();
     const struct slot_credentials cred = {.keyfile_hash = key};
     VAULT_OWNED struct vault *v = NULL;
     struct sv_err err = {""};
 
     fuzz_hush(secret_peek(key), secret_len(key));
+    fuzz_hush(secret_peek(token), secret_len(token));
     enum sv_status st = fuzz_told((how & WHO_INSPECT) != 0
                                       ? vault_open_inspect(&v, place, &err)
                                       : vault_open(&v, place, (how & WHO_READ_ONLY) != 0, &err),
@@ -157,10 +164,13 @@ static void open_it(const struct vault_place *place, unsigned how, bool owned, b
     if (st != SV_OK)
         return;
     struct session s = {.v = v, .how = how, .owned = owned};
-    st = fuzz_told(vault_unlock(v, &cred, &err), &err);
+    st = fuzz_told((how & WHO_TOKEN) != 0 ? vault_unlock_token(v, token, &err)
+                                          : vault_unlock(v, &cred, &err),
+                   &err);
     CHECK(vault_is_unlocked(v) == (st == SV_OK));
     /* A key that nobody was given opens nothing, nor ours what another has signed. */
-    CHECK(st != SV_OK || owned || (how % KIT_WHO != KIT_NOBODY && !foreign));
+    CHECK(st != SV_OK || owned ||
+          ((how % KIT_WHO != KIT_NOBODY || (how & WHO_TOKEN) != 0) && !foreign));
     use(&s);
 }
 

@@ -14,6 +14,7 @@
 #include "crypto/share.h"
 #include "crypto/token.h"
 #include "domain/audit_log.h"
+#include "domain/token.h"
 #include "domain/vault_impl.h"
 #include "fuzz.h"
 #include "smtp/classify.h"
@@ -365,13 +366,36 @@ static void file_seeds(void)
 
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
         for (size_t m = 0; m < sizeof mends; m++) {
-            put((uint8_t[]){mends[m], (uint8_t)((m * 37 + i * 11) % 64)}, 2);
+            put((uint8_t[]){mends[m], (uint8_t)((m * 37 + i * 11) % 128)}, 2);
             put(edits[i], sizeof edits[i]);
             done("vault");
             put_u8((unsigned)(mends[m] * 4 + i) % 128);
             put(edits[i], sizeof edits[i]);
             done("audit");
         }
+}
+
+/* What a token's row holds. */
+static void token_row_seeds(void)
+{
+    const struct token_policy policy = {
+        .label = "ci", .created = 1800000000, .until = 1900000000, .epoch = 1, .seq = 9};
+    const struct token_trust trust = {.verify_pk = "v", .audit_pk = "a"};
+    SECRET_OWNED struct secret *card = NULL, *none = NULL, *one = NULL, *two = NULL;
+    struct token_holding h = {.id = 77, .version = 2, .name = "bulk"};
+
+    CHECK(token_policy_encode(&card, &policy, NULL) == SV_OK);
+    put_u8(0);
+    put(secret_peek(card), secret_len(card));
+    done("token_row");
+    CHECK(token_bundle_new(&none, &trust, NULL) == SV_OK);
+    CHECK(token_bundle_put(&one, none, 0, &h, NULL) == SV_OK);
+    h.id = 78;
+    (void)snprintf(h.name, sizeof h.name, "work");
+    CHECK(token_bundle_put(&two, one, 0, &h, NULL) == SV_OK);
+    put_u8(1);
+    put(secret_peek(two), secret_len(two));
+    done("token_row");
 }
 
 static void history_seeds(void)
@@ -550,6 +574,7 @@ int main(int argc, char **argv)
     slot_and_box_seeds();
     key_seeds();
     way_seeds();
+    token_row_seeds();
     file_seeds();
     history_seeds();
     wire_seeds();

@@ -8,8 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "crypto/token.h"
 #include "domain/audit_log.h"
 #include "domain/vault_members.h"
+#include "domain/vault_token.h"
 
 #define FILES_MAX 8
 
@@ -37,6 +39,7 @@ static struct {
     struct vault_state state;
     uint8_t chain_before[32];
     uint8_t root[KEY_LEN];
+    char token[TOKEN_TEXT_LEN];
 } kit;
 
 static int forget(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -98,6 +101,18 @@ static void add_member(struct vault *v, enum kit_who who, enum role role, const 
     CHECK(vault_member_add(v, &new, &number, NULL) == SV_OK);
 }
 
+static void add_token(struct vault *v)
+{
+    static const char *const names[] = {"work"};
+    const struct token_new new = {.label = "token", .names = names, .count = 1};
+    SECRET_OWNED struct secret *text = NULL;
+    uint32_t number;
+
+    CHECK(vault_token_make(v, &new, &text, &number, NULL) == SV_OK);
+    CHECK(secret_len(text) == sizeof kit.token);
+    memcpy(kit.token, secret_peek(text), sizeof kit.token);
+}
+
 static enum sv_status follow(void *context, int64_t seq, const uint8_t *row, size_t len,
                              struct sv_err *err)
 {
@@ -140,6 +155,7 @@ static void make(void)
         add(v, &kit_secrets[i]);
     add_member(v, KIT_READER, ROLE_READER, "reader");
     add_member(v, KIT_AUDITOR, ROLE_AUDITOR, "auditor");
+    add_token(v);
     CHECK(vault_reveal(v, "work", &why, NULL, &released, NULL) == SV_OK);
     kit.state = v->state;
     memcpy(kit.root, keys_peek(v->keys)->root, KEY_LEN);
@@ -169,6 +185,11 @@ struct vault_place kit_reset(bool seen)
     for (size_t i = 0; seen && i < kit.file_count; i++)
         fuzz_write_file(state_path(kit.files[i].name), kit.files[i].bytes, kit.files[i].len);
     return place;
+}
+
+struct secret *kit_token(void)
+{
+    return fuzz_secret(kit.token, sizeof kit.token);
 }
 
 struct secret *kit_keys(void)

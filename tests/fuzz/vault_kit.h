@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * vault_kit: a whole vault to take apart. It is made once a process, with the test's key
- * files: an administrator, a reader, an auditor, the profiles "work" (two versions) and
- * "bulk", and the log and anchor of the machine that made it.
+ * files: an administrator, a reader, an auditor, a token, the profiles "work" (two versions)
+ * and "bulk", and the log and anchor of the machine that made it.
  */
 #ifndef TESTS_FUZZ_VAULT_KIT_H
 #define TESTS_FUZZ_VAULT_KIT_H
@@ -28,6 +28,8 @@ struct vault_place kit_reset(bool seen);
 
 /* The key that opens: owned by the caller. */
 struct secret *kit_keyfile(enum kit_who who);
+/* The text of a token that opens "work": owned by the caller. */
+struct secret *kit_token(void);
 /* All keys of the vault: owned by the caller. */
 struct secret *kit_keys(void);
 /* Of the file as it was made. */
