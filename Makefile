@@ -63,7 +63,8 @@ UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
 obj = $(1:%.c=$(B)/%.o)
 OBJ_ALL := $(call obj,$(MAIN_SRC) $(NET_SRC) $(UNIT_SRC) \
-	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c))
+	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c \
+	tests/ct/*.c))
 
 all: $(B)/smtpvault $(B)/smtpvault-net ## build both programs
 	@ln -sfn $(KIND) .build/last
@@ -143,6 +144,26 @@ attack-proof: all attacks ## each attack succeeds once its defence is left out
 	scripts/attack-proof $(KIND)
 .PHONY: attacks check-attack attack-proof
 
+# ---- constant time: tests/ct/ -----------------------------------------------------
+# The wrapped functions give what is public by design (tests/ct/ct_public.c). libsodium is
+# linked statically, so that its own calls go through them too.
+CT_WRAP := sodium_memcmp sodium_unpad crypto_verify_16 crypto_scalarmult crypto_scalarmult_base \
+	base32_decode audit_evolve
+CT_LIBS := $(LIBS_MAIN:-lsodium=-l:libsodium.a)
+$(B)/ct/ct_memcheck: $(call obj,tests/ct/ct_memcheck.c tests/ct/ct_public.c) $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(CT_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(CT_LIBS)
+$(B)/ct/ct_timing: $(call obj,tests/ct/ct_timing.c) $(B)/libsv.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -lm
+
+ct: $(B)/ct/ct_memcheck ## no branch and no address depends on a secret, by valgrind
+	scripts/check-ct $<
+CT_SECONDS ?= 20
+ct-timing: $(B)/ct/ct_timing ## the same by the clock: Welch's t, CT_SECONDS a function
+	$< $(CT_SECONDS)
+.PHONY: ct ct-timing
+
 CLI_TESTS         := $(sort $(wildcard tests/cli/[0-9]*.sh))
 # Two that go through most of the program without Argon2 and without a swarm.
 CLI_VALGRIND_TESTS := tests/cli/07-show-list.sh tests/cli/15-health.sh
@@ -155,7 +176,8 @@ check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
-check: check-units check-cli check-attack check-faults ## unit tests, scenarios, attacks and faults
+# Sanitizers and valgrind do not go together.
+check: check-units check-cli check-attack check-faults $(if $(filter 1,$(ASAN)),,ct) ## unit tests, scenarios, attacks, faults, constant time
 
 # ---- faults: tests/faults/ ------------------------------------------------------
 $(B)/faults/judge: $(B)/tests/faults/judge.o $(B)/libsv.a

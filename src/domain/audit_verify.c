@@ -132,7 +132,7 @@ static void gen_leave(struct checking *c)
         return;
     }
     audit_closing_tag(tag, secret_peek(c->key), c->next);
-    if (c->key_known && memcmp(tag, gen->closing_tag, sizeof tag) != 0)
+    if (c->key_known && sodium_memcmp(tag, gen->closing_tag, sizeof tag) != 0)
         find(c, "generation %zu was not closed with its own key", c->gen);
 }
 
@@ -243,7 +243,7 @@ static void check_row(struct checking *c, const uint8_t *row, size_t len)
     uint8_t *key = secret_poke(c->key);
     audit_tag(tag, key, c->next, leaf);
     uint64_t mask = audit_evolve(key);
-    if (len != AUDIT_ROW_LEN || (DEFENDED(LOG_TAGS) && memcmp(tag, row, sizeof tag) != 0))
+    if (len != AUDIT_ROW_LEN || (DEFENDED(LOG_TAGS) && sodium_memcmp(tag, row, sizeof tag) != 0))
         find(c, "entry %llu was altered", LLU(c->next));
     else
         check_time(c, (int64_t)(le64_get(clock) ^ mask));
