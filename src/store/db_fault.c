@@ -19,7 +19,7 @@
  * altered. What tells them apart is the last error of the file itself. */
 static int unreadable(struct db *db)
 {
-    sqlite3_file *beside = NULL; /* the journal or the WAL */
+    sqlite3_file *beside = NULL; /* the journal or the WAL; one in memory answers nothing */
     int os = 0;
 
     if (!db->sqlite) {
@@ -29,7 +29,7 @@ static int unreadable(struct db *db)
     if (os == 0 &&
         sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &beside) ==
             SQLITE_OK &&
-        beside && beside->pMethods) {
+        beside && beside->pMethods && beside->pMethods->xFileControl) {
         (void)beside->pMethods->xFileControl(beside, SQLITE_FCNTL_LAST_ERRNO, &os);
     }
     return os == EIO || os == ENXIO || os == ERANGE ? os : 0;
