@@ -77,6 +77,10 @@ enum sv_status db_check_pages(struct db *db, struct sv_err *err)
         return sv_fail_nomem(err);
     }
     if (strcmp(text, "ok") != 0) {
+        /* A page that cannot be read is one of its findings too. */
+        if ((st = db_fault(db, SQLITE_CORRUPT, "check its pages", err)) == SV_IO) {
+            return st;
+        }
         text_printable(words, sizeof(words), text, strlen(text));
         return sv_fail(err, SV_DATA, "%s: its pages are damaged (%s): restore a backup", db->shown,
                        words);

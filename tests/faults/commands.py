@@ -57,8 +57,10 @@ class Scenario:
 
     def worlds(self):
         """What may be there before, and what after; None: no vault."""
-        before = None if self.base == "none" else base_world()
-        after = World({}) if before is None else before.copy()
+        before = None if self.base in ("none", "lost-vault") else base_world()
+        after = World({}) if self.base == "none" else base_world()
+        if self.base == "old-backup":
+            new(before, "late", (465, "late"))
         if self.after:
             self.after(after)
         return before, after
@@ -121,11 +123,14 @@ SCENARIOS = [
     Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
              log="export", file="out"),
     Scenario("backup", ["backup", "{root}/copy.db"], log="backup", file="copy.db", backup=True),
+    Scenario("restore", ["restore", "{root}/copy.db"], base="lost-vault", log="restore"),
+    Scenario("restore", ["restore", "{root}/copy.db", "--accept-rollback"], name="restore-older",
+             base="old-backup", after=lambda w: None, log="restore"),
     Scenario("list", ["list", "--json"]),
 ]
 
 # The shell runs the others' commands; test and doctor look at servers and machines.
-CHANGES_NOTHING = {"status", "verify", "doctor", "history", "generate", "providers", "test", "due",
+CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "history", "generate", "providers", "test", "due",
                    "shell", "completion", "help"}
 
 

@@ -190,10 +190,18 @@ class Place:
         self.bases["new-machine"] = {p: d for p, d in filled.items()
                                      if not p.startswith("state/")}
         self.bases["lost-log"] = {p: d for p, d in filled.items() if "audit.db" not in p}
+        self.must(["backup", "{root}/copy.db"])
+        backed = tree_read(self.root)
+        self.bases["lost-vault"] = {p: d for p, d in backed.items() if not p.endswith("vault.db")}
+        self.must(["add", "late", *SERVER, "--password-from", "stdin"], "late")
+        self.bases["old-backup"] = tree_read(self.root)
+        late = self.look()
+        self.put_back("filled")
         found = self.look()
         if found.open_status or found.faults or not base_world().matches(found.world):
             raise Broken(f"the vault to begin with: {found.open_text} {found.faults} {found.world}")
-        self.log_before = {"filled": found.log, "new-machine": [], "lost-log": [], "none": []}
+        self.log_before = {"filled": found.log, "new-machine": [], "lost-log": [], "none": [],
+                           "lost-vault": found.log, "old-backup": late.log}
 
     def put_back(self, base):
         tree_write(self.root, self.bases[base])
