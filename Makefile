@@ -206,10 +206,8 @@ check-asan: ## unit tests and scenarios under the address and undefined-behaviou
 # Argon2 and the swarms of processes are too slow there; their own tests say so.
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes
-# test_vault_memory reads freed memory on purpose: it searches there for secrets.
-UNIT_VALGRIND := $(filter-out %/test_vault_memory,$(UNIT_BIN))
 check-valgrind: units ## unit tests under valgrind
-	UNIT_WRAP="$(VALGRIND)" SMTPVAULT_TEST_SLOW=1 scripts/run-units $(UNIT_VALGRIND)
+	UNIT_WRAP="$(VALGRIND)" SMTPVAULT_TEST_SLOW=1 scripts/run-units $(UNIT_BIN)
 	SMTPVAULT_WRAP="$(VALGRIND)" $(RUN) scripts/run-scripts $(CLI_VALGRIND_TESTS)
 
 # ---- fuzzing: tests/fuzz/README.md ----

@@ -270,6 +270,8 @@ enum sv_status secret_new(struct secret **out, size_t capacity, struct sv_err *e
 
     struct secret *s = (struct secret *)(void *)(a->data + first * BLOCK);
     ASAN_UNPOISON_MEMORY_REGION(s, sizeof *s + capacity);
+    if (!DEFENDED(WIPE))
+        memset(s, 0, need * BLOCK);
     s->capacity = (uint32_t)capacity;
     s->canary = canary_for(s);
 #ifndef SECRET_ASAN

@@ -100,7 +100,7 @@ traced edit profile-Zx1-name --password-from "file:$t/in2"
 traced get profile-Zx1-name
 expect_stdout 'secret-Zx8-two\n'
 # The search sees what there is.
-grep -qF '\x73\x65\x63\x72\x65\x74\x2d\x5a\x78\x38' <(grep 'write(1, ' trace) || die "the search is blind"
+expect [ "$(grep -cF 'write(1, "\x73\x65\x63\x72\x65\x74\x2d\x5a\x78\x38' trace)" -eq 1 ]
 traced show profile-Zx1-name --reveal
 traced list
 traced history profile-Zx1-name

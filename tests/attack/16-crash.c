@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "domain/audit_log.h"
 
@@ -19,7 +20,7 @@
 static int crash(const struct log *l)
 {
     struct audit *a = NULL;
-    struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK};
+    struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK, .time = (int64_t)time(NULL)};
     uint8_t row[AUDIT_HEAD_MAX];
     int lock = -1;
 

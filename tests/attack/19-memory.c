@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Attack 19, the memory of the process.
+ * Without WIPE: a secret is in memory
+ *
+ * While the vault is unlocked secrets are in locked memory only, and once it is locked
+ * they are nowhere: passwords, passphrases and the keys behind them.
+ */
+#include "vault.h"
+
+#include "memory.h"
+
+#include "base/file.h"
+#include "format/format.h"
+
+static void know_keys(struct fixture *f)
+{
+    const struct key_tree *k = keys_peek(f->v->keys);
+    SECRET_OWNED struct secret *seal = NULL;
+    ROW_OWNED struct vault_row row = {0};
+    char path[300];
+
+    needle_add("the root key", k->root, KEY_LEN);
+    needle_add("the reading key", k->read, KEY_LEN);
+    needle_add("the wrapping key", k->wrap, KEY_LEN);
+    needle_add("the index key", k->index, KEY_LEN);
+    needle_add("the directory key", k->directory, KEY_LEN);
+    needle_add("the signing key", k->sign_sk, KEY_LEN);
+    needle_add("the audit key", k->audit_sk, KEY_LEN);
+    must(db_begin_read(f->v->db, &f->err));
+    must(vault_row_find(f->v, f->v->state.root, "work", &row, &f->err));
+    db_rollback(f->v->db);
+    needle_add("a profile's key", object_wrap_peek(row.wrap)->dek, KEY_LEN);
+    snprintf(path, sizeof path, "%s/seal", f->v->state_dir);
+    must(file_read_secret(path, 1000, &seal, &f->err));
+    needle_add("the log's live key", secret_peek(seal) + 41, KEY_LEN);
+}
+
+/* A bit of everything that handles secrets, with one in the place of another. */
+static void live(struct fixture *f, const struct secret *password)
+{
+    const struct reveal why = {.op = AUDIT_GET};
+    PROFILE_OWNED struct profile p = {.port = 465, .tls = TLS_IMPLICIT}, got = {0};
+    SECRET_OWNED struct secret *s = NULL;
+    struct audit_report report;
+    uint64_t findings, version;
+
+    p.name = sv_strdup("work");
+    p.host = sv_strdup("mail.example.com");
+    must(vault_add(f->v, &p, password, &f->err));
+    must(vault_reveal(f->v, "work", &why, &got, &s, &f->err));
+    assert_true(secret_equal(s, password));
+    p.port = 587;
+    must(vault_edit(f->v, &p, password, AUDIT_EDIT, &f->err));
+    must(vault_rollback(f->v, "work", 1, &version, &f->err));
+    must(vault_rename(f->v, "work", "other", &f->err));
+    must(vault_rename(f->v, "other", "work", &f->err));
+    must(vault_verify(f->v, &findings, NULL, NULL, &f->err));
+    must(vault_audit_verify(f->v, &report, &f->err));
+}
+
+static void secrets_are_in_locked_memory_and_then_nowhere(void **state)
+{
+    static const struct argon2_cost cost = {.passes = 3, .memory_kib = ARGON2_MIN_KIB, .lanes = 4};
+    struct fixture fx, *f = &fx;
+    struct slot_credentials cred = {0};
+    struct secret *password, *passphrase;
+    (void)state;
+    forget_needles();
+    fixture_begin(f);
+    password = random_text("a password", 64);
+    passphrase = random_text("the passphrase", 64);
+    live(f, password);
+    cred.passphrase = passphrase;
+    must(vault_change_credentials(f->v, &cred, &cost, &f->err));
+    fixture_close(f);
+    must(vault_open(&f->v, &f->place, false, &f->err));
+    must(vault_unlock(f->v, &cred, &f->err));
+    know_keys(f);
+    expect_nowhere(false, "unlocked");
+    vault_lock(f->v);
+    secret_free(password);
+    secret_free(passphrase);
+    expect_nowhere(true, "locked");
+    fixture_close(f);
+    expect_nowhere(true, "closed");
+    fixture_end(f);
+}
+
+/* Byte by byte: a compiler that copies 16 at once may keep them on the stack. */
+static void put(uint8_t *to, const uint8_t *from)
+{
+    for (volatile size_t i = 0; i < PIECE; i++)
+        to[i] = from[i];
+}
+
+/* The search must find what is there. */
+static void the_search_finds(void **state)
+{
+    SECRET_OWNED struct secret *s = NULL;
+    uint8_t *heap = malloc(100), stack[32] = {0};
+    (void)state;
+    assert_non_null(heap);
+    forget_needles();
+    s = random_text("it", 32);
+    put(heap + 3, secret_peek(s) + PIECE);
+    assert_non_null(search_all(false));
+    sodium_memzero(heap, 100);
+    expect_nowhere(false, "wiped from the heap");
+    put(stack + 1, secret_peek(s));
+    assert_non_null(search_all(false));
+    sodium_memzero(stack, sizeof stack);
+    expect_nowhere(false, "wiped from the stack");
+    assert_non_null(search_all(true));
+    free(heap);
+    forget_needles();
+}
+
+/* Every format with the secret itself in it, and what programs write it with. */
+static void formats_leave_nothing(void **state)
+{
+    PROFILE_OWNED struct profile p = {.port = 465, .tls = TLS_IMPLICIT};
+    SECRET_OWNED struct secret *s = NULL;
+    struct sv_err err = {""};
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)state;
+    forget_needles();
+    assert_true(null >= 0);
+    s = random_text("a password", 64);
+    p.name = sv_strdup("work");
+    p.host = sv_strdup("mail.example.com");
+    p.username = sv_strdup("ann@example.com");
+    for (size_t i = 0; i < format_count; i++) {
+        struct format_input in = {.profile = &p, .secret = s, .program = "/usr/bin/smtpvault"};
+        SINK_OWNED struct sink *out = sink_new(true);
+        SECRET_OWNED struct secret *whole = NULL;
+        assert_non_null(out);
+        if (format_write(&formats[i], out, &in, 1, &err) != SV_OK)
+            fail_msg("%s: %s", formats[i].name, err.text);
+        assert_int_equal(sink_to_secret(out, &whole, &err), SV_OK);
+        assert_int_equal(sink_release(out, null, "nowhere", &err), SV_OK);
+        expect_nowhere(false, formats[i].name);
+    }
+    close(null);
+}
+
+ATTACK_MAIN(cmocka_unit_test(the_search_finds), cmocka_unit_test(formats_leave_nothing),
+            cmocka_unit_test(secrets_are_in_locked_memory_and_then_nowhere))
