@@ -21,7 +21,7 @@ export LC_ALL := C.UTF-8
 KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-cov)$(if $(filter 1,$(FUZZ)),-fuzz)$(KIND_SUFFIX)
 B    := .build/$(KIND)
 
-PKGS_MAIN := sqlite3 libsodium
+PKGS_MAIN := sqlite3 libsodium nettle
 PKGS_NET  := libcurl libsodium
 PKG_CONFIG ?= pkg-config
 
