@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/audit_filter.h"
+#include "cli/audit_prove.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "domain/audit.h"
@@ -141,45 +142,7 @@ static enum sv_status list(struct cli *cli, const struct args *args, struct sv_e
     return grid_print(&l.grid, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
 
-/* ---- verify, resume ---- */
-
-static enum sv_status verify(struct cli *cli, struct sv_err *err)
-{
-    struct audit_report r = {.entries = 0};
-    print_progress(cli, "verifying the log ...");
-    enum sv_status s = vault_audit_verify(cli->vault, &r, err);
-    print_progress(cli, NULL);
-    if (s != SV_OK)
-        return s;
-    if (cli->json) {
-        struct json j;
-        char root[65];
-        json_begin(&j, cli->out);
-        json_object(&j);
-        json_key(&j, "schema");
-        json_int(&j, 1);
-        json_key(&j, "ok");
-        json_bool(&j, r.findings == 0);
-        json_key(&j, "entries");
-        json_int(&j, (int64_t)r.entries);
-        json_key(&j, "root");
-        json_string(&j, text_hex(root, r.mark.root, sizeof r.mark.root));
-        json_key(&j, "findings");
-        json_int(&j, (int64_t)r.findings);
-        json_text(&j, "first", r.first);
-        json_key(&j, "time_reversals");
-        json_int(&j, (int64_t)r.time_reversals);
-        json_object_end(&j);
-        sink_puts(cli->out, "\n");
-        s = json_end(&j, err);
-    } else if (r.findings == 0) {
-        print_note(cli, "the log is whole: %" PRIu64 " entries", r.entries);
-    } else {
-        sink_printf(cli->out, "%" PRIu64 " findings in %" PRIu64 " entries; the first: %s\n",
-                    r.findings, r.entries, r.first);
-    }
-    return s == SV_OK && r.findings > 0 ? SV_FINDINGS : s;
-}
+/* ---- resume ---- */
 
 /* A slip of the hand must not put a whole log aside. A log that does not let the
  * vault open is no slip. */
@@ -223,7 +186,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     enum sv_status s = session_ensure_for_log(cli, err);
     if (s != SV_OK)
         return s;
-    return is(args, "verify") ? verify(cli, err) : list(cli, args, err);
+    return is(args, "verify") ? audit_prove(cli, args, err) : list(cli, args, err);
 }
 
 static const struct option_spec options[] = {
@@ -236,6 +199,7 @@ static const struct option_spec options[] = {
     {"exe", 0, "PROGRAM", COMPLETES_PROGRAM, "only this program's (path or name)", false},
     {"since", 0, "T", COMPLETES_NOTHING, "a date, a time or an age (7d)", false},
     {"until", 0, "T", COMPLETES_NOTHING, "likewise", false},
+    {"full", 0, NULL, COMPLETES_NOTHING, "of audit verify: all of a long log again", false},
     {"accept-loss", 0, NULL, COMPLETES_NOTHING, "of audit resume", false},
     {0},
 };

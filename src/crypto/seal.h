@@ -43,7 +43,8 @@ enum seal_kind {
     SEAL_AUDIT_KEY = 7, /* A_0 of a generation */
     SEAL_AUDIT_USE = 8,
     SEAL_TOKEN = 9,
-    SEAL_IDENTITY = 10 /* an identity's secret key, in its own file: no vault id */
+    SEAL_IDENTITY = 10,    /* an identity's secret key, in its own file: no vault id */
+    SEAL_AUDIT_PROVED = 11 /* how far a log was proved */
 };
 
 /* Where a sealed box belongs. Its bytes are the AEAD's additional data and part

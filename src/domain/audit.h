@@ -178,6 +178,7 @@ enum sv_status audit_read(struct audit *a, const struct secret *keys,
 /* ---- verifying ---- */
 struct audit_report {
     uint64_t entries, generations;
+    uint64_t from; /* the first entry that was proved this time; what is before was earlier */
     struct audit_mark mark;
     uint64_t findings;
     char first[400]; /* the first finding in words, "" when clean */
@@ -191,13 +192,19 @@ struct audit_check {
      * first generation that one of them opens are counted as unproved. In all other
      * places, and with all keys, a generation that none opens is a finding. */
     bool partial;
+    bool full; /* from the first entry on, whatever was proved before */
 };
 /* Contiguous from 0, each tag under exactly its own key, generations closed, the
  * A_n of the seal equal to the log's at that place, the tree head equal to the
  * leaves, size and prefix at least `remembered` and `signed_mark`, time reversals of more than
  * AUDIT_CLOCK_SLACK seconds counted as findings. A seal that lags is what a crash leaves and no
  * finding. Entries are not opened: a tag under its own key says more. SV_OK also when there are
- * findings: look at report. */
+ * : look at report.
+ *
+ * A log of more than AUDIT_PROVED_STRIDE entries is proved from the last multiple of
+ * that on up to which it was proved before (audit_proved.h says what that leaves to
+ * `full`), and the way is remembered, unless the log was opened to be inspected. */
+#define AUDIT_PROVED_STRIDE 65536
 #define AUDIT_CLOCK_SLACK 5 /* a step that time daemons make */
 enum sv_status audit_verify(struct audit *a, const struct secret *keys,
                             const struct audit_check *check, struct audit_report *report,

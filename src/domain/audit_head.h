@@ -18,7 +18,7 @@
  *   row = first}, A_0 of g, exact)(137) || 0(1)                              while it lives
  *   ... || 1(1) || end(8) || closing tag(16)                             once it is closed
  *   first: the number of its first entry; end: 1 + the number of its last.
- * ckpt: empty so far.
+ * ckpt: audit_proved.h.
  */
 #ifndef DOMAIN_AUDIT_HEAD_H
 #define DOMAIN_AUDIT_HEAD_H

@@ -40,6 +40,7 @@ enum sv_status audit_log_new(struct audit **out, const char *dir, struct sv_err 
         (a->seal_path = path_join(dir, "seal")) == NULL ||
         (a->lock_path = path_join(dir, "lock")) == NULL)
         return sv_fail_nomem(err);
+    a->stride = AUDIT_PROVED_STRIDE;
     enum sv_status st = audit_seal_new(&a->seal, err);
     if (st != SV_OK)
         return st;

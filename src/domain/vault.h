@@ -175,6 +175,9 @@ enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filt
                                 audit_visit *visit, void *context, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report,
                                   struct sv_err *err) SV_MUST_USE;
+/* From where a long log was verified before: audit_verify without `full`. */
+enum sv_status vault_audit_verify_new(struct vault *v, struct audit_report *report,
+                                      struct sv_err *err) SV_MUST_USE;
 /* After a loss of the log on this machine that its owner accepts. */
 enum sv_status vault_audit_resume(const struct vault_place *place, struct sv_err *err) SV_MUST_USE;
 

@@ -60,10 +60,12 @@ enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filt
     return st ? st : audit_read(v->audit, keys, filter, visit, context, err);
 }
 
-enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, struct sv_err *err)
+static enum sv_status verify(struct vault *v, bool full, struct audit_report *report,
+                             struct sv_err *err)
 {
     SECRET_OWNED struct secret *keys = NULL;
-    struct audit_check check = {.signed_mark = &v->state.log, .partial = v->role != ROLE_ADMIN};
+    struct audit_check check = {
+        .signed_mark = &v->state.log, .partial = v->role != ROLE_ADMIN, .full = full};
     struct audit_mark here;
     struct anchor a;
     enum sv_status st = vault_audit_keys(v, &keys, err);
@@ -82,4 +84,15 @@ enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, 
     if (memcmp(check.signed_mark->log_id, here.log_id, sizeof here.log_id) != 0)
         check.signed_mark = NULL;
     return audit_verify(v->audit, keys, &check, report, err);
+}
+
+enum sv_status vault_audit_verify(struct vault *v, struct audit_report *report, struct sv_err *err)
+{
+    return verify(v, true, report, err);
+}
+
+enum sv_status vault_audit_verify_new(struct vault *v, struct audit_report *report,
+                                      struct sv_err *err)
+{
+    return verify(v, false, report, err);
 }

@@ -61,7 +61,8 @@ expect_status 0 audit verify
 expect_stderr_has "the log is whole"
 expect_status 0 audit verify --json
 expect_json '.[0] | .schema == 1 and .ok == true and .findings == 0 and .entries > 4 and
-    (.root | test("^[0-9a-f]{64}$"))'
+    .from == 0 and .unproved == 0 and (.root | test("^[0-9a-f]{64}$"))'
+expect_status 0 audit verify --full
 SMTPVAULT_KEYFILE='' expect_status 75 audit
 
 # ---- a log that was cut, or is not this machine's, releases nothing, and is shown
