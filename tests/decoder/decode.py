@@ -3,7 +3,7 @@
 """decode: a second reader of smtpvault's files, written from smtpvault-store(5) alone.
 
   decode.py [--passphrase FILE] [--keyfile FILE | --identity FILE | --share FILE...]
-            [--state FOLDER] [--reveal] VAULT
+            [--token FILE] [--state FOLDER] [--reveal] VAULT
 
 Proves the signed state, the history, the tree, the anchor and the log, opens every row
 and prints one JSON object a line: the profiles by name, their older versions, the slots,
@@ -19,62 +19,17 @@ import sys
 import nacl.bindings as sodium
 from log import Log, root
 from people import identity_open, recover, share
-from primitives import (Reader, Refused, Way, blake, context, cseal_open, demand, kdf,
-                        keyfile_hash, signature_holds, slot_open, u64)
+from primitives import (Reader, Refused, Way, blake, demand, kdf, keyfile_hash,
+                        signature_holds, slot_open, u64)
+from rows import card, low_63, open_row, password, row_id
+from tokens import open_as_holder, open_tokens
 
 TABLES = (("meta", "k"), ("slot", "k"), ("obj", "id"), ("tree", "n"), ("hist", "seq"))
 SCHEMA = [f"CREATE TABLE {name}({key} INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT"
           for name, key in TABLES]
 PROFILE, VERSION, DIRECTORY = 1, 2, 3
-ADMIN, READER, AUDITOR = 1, 2, 3
+ADMIN, READER, AUDITOR, TOKEN = 1, 2, 3, 4
 ZERO = bytes(32)
-
-TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
-         8: ("from", 320), 11: ("note", 4096)}
-WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
-         6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
-                      "oauthbearer")),
-         9: ("kind", ("password", "app-password", "api-key", "oauth2"))}
-NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
-           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8)}
-
-
-def card(data):
-    r = Reader(data, "a card")
-    profile = {"uid": r.take(16).hex(), "auth": "auto", "kind": "password", "tags": []}
-    last = 0
-    while r.left():
-        tag, value = r.number(1), r.take(r.number(4))
-        demand(tag > last or tag == last == 10, "card: out of order or twice")
-        last = tag
-        if tag in TEXTS:
-            name, limit = TEXTS[tag]
-            demand(1 <= len(value) <= limit and b"\0" not in value, f"card: {name}")
-            profile[name] = value.decode("utf-8")
-        elif tag == 10:
-            demand(1 <= len(value) <= 64, "card: tag")
-            profile["tags"].append(value.decode("utf-8"))
-        elif tag in WORDS:
-            name, words = WORDS[tag]
-            demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")
-            profile[name] = words[value[0]]
-        else:
-            demand(tag in NUMBERS, f"card: unknown tag {tag}")
-            name, width = NUMBERS[tag]
-            profile[name] = int.from_bytes(value, "little")
-            demand(len(value) == width and profile[name], f"card: {name}")
-    demand("name" in profile and len(set(profile["tags"])) == len(profile["tags"]) <= 32, "card")
-    return profile
-
-
-def password(data):
-    r = Reader(data, "a secret")
-    demand(r.number(1) == 1, "a secret of an unknown form")
-    value = r.take(r.number(4))
-    r.end()
-    demand(1 <= len(value) <= 8192, "the length of a secret")
-    return value
-
 
 class State:
     """Header and signed state, checked against the tables."""
@@ -133,9 +88,9 @@ class State:
 
 def check_tree(tables, top):
     buckets = {}
-    for row_id, row in sorted(tables["obj"].items()):
-        demand(row_id > 0, "an id below 1")
-        buckets.setdefault(row_id >> 51, []).append(blake(32, "leaf", b"\0", u64(row_id), row))
+    for number, row in sorted(tables["obj"].items()):
+        demand(number > 0, "an id below 1")
+        buckets.setdefault(number >> 51, []).append(blake(32, "leaf", b"\0", u64(number), row))
     hashes = [blake(32, "bucket", u64(b), *buckets[b]) if b in buckets else ZERO
               for b in range(4096)]
     nodes, groups = {}, []
@@ -182,31 +137,6 @@ class Keys:
         self.index, self.wrap = kdf(read, "index"), kdf(read, "wrap")
 
 
-def low_63(digest):
-    return int.from_bytes(digest[:8], "little") & (2 ** 63 - 1) or 1
-
-
-def row_id(key, kind, name):
-    digest = blake(32, "id", bytes([kind]), name, key=key)
-    return low_63(digest)
-
-
-def open_row(state, number, row, wrap_key):
-    """(kind, version, DEK, card, secret), opened and not yet read."""
-    def ctx(kind, version=0, field=0):
-        return context(state.vault_id, kind, epoch=state.epoch, row=number, version=version,
-                       field=field)
-    r = Reader(row, "a row")
-    r.take(32)
-    w = Reader(cseal_open(wrap_key, ctx(3), r.take(114)), "a wrap")
-    kind, version, dek = w.number(1), w.number(8), w.take(32)
-    w.end()
-    card_box = r.take(r.number(4))
-    return (kind, version, dek,
-            cseal_open(kdf(dek, "card"), ctx(4, version, kind), card_box, padded=True),
-            cseal_open(kdf(dek, "secret"), ctx(5, version, kind), r.take(r.left()), padded=True))
-
-
 def unlock(tables, state, way):
     for number, row in sorted(tables["slot"].items()):
         try:
@@ -225,16 +155,21 @@ def unlock(tables, state, way):
 
 
 def directory(data):
+    """The slots, and the entries of tokens with their psk."""
     r = Reader(data, "the directory")
-    slots = []
+    slots, tokens = [], []
     for _ in range(r.number(2)):
         slot = {"slot": r.number(4), "type": r.number(1), "role": r.number(1)}
         slot["cost_chosen"], slot["type"] = slot["type"] > 127, slot["type"] & 127
-        r.take(64)
+        psk = r.take(64)[32:]
         slot.update(created=r.number(8), label=r.take(r.number(2)).decode())
-        slots.append(slot)
+        if slot["role"] == TOKEN:
+            demand(slot["slot"] >= 65536 and slot["type"] == 0, "the entry of a token")
+            tokens.append((slot, psk))
+        else:
+            slots.append(slot)
     r.end()
-    return slots
+    return slots, tokens
 
 
 def counted(data, widths):
@@ -266,7 +201,7 @@ def directory_keys(data):
 
 
 def open_directory(tables, state, keys):
-    """The slots; the keys get the audit keys of the epochs before."""
+    """The slots, and the tokens; the keys get the audit keys of the epochs before."""
     number = row_id(keys.directory, DIRECTORY, b"directory")
     demand(number in tables["obj"], "no directory")
     kind, _, _, content, secret = open_row(state, number, tables["obj"].pop(number), keys.directory)
@@ -274,9 +209,9 @@ def open_directory(tables, state, keys):
     audit = directory_keys(secret)
     demand(sorted(audit) == list(range(1, state.epoch)), "the audit keys of all epochs")
     keys.audits += [audit[e] for e in sorted(audit, reverse=True)]
-    slots = directory(content)
+    slots, entries = directory(content)
     demand(sorted(s["slot"] for s in slots) == sorted(tables["slot"]), "the directory's slots")
-    return slots
+    return slots, open_tokens(tables, state, keys, entries)
 
 
 def open_profile(state, keys, number, row):
@@ -370,10 +305,13 @@ def decode(options):
     demand(tables["hist"][state.seq][:32] == state.h, "the history's end")
     state.proved(tables["hist"])
     check_tree(tables, state.root)
+    if options.token:
+        text = options.token.read_bytes().removesuffix(b"\n")
+        return [{"profile": show(p, options.reveal)} for p in open_as_holder(tables, state, text)]
     keys = unlock(tables, state, way_of(options))
-    log, entries, profiles, slots = None, [], [], []
+    log, entries, profiles, slots, tokens = None, [], [], [], []
     if keys.directory:
-        slots = open_directory(tables, state, keys)
+        slots, tokens = open_directory(tables, state, keys)
     if options.state:
         mark = check_anchor(options.state, tables, state)
         log = Log(options.state, state.vault_id, keys.audits)
@@ -383,7 +321,8 @@ def decode(options):
     if keys.wrap:
         profiles = open_rows(tables, state, keys, log.last_used if log else lambda *_: 0)
     lines = [{"profile": show(p, options.reveal)} for p in profiles]
-    lines += [{"slot": s} for s in slots] + [{"entry": e} for e in entries]
+    lines += [{"slot": s} for s in slots] + [{"token": t} for t in tokens]
+    lines += [{"entry": e} for e in entries]
     lines.append({"summary": {"vault": state.vault_id.hex(), "epoch": state.epoch,
                               "seq": state.seq, "profiles": len(profiles), "slots": len(slots),
                               "entries": len(entries)}})
@@ -396,6 +335,7 @@ def main():
     parser.add_argument("--keyfile", type=pathlib.Path)
     parser.add_argument("--identity", type=pathlib.Path)
     parser.add_argument("--share", type=pathlib.Path, action="append")
+    parser.add_argument("--token", type=pathlib.Path)
     parser.add_argument("--state", type=pathlib.Path)
     parser.add_argument("--reveal", action="store_true")
     parser.add_argument("vault", type=pathlib.Path)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: ISC
+"""rows: Rows, Card and Secret of smtpvault-store(5)."""
+from primitives import Reader, blake, context, cseal_open, demand, kdf
+
+TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
+         8: ("from", 320), 11: ("note", 4096)}
+WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
+         6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
+                      "oauthbearer")),
+         9: ("kind", ("password", "app-password", "api-key", "oauth2"))}
+NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
+           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8)}
+
+
+def card(data):
+    r = Reader(data, "a card")
+    profile = {"uid": r.take(16).hex(), "auth": "auto", "kind": "password", "tags": []}
+    last = 0
+    while r.left():
+        tag, value = r.number(1), r.take(r.number(4))
+        demand(tag > last or tag == last == 10, "card: out of order or twice")
+        last = tag
+        if tag in TEXTS:
+            name, limit = TEXTS[tag]
+            demand(1 <= len(value) <= limit and b"\0" not in value, f"card: {name}")
+            profile[name] = value.decode("utf-8")
+        elif tag == 10:
+            demand(1 <= len(value) <= 64, "card: tag")
+            profile["tags"].append(value.decode("utf-8"))
+        elif tag in WORDS:
+            name, words = WORDS[tag]
+            demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")
+            profile[name] = words[value[0]]
+        else:
+            demand(tag in NUMBERS, f"card: unknown tag {tag}")
+            name, width = NUMBERS[tag]
+            profile[name] = int.from_bytes(value, "little")
+            demand(len(value) == width and profile[name], f"card: {name}")
+    demand("name" in profile and len(set(profile["tags"])) == len(profile["tags"]) <= 32, "card")
+    return profile
+
+
+def password(data):
+    r = Reader(data, "a secret")
+    demand(r.number(1) == 1, "a secret of an unknown form")
+    value = r.take(r.number(4))
+    r.end()
+    demand(1 <= len(value) <= 8192, "the length of a secret")
+    return value
+
+
+def low_63(digest):
+    return int.from_bytes(digest[:8], "little") & (2 ** 63 - 1) or 1
+
+
+def row_id(key, kind, name):
+    digest = blake(32, "id", bytes([kind]), name, key=key)
+    return low_63(digest)
+
+
+def wrap_of(plain):
+    """(kind, version, DEK)"""
+    w = Reader(plain, "a wrap")
+    wrap = w.number(1), w.number(8), w.take(32)
+    w.end()
+    return wrap
+
+
+def open_parts(state, number, row, wrap):
+    """(card, secret) of a row whose wrap is known."""
+    kind, version, dek = wrap
+    def ctx(part):
+        return context(state.vault_id, part, epoch=state.epoch, row=number, version=version,
+                       field=kind)
+    r = Reader(row, "a row")
+    r.take(146)
+    card_box = r.take(r.number(4))
+    return (cseal_open(kdf(dek, "card"), ctx(4), card_box, padded=True),
+            cseal_open(kdf(dek, "secret"), ctx(5), r.take(r.left()), padded=True))
+
+
+def open_row(state, number, row, wrap_key):
+    """(kind, version, DEK, card, secret), opened and not yet read."""
+    ctx = context(state.vault_id, 3, epoch=state.epoch, row=number)
+    wrap = wrap_of(cseal_open(wrap_key, ctx, row[32:146]))
+    return wrap + open_parts(state, number, row, wrap)
