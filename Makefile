@@ -260,6 +260,11 @@ bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers' as ratios;
 	@$(B)/bench/bench_scale
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 
+# FIGURES=--quick takes a sample of the faults, ROUNDS=N fewer kills: then not all is proved.
+FIGURES ?=
+figures: all attacks fault-programs $(BENCH_BIN) ## what has to be reached, goal by goal
+	@scripts/figures $(B) --rounds $(ROUNDS) $(FIGURES)
+
 # Programs that integration tests drive.
 TEST_PROGRAM_SRC := $(wildcard tests/integration/*.c)
 TEST_PROGRAM_BIN := $(TEST_PROGRAM_SRC:tests/integration/%.c=$(B)/integration/%)
@@ -277,7 +282,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint check check-units check-cli check-integration check-clang check-asan check-valgrind \
-	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench test-programs help clean dist
+	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
