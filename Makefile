@@ -110,6 +110,7 @@ lint: all units ## layers, sizes, secrets, format, shell, manual
 	scripts/lint-layers $(B)
 	scripts/lint-sizes
 	scripts/lint-secrets
+	scripts/lint-attacks
 	shellcheck -x $(SHELLS)
 	mandoc -T lint -W warning $(wildcard man/*.[0-9])
 	scripts/lint-man $(B)/smtpvault

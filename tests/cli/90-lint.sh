@@ -121,6 +121,22 @@ rm src/format/planted.h
 echo src/format/gone.c >>src/secret-callers
 refuses "a caller that is none" '^-src/format/gone.c' scripts/lint-secrets
 
+# ---- the table of attacks --------------------------------------------------------
+mkdir -p tests man
+cp -r "$top/tests/attack" tests/
+cp "$top/man/smtpvault-store.5" man/
+accepts "the attacks as they are" scripts/lint-attacks
+touch tests/attack/07-other.c
+refuses "a test that no attack names" '07-other.c is not in the table' scripts/lint-attacks
+rm tests/attack/07-other.c
+mv tests/attack/07-salamander.c salamander.c
+refuses "an attack without its test" '07-salamander.c, which is not there' scripts/lint-attacks
+mv salamander.c tests/attack/07-salamander.c
+sed -i 's/Without COMMITMENT: /With COMMITMENT: /' tests/attack/07-salamander.c
+refuses "a defence that nothing attacks" 'without COMMITMENT' scripts/lint-attacks
+sed -i 's/DEFENDED(COMMITMENT)/1/' src/crypto/seal.c
+refuses "a defence that is gone" 'COMMITMENT of defences.def stands nowhere' scripts/lint-attacks
+
 # ---- the runner of the unit tests ----------------------------------------------
 program() { # program NAME STATUS LINE...
     name=$1 status=$2

@@ -206,79 +206,6 @@ static void a_passphrase_opens_its_own_slot(void **state)
 
 /* ---- a cost that has become weak ---- */
 
-/* As if the code had chosen the cost, when machines were slower. */
-static void forget_the_choice(struct fixture *f)
-{
-    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
-    DIRECTORY_OWNED struct vault_directory dir = {0};
-    CHANGE_OWNED struct vault_change c = {0};
-
-    must(vault_change_begin(&c, f->v, AUDIT_MEMBER, NULL, NULL, &f->err));
-    must(vault_directory_load(f->v, c.root, &dir, &f->err));
-    must(directory_get(dir.card, f->v->slot, &entry, &f->err));
-    assert_true(entry.cost_chosen);
-    entry.cost_chosen = false;
-    must(vault_directory_put(&dir, &entry, &f->err));
-    must(vault_directory_store(&c, &dir, &f->err));
-    must(vault_change_commit(&c, 0, &f->err));
-}
-
-static struct argon2_cost own_cost(struct fixture *f, struct slot_head *head)
-{
-    BLOB_OWNED struct blob row = {0};
-
-    must(db_get(f->v->db, TABLE_SLOT, f->v->slot, &row, &f->err));
-    must(slot_read_head(head, row.bytes, row.len, &f->err));
-    return head->cost;
-}
-
-static enum sv_status look_for_raise(void *context, const struct audit_event *event,
-                                     struct sv_err *err)
-{
-    (void)err;
-    *(unsigned *)context += event->result == AUDIT_OK && strstr(event->note, "raised") != NULL;
-    return SV_OK;
-}
-
-static void a_weak_slot_is_raised_unless_it_was_chosen(void **state)
-{
-    static const struct argon2_cost low = {3, ARGON2_MIN_KIB, 1};
-    const struct audit_filter all = {.op = AUDIT_PASSPHRASE};
-    struct fixture fx, *f = &fx;
-    SECRET_OWNED struct secret *word = NULL, *other = NULL;
-    struct slot_credentials cred = {0}, changed = {0};
-    struct slot_head head, before;
-    unsigned raised = 0;
-    (void)state;
-    fixture_begin(f);
-    fixture_add(f, "work", "secret");
-    must(secret_copy(&word, "correct horse", 13, &f->err));
-    must(secret_copy(&other, "battery staple", 14, &f->err));
-    cred.passphrase = word;
-    changed.passphrase = other;
-    must(vault_change_credentials(f->v, &cred, &low, &f->err));
-    own_cost(f, &before);
-    vault_slot_raise(f->v, &cred, &before, 50);
-    assert_int_equal(own_cost(f, &head).memory_kib, ARGON2_MIN_KIB);
-    forget_the_choice(f);
-    vault_slot_raise(f->v, &cred, &before, 60000); /* a machine so slow: nothing is weak */
-    assert_int_equal(own_cost(f, &head).memory_kib, ARGON2_MIN_KIB);
-    vault_slot_raise(f->v, &cred, &before, 50);
-    assert_true(own_cost(f, &head).memory_kib >= 2 * ARGON2_MIN_KIB);
-    must(vault_audit_read(f->v, &all, look_for_raise, &raised, &f->err));
-    assert_int_equal(raised, 1);
-    /* The slot that was opened is no more there: somebody changed the passphrase. */
-    must(vault_change_credentials(f->v, &changed, &low, &f->err));
-    forget_the_choice(f);
-    vault_slot_raise(f->v, &cred, &before, 50);
-    fixture_close(f);
-    must(vault_open(&f->v, &f->place, true, &f->err));
-    must_fail(SV_DENIED, vault_unlock(f->v, &cred, &f->err));
-    must(vault_unlock(f->v, &changed, &f->err));
-    fixture_expect(f, "work", 0, "secret");
-    fixture_end(f);
-}
-
 static void nothing_is_ever_lowered(void **state)
 {
     struct argon2_cost cost, better;
@@ -305,7 +232,6 @@ int main(void)
         cmocka_unit_test(each_role_has_its_door),
         cmocka_unit_test(a_reader_and_an_auditor_change_nothing),
         cmocka_unit_test(a_passphrase_opens_its_own_slot),
-        cmocka_unit_test(a_weak_slot_is_raised_unless_it_was_chosen),
         cmocka_unit_test(nothing_is_ever_lowered),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
