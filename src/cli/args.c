@@ -25,6 +25,7 @@ const struct option_spec option_globals[] = {
     {"passphrase-from", 0, "SOURCE", COMPLETES_SOURCE,
      "where the passphrase comes from (SMTPVAULT_PASSPHRASE_FROM)", false},
     {"keyfile", 0, "FILE", COMPLETES_FILE, "a key file (SMTPVAULT_KEYFILE)", false},
+    {"identity", 0, "FILE", COMPLETES_FILE, "an identity of one's own (SMTPVAULT_IDENTITY)", false},
     {"token-from", 0, "SOURCE", COMPLETES_SOURCE, "open with a scoped token", false},
     {"no-input", 0, NULL, COMPLETES_NOTHING, "never prompt: fail with 75 instead", false},
     {"no-agent", 0, NULL, COMPLETES_NOTHING, "do not talk to the agent", false},
@@ -120,11 +121,12 @@ static enum sv_status set_global(struct cli *cli, const struct option_spec *o, c
         const char **text;
         bool *flag;
     } places[] = {
-        {"vault", &cli->vault_file, NULL},  {"passphrase-from", &cli->passphrase_from, NULL},
-        {"keyfile", &cli->keyfile, NULL},   {"token-from", &cli->token_from, NULL},
-        {"no-input", NULL, &cli->no_input}, {"no-agent", NULL, &cli->no_agent},
-        {"json", NULL, &cli->json},         {"quiet", NULL, &cli->quiet},
-        {"help", NULL, &cli->help},         {"version", NULL, &cli->version},
+        {"vault", &cli->vault_file, NULL},      {"passphrase-from", &cli->passphrase_from, NULL},
+        {"keyfile", &cli->keyfile, NULL},       {"identity", &cli->identity, NULL},
+        {"token-from", &cli->token_from, NULL}, {"no-input", NULL, &cli->no_input},
+        {"no-agent", NULL, &cli->no_agent},     {"json", NULL, &cli->json},
+        {"quiet", NULL, &cli->quiet},           {"help", NULL, &cli->help},
+        {"version", NULL, &cli->version},
     };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (strcmp(places[i].name, o->name) != 0)

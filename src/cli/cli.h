@@ -18,6 +18,7 @@ struct cli {
     const char *vault_file;      /* NULL: default */
     const char *passphrase_from; /* SOURCE or NULL: ask on /dev/tty */
     const char *keyfile;
+    const char *identity; /* a file: crypto/identity.h */
     const char *token_from;
     bool no_input, no_agent, json, quiet;
     enum color color;

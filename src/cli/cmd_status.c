@@ -33,17 +33,48 @@ static enum sv_status count_due(struct cli *cli, struct summary *sum, struct sv_
     return s;
 }
 
+#define WAYS 5
+struct way {
+    bool there;
+    const char *word, *people;
+};
+
+static void list_ways(struct way out[WAYS], const struct vault_ways *ways)
+{
+    const struct way list[WAYS] = {
+        {ways->passphrase, "passphrase", "passphrase"},
+        {ways->keyfile, "keyfile", "key file"},
+        {ways->passphrase_keyfile, "passphrase+keyfile", "passphrase and key file"},
+        {ways->identity, "identity", "identity"},
+        {ways->recovery, "recovery", "recovery shares"},
+    };
+    memcpy(out, list, sizeof list);
+}
+
 static void put_ways(struct json *j, const struct vault_ways *ways)
 {
+    struct way list[WAYS];
+    list_ways(list, ways);
     json_key(j, "opens_with");
     json_array(j);
-    if (ways->passphrase)
-        json_string(j, "passphrase");
-    if (ways->keyfile)
-        json_string(j, "keyfile");
-    if (ways->passphrase_keyfile)
-        json_string(j, "passphrase+keyfile");
+    for (size_t i = 0; i < WAYS; i++)
+        if (list[i].there)
+            json_string(j, list[i].word);
     json_array_end(j);
+}
+
+static void put_ways_for_people(struct sink *out, const struct vault_ways *ways)
+{
+    struct way list[WAYS];
+    const char *between = "";
+    list_ways(list, ways);
+    sink_puts(out, "Opens with  ");
+    for (size_t i = 0; i < WAYS; i++)
+        if (list[i].there) {
+            sink_printf(out, "%s%s", between, list[i].people);
+            between = ", ";
+        }
+    sink_puts(out, "\n");
 }
 
 static void put_number(struct json *j, const char *key, bool known, uint64_t n)
@@ -95,11 +126,7 @@ static void put_people(struct cli *cli, const struct summary *sum)
                 session_show_path(shown, sizeof shown, sum->info.state_dir));
     if (sum->info.created != 0)
         sink_printf(out, "Made        %s\n", text_time_local(when, sum->info.created));
-    sink_printf(
-        out, "Opens with  %s%s%s%s%s\n", sum->ways.passphrase ? "passphrase" : "",
-        sum->ways.passphrase && sum->ways.keyfile ? ", " : "", sum->ways.keyfile ? "key file" : "",
-        sum->ways.passphrase_keyfile && (sum->ways.passphrase || sum->ways.keyfile) ? ", " : "",
-        sum->ways.passphrase_keyfile ? "passphrase and key file" : "");
+    put_ways_for_people(out, &sum->ways);
     sink_printf(out, "Changes     %" PRIu64 "\n", sum->info.seq);
     sink_printf(out, "Log         %" PRIu64 " entries\n", sum->info.log.size);
     if (!sum->unlocked) {

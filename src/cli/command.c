@@ -24,8 +24,8 @@ static const char *const alias_rows[] = {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 const size_t command_count = COMMAND_COUNT;
 
-const char *const command_groups[] = {"vault",    "profiles", "use",    "mail",
-                                      "rotation", "audit",    "people", NULL};
+const char *const command_groups[] = {"vault", "profiles", "use",    "mail", "rotation",
+                                      "audit", "access",   "people", NULL};
 
 /* Word lists of a kind of completion. The first letters of enum names would be
  * another list, so they are written where the enum's parser has them as words. */
@@ -42,6 +42,8 @@ static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "toke
                                         "identity",   "recovery", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
+static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
+static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
 static const char *const audit_words[] = {"list", "verify", "resume", NULL};
 static const char *const operation_words[] = {
 #define OP(name, number, word) word,
@@ -81,6 +83,10 @@ const char *const *completes_words(enum completes kind)
         return color_words;
     case COMPLETES_POLICY:
         return policy_words;
+    case COMPLETES_MEMBER:
+        return member_words;
+    case COMPLETES_ROLE:
+        return role_words;
     case COMPLETES_AUDIT:
         return audit_words;
     default:

@@ -165,6 +165,8 @@ static void check_sources(struct doctor *d)
     const char *from = d->cli->passphrase_from;
     if (d->cli->keyfile != NULL)
         (void)check_mode(d, "keyfile", d->cli->keyfile, 077, 0600);
+    if (d->cli->identity != NULL)
+        (void)check_mode(d, "identity", d->cli->identity, 077, 0600);
     if (from != NULL && text_starts_with(from, "file:"))
         (void)check_mode(d, "passphrase", from + strlen("file:"), 077, 0600);
 }

@@ -38,6 +38,7 @@ static void read_environment(struct cli *cli)
     cli->vault_file = env_get("SMTPVAULT_FILE");
     cli->passphrase_from = env_get("SMTPVAULT_PASSPHRASE_FROM");
     cli->keyfile = env_get("SMTPVAULT_KEYFILE");
+    cli->identity = env_get("SMTPVAULT_IDENTITY");
     cli->token_from = env_get("SMTPVAULT_TOKEN_FROM");
     const char *no_input = env_get("SMTPVAULT_NO_INPUT");
     cli->no_input = no_input != NULL && strcmp(no_input, "0") != 0;

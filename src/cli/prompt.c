@@ -33,7 +33,7 @@ struct terminal {
     sigset_t mask;
 };
 
-static enum sv_status open_terminal(const struct cli *cli, int *fd, struct sv_err *err)
+enum sv_status prompt_open(const struct cli *cli, int *fd, struct sv_err *err)
 {
     if (!cli->no_input)
         *fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -45,7 +45,7 @@ static enum sv_status open_terminal(const struct cli *cli, int *fd, struct sv_er
 bool prompt_possible(const struct cli *cli)
 {
     FD_OWNED int fd = -1;
-    return open_terminal(cli, &fd, NULL) == SV_OK;
+    return prompt_open(cli, &fd, NULL) == SV_OK;
 }
 
 static void say(int fd, const char *text)
@@ -194,7 +194,7 @@ enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit
 {
     FD_OWNED int fd = -1;
     SECRET_OWNED struct secret *s = NULL;
-    enum sv_status status = open_terminal(cli, &fd, err);
+    enum sv_status status = prompt_open(cli, &fd, err);
     if (status == SV_OK)
         status = secret_new(&s, limit + 1, err);
     if (status != SV_OK)
@@ -216,10 +216,37 @@ enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit
     return SV_OK;
 }
 
+enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limit,
+                              struct secret **out, struct sv_err *err)
+{
+    FD_OWNED int fd = -1;
+    SECRET_OWNED struct secret *line = NULL;
+    enum sv_status status = prompt_open(cli, &fd, err);
+    if (status == SV_OK)
+        status = secret_new(&line, PROMPT_LINE_MAX, err);
+    if (status != SV_OK)
+        return status;
+    say(fd, question);
+    secret_set_len(line, PROMPT_LINE_MAX);
+    uint8_t *bytes = secret_poke(line);
+    ssize_t got = read(fd, bytes, PROMPT_LINE_MAX);
+    if (got <= 0)
+        return sv_fail(err, SV_LOCKED, "nothing was typed");
+    size_t len = (size_t)got;
+    while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r'))
+        len--;
+    secret_set_len(line, len);
+    if (len > limit)
+        return sv_fail(err, SV_DATA, "what was typed is longer than %zu bytes", limit);
+    *out = line;
+    line = NULL;
+    return SV_OK;
+}
+
 enum sv_status prompt_line(struct cli *cli, const char *question, char **out, struct sv_err *err)
 {
     FD_OWNED int fd = -1;
-    enum sv_status status = open_terminal(cli, &fd, err);
+    enum sv_status status = prompt_open(cli, &fd, err);
     if (status != SV_OK)
         return status;
     say(fd, question);

@@ -16,11 +16,16 @@
 #define PROMPT_LINE_MAX 4096
 
 bool prompt_possible(const struct cli *cli);
+/* The terminal, for what is shown and not asked; the caller closes it. */
+enum sv_status prompt_open(const struct cli *cli, int *fd, struct sv_err *err) SV_MUST_USE;
 /* Without echo, byte by byte into secret memory. The terminal is as before in
  * every case, a signal that ends or stops the program included. More than limit
  * bytes, or a control character: SV_DATA. End of input: SV_LOCKED. */
 enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit,
                              struct secret **out, struct sv_err *err) SV_MUST_USE;
+/* With echo, a line in secret memory, its line feed dropped. */
+enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limit,
+                              struct secret **out, struct sv_err *err) SV_MUST_USE;
 enum sv_status prompt_line(struct cli *cli, const char *question, char **out,
                            struct sv_err *err) SV_MUST_USE; /* owner frees */
 /* Only "y" or "yes" is yes. */

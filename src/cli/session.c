@@ -13,14 +13,12 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/session_identity.h"
 #include "cli/source.h"
 #include "crypto/slot.h"
 
 /* Fewer bytes than this are within reach even at Argon2id's price. */
 #define PASSPHRASE_SHORT 12
-
-/* A typing mistake is common; each try is in the log. */
-#define TRIES_ON_TERMINAL 3
 
 static enum sv_status default_path(char **out, struct sv_err *err)
 {
@@ -201,9 +199,9 @@ enum sv_status session_keyfile(const char *path, bool alone, struct secret **has
 }
 
 /* A key file is offered alone only when it is one of ours: another file's hash
- * would be a failed try in the log. */
+ * would be a failed try in the log. *refused: it opens nothing alone, as err says. */
 static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways,
-                                  struct secret **hash, struct sv_err *err)
+                                  struct secret **hash, bool *refused, struct sv_err *err)
 {
     bool ours = false, others = ways->passphrase || ways->passphrase_keyfile;
     if (cli->keyfile == NULL)
@@ -215,12 +213,17 @@ static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways
         return others ? SV_OK : fail_foreign(cli->keyfile, err);
     struct slot_credentials cred = {.keyfile_hash = *hash};
     s = vault_unlock(cli->vault, &cred, err);
-    return s == SV_DENIED && others ? SV_OK : s;
+    *refused = s == SV_DENIED && others;
+    return *refused ? SV_OK : s;
 }
 
 static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways *ways,
                                   struct sv_err *err)
 {
+    if (!ways->passphrase && !ways->passphrase_keyfile && !ways->keyfile)
+        return sv_fail(err, SV_LOCKED,
+                       "the vault is locked and opens with an identity: give --identity FILE or "
+                       "set SMTPVAULT_IDENTITY");
     if (!ways->passphrase && !ways->passphrase_keyfile)
         return sv_fail(err, SV_LOCKED,
                        "the vault is locked and opens with a key file: give --keyfile FILE or set "
@@ -231,9 +234,10 @@ static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways
                        "--keyfile FILE or set SMTPVAULT_KEYFILE");
     return sv_fail(err, SV_LOCKED,
                    "the vault is locked and there is %s: give --passphrase-from SOURCE (file:PATH, "
-                   "fd:N, cmd:COMMAND, cred:NAME)%s",
+                   "fd:N, cmd:COMMAND, cred:NAME)%s%s",
                    cli->no_input ? "no asking (--no-input)" : "no terminal to ask on",
-                   ways->keyfile ? " or --keyfile FILE" : "");
+                   ways->keyfile ? " or --keyfile FILE" : "",
+                   ways->identity ? " or --identity FILE" : "");
 }
 
 static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
@@ -264,15 +268,18 @@ static enum sv_status unlock(struct cli *cli, bool may_ask, struct sv_err *err)
 {
     struct vault_ways ways;
     SECRET_OWNED struct secret *keyfile = NULL;
+    bool refused = false;
     enum sv_status s = vault_ways(cli->vault, &ways, err);
+    if (s == SV_OK && cli->identity != NULL)
+        return session_unlock_identity(cli, &ways, may_ask, err);
     if (s == SV_OK)
-        s = try_keyfile(cli, &ways, &keyfile, err);
+        s = try_keyfile(cli, &ways, &keyfile, &refused, err);
     if (s != SV_OK || vault_is_unlocked(cli->vault))
         return s;
     bool both = keyfile != NULL && ways.passphrase_keyfile;
     bool asks = source_asks(cli->passphrase_from);
     if ((!both && !ways.passphrase) || (asks && (!may_ask || !prompt_possible(cli))))
-        return fail_locked(cli, &ways, err);
+        return refused && !both ? SV_DENIED : fail_locked(cli, &ways, err);
     return try_passphrase(cli, both ? keyfile : NULL, err);
 }
 

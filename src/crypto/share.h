@@ -18,6 +18,7 @@
 #ifndef CRYPTO_SHARE_H
 #define CRYPTO_SHARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,10 +52,13 @@ enum sv_status share_write(struct secret **text, const struct share *share,
                            struct sv_err *err) SV_MUST_USE;
 
 /* Reads words as people type them: case, blanks, dashes, commas, line breaks and the
- * numbers of lines do not count. SV_DATA says what is wrong, in which word when that
- * can be known, and never a word itself. */
+ * numbers of lines do not count, nor what stands behind a # in its line. SV_DATA says
+ * what is wrong, in which word when that can be known, and never a word itself. */
 enum sv_status share_read(struct share *out, const struct secret *text,
                           struct sv_err *err) SV_MUST_USE;
+
+/* True when there are as many letters as a share has, right or wrong. */
+bool share_is_long_enough(const struct secret *text);
 
 /* SV_DATA unless `next` goes with those already there: of the same set, and not one of
  * them. Numbers them by their place, from 1. */

@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define WORD_LETTERS 5
 
@@ -156,8 +157,10 @@ static bool next_run(struct run *run, const uint8_t **at, const uint8_t *end)
 {
     const uint8_t *p = *at;
 
-    while (p < end && !is_letter(*p) && !is_digit(*p))
-        p++;
+    while (p < end && !is_letter(*p) && !is_digit(*p)) {
+        const uint8_t *line = *p == '#' ? memchr(p, '\n', (size_t)(end - p)) : p;
+        p = line == NULL ? end : line + 1;
+    }
     *run = (struct run){.at = p, .number = true};
     for (; p < end && (is_letter(*p) || is_digit(*p)); p++)
         run->number = run->number && is_digit(*p);
@@ -196,4 +199,14 @@ enum sv_status share_words_read(struct share_words *out, const struct secret *te
         return sv_fail(err, SV_DATA, "there is no word in it: a share has %d", SHARE_WORDS);
     return sv_fail(err, SV_DATA, "it has %zu words, and a share has %d: look for what is %s", count,
                    SHARE_WORDS, count < SHARE_WORDS ? "missing" : "too much");
+}
+
+bool share_is_long_enough(const struct secret *text)
+{
+    const uint8_t *at = secret_peek(text), *end = at + secret_len(text);
+    size_t letters = 0;
+
+    for (; at < end; at++)
+        letters += is_letter(*at);
+    return letters >= SHARE_WORDS * WORD_LETTERS;
 }

@@ -58,7 +58,7 @@ check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so man
         # A shell is for a terminal, and has its own scenario.
         [[ $line == "smtpvault shell"* ]] && continue
         # There is nobody to answer its question here.
-        [[ $line == "smtpvault remove"* ]] && line+=" --yes"
+        [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ]] && line+=" --yes"
         try "$line" "$1"
         ((count++))
     done

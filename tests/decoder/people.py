@@ -73,7 +73,8 @@ def word_number(word):
 
 def share(text):
     """(needed, count, index, set, piece)"""
-    words = [word_number(w) for w in text.lower().replace("-", " ").split()]
+    plain = " ".join(line.partition("#")[0] for line in text.lower().splitlines())
+    words = [word_number(w) for w in plain.replace("-", " ").split()]
     demand(len(words) == 22, "a share of another length")
     for root in (1, 2, 4):
         total = 0

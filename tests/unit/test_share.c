@@ -123,6 +123,9 @@ static void test_tolerance(void **state)
         "tarig tigij tiril togin\n\n torir tugit turiz gulul\n ruvom tidig.\n",
         " 1  danab damuh jinum sagad\n 5. sarag sigaj siral sogan\n 9: sorar sugat suraz tagid\n"
         "13) tarig tigij tiril togin\n17  torir tugit turiz gulul\n21  ruvom tidig\n",
+        "# share 1 of 5\ndanab damuh jinum sagad sarag sigaj siral sogan sorar sugat suraz tagid # "
+        "a\n"
+        "tarig tigij tiril togin torir tugit turiz gulul ruvom tidig\n# the end, no line feed",
         "danabdamuhjinum sagadsarag sigaj siralsogansorarsugatsuraz tagid tarig tigij tiril togin "
         "torir tugit turiz gulul ruvomtidig",
     };

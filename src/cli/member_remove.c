@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/* member remove: new keys for everybody else, and what the leaver takes along. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/member.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/prompt.h"
+#include "format/json.h"
+
+enum sv_status member_remove_check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    if (!args_flag(args, "yes") && !prompt_possible(cli))
+        return sv_fail(err, SV_USAGE, "there is nobody to ask whether to remove: give --yes");
+    return SV_OK;
+}
+
+static enum sv_status ask(struct cli *cli, const struct args *args, const struct member *m,
+                          struct sv_err *err)
+{
+    char question[MEMBER_SHOWN_MAX + 96];
+    bool yes = false;
+    if (args_flag(args, "yes"))
+        return SV_OK;
+    snprintf(question, sizeof question, "Remove %s (%s, %s)%s and give the vault new keys? [y/N] ",
+             MEMBER_SHOWN(m->label), role_word(m->role), member_way(m->type),
+             m->own ? ", which is how you opened it," : "");
+    enum sv_status s = prompt_yes(cli, question, &yes, err);
+    return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nobody was removed") : s;
+}
+
+/* Percent on stderr, when they change. */
+struct shown {
+    const struct cli *cli;
+    unsigned percent;
+};
+
+static void show(void *context, uint64_t done, uint64_t total)
+{
+    struct shown *s = context;
+    char line[64];
+    unsigned percent = total > 0 ? (unsigned)(100 * done / total) : 0;
+    if (percent == s->percent)
+        return;
+    s->percent = percent;
+    snprintf(line, sizeof line, "giving the vault new keys ... %u %%", percent);
+    print_progress(s->cli, line);
+}
+
+/* ---- the list ---- */
+
+static void put_item(struct json *j, const struct offboarding_item *item)
+{
+    json_object(j);
+    json_key(j, "name");
+    json_string(j, item->name);
+    json_key(j, "version");
+    json_int(j, (int64_t)item->version);
+    json_key(j, "current");
+    json_bool(j, item->current);
+    json_key(j, "username");
+    json_string(j, item->username);
+    json_key(j, "host");
+    json_string(j, item->host);
+    json_key(j, "secret_set");
+    json_time(j, item->secret_set);
+    json_key(j, "last_used");
+    json_time(j, item->last_used);
+    json_key(j, "fetched");
+    json_time(j, item->read);
+    json_key(j, "fetches");
+    json_int(j, (int64_t)item->reads);
+    json_object_end(j);
+}
+
+static enum sv_status put_json(struct cli *cli, const struct offboarding *o, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_key(&j, "removed");
+    json_string(&j, o->label);
+    json_key(&j, "role");
+    json_string(&j, role_word(o->role));
+    json_key(&j, "epoch");
+    json_int(&j, (int64_t)o->epoch);
+    json_key(&j, "marked");
+    json_int(&j, (int64_t)o->marked);
+    json_key(&j, "log_read");
+    json_bool(&j, o->log_read);
+    json_key(&j, "exposed");
+    json_array(&j);
+    for (size_t i = 0; i < o->count; i++)
+        put_item(&j, &o->items[i]);
+    json_array_end(&j);
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return json_end(&j, err);
+}
+
+static void add_row(struct grid *g, const struct offboarding_item *item)
+{
+    char when[TEXT_TIME_MAX];
+    grid_add(g, item->name);
+    if (item->current)
+        grid_add(g, "change it");
+    else
+        grid_addf(g, "old, version %" PRIu64, item->version);
+    if (item->read != 0)
+        grid_addf(g, "%s (%" PRIu64 " %s)", text_time_local(when, item->read), item->reads,
+                  item->reads == 1 ? "time" : "times");
+    else
+        grid_add(g, "not seen");
+    grid_add(g, item->last_used != 0 ? text_time_local(when, item->last_used) : NULL);
+    grid_add(g, item->username);
+    grid_add(g, item->host);
+}
+
+static enum sv_status put_people(struct cli *cli, const struct offboarding *o, struct sv_err *err)
+{
+    static const char *const heads[] = {"NAME",      "WHAT TO DO", "FETCHED BY THEM",
+                                        "LAST USED", "USERNAME",   "SERVER"};
+    GRID_OWNED struct grid g = {0};
+    for (size_t i = 0; i < o->count; i++)
+        add_row(&g, &o->items[i]);
+    return o->count == 0
+               ? SV_OK
+               : grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+}
+
+static void tell(const struct cli *cli, const struct offboarding *o)
+{
+    char shown[512];
+    print_note(cli, "removed %s; the vault has new keys (epoch %" PRIu64 ")",
+               MEMBER_SHOWN(o->label), o->epoch);
+    if (o->count == 0)
+        print_note(cli, "%s could read no login", MEMBER_SHOWN(o->label));
+    else
+        print_note(cli,
+                   "%s could read what is listed, the most urgent first: change these secrets at "
+                   "the servers; \"smtpvault due\" shows %" PRIu64 " of them until that is done",
+                   MEMBER_SHOWN(o->label), o->marked);
+    if (!o->log_read)
+        print_warning(cli, "what was fetched is not known, because the log cannot be read: %s",
+                      text_printable(shown, sizeof shown, o->log_fault, strlen(o->log_fault)));
+    else if (o->count > 0)
+        print_note(cli, "fetches on other machines are in their logs, not in this one's");
+}
+
+enum sv_status member_remove(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    MEMBER_LIST_OWNED struct member_list list = {0};
+    OFFBOARDING_OWNED struct offboarding o = {0};
+    struct shown shown = {.cli = cli, .percent = ~0U};
+    const struct member *m = NULL;
+    enum sv_status s = member_session(cli, err);
+    if (s == SV_OK)
+        s = vault_members(cli->vault, &list, err);
+    if (s == SV_OK)
+        s = member_find(&list, args_word(args, 1), &m, err);
+    if (s == SV_OK)
+        s = ask(cli, args, m, err);
+    if (s != SV_OK)
+        return s;
+    s = vault_member_remove(cli->vault, m->number, show, &shown, &o, err);
+    print_progress(cli, NULL);
+    if (s != SV_OK)
+        return s;
+    tell(cli, &o);
+    return cli->json ? put_json(cli, &o, err) : put_people(cli, &o, err);
+}
