@@ -349,6 +349,8 @@ static void add_or_remove(struct fixture *f, bool add, unsigned long at, enum sv
               : vault_member_remove(f->v, 2, NULL, NULL, NULL, &f->err);
 }
 
+/* Every allocation fails once. What is left is looked at closely now and then: the next
+ * round would notice as well. */
 static void without_memory(bool add)
 {
     struct fixture fx, *f = &fx;
@@ -359,28 +361,35 @@ static void without_memory(bool add)
 
     story_begin(f, &s);
     SNAPSHOT_OWNED struct snapshot now = snapshot_take(f->path);
+    fixture_reopen(f);
     for (n = 1;; n += getenv("SMTPVAULT_TEST_SLOW") ? 97 : 1) {
-        fixture_reopen(f);
         size_t live = secret_live();
         add_or_remove(f, add, n, &st);
         bool failed = sv_alloc_failed();
         sv_alloc_fail_at(0);
         if (!failed)
             break;
-        /* SV_OK: the very last allocation was not needed for anything. */
-        if (st == SV_OK || strstr(f->err.text, "the change was made")) {
+        /* Some are needed for nothing, the last ones come after the commit. And a removal
+         * reads the log, so this starts with a fresh one from time to time. */
+        if (st == SV_OK || strstr(f->err.text, "the change was made") || n % 64 == 0) {
             fixture_close(f);
             snapshot_put(&now, f->path);
             attack_new_machine(f);
+            fixture_reopen(f);
             continue;
         }
-        assert_true(secret_live() <= live + 1);
-        must(vault_verify(f->v, &findings, NULL, NULL, &f->err));
-        assert_int_equal(findings, 0);
-        fixture_expect(f, "work", 0, "one");
+        assert_int_equal(secret_live(), live);
+        if (n % 32 == 0) {
+            must(vault_verify(f->v, &findings, NULL, NULL, &f->err));
+            assert_int_equal(findings, 0);
+            fixture_expect(f, "work", 0, "one");
+        }
     }
-    assert_int_equal(st, SV_OK);
-    assert_true(n > 50);
+    assert_true(n > (getenv("SMTPVAULT_TEST_SLOW") ? 1 : 50));
+    fixture_reopen(f);
+    must(vault_verify(f->v, &findings, NULL, NULL, &f->err));
+    assert_int_equal(findings, 0);
+    fixture_expect(f, "work", 0, "one");
     story_end(f, &s);
 }
 
