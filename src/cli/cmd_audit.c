@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "domain/audit.h"
+#include "domain/vault_backup.h"
 #include "format/json.h"
 
 static bool is(const struct args *args, const char *word)
@@ -21,7 +22,10 @@ static bool is(const struct args *args, const char *word)
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     struct audit_filter f;
-    (void)cli;
+    if (args_value(args, "log") != NULL && (cli->in_shell || is(args, "resume")))
+        return sv_fail(err, SV_USAGE,
+                       "--log reads the log of a backup: for audit list and audit verify, and not "
+                       "in the shell");
     if (!is(args, "list") && !is(args, "verify") && !is(args, "resume"))
         return sv_fail(err, SV_USAGE,
                        "it goes: audit [list], audit verify, audit resume "
@@ -184,6 +188,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (is(args, "resume"))
         return resume(cli, err);
     enum sv_status s = session_ensure_for_log(cli, err);
+    if (s == SV_OK && args_value(args, "log") != NULL)
+        s = vault_audit_of(cli->vault, args_value(args, "log"), err);
     if (s != SV_OK)
         return s;
     return is(args, "verify") ? audit_prove(cli, args, err) : list(cli, args, err);
@@ -199,6 +205,7 @@ static const struct option_spec options[] = {
     {"exe", 0, "PROGRAM", COMPLETES_PROGRAM, "only this program's (path or name)", false},
     {"since", 0, "T", COMPLETES_NOTHING, "a date, a time or an age (7d)", false},
     {"until", 0, "T", COMPLETES_NOTHING, "likewise", false},
+    {"log", 0, "FILE", COMPLETES_FILE, "the log beside a backup, of any machine", false},
     {"full", 0, NULL, COMPLETES_NOTHING, "of audit verify: all of a long log again", false},
     {"accept-loss", 0, NULL, COMPLETES_NOTHING, "of audit resume", false},
     {0},

@@ -47,7 +47,7 @@ enum sv_status audit_copy_open(struct audit **out, const char *path, const uint8
 
     if (st != SV_OK)
         return st;
-    a->inspecting = true;
+    a->inspecting = a->copy = true;
     memcpy(a->vault_id, vault_id, sizeof a->vault_id);
     sv_free(a->db_path);
     if (!(a->db_path = sv_strdup(path)))

@@ -42,6 +42,7 @@ struct audit {
     dev_t device;    /* of audit.db as it was opened: another file in its place */
     ino_t inode;     /* means that the log was moved aside or deleted meanwhile */
     bool inspecting; /* audit_open_inspect: nothing is written */
+    bool copy;       /* audit_copy_open: likewise, and there is no seal */
     uint64_t stride; /* AUDIT_PROVED_STRIDE; tests take less */
     uint8_t vault_id[16];
     uint8_t own_pk[KEY_LEN]; /* as the vault says */

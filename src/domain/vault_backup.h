@@ -28,6 +28,11 @@ struct vault_backup {
 enum sv_status vault_backup(struct vault *v, const char *file, const struct progress *progress,
                             struct vault_backup *made, struct sv_err *err) SV_MUST_USE;
 
+/* From here on the session's log is the one beside a backup, which any machine of this
+ * vault may have written: vault_audit_read and vault_audit_verify are of that.
+ * Nothing is released or recorded any more. SV_DATA: no log, or another vault's. */
+enum sv_status vault_audit_of(struct vault *v, const char *path, struct sv_err *err) SV_MUST_USE;
+
 /* ---- the way back ---- */
 
 /* What a backup is to this machine. */

@@ -30,6 +30,7 @@ struct vault {
     struct vault_state state;       /* the newest that was proved */
     uint8_t state_bytes[STATE_LEN]; /* as it stands in the file */
     struct audit *audit;
+    bool log_is_copy;          /* vault_audit_of: of a backup */
     struct secret *keys;       /* struct key_tree, NULL while locked */
     struct secret *audit_keys; /* an auditor's, KEY_LEN bytes each, newest first; else NULL */
     uint32_t slot;             /* that opened this session */
