@@ -9,6 +9,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/work.h"
 #include "format/json.h"
 
 enum sv_status member_remove_check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -30,24 +31,6 @@ static enum sv_status ask(struct cli *cli, const struct args *args, const struct
              m->own ? ", which is how you opened it," : "");
     enum sv_status s = prompt_yes(cli, question, &yes, err);
     return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nobody was removed") : s;
-}
-
-/* Percent on stderr, when they change. */
-struct shown {
-    const struct cli *cli;
-    unsigned percent;
-};
-
-static void show(void *context, uint64_t done, uint64_t total)
-{
-    struct shown *s = context;
-    char line[64];
-    unsigned percent = total > 0 ? (unsigned)(100 * done / total) : 0;
-    if (percent == s->percent)
-        return;
-    s->percent = percent;
-    snprintf(line, sizeof line, "giving the vault new keys ... %u %%", percent);
-    print_progress(s->cli, line);
 }
 
 /* ---- the list ---- */
@@ -156,7 +139,7 @@ enum sv_status member_remove(struct cli *cli, const struct args *args, struct sv
 {
     MEMBER_LIST_OWNED struct member_list list = {0};
     OFFBOARDING_OWNED struct offboarding o = {0};
-    struct shown shown = {.cli = cli, .percent = ~0U};
+    struct work work;
     const struct member *m = NULL;
     enum sv_status s = member_session(cli, err);
     if (s == SV_OK)
@@ -167,8 +150,8 @@ enum sv_status member_remove(struct cli *cli, const struct args *args, struct sv
         s = ask(cli, args, m, err);
     if (s != SV_OK)
         return s;
-    s = vault_member_remove(cli->vault, m->number, show, &shown, &o, err);
-    print_progress(cli, NULL);
+    work_begin(&work, cli, "giving the vault new keys");
+    s = work_end(&work, vault_member_remove(cli->vault, m->number, &work.progress, &o, err));
     if (s != SV_OK)
         return s;
     tell(cli, &o);

@@ -145,9 +145,6 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
 
 /* ---- the vault itself ---- */
 
-/* Told now and then in long work: so much of so much is done. */
-typedef void vault_progress(void *context, uint64_t done, uint64_t total);
-
 /* Replaces the slot that opened this session by one for the new credentials. */
 enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
                                         const struct argon2_cost *cost,

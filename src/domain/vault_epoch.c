@@ -43,11 +43,12 @@ static void epoch_clear(struct epoch *e)
 }
 #define EPOCH_OWNED __attribute__((cleanup(epoch_clear)))
 
-static void tell(struct epoch *e)
+static enum sv_status tell(struct epoch *e, struct sv_err *err)
 {
     e->done++;
-    if (e->wish->progress && (e->done % PROGRESS_EVERY == 0 || e->done == e->total))
-        e->wish->progress(e->wish->progress_context, e->done, e->total);
+    if (e->done % PROGRESS_EVERY != 0 && e->done != e->total)
+        return SV_OK;
+    return progress_tell(e->wish->progress, e->done, e->total, err);
 }
 
 static enum sv_status keys_make(struct epoch *e, struct sv_err *err)
@@ -97,9 +98,8 @@ static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum obje
                                      : object_version_id(index, p->uid, p->version);
     if (!blob_append(&e->turns, &turn, sizeof turn))
         return sv_fail_nomem(err);
-    tell(e);
-    if (!e->wish->seen)
-        return SV_OK;
+    if ((st = tell(e, err)) || !e->wish->seen)
+        return st;
     if (kind == OBJECT_PROFILE)
         row->profile.last_used = last_used(e->v, row);
     return e->wish->seen(e->wish->seen_context, p, kind == OBJECT_PROFILE, err);
@@ -195,7 +195,8 @@ static enum sv_status renew_row(struct epoch *e, const struct turn *t, struct wi
                              &id, &bytes, err)) ||
         (t->kind == OBJECT_PROFILE && (st = vault_use_move(e->c, row.wrap, wrap, err))))
         return st;
-    tell(e);
+    if ((st = tell(e, err)))
+        return st;
     return window_add(w, t, &bytes, err);
 }
 

@@ -300,9 +300,8 @@ enum sv_status vault_directory_set_next(struct vault_directory *d, uint32_t numb
 
 /* ---- vault_epoch.c ---- */
 struct vault_epoch_wish {
-    int64_t exposed; /* since when the secrets count as exposed; 0: they do not */
-    vault_progress *progress;
-    void *progress_context;
+    int64_t exposed;                 /* since when the secrets count as exposed; 0: they do not */
+    const struct progress *progress; /* or NULL */
     /* Sees each profile and older version as it was, with last_used; or NULL. */
     enum sv_status (*seen)(void *context, const struct profile *p, bool current,
                            struct sv_err *err);

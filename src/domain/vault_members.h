@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/progress.h"
 #include "crypto/keys.h"
 #include "domain/directory.h"
 #include "domain/vault.h"
@@ -106,9 +107,10 @@ void offboarding_clear(struct offboarding *o);
  * as exposed (struct profile) until it has a new secret. Argon2id is not asked for.
  * SV_MISSING: no such slot. SV_DENIED: it is the last administrator's (recovery shares
  * do not count as one). Whoever removes their own slot finds the session locked
- * afterwards. progress may be NULL; *out (or NULL) is the caller's. */
-enum sv_status vault_member_remove(struct vault *v, uint32_t number, vault_progress *progress,
-                                   void *context, struct offboarding *out,
+ * afterwards. progress may be NULL, and may
+ * stop it, whereupon nothing has changed; *out (or NULL) is the caller's. */
+enum sv_status vault_member_remove(struct vault *v, uint32_t number,
+                                   const struct progress *progress, struct offboarding *out,
                                    struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -101,14 +101,15 @@ static void describe(struct offboarding *o, const struct directory_entry *leaver
     memcpy(o->label, leaver->label, sizeof o->label);
 }
 
-enum sv_status vault_member_remove(struct vault *v, uint32_t number, vault_progress *progress,
-                                   void *context, struct offboarding *out, struct sv_err *err)
+enum sv_status vault_member_remove(struct vault *v, uint32_t number,
+                                   const struct progress *progress, struct offboarding *out,
+                                   struct sv_err *err)
 {
     DIRECTORY_ENTRY_OWNED struct directory_entry leaver = {0};
     OFFBOARDING_OWNED struct offboarding o = {0};
     LEAVING_OWNED struct leaving l = {0};
     CHANGE_OWNED struct vault_change c = {0};
-    struct vault_epoch_wish wish = {.progress = progress, .progress_context = context};
+    struct vault_epoch_wish wish = {.progress = progress};
     char note[AUDIT_NOTE_MAX + 1];
     enum sv_status st;
 

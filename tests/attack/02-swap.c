@@ -240,7 +240,7 @@ static void begin_epoch(struct fixture *f)
     must(secret_copy(&hash, key, sizeof key, &f->err));
     cred.keyfile_hash = hash;
     must(vault_member_add(f->v, &who, &number, &f->err));
-    must(vault_member_remove(f->v, number, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, number, NULL, NULL, &f->err));
 }
 
 static void keep(struct fixture *f, char path[160], const char *name)

@@ -39,7 +39,7 @@ static void come_and_go(struct fixture *f, struct leaver *l)
     SNAPSHOT_OWNED struct snapshot s = snapshot_take(f->path);
     snprintf(l->kept, sizeof l->kept, "%.63s/kept.db", f->dir);
     snapshot_put(&s, l->kept);
-    must(vault_member_remove(f->v, l->number, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, l->number, NULL, NULL, &f->err));
 }
 
 struct trying {

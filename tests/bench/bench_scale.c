@@ -219,7 +219,7 @@ static void do_remove(struct subject *s)
     OFFBOARDING_OWNED struct offboarding o = {0};
     struct sv_err err = {""};
 
-    must(vault_member_remove(s->v, s->leaver, NULL, NULL, &o, &err), &err);
+    must(vault_member_remove(s->v, s->leaver, NULL, &o, &err), &err);
 }
 
 static void verify(struct subject *s, bool boxes)

@@ -228,7 +228,7 @@ static enum sv_status member_remove(struct vault *v, const char *what, struct sv
 
     if ((st = vault_members(v, &list, err)) == SV_OK &&
         (st = member_find(&list, what, &m, err)) == SV_OK)
-        st = vault_member_remove(v, m->number, NULL, NULL, NULL, err);
+        st = vault_member_remove(v, m->number, NULL, NULL, err);
     member_list_clear(&list);
     return st;
 }

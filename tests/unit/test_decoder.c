@@ -74,12 +74,12 @@ static void begin(struct fixture *f)
     join_with_file(f, &rita, "rita", ROLE_READER);
     join_with_file(f, &otto, "otto", ROLE_AUDITOR);
     join_with_file(f, &first, "first", ROLE_ADMIN);
-    must(vault_member_remove(f->v, first.slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, first.slot, NULL, NULL, &f->err));
     must(vault_find(f->v, "work", &p, &f->err));
     must(secret_copy(&two, "two", 3, &f->err));
     must(vault_edit(f->v, &p, two, AUDIT_EDIT, &f->err));
     join_with_file(f, &second, "second", ROLE_READER);
-    must(vault_member_remove(f->v, second.slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, second.slot, NULL, NULL, &f->err));
     must(person_open(f, &rita, &r));
     must(person_get(f, r, "work"));
     fixture_close(f);

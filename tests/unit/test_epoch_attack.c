@@ -32,7 +32,7 @@ static void story_begin(struct fixture *f, struct story *s)
     fixture_close(f);
     s->before = snapshot_take(f->path);
     fixture_reopen(f);
-    must(vault_member_remove(f->v, s->lena.slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, s->lena.slot, NULL, NULL, &f->err));
     fixture_close(f);
     s->copy = path_join(f->dir, "copy.db");
     snapshot_put(&s->before, s->copy);
@@ -292,7 +292,7 @@ static void who_has_seen_the_removal_takes_no_other_epoch(void **state)
     attack_new_machine(f);
     snapshot_put(&s.before, f->path);
     must(person_open(f, &s.lena, &f->v));
-    must(vault_member_remove(f->v, 0, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, 0, NULL, NULL, &f->err));
     fixture_add(f, "bait", "three");
     fixture_close(f);
     memcpy(f->state, ours, sizeof ours);
@@ -327,10 +327,10 @@ static void an_exchanged_key_in_the_directory_is_found(void **state)
         must(vault_directory_store(&c, &dir, &f->err));
         must(vault_change_commit(&c, 0, &f->err));
     }
-    must_fail(SV_DATA, vault_member_remove(f->v, lena.slot, NULL, NULL, NULL, &f->err));
+    must_fail(SV_DATA, vault_member_remove(f->v, lena.slot, NULL, NULL, &f->err));
     expect_words(f, "another key for your own slot");
     must(vault_change_credentials(f->v, &f->cred, NULL, &f->err));
-    must(vault_member_remove(f->v, lena.slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, lena.slot, NULL, NULL, &f->err));
     fixture_reopen(f);
     fixture_end(f);
 }
@@ -346,7 +346,7 @@ static void add_or_remove(struct fixture *f, bool add, unsigned long at, enum sv
     person_make(f, &p, "next");
     sv_alloc_fail_at(at);
     *st = add ? vault_member_add(f->v, &who, &number, &f->err)
-              : vault_member_remove(f->v, 2, NULL, NULL, NULL, &f->err);
+              : vault_member_remove(f->v, 2, NULL, NULL, &f->err);
 }
 
 /* Every allocation fails once. What is left is looked at closely now and then: the next
@@ -425,7 +425,7 @@ static enum sv_status one_round(const struct vault_place *place,
             return st;
     if (st)
         return st;
-    while ((st = vault_member_remove(v, number, NULL, NULL, NULL, &err)) == SV_LOCKED)
+    while ((st = vault_member_remove(v, number, NULL, NULL, &err)) == SV_LOCKED)
         if (!vault_is_unlocked(v) && (st = vault_unlock(v, cred, &err)))
             return st;
     return st;

@@ -29,7 +29,7 @@ static int do_remove(const struct vault_place *place)
     struct sv_err err;
     enum sv_status st = open_as(&v, place, "anna");
 
-    return (int)(st ? st : vault_member_remove(v, 1, NULL, NULL, NULL, &err));
+    return (int)(st ? st : vault_member_remove(v, 1, NULL, NULL, &err));
 }
 
 static void begin(struct fixture *f, int64_t *used)

@@ -104,7 +104,7 @@ static void the_decoder_opens_tokens(void **state)
     must(vault_rename(f->v, "home", "house", &f->err));
     expect_tokens(f, ci, until);
     person_join(f, &ben, "ben", ROLE_READER);
-    must(vault_member_remove(f->v, ben.slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, ben.slot, NULL, NULL, &f->err));
     expect_tokens(f, ci, until);
     must(vault_token_revoke(f->v, "ci", &f->err));
     assert_false(decode(f, "--token $d/token", out, sizeof out));

@@ -9,7 +9,7 @@
 
 static void remove_member(struct fixture *f, uint32_t slot)
 {
-    must(vault_member_remove(f->v, slot, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, slot, NULL, NULL, &f->err));
 }
 
 static void a_token_lives_through_epochs(void **state)

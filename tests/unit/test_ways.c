@@ -92,7 +92,7 @@ static void epochs_do_not_lock_out(void **state)
     (void)join(f, "recovery", ROLE_ADMIN, &shares);
     uint32_t number = join(f, "lena", ROLE_READER, &gone_pk);
     LIVES(f, &gone);
-    must(vault_member_remove(f->v, number, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, number, NULL, NULL, &f->err));
     LIVES(f, &mine);
     LIVES(f, &shares);
     assert_int_equal(open_with(f, &gone), SV_DENIED);
@@ -168,9 +168,9 @@ static void shares_are_not_the_last_admin(void **state)
     const struct slot_credentials shares = {.recovery = p.recovery},
                                   line = {.identity_pk = p.line.pk};
     (void)join(f, "recovery", ROLE_ADMIN, &shares);
-    must_fail(SV_DENIED, vault_member_remove(f->v, 0, NULL, NULL, NULL, &f->err));
+    must_fail(SV_DENIED, vault_member_remove(f->v, 0, NULL, NULL, &f->err));
     (void)join(f, "rita", ROLE_ADMIN, &line);
-    must(vault_member_remove(f->v, 0, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, 0, NULL, NULL, &f->err));
     const struct slot_credentials mine = {.identity = p.identity};
     LIVES(f, &mine);
     fixture_end(f);
@@ -198,7 +198,7 @@ static void log_says_how(void **state)
                                   line = {.identity_pk = p.line.pk};
     (void)join(f, "rita", ROLE_READER, &line);
     assert_int_equal(open_with(f, &shares), SV_DENIED);
-    must(vault_member_remove(f->v, 1, NULL, NULL, NULL, &f->err));
+    must(vault_member_remove(f->v, 1, NULL, NULL, &f->err));
     assert_int_equal(open_with(f, &mine), SV_DENIED);
     must(vault_audit_read(f->v, &all, count_vias, seen, &f->err));
     assert_int_equal(seen[VIA_IDENTITY], 1);
