@@ -139,7 +139,10 @@ static void check_due(struct doctor *d, const struct profile_list *list)
         doctor_finding(d, "due",
                        "make a new secret at the provider, then smtpvault edit NAME "
                        "--password-from tty",
-                       "the secret of %s was due %s", NAME_SHOWN(list->items[i].name),
+                       list->items[i].exposed
+                           ? "the secret of %s is exposed to a former member (%s)"
+                           : "the secret of %s was due %s",
+                       NAME_SHOWN(list->items[i].name),
                        text_time_relative(when, rotation_due(&list->items[i]), now));
     }
     if (overdue == 0)

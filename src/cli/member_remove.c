@@ -74,6 +74,8 @@ static enum sv_status put_json(struct cli *cli, const struct offboarding *o, str
     json_int(&j, (int64_t)o->epoch);
     json_key(&j, "marked");
     json_int(&j, (int64_t)o->marked);
+    json_key(&j, "tokens");
+    json_int(&j, (int64_t)o->tokens);
     json_key(&j, "log_read");
     json_bool(&j, o->log_read);
     json_key(&j, "exposed");
@@ -128,6 +130,12 @@ static void tell(const struct cli *cli, const struct offboarding *o)
                    "%s could read what is listed, the most urgent first: change these secrets at "
                    "the servers; \"smtpvault due\" shows %" PRIu64 " of them until that is done",
                    MEMBER_SHOWN(o->label), o->marked);
+    if (o->tokens > 0)
+        print_warning(cli,
+                      "the vault's tokens (%" PRIu64
+                      ") go on working: revoke those that %s made or "
+                      "may know",
+                      o->tokens, MEMBER_SHOWN(o->label));
     if (!o->log_read)
         print_warning(cli, "what was fetched is not known, because the log cannot be read: %s",
                       text_printable(shown, sizeof shown, o->log_fault, strlen(o->log_fault)));

@@ -96,6 +96,7 @@ struct offboarding {
     struct offboarding_item *items;
     size_t count;
     uint64_t marked; /* profiles that are due for rotation from now on */
+    uint64_t tokens; /* that go on working: whoever has the text of one still has access */
     bool log_read;   /* false: the log could not be read, log_fault says why */
     char log_fault[200];
 };

@@ -72,8 +72,21 @@ static void listen(struct vault *v, const struct directory_entry *leaver, struct
     }
 }
 
+static enum sv_status tokens_count(const struct vault_directory *dir, uint64_t *count,
+                                   struct sv_err *err)
+{
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
+    enum sv_status st;
+
+    *count = 0;
+    for (uint32_t i = 0; (st = directory_at(dir->card, i, &entry, err)) == SV_OK; i++)
+        *count += entry.role == ROLE_TOKEN;
+    return st == SV_MISSING ? SV_OK : st;
+}
+
 static enum sv_status remove_inside(struct vault_change *c, const struct directory_entry *leaver,
-                                    const struct vault_epoch_wish *wish, struct sv_err *err)
+                                    const struct vault_epoch_wish *wish, uint64_t *tokens,
+                                    struct sv_err *err)
 {
     DIRECTORY_OWNED struct vault_directory dir = {0};
     DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
@@ -89,7 +102,8 @@ static enum sv_status remove_inside(struct vault_change *c, const struct directo
                        "slot %" PRIu32 " was changed by another administrator meanwhile: look at "
                        "the members again",
                        leaver->number);
-    if ((st = vault_directory_drop(&dir, leaver->number, err)))
+    if ((st = vault_directory_drop(&dir, leaver->number, err)) ||
+        (st = tokens_count(&dir, tokens, err)))
         return st;
     return vault_epoch_renew(c, &dir, wish, err);
 }
@@ -124,7 +138,7 @@ enum sv_status vault_member_remove(struct vault *v, uint32_t number,
     }
     (void)snprintf(note, sizeof note, "removed %s \"%s\"", role_word(leaver.role), leaver.label);
     if ((st = vault_change_begin(&c, v, AUDIT_MEMBER, NULL, note, err)) ||
-        (st = remove_inside(&c, &leaver, &wish, err)) ||
+        (st = remove_inside(&c, &leaver, &wish, &o.tokens, err)) ||
         /* Before the commit: a list that cannot be made would be missed. */
         (st = leaving_report(&l, &o, err)) || (st = vault_change_commit(&c, 0, err)))
         return st;
