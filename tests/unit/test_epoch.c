@@ -204,6 +204,34 @@ static void an_open_session_asks_to_be_unlocked_again(void **state)
     fixture_end(f);
 }
 
+/* A session that was open on another machine goes on in a log for the new key. */
+static void a_log_elsewhere_gets_the_new_key(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person leaver = {0};
+    VAULT_OWNED struct vault *there = NULL;
+    struct audit_report report;
+    char here[sizeof f->state];
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    person_join(f, &leaver, "lena", ROLE_ADMIN);
+    memcpy(here, f->state, sizeof here);
+    attack_new_machine(f);
+    must(vault_open(&there, &f->place, false, &f->err));
+    must(vault_unlock(there, &f->cred, &f->err));
+    must(person_get(f, there, "work"));
+    memcpy(f->state, here, sizeof here);
+    remove_member(f, leaver.slot, NULL);
+    must_fail(SV_LOCKED, person_get(f, there, "work"));
+    must(vault_unlock(there, &f->cred, &f->err));
+    must(person_get(f, there, "work"));
+    must(vault_audit_verify(there, &report, &f->err));
+    assert_int_equal(report.findings, 0);
+    assert_int_equal(report.generations, 2);
+    fixture_end(f);
+}
+
 static int64_t used(struct fixture *f, const char *name)
 {
     PROFILE_OWNED struct profile p = {0};
@@ -244,7 +272,7 @@ static int64_t exposed(struct fixture *f, const char *name)
 static void exposed_until_a_new_secret(void **state)
 {
     struct fixture fx, *f = &fx;
-    PERSON_OWNED struct person leaver = {0}, auditor = {0}, next = {0};
+    PERSON_OWNED struct person leaver = {0}, auditor = {0};
     uint64_t version;
     int64_t since;
     (void)state;
@@ -458,6 +486,7 @@ int main(void)
         cmocka_unit_test(old_machines_follow_over_epochs),
         cmocka_unit_test(the_old_file_is_refused_afterwards),
         cmocka_unit_test(an_open_session_asks_to_be_unlocked_again),
+        cmocka_unit_test(a_log_elsewhere_gets_the_new_key),
         cmocka_unit_test(marks_of_last_use_survive),
         cmocka_unit_test(exposed_until_a_new_secret),
         cmocka_unit_test(the_list_is_sorted_by_risk),
