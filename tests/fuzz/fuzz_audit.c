@@ -26,12 +26,14 @@
 #define HOW_RESUME 64 /* its loss is accepted */
 #define EDITS_MAX 24
 #define FILES 2
+#define SEALS_MAX 16
 
 enum edit {
     EDIT_ENTRY = ROW_EDITS, /* an entry of any content, sealed as everybody can: seq, TLV */
     EDIT_SEAL,              /* the seal's file: place u8, bytes; its checksum is mended */
     EDIT_NO_SEAL,
-    EDIT_SQL, /* late_edit_add */
+    EDIT_OLD_SEAL, /* the seal after an earlier entry: which u8; bit 7: with the upcoming key */
+    EDIT_SQL,      /* late_edit_add */
     EDIT_PAGE,
     EDITS
 };
@@ -48,6 +50,8 @@ static struct {
     size_t len[FILES];
     uint8_t pk[2][KEY_LEN];
     struct audit_mark mark;
+    uint8_t seals[SEALS_MAX][AUDIT_SEAL_LEN];
+    size_t seal_count;
 } kit;
 
 /* ---- making ---- */
@@ -66,6 +70,15 @@ static const char *path_of(const char *name)
     return fuzz_path(inside);
 }
 
+static void keep_seal(void)
+{
+    size_t len = 0;
+    FUZZ_OWNED uint8_t *bytes = fuzz_read_file(path_of("seal"), &len);
+
+    CHECK(bytes != NULL && len == AUDIT_SEAL_LEN && kit.seal_count < SEALS_MAX);
+    memcpy(kit.seals[kit.seal_count++], bytes, len);
+}
+
 static void write_some(const uint8_t pk[KEY_LEN], unsigned count)
 {
     AUDIT_OWNED struct audit *a = NULL;
@@ -78,6 +91,7 @@ static void write_some(const uint8_t pk[KEY_LEN], unsigned count)
         event.begun = i % 3 == 2 ? 1 + event.seq : 0;
         (void)snprintf(event.profile, sizeof event.profile, "profile %u", i);
         CHECK(audit_append(a, &event, i == 0 ? &use : NULL, &kit.mark, NULL) == SV_OK);
+        keep_seal();
     }
     CHECK(db_checkpoint(a->db, 0, NULL) == SV_OK);
 }
@@ -125,21 +139,61 @@ static void edit_entry(struct db *db, struct buf_reader *in)
     row_edit_put(db, TABLE_ENTRY, seq, row, sizeof row);
 }
 
-static void edit_seal(struct buf_reader *in)
+static void put_seal(uint8_t file[AUDIT_SEAL_LEN])
 {
-    size_t at = buf_get_u8(in) % (AUDIT_SEAL_LEN - HASH_LEN), len, have = 0;
-    const uint8_t *bytes = fuzz_some(in, buf_get_u8(in) % 48, &len);
-    FUZZ_OWNED uint8_t *file = fuzz_read_file(path_of("seal"), &have);
     struct hash h;
 
-    if (file == NULL || have != AUDIT_SEAL_LEN)
-        return;
-    memcpy(file + at, bytes,
-           len < AUDIT_SEAL_LEN - HASH_LEN - at ? len : AUDIT_SEAL_LEN - HASH_LEN - at);
     hash_begin(&h, NULL, HASH_LEN, "seal-file");
     hash_field(&h, file, AUDIT_SEAL_LEN - HASH_LEN);
     hash_end(&h, file + AUDIT_SEAL_LEN - HASH_LEN);
     fuzz_write_file(path_of("seal"), file, AUDIT_SEAL_LEN);
+}
+
+static void edit_seal(struct buf_reader *in)
+{
+    const size_t body = AUDIT_SEAL_LEN - HASH_LEN;
+    size_t at = buf_get_u8(in) % body, len, have = 0;
+    const uint8_t *bytes = fuzz_some(in, buf_get_u8(in) % 48, &len);
+    FUZZ_OWNED uint8_t *file = fuzz_read_file(path_of("seal"), &have);
+
+    if (file == NULL || have != AUDIT_SEAL_LEN)
+        return;
+    memcpy(file + at, bytes, len < body - at ? len : body - at);
+    put_seal(file);
+}
+
+/* A_0 of a generation, from its row. */
+static struct secret *first_key(struct db *db, int64_t generation)
+{
+    BLOB_OWNED struct blob row = {0};
+    const int which = generation == 1;
+    struct pkseal_reader reader = {secret_keys[which], kit.pk[which]};
+    struct secret *key = NULL;
+    struct audit_gen gen;
+
+    if (db_get(db, TABLE_GEN, generation, &row, NULL) != SV_OK ||
+        !audit_gen_decode(&gen, row.bytes, row.len))
+        return NULL;
+    struct seal_context ctx =
+        audit_context(kit.mark.log_id, (uint64_t)generation, SEAL_AUDIT_KEY, gen.first);
+    enum sv_status st =
+        pkseal_open(&key, &reader, NULL, &ctx, SEAL_EXACT, gen.key_box, sizeof gen.key_box, NULL);
+    CHECK((key != NULL) == (st == SV_OK));
+    return key;
+}
+
+/* As a crash leaves it: behind the log, or before the commit that began a generation. */
+static void edit_old_seal(struct db *db, struct buf_reader *in)
+{
+    uint8_t which = buf_get_u8(in), file[AUDIT_SEAL_LEN];
+    SECRET_OWNED struct secret *upcoming = NULL;
+
+    memcpy(file, kit.seals[which % kit.seal_count], sizeof file);
+    if (which >= 128 && (upcoming = first_key(db, 1)) != NULL) {
+        file[24] |= 2;
+        memcpy(file + 73, secret_peek(upcoming), KEY_LEN);
+    }
+    put_seal(file);
 }
 
 static void edit_all(struct db *db, struct late_edits *late, struct buf_reader *in)
@@ -152,6 +206,8 @@ static void edit_all(struct db *db, struct late_edits *late, struct buf_reader *
             edit_seal(in);
         else if (edit == EDIT_NO_SEAL)
             (void)unlink(path_of("seal"));
+        else if (edit == EDIT_OLD_SEAL)
+            edit_old_seal(db, in);
         else if (edit == EDIT_SQL || edit == EDIT_PAGE)
             late_edit_add(late, edit == EDIT_SQL, in);
         else
@@ -190,17 +246,10 @@ static enum sv_status retag_row(void *context, int64_t seq, const uint8_t *row, 
 static void retag(struct db *db)
 {
     struct retagging r = {.db = db};
-    BLOB_OWNED struct blob row = {0};
-    SECRET_OWNED struct secret *key = NULL;
+    SECRET_OWNED struct secret *key = first_key(db, 0);
     uint8_t bytes[AUDIT_HEAD_MAX];
-    struct audit_gen gen;
-    struct pkseal_reader reader = {secret_keys[0], kit.pk[0]};
-    struct seal_context ctx = audit_context(kit.mark.log_id, 0, SEAL_AUDIT_KEY, 0);
 
-    if (db_get(db, TABLE_GEN, 0, &row, NULL) != SV_OK ||
-        !audit_gen_decode(&gen, row.bytes, row.len) ||
-        pkseal_open(&key, &reader, NULL, &ctx, SEAL_EXACT, gen.key_box, sizeof gen.key_box, NULL) !=
-            SV_OK)
+    if (key == NULL)
         return;
     memcpy(r.key, secret_peek(key), KEY_LEN);
     memcpy(r.head.log_id, kit.mark.log_id, 16);
@@ -248,7 +297,7 @@ static void check_log(struct audit *a, unsigned how, bool appended)
     bool new_only = (how & HOW_NEW_ONLY) != 0, remembered = (how & HOW_REMEMBERED) != 0;
     struct audit_check check = {.remembered = remembered ? &kit.mark : NULL,
                                 .partial = (how & HOW_PARTIAL) != 0};
-    const struct audit_filter all = {0}, some = {.last = 3, .profile = "profile 4"};
+    const struct audit_filter all = {0}, some = {.last = 3, .exe = "/smtpvault", .since = 1};
     struct audit_report report = {0};
     struct sv_err err = {""};
     unsigned count = 0;

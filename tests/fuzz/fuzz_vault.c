@@ -20,6 +20,7 @@
 #define WHO_INSPECT 16
 #define WHO_CHANGE 32
 #define WHO_TOKEN 64
+#define WHO_SEEN_NEWER 128
 
 /* What is known of the session. */
 struct session {
@@ -71,18 +72,31 @@ static void read_all(const struct session *s)
     CHECK(st == SV_OK || !can || !s->clean);
     if (st == SV_OK && !s->owned)
         CHECK(list.count == ((s->how & WHO_TOKEN) != 0 ? 1 : 2));
+    /* That a row is not there is proved too. */
+    for (size_t i = 0; i < KIT_SECRETS && !s->owned && (s->how & WHO_TOKEN) == 0; i++) {
+        PROFILE_OWNED struct profile p = {.name = NULL};
+        CHECK(fuzz_told(vault_find(s->v, kit_secrets[i].name, &p, &err), &err) != SV_MISSING);
+    }
     for (size_t i = 0; i < list.count && i < 6; i++)
         read_profile(s, &list.items[i]);
     CHECK(read_secret(s, "nobody's", 0) != SV_OK);
 }
 
+static void each_finding(void *context, const char *finding)
+{
+    CHECK(finding[0] != '\0');
+    fuzz_check_text(finding);
+    ++*(uint64_t *)context;
+}
+
 static uint64_t verify(const struct session *s)
 {
     struct sv_err err = {""};
-    uint64_t findings = UINT64_MAX;
+    uint64_t findings = UINT64_MAX, told = 0;
 
-    if (fuzz_told(vault_verify(s->v, &findings, NULL, NULL, &err), &err) != SV_OK)
+    if (fuzz_told(vault_verify(s->v, &findings, each_finding, &told, &err), &err) != SV_OK)
         return UINT64_MAX;
+    CHECK(told == findings);
     return findings;
 }
 
@@ -116,24 +130,54 @@ static void look_around(const struct session *s)
     (void)fuzz_told(vault_audit_verify(s->v, &report, &err), &err);
 }
 
-/* What was clean can be changed, and is clean again. */
-static void change(const struct session *s)
+/* One change of each kind; SV_MISSING where there is nothing to change. */
+static enum sv_status change_one(const struct session *s, const char *name, struct sv_err *err)
 {
-    PROFILE_OWNED struct profile p = {.port = 587, .tls = TLS_STARTTLS};
-    SECRET_OWNED struct secret *secret = fuzz_secret("another secret", 14), *back = NULL;
-    const struct reveal why = {.op = AUDIT_GET};
+    PROFILE_OWNED struct profile p = {.port = 587, .tls = TLS_STARTTLS}, found = {.name = NULL};
+    SECRET_OWNED struct secret *secret = fuzz_secret("another secret", 14);
+    SECRET_OWNED struct secret *key = kit_keyfile(KIT_NOBODY);
+    const struct slot_credentials cred = {.keyfile_hash = key};
+    uint64_t version;
+    enum sv_status st;
+
+    switch (s->how >> 8 & 7) {
+    case 0:
+        p.name = sv_strdup("one more");
+        p.host = sv_strdup("mail.example.com");
+        return vault_add(s->v, &p, secret, err);
+    case 1:
+        st = vault_find(s->v, name, &found, err);
+        return st != SV_OK ? st : vault_edit(s->v, &found, secret, AUDIT_EDIT, err);
+    case 2:
+        return vault_remove(s->v, name, err);
+    case 3:
+        return vault_rename(s->v, name, "another name", err);
+    case 4:
+        return vault_rollback(s->v, name, 0, &version, err);
+    case 5:
+        return vault_change_credentials(s->v, &cred, NULL, err);
+    case 6:
+        return vault_token_revoke(s->v, "token", err);
+    default:
+        return vault_member_remove(s->v, 1, NULL, NULL, err);
+    }
+}
+
+/* What was clean can be changed, and is clean again. */
+static void change(struct session *s)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
     struct sv_err err = {""};
 
-    p.name = sv_strdup("one more");
-    p.host = sv_strdup("mail.example.com");
-    enum sv_status st = fuzz_told(vault_add(s->v, &p, secret, &err), &err);
-    if (st == SV_EXISTS || !s->clean)
+    (void)fuzz_told(vault_list(s->v, &list, &err), &err);
+    const char *name = list.count > 0 ? list.items[0].name : "nobody's";
+    enum sv_status st = fuzz_told(change_one(s, name, &err), &err);
+    if (!s->clean || st == SV_EXISTS || st == SV_MISSING || st == SV_DENIED || st == SV_USAGE)
         return;
     CHECK(st == SV_OK);
-    CHECK(fuzz_told(vault_rename(s->v, "one more", "and one", &err), &err) != SV_DATA);
-    st = fuzz_told(vault_reveal(s->v, "and one", &why, NULL, &back, &err), &err);
-    CHECK(st == SV_OK && (secret_equal(back, secret) || s->owned));
     CHECK(verify(s) == 0);
+    s->owned = true; /* by now it is no more what the kit put there */
+    read_all(s);
 }
 
 static void use(struct session *s)
@@ -163,6 +207,8 @@ static void open_it(const struct vault_place *place, unsigned how, bool owned, b
     CHECK((v != NULL) == (st == SV_OK));
     if (st != SV_OK)
         return;
+    /* What this machine has seen after it is not forgotten. */
+    CHECK(owned || (how & (WHO_SEEN | WHO_SEEN_NEWER)) != (WHO_SEEN | WHO_SEEN_NEWER));
     struct session s = {.v = v, .how = how, .owned = owned};
     st = fuzz_told((how & WHO_TOKEN) != 0 ? vault_unlock_token(v, token, &err)
                                           : vault_unlock(v, &cred, &err),
@@ -180,10 +226,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fuzz_begin();
     unsigned mend = buf_get_u8(&in), how = buf_get_u8(&in);
-    struct vault_place place = kit_reset((how & WHO_SEEN) != 0);
+    enum kit_seen seen = (how & WHO_SEEN) == 0         ? KIT_UNSEEN
+                         : (how & WHO_SEEN_NEWER) == 0 ? KIT_SEEN_SAME
+                                                       : KIT_SEEN_NEWER;
+    struct vault_place place = kit_reset(seen);
     bool owned = vault_edit_file(place.path, mend, &in);
     for (size_t i = 0; i < KIT_SECRETS; i++)
         fuzz_hush(kit_secrets[i].secret, strlen(kit_secrets[i].secret));
-    open_it(&place, how, owned, (mend & (MEND_SIGN | MEND_FOREIGN)) == (MEND_SIGN | MEND_FOREIGN));
+    open_it(&place, how | (mend >> 5) << 8, owned,
+            (mend & (MEND_SIGN | MEND_FOREIGN)) == (MEND_SIGN | MEND_FOREIGN));
     return fuzz_end();
 }

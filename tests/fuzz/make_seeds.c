@@ -233,7 +233,7 @@ static void slot_and_box_seeds(void)
 
     for (unsigned role = 0; role < 6; role++)
         for (unsigned at = 0; at < 600; at += 97) {
-            put_u8(1);
+            put_u8(1 + at % 3);
             put((uint8_t[]){(uint8_t)at, (uint8_t)(at >> 8), at % 2 == 0, (uint8_t)role}, 4);
             put(bundle, sizeof bundle);
             done("slot");
@@ -244,6 +244,20 @@ static void slot_and_box_seeds(void)
         put_zeros(mode < 8 ? 41 : 255);
         put_u8(0x80);
         done("box");
+    }
+}
+
+/* A card that the sample has none of: tags, one of them twice, and too many. */
+static void card_seeds(void)
+{
+    static const unsigned counts[] = {2, PROFILE_TAGS_MAX, PROFILE_TAGS_MAX + 1};
+
+    for (size_t i = 0; i < 6; i++) {
+        put_zeros(16);
+        put((uint8_t[]){1, 1, 0, 0, 0, 'n'}, 6);
+        for (unsigned n = 0; n < counts[i / 2]; n++)
+            put((uint8_t[]){10, 1, 0, 0, 0, (uint8_t)('0' + (i % 2 == 0 ? n : 0))}, 6);
+        done("card");
     }
 }
 
@@ -359,6 +373,10 @@ static void file_seeds(void)
         {8, 16},
         {8, 17},
         {8, 19},
+        {8, 0x83},
+        {8, 0x85},
+        {8, 3},
+        {8, 11}, /* in a log: seals of before */
         {9, 60, 0, 0, 0, 4, 1, 2, 3, 4},
         {9, 0, 8, 0, 0, 1, 0},
         {9, 0, 64, 0, 0, 0},
@@ -366,7 +384,7 @@ static void file_seeds(void)
 
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
         for (size_t m = 0; m < sizeof mends; m++) {
-            put((uint8_t[]){mends[m], (uint8_t)((m * 37 + i * 11) % 128)}, 2);
+            put((uint8_t[]){(uint8_t)(mends[m] | i % 8 << 5), (uint8_t)(m * 37 + i * 11)}, 2);
             put(edits[i], sizeof edits[i]);
             done("vault");
             put_u8((unsigned)(mends[m] * 4 + i) % 128);
@@ -456,12 +474,17 @@ static void transcript_seeds(void)
         "VXNlcg==\r\n"
         "CYQ==\r\nS535-5.7.8 no https://example.com/?p=BadCredentials\r\n"
         "S535 5.7.8 <ann@example.com> 192.0.2.1 [2001:db8::1] a1b2c3d4e5f6a7b8 x\r\n",
-        "SHTTP/1.1 400 Bad Request\r\n", "S421 4.3.2 too many\r\n",
-        "S220 x\r\nCEHLO me\r\nS250 ok\r\nCAUTH XOAUTH2 dXNlcg==\r\nS454 4.7.0 later\r\n"};
+        "SHTTP/1.1 400 Bad Request\r\n",
+        "S421 4.3.2 too many\r\n",
+        "S220 x\r\nCEHLO me\r\nS250 ok\r\nCAUTH XOAUTH2 dXNlcg==\r\nS454 4.7.0 later\r\n",
+        ("S220 x\r\nCEHLO me\r\nS250 AUTH XOAUTH2\r\nCAUTH XOAUTH2 dXNlcg==\r\n"
+         "S334 eyJzdGF0dXMiOiI0MDAifQ==\r\nC\r\nS535 5.7.8 no\r\n")};
 
     for (unsigned fault = 0; fault <= FAULT_OTHER; fault++)
         for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++) {
-            put((uint8_t[]){(uint8_t)fault, (uint8_t)(0x38 | (i & 7) | (fault & 1) << 6)}, 2);
+            put((uint8_t[]){(uint8_t)fault,
+                            (uint8_t)(0x38 | (i & 7) | (fault & 1) << 6 | (fault & 2) << 6)},
+                2);
             put_word(fault % 3 == 0 ? "" : "certificate has expired wrong version number");
             put(sessions[i], strlen(sessions[i]));
             done("transcript");
@@ -474,6 +497,8 @@ static void text_seeds(void)
                                         "12h",
                                         "2026-11-23",
                                         "2026-11-23T10:00:00Z",
+                                        "2026-11-23T10:00:00.25+01:30",
+                                        "2026-11-23t10:00:00-09:00",
                                         "18446744073709551615",
                                         "Jan  2 15:04:05 2027 GMT",
                                         "2027-01-02 15:04:05 GMT",
@@ -572,6 +597,7 @@ int main(int argc, char **argv)
     fuzz_begin();
     sample_seeds(argv[1]);
     slot_and_box_seeds();
+    card_seeds();
     key_seeds();
     way_seeds();
     token_row_seeds();

@@ -30,12 +30,14 @@ static struct {
     bool made;
     uint8_t *vault;
     size_t vault_len;
-    struct {
-        char name[32];
-        uint8_t *bytes;
-        size_t len;
-    } files[FILES_MAX];
-    size_t file_count;
+    struct kit_files {
+        struct {
+            char name[32];
+            uint8_t *bytes;
+            size_t len;
+        } items[FILES_MAX];
+        size_t count;
+    } files[KIT_SEEN]; /* none of KIT_UNSEEN */
     struct vault_state state;
     uint8_t chain_before[32];
     uint8_t root[KEY_LEN];
@@ -122,7 +124,7 @@ static enum sv_status follow(void *context, int64_t seq, const uint8_t *row, siz
     return SV_OK;
 }
 
-static void keep_files(const struct vault *v)
+static void keep_files(const struct vault *v, struct kit_files *files)
 {
     DIR *d = opendir(v->state_dir);
     struct dirent *e;
@@ -131,12 +133,12 @@ static void keep_files(const struct vault *v)
     while ((e = readdir(d)) != NULL) {
         if (e->d_name[0] == '.' || strstr(e->d_name, "-shm") || strstr(e->d_name, "lock"))
             continue;
-        CHECK(kit.file_count < FILES_MAX && strlen(e->d_name) < sizeof kit.files[0].name);
-        (void)snprintf(kit.files[kit.file_count].name, sizeof kit.files[0].name, "%.31s",
+        CHECK(files->count < FILES_MAX && strlen(e->d_name) < sizeof files->items[0].name);
+        (void)snprintf(files->items[files->count].name, sizeof files->items[0].name, "%.31s",
                        e->d_name);
-        kit.files[kit.file_count].bytes =
-            fuzz_read_file(state_path(e->d_name), &kit.files[kit.file_count].len);
-        kit.file_count++;
+        files->items[files->count].bytes =
+            fuzz_read_file(state_path(e->d_name), &files->items[files->count].len);
+        files->count++;
     }
     (void)closedir(d);
 }
@@ -161,18 +163,22 @@ static void make(void)
     memcpy(kit.root, keys_peek(v->keys)->root, KEY_LEN);
     CHECK(db_walk(v->db, TABLE_HIST, 1, INT64_MAX, false, follow, NULL, NULL) == SV_OK);
     CHECK(db_checkpoint(v->audit->db, 0, NULL) == SV_OK);
-    keep_files(v);
+    keep_files(v, &kit.files[KIT_SEEN_SAME]);
     kit.vault = fuzz_read_file(place.path, &kit.vault_len);
     CHECK(kit.vault != NULL);
+    CHECK(vault_rename(v, "bulk", "bulk mail", NULL) == SV_OK);
+    CHECK(db_checkpoint(v->audit->db, 0, NULL) == SV_OK);
+    keep_files(v, &kit.files[KIT_SEEN_NEWER]);
     kit.made = true;
 }
 
 /* ---- handing out ---- */
 
-struct vault_place kit_reset(bool seen)
+struct vault_place kit_reset(enum kit_seen seen)
 {
     if (!kit.made)
         make();
+    const struct kit_files *files = &kit.files[seen];
     struct vault_place place = place_of();
     char journal[180];
     (void)snprintf(journal, sizeof journal, "%s-journal", place.path);
@@ -181,9 +187,10 @@ struct vault_place kit_reset(bool seen)
     fuzz_write_file(place.path, kit.vault, kit.vault_len);
     (void)nftw(place.state_root, forget, 8, FTW_DEPTH | FTW_PHYS);
     CHECK(mkdir(place.state_root, 0700) == 0);
-    CHECK(!seen || mkdir(state_path(""), 0700) == 0);
-    for (size_t i = 0; seen && i < kit.file_count; i++)
-        fuzz_write_file(state_path(kit.files[i].name), kit.files[i].bytes, kit.files[i].len);
+    CHECK(files->count == 0 || mkdir(state_path(""), 0700) == 0);
+    for (size_t i = 0; i < files->count; i++)
+        fuzz_write_file(state_path(files->items[i].name), files->items[i].bytes,
+                        files->items[i].len);
     return place;
 }
 
@@ -216,14 +223,4 @@ bool kit_is(const char *name, uint64_t version, const struct secret *secret)
         if (strcmp(kit_secrets[i].name, name) == 0 && kit_secrets[i].version == version)
             return fuzz_secret_is(secret, kit_secrets[i].secret, strlen(kit_secrets[i].secret));
     return false;
-}
-
-const uint8_t *kit_log_file(const char *name, size_t *len)
-{
-    for (size_t i = 0; i < kit.file_count; i++)
-        if (strcmp(kit.files[i].name, name) == 0) {
-            *len = kit.files[i].len;
-            return kit.files[i].bytes;
-        }
-    return NULL;
 }

@@ -22,9 +22,10 @@ struct kit_secret {
 extern const struct kit_secret kit_secrets[];
 #define KIT_SECRETS 3
 
-/* The vault's file as it was made, and the folder of a fresh machine; or, with seen, of
- * the machine that made it. Call it between fuzz_begin and fuzz_end. */
-struct vault_place kit_reset(bool seen);
+/* The vault's file as it was made, and the folder of a machine that has not seen it, or has
+ * made it, or has seen one more change since. Call it between fuzz_begin and fuzz_end. */
+enum kit_seen { KIT_UNSEEN, KIT_SEEN_SAME, KIT_SEEN_NEWER, KIT_SEEN };
+struct vault_place kit_reset(enum kit_seen seen);
 
 /* The key that opens: owned by the caller. */
 struct secret *kit_keyfile(enum kit_who who);
@@ -39,8 +40,5 @@ const uint8_t *kit_chain_before(void);
 
 /* Whether this is what the kit put there. */
 bool kit_is(const char *name, uint64_t version, const struct secret *secret);
-
-/* Files of the log of the machine that made the vault: audit.db, audit.db-wal, seal ... */
-const uint8_t *kit_log_file(const char *name, size_t *len);
 
 #endif
