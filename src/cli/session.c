@@ -240,8 +240,23 @@ static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways
                    ways->identity ? " or --identity FILE" : "");
 }
 
+/* A member with an identity may take the question for that of their own passphrase. */
+static enum sv_status try_once(struct cli *cli, const struct slot_credentials *cred,
+                               const struct vault_ways *ways, struct sv_err *err)
+{
+    struct sv_err found = {""};
+    enum sv_status s = vault_unlock(cli->vault, cred, &found);
+    if (s == SV_OK)
+        return s;
+    return sv_fail(err, s, "%s%s", found.text,
+                   s == SV_DENIED && ways->identity
+                       ? " (whoever has an identity gives --identity FILE, or sets "
+                         "SMTPVAULT_IDENTITY)"
+                       : "");
+}
+
 static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
-                                     struct sv_err *err)
+                                     const struct vault_ways *ways, struct sv_err *err)
 {
     struct vault_info info;
     enum sv_status s = vault_info(cli->vault, &info, err);
@@ -257,7 +272,7 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
         if (s != SV_OK)
             return s;
         struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = keyfile};
-        s = vault_unlock(cli->vault, &cred, err);
+        s = try_once(cli, &cred, ways, err);
         if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == TRIES_ON_TERMINAL)
             return s;
         print_error(s, err);
@@ -280,7 +295,7 @@ static enum sv_status unlock(struct cli *cli, bool may_ask, struct sv_err *err)
     bool asks = source_asks(cli->passphrase_from);
     if ((!both && !ways.passphrase) || (asks && (!may_ask || !prompt_possible(cli))))
         return refused && !both ? SV_DENIED : fail_locked(cli, &ways, err);
-    return try_passphrase(cli, both ? keyfile : NULL, err);
+    return try_passphrase(cli, both ? keyfile : NULL, &ways, err);
 }
 
 enum sv_status session_unlock(struct cli *cli, struct sv_err *err)

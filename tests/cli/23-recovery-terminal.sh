@@ -126,6 +126,14 @@ t_key Enter
 t_see "work"
 t_see "ended with 0"
 
+# Without --identity the question is the vault's: its answer must say what is missing.
+t_open "'$program' list"
+t_see_last "Passphrase for ~/data/smtpvault/vault.db:"
+t_type "words of my own"
+t_key Enter
+t_see "whoever has an identity gives --identity FILE"
+t_key C-d
+
 # ---- the question before somebody is removed
 t_open "'$program' --passphrase-from file:pass member remove me"
 t_see_last "Remove me (reader, identity) and give the vault new keys? [y/N]"

@@ -78,6 +78,17 @@ fill b.db --keyfile key --passphrase-from file:pass
 decode b.db --keyfile key --passphrase pass --reveal >b.out
 judge b.out
 
+# ---- an administrator's identity
+"$SMTPVAULT" member identity -o id --comment 'Ann Ã¼' --new-passphrase-from file:pass \
+    --argon2 m=65536 >line
+"$SMTPVAULT" --vault k.db --keyfile key member add ann --role admin --identity line
+decode k.db --identity id --passphrase pass --reveal >i.out
+grep -q '"secret": "another one"' i.out
+grep -q '"label": "ann"' i.out
+if decode k.db --identity id --passphrase secret2 >out 2>&1; then
+    die "a wrong passphrase opens the identity"
+fi
+
 # ---- after a change of the passphrase ------------------------------------------
 printf 'new words\n' >pass2
 "$SMTPVAULT" --vault p.db --passphrase-from file:pass passphrase --new-passphrase-from file:pass2 \
