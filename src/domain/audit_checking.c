@@ -10,9 +10,9 @@
 #include "base/defence.h"
 #include "domain/audit_proved.h"
 
-/* Entries that a gap may have before the keys are given up: an edited number
+/* Missing entries, of all gaps together, before the keys are given up: edited numbers
  * must not keep us busy for ever. */
-#define GAP_MAX ((uint64_t)1 << 20)
+#define GAPS_MAX ((uint64_t)1 << 20)
 
 void checking_find(struct checking *c, const char *fmt, ...)
 {
@@ -148,13 +148,14 @@ enum sv_status checking_cross_gap(struct checking *c, uint64_t to, struct sv_err
     else if (DEFENDED(LOG_GAPS))
         checking_find(c, "entries %llu to %llu are missing", LLU(c->next), LLU(to - 1));
     c->whole = false;
-    if (missing > GAP_MAX) {
+    if (missing > GAPS_MAX - c->missing) {
         while (c->gen + 1 < checking_gen_count(c) && checking_gens(c)[c->gen + 1].first <= to)
             c->gen++;
         c->key_known = false;
         c->next = to;
         return SV_OK;
     }
+    c->missing += missing;
     while (st == SV_OK && c->next < to) {
         if (c->key_known)
             (void)audit_evolve(secret_poke(c->key));

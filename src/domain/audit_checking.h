@@ -36,7 +36,8 @@ struct checking {
     struct blob proved;     /* audit_proved.h: what is to be remembered */
     size_t gen;             /* at `next` */
     uint64_t next;
-    bool whole; /* no gap so far: the tree means something */
+    uint64_t missing; /* entries, in gaps that the keys were moved over */
+    bool whole;       /* no gap so far: the tree means something */
     struct frontier tree;
     struct secret *key; /* A_next */
     bool key_known;
