@@ -2,10 +2,11 @@
 #include "cli/audit_prove.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "cli/print.h"
-#include "domain/vault.h"
+#include "domain/vault_note.h"
 #include "format/json.h"
 
 static enum sv_status put_json(struct sink *out, const struct audit_report *r, struct sv_err *err)
@@ -56,14 +57,38 @@ static void put_words(struct cli *cli, const struct audit_report *r)
                    r->unproved);
 }
 
+/* What the file's checkpoints say against the log is a finding as any other. */
+static enum sv_status hold_against(struct cli *cli, const char *path, struct audit_report *r,
+                                   struct sv_err *err)
+{
+    struct audit_witness w = {.notes = 0};
+    enum sv_status s = vault_note_witness(cli->vault, path, &r->mark, &w, err);
+    if (s == SV_DATA) {
+        (void)snprintf(w.first, sizeof w.first, "%.390s", err->text);
+        w.findings = 1;
+        err->text[0] = '\0';
+    } else if (s != SV_OK) {
+        return s;
+    }
+    if (w.findings > 0 && r->findings == 0)
+        (void)snprintf(r->first, sizeof r->first, "%.60s: %.330s", path, w.first);
+    r->findings += w.findings;
+    if (w.findings == 0 && !cli->json)
+        print_note(cli, "%" PRIu64 " checkpoints agree with the log", w.notes);
+    return SV_OK;
+}
+
 enum sv_status audit_prove(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     struct audit_report r = {.entries = 0};
+    const char *witness = args_value(args, "witness-file");
     print_progress(cli, "verifying the log ...");
     enum sv_status s = args_flag(args, "full") ? vault_audit_verify(cli->vault, &r, err)
                                                : vault_audit_verify_new(cli->vault, &r, err);
     print_progress(cli, NULL);
     if (s != SV_OK)
+        return s;
+    if (witness != NULL && (s = hold_against(cli, witness, &r, err)) != SV_OK)
         return s;
     if (cli->json)
         s = put_json(cli->out, &r, err);

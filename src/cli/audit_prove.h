@@ -7,7 +7,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 
-/* audit verify, unlocked: --full. SV_FINDINGS when there are some. */
+/* audit verify, unlocked: --full, --witness-file. SV_FINDINGS when there are some. */
 enum sv_status audit_prove(struct cli *cli, const struct args *args,
                            struct sv_err *err) SV_MUST_USE;
 

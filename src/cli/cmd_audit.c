@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/audit_checkpoint.h"
 #include "cli/audit_filter.h"
 #include "cli/audit_prove.h"
 #include "cli/print.h"
@@ -22,13 +23,14 @@ static bool is(const struct args *args, const char *word)
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     struct audit_filter f;
-    if (args_value(args, "log") != NULL && (cli->in_shell || is(args, "resume")))
+    if (args_value(args, "log") != NULL &&
+        (cli->in_shell || is(args, "resume") || is(args, "checkpoint")))
         return sv_fail(err, SV_USAGE,
                        "--log reads the log of a backup: for audit list and audit verify, and not "
                        "in the shell");
-    if (!is(args, "list") && !is(args, "verify") && !is(args, "resume"))
+    if (!is(args, "list") && !is(args, "verify") && !is(args, "checkpoint") && !is(args, "resume"))
         return sv_fail(err, SV_USAGE,
-                       "it goes: audit [list], audit verify, audit resume "
+                       "it goes: audit [list], audit verify, audit checkpoint, audit resume "
                        "--accept-loss");
     if (is(args, "resume") && !args_flag(args, "accept-loss"))
         return sv_fail(err, SV_USAGE,
@@ -187,6 +189,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     if (is(args, "resume"))
         return resume(cli, err);
+    if (is(args, "checkpoint"))
+        return audit_checkpoint(cli, args, err);
     enum sv_status s = session_ensure_for_log(cli, err);
     if (s == SV_OK && args_value(args, "log") != NULL)
         s = vault_audit_of(cli->vault, args_value(args, "log"), err);
@@ -207,6 +211,11 @@ static const struct option_spec options[] = {
     {"until", 0, "T", COMPLETES_NOTHING, "likewise", false},
     {"log", 0, "FILE", COMPLETES_FILE, "the log beside a backup, of any machine", false},
     {"full", 0, NULL, COMPLETES_NOTHING, "of audit verify: all of a long log again", false},
+    {"witness-file", 0, "FILE", COMPLETES_FILE, "of audit checkpoint, audit verify: kept elsewhere",
+     false},
+    {"consistency", 0, "OLD", COMPLETES_FILE, "of audit checkpoint: prove that it goes on from OLD",
+     false},
+    {"key", 0, NULL, COMPLETES_NOTHING, "of audit checkpoint: the key that signs it", false},
     {"accept-loss", 0, NULL, COMPLETES_NOTHING, "of audit resume", false},
     {0},
 };
@@ -214,12 +223,13 @@ static const char *const examples[] = {
     "smtpvault audit --last 20",
     "smtpvault audit --profile work --since 7d --json",
     "smtpvault audit verify",
+    "smtpvault audit checkpoint --witness-file /mnt/other/work.log",
     NULL,
 };
 const struct command cmd_audit = {
     .name = "audit",
     .group = "audit",
-    .args = "[list | verify | resume]",
+    .args = "[list | verify | checkpoint | resume]",
     .summary = "show or prove the log of every use",
     .max_args = 1,
     .completes = COMPLETES_AUDIT,

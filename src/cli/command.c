@@ -44,7 +44,7 @@ static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
 static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
-static const char *const audit_words[] = {"list", "verify", "resume", NULL};
+static const char *const audit_words[] = {"list", "verify", "checkpoint", "resume", NULL};
 static const char *const operation_words[] = {
 #define OP(name, number, word) word,
 #include "domain/ops.def"
