@@ -153,19 +153,12 @@ static void test_no_usable_key(void **state)
 static void test_comments(void **state)
 {
     (void)state;
-    static const char *const good[] = {"", "a", "Anna M\303\274ller <anna@example.com>",
-                                       "0123456789012345678901234567890123456789012345678901234567"
-                                       "890123"};
-    static const char *const bad[] = {" a",
-                                      "a ",
-                                      "a\nb",
-                                      "\033[2J",
-                                      "\377",
-                                      "a\tb",
-                                      "\342\200\256",
-                                      "01234567890123456789012345"
-                                      "67890123456789012345678901"
-                                      "2345678901234"};
+    static const char full[] = "012345678901234567890123456789012345678901234567890123456789abcd";
+    static const char longer[] =
+        "012345678901234567890123456789012345678901234567890123456789abcde";
+    static const char *const good[] = {"", "a", "Anna M\303\274ller <anna@example.com>", full};
+    static const char *const bad[] = {" a",   "a ",   "a\nb",         "\033[2J",
+                                      "\377", "a\tb", "\342\200\256", longer};
     for (size_t i = 0; i < COUNT(good); i++) {
         SECRET_OWNED struct secret *key = NULL;
         struct identity_public made, read;
