@@ -113,7 +113,7 @@ static enum sv_status replace_slot(struct vault *v, const struct vault_slot_wish
         return st;
     st = vault_change_commit(&c, 0, err);
     /* Made, even where its end could not be recorded. */
-    if (c.made)
+    if (c.made && wish->number == v->slot)
         memcpy(v->slot_pk, slot.keys.pk, sizeof v->slot_pk);
     return st;
 }

@@ -401,6 +401,28 @@ static void the_last_administrator_stays(void **state)
     fixture_end(f);
 }
 
+/* One administrator gives another a new way in and goes on in the same session. */
+static void another_slot_is_not_taken_for_ones_own(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person anna = {0}, again = {0}, leaver = {0};
+    MEMBER_LIST_OWNED struct member_list list = {0};
+    VAULT_OWNED struct vault *a = NULL;
+    const struct member *m = NULL;
+    (void)state;
+    fixture_begin(f);
+    person_join(f, &anna, "anna", ROLE_ADMIN);
+    person_join(f, &leaver, "lena", ROLE_READER);
+    person_make(f, &again, "again");
+    must(vault_members(f->v, &list, &f->err));
+    must(member_find(&list, "anna", &m, &f->err));
+    must(vault_reset_credentials(f->v, m, &again.cred, NULL, &f->err));
+    remove_member(f, leaver.slot, NULL);
+    must(person_open(f, &again, &a));
+    fixture_reopen(f);
+    fixture_end(f);
+}
+
 static void slot_numbers_are_not_given_again(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -492,6 +514,7 @@ int main(void)
         cmocka_unit_test(the_list_is_sorted_by_risk),
         cmocka_unit_test(an_auditor_takes_no_secret_along),
         cmocka_unit_test(the_last_administrator_stays),
+        cmocka_unit_test(another_slot_is_not_taken_for_ones_own),
         cmocka_unit_test(slot_numbers_are_not_given_again),
         cmocka_unit_test(many_rows_move_in_windows),
     };
