@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "base/defence.h"
+
 /* The SQL around a table's name. */
 static const struct {
     const char *before;
@@ -180,11 +182,38 @@ enum sv_status db_max_key(struct db *db, enum db_table table, int64_t *key, bool
     return SV_OK;
 }
 
+/* Rows in a whole file share no byte, so that together they are no longer than it. In an
+ * edited one thousands of cells can name the same pages, and a small file would keep us
+ * reading, or eat our memory, for ever. `limit` is what was found to be in order. */
+#define WALK_UNASKED ((uint64_t)1 << 20)
+static enum sv_status within_file(struct db *db, uint64_t walked, uint64_t *limit,
+                                  struct sv_err *err)
+{
+    STMT_OWNED sqlite3_stmt *stmt = NULL;
+    enum sv_status st;
+
+    if (!DEFENDED(SHARED_PAGES) || walked <= *limit) {
+        return SV_OK;
+    }
+    st = db_prepare(db, &stmt,
+                    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", err);
+    if (st != SV_OK) {
+        return st;
+    }
+    int rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW) {
+        return db_fault(db, rc, "read its size", err);
+    }
+    *limit = (uint64_t)sqlite3_column_int64(stmt, 0);
+    return walked <= *limit ? SV_OK : db_fault(db, SQLITE_CORRUPT, "read rows", err);
+}
+
 enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_t last,
                        bool descending, db_visit *visit, void *context, struct sv_err *err)
 {
     BORROWED sqlite3_stmt *stmt = NULL;
     enum sv_status st = borrow(db, table, descending ? ROW_WALK_DOWN : ROW_WALK_UP, &stmt, err);
+    uint64_t walked = 0, limit = WALK_UNASKED;
     int64_t before = 0;
     int rc;
 
@@ -205,6 +234,7 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
         }
         before = key;
         if ((st = take_blob(db, stmt, 1, &bytes, &len, err)) != SV_OK ||
+            (st = within_file(db, walked += len, &limit, err)) != SV_OK ||
             (st = visit(context, key, bytes, len, err)) != SV_OK) {
             return st;
         }

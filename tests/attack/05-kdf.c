@@ -11,8 +11,6 @@
  */
 #include "vault.h"
 
-#include <stdio.h>
-
 /* Offsets of a slot's head (crypto/slot.h). */
 enum {
     AT_VERSION = 0,
@@ -40,33 +38,6 @@ static void set_bytes(struct fixture *f, size_t at, uint32_t value, size_t len)
     memcpy(slot.bytes + at, bytes, len);
     must(db_put(db, TABLE_SLOT, 0, slot.bytes, slot.len, &f->err));
     must(db_commit(db, &f->err));
-}
-
-static long memory_kib(const char *what)
-{
-    FILE *status = fopen("/proc/self/status", "re");
-    char line[128];
-    long kib = -1;
-
-    assert_non_null(status);
-    while (kib < 0 && fgets(line, sizeof line, status))
-        if (strncmp(line, what, strlen(what)) == 0)
-            kib = atol(line + strlen(what));
-    fclose(status);
-    assert_true(kib >= 0);
-    return kib;
-}
-
-/* The peak begins anew, and where it begins. */
-static long memory_mark(void)
-{
-    int fd = open("/proc/self/clear_refs", O_WRONLY);
-
-    if (fd >= 0) {
-        assert_int_equal(write(fd, "5", 1), 1);
-        close(fd);
-    }
-    return memory_kib("VmRSS:");
 }
 
 static void make_passphrase_vault(struct fixture *f, struct secret **passphrase)

@@ -4,6 +4,7 @@
  * Without SCHEMA: a file with more in it than our tables was read
  * Without BESIDE: a journal of somebody else was taken in
  * Without TREE: what a planted journal brought was read
+ * Without SHARED_PAGES: rows that share their pages ate the memory
  *
  * A database can hold programs (triggers, views, generated columns, functions in
  * defaults and checks, virtual tables), and what lies beside it is played into it.
@@ -153,6 +154,96 @@ static void the_file_s_own_header_changes_nothing(void **state)
     fixture_end(f);
 }
 
+/* ---- rows that share their pages ---- */
+
+#define SMALL 20000u                   /* bytes of a row that is made to be a large one */
+#define PER_PAGE (4096u - 4)           /* of a row, in a page that only continues it */
+#define LARGE (SMALL + 240 * PER_PAGE) /* as much of it stands in the cell itself */
+#define SHARING 120
+
+/* Three bytes, as SQLite writes numbers of that size. */
+static void varint(uint8_t out[3], unsigned n)
+{
+    out[0] = 0x80 | (uint8_t)(n >> 14);
+    out[1] = 0x80 | (uint8_t)(n >> 7 & 0x7f);
+    out[2] = n & 0x7f;
+}
+
+/* What a cell of a blob of `len` bytes begins with, but for the row's number:
+ * length | (number) | header of 5 bytes: itself, NULL, blob. */
+struct cell {
+    uint8_t length[3], header[5];
+};
+
+static struct cell cell_of(unsigned len)
+{
+    struct cell c = {.header = {5, 0}};
+
+    varint(c.length, len + 5);
+    varint(c.header + 2, 12 + 2 * len);
+    return c;
+}
+
+static size_t cell_local(unsigned len)
+{
+    const size_t least = (4096 - 12) * 32 / 255 - 23, most = 4096 - 35;
+    size_t local = least + (len + 5 - least) % PER_PAGE;
+
+    return local <= most ? local : least;
+}
+
+/* Each small row's cell becomes that of the large one, with its pages. */
+static unsigned share_pages(struct snapshot *s)
+{
+    struct cell small = cell_of(SMALL), large = cell_of(LARGE);
+    size_t pages = cell_local(SMALL);
+    uint8_t *end = s->bytes + s->len, first_page[4];
+    unsigned made = 0;
+    uint8_t *at = memmem(s->bytes, s->len, large.header, sizeof large.header);
+
+    assert_int_equal(cell_local(LARGE), pages);
+    assert_non_null(at);
+    memcpy(first_page, at + pages, sizeof first_page);
+    for (at = s->bytes; (at = memmem(at, (size_t)(end - at), small.header, 5)) != NULL; at += 5) {
+        if (memcmp(at - 4, small.length, 3) != 0)
+            continue;
+        memcpy(at - 4, large.length, 3);
+        memcpy(at, large.header, 5);
+        memcpy(at + pages, first_page, sizeof first_page);
+        made++;
+    }
+    return made;
+}
+
+/* A file of 3 MB whose rows have 120 MB together; a hundred times that costs no more. */
+static void rows_that_share_their_pages_are_refused(void **state)
+{
+    struct fixture fx, *f = &fx;
+    char sql[256], got[TEXT_MAX_LEN];
+    (void)state;
+
+    attack_begin(f);
+    fixture_add(f, "work", "one");
+    fixture_close(f);
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO obj VALUES (1, randomblob(%u)); WITH RECURSIVE n(i) AS (SELECT 2 UNION "
+        "ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO obj SELECT i, randomblob(%u) FROM n",
+        LARGE, SHARING, SMALL);
+    attack_sql(f->path, sql);
+    SNAPSHOT_OWNED struct snapshot s = snapshot_take(f->path);
+    assert_int_equal(share_pages(&s), SHARING - 1);
+    snapshot_put(&s, f->path);
+    long before = memory_mark();
+    enum sv_status st = attack_read_all(f, got, sizeof got);
+    long took = memory_kib("VmHWM:") - before;
+    if (took > 32 * 1024)
+        broken("rows that share their pages ate the memory: %ld KiB for a file of %zu", took,
+               s.len / 1024);
+    assert_int_equal(st, SV_DATA);
+    fixture_end(f);
+}
+
 /* ---- beside the file ---- */
 
 /* A journal that SQLite will play back: the bytes that were, of the vault as it is at
@@ -293,6 +384,7 @@ static void planted_journals_are_refused(void **state)
 ATTACK_MAIN(cmocka_unit_test(a_schema_with_more_in_it_is_refused),
             cmocka_unit_test(settings_in_the_file_change_nothing),
             cmocka_unit_test(the_file_s_own_header_changes_nothing),
+            cmocka_unit_test(rows_that_share_their_pages_are_refused),
             cmocka_unit_test(an_old_state_in_a_planted_journal_is_refused),
             cmocka_unit_test(a_planted_write_ahead_log_is_refused),
             CASE(a_schema_changed_later_is_seen), CASE(a_wal_vault_comes_back),

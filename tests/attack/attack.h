@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +43,34 @@ static inline bool attack_all(void)
 static inline const char *attack_root(void)
 {
     return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
+/* A line of /proc/self/status, "VmHWM:" or another. */
+static inline long memory_kib(const char *what)
+{
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[128];
+    long kib = -1;
+
+    assert_non_null(status);
+    while (kib < 0 && fgets(line, sizeof line, status))
+        if (strncmp(line, what, strlen(what)) == 0)
+            kib = atol(line + strlen(what));
+    fclose(status);
+    assert_true(kib >= 0);
+    return kib;
+}
+
+/* The peak begins anew, and where it begins. */
+static inline long memory_mark(void)
+{
+    int fd = open("/proc/self/clear_refs", O_WRONLY);
+
+    if (fd >= 0) {
+        assert_int_equal(write(fd, "5", 1), 1);
+        close(fd);
+    }
+    return memory_kib("VmRSS:");
 }
 
 /* The tests, cmocka_unit_test(...) each. */
