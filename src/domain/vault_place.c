@@ -111,7 +111,10 @@ static enum sv_status replace(const char *draft, const char *path, struct sv_err
     if (dir < 0 || rename(draft, path) != 0)
         return sv_fail_errno(err, SV_IO, errno, "cannot replace %s", shown);
     if (fsync(dir) != 0 && errno != EINVAL)
-        return sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown);
+        return sv_fail_errno(err, SV_IO, errno,
+                             "%s was replaced, but a crash may undo it, since its folder cannot "
+                             "be written to the disk",
+                             shown);
     return SV_OK;
 }
 

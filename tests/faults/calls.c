@@ -481,6 +481,11 @@ int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags
     return rc;
 }
 
+int link(const char *from, const char *to)
+{
+    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 int mkdirat(int dir, const char *path, mode_t mode)
 {
     char room[2 * PATH_ROOM];
