@@ -56,7 +56,7 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
  * old one. SV_EXISTS when anything is at `to`. */
 enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err) SV_MUST_USE;
 
-/* Makes path and its parents (0700 each); an existing folder is left as is. */
+/* Makes path and its parents (0700 each), durably; an existing folder is left as is. */
 enum sv_status file_make_dirs(const char *path, struct sv_err *err) SV_MUST_USE;
 
 /* Writes all of it; short writes and EINTR handled; -1 with errno on failure. */

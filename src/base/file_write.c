@@ -259,12 +259,25 @@ enum sv_status file_move_new(const char *from, const char *to, struct sv_err *er
 
 /* ---- folders ---- */
 
+/* The name of a folder is durable once the one that it stands in is. */
+static enum sv_status parent_sync(const char *path, struct sv_err *err)
+{
+    SV_AUTOFREE char *parent = path_dir(path);
+    char name[SHOWN];
+    if (parent == NULL)
+        return sv_fail_nomem(err);
+    FD_OWNED int dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot open the folder %s", shown(name, parent));
+    return dir_sync(dir, path, err);
+}
+
 static enum sv_status make_dir(const char *path, struct sv_err *err)
 {
     char name[SHOWN];
     struct stat st;
     if (mkdir(path, 0700) == 0)
-        return SV_OK;
+        return parent_sync(path, err);
     int failed = errno;
     if (stat(path, &st) == 0) {
         if (S_ISDIR(st.st_mode))
