@@ -81,6 +81,8 @@ static enum sv_status begin_first(struct audit *a, const struct audit_mark *reme
     if (st == SV_OK && (s->next > 0 || s->generation > 0))
         return audit_log_lost(a, err, "it is gone, and its seal has seen %llu entries",
                               (unsigned long long)s->next);
+    if (a->db == NULL && (st = audit_log_clear_way(a, err)) != SV_OK)
+        return st;
     return audit_log_begin(a, AUDIT_LOG_BEGIN, "", err);
 }
 

@@ -116,6 +116,24 @@ static bool aside_taken(int dir, unsigned n)
     return false;
 }
 
+/* Without a database of theirs they are of one that was being made when the power went,
+ * and would be taken for parts of the next. */
+enum sv_status audit_log_clear_way(struct audit *a, struct sv_err *err)
+{
+    FD_OWNED int dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char name[ASIDE_NAME_MAX];
+    struct stat st;
+
+    if (dir < 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot open the folder %s", a->dir);
+    for (size_t i = 0; i < ASIDE; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", aside[i].name, aside[i].tail);
+        if (aside[i].tail[0] != '\0' && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            return audit_log_set_aside(a, err);
+    }
+    return SV_OK;
+}
+
 enum sv_status audit_log_set_aside(struct audit *a, struct sv_err *err)
 {
     FD_OWNED int dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

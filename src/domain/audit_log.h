@@ -67,6 +67,8 @@ enum sv_status audit_log_remember_file(struct audit *a, struct sv_err *err) SV_M
 enum sv_status audit_log_same_file(const struct audit *a, struct sv_err *err) SV_MUST_USE;
 /* Moves audit.db (with -wal and -shm) and seal aside to NAME.lost-N. */
 enum sv_status audit_log_set_aside(struct audit *a, struct sv_err *err) SV_MUST_USE;
+/* Does so when only what belongs beside an audit.db is there, and none. */
+enum sv_status audit_log_clear_way(struct audit *a, struct sv_err *err) SV_MUST_USE;
 
 /* Begins a new log where there is none (audit.db is absent, or open and empty). */
 enum sv_status audit_log_begin(struct audit *a, enum audit_op op, const char *note,
