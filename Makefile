@@ -189,10 +189,12 @@ $(B)/faults/calls.so: tests/faults/calls.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
 fault-programs: all $(B)/faults/judge $(B)/faults/calls.so
-check-faults: fault-programs ## a sample of the calls that fail
+check-faults: fault-programs ## a sample of the faults: calls that fail, power that goes
 	tests/faults/faults $(B) --quick
-faults: fault-programs ## every call of every command fails in turn
+	tests/faults/power $(B) --points 25 --seeds 3
+faults: fault-programs ## every call of every command fails in turn; the power goes at each
 	tests/faults/faults $(B)
+	tests/faults/power $(B)
 .PHONY: fault-programs check-faults faults
 
 ROUNDS ?= 10000

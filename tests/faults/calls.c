@@ -365,7 +365,7 @@ static int open_at(const char *name, int dir, const char *path, int flags, mode_
     char room[2 * PATH_ROOM];
     struct stat st;
     bool writes = (flags & O_ACCMODE) != O_RDONLY;
-    bool nameless = (flags & __O_TMPFILE) != 0;
+    bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
     bool makes =
         nameless || ((flags & O_CREAT) != 0 && fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) != 0);
 
@@ -379,28 +379,32 @@ static int open_at(const char *name, int dir, const char *path, int flags, mode_
     return fd;
 }
 
-#define OPEN(name)                                                                           \
-    int name(const char *path, int flags, ...)                                               \
-    {                                                                                        \
-        va_list list;                                                                        \
-        va_start(list, flags);                                                               \
-        int fd = open_at("open", AT_FDCWD, path, flags,                                      \
-                         (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(list, mode_t) : 0); \
-        va_end(list);                                                                        \
-        return fd;                                                                           \
+static bool has_mode(int flags)
+{
+    return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+#define OPEN(name)                                                                              \
+    int name(const char *path, int flags, ...)                                                  \
+    {                                                                                           \
+        va_list list;                                                                           \
+        va_start(list, flags);                                                                  \
+        int fd =                                                                                \
+            open_at("open", AT_FDCWD, path, flags, has_mode(flags) ? va_arg(list, mode_t) : 0); \
+        va_end(list);                                                                           \
+        return fd;                                                                              \
     }
 OPEN(open)
 OPEN(open64)
 
-#define OPENAT(name)                                                                         \
-    int name(int dir, const char *path, int flags, ...)                                      \
-    {                                                                                        \
-        va_list list;                                                                        \
-        va_start(list, flags);                                                               \
-        int fd = open_at("openat", dir, path, flags,                                         \
-                         (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(list, mode_t) : 0); \
-        va_end(list);                                                                        \
-        return fd;                                                                           \
+#define OPENAT(name)                                                                              \
+    int name(int dir, const char *path, int flags, ...)                                           \
+    {                                                                                             \
+        va_list list;                                                                             \
+        va_start(list, flags);                                                                    \
+        int fd = open_at("openat", dir, path, flags, has_mode(flags) ? va_arg(list, mode_t) : 0); \
+        va_end(list);                                                                             \
+        return fd;                                                                                \
     }
 OPENAT(openat)
 OPENAT(openat64)

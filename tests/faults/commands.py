@@ -70,7 +70,7 @@ def new(world, name, *versions):
     world.profiles[name] = list(versions)
 
 
-def again(world, name, port=465, secret="two"):
+def again(world, name, port, secret):
     world.profiles[name].append((port, secret))
 
 
@@ -100,15 +100,15 @@ SCENARIOS = [
     Scenario("edit", ["edit", "work", "--port", "587", "--password-from", "stdin"], secret="five",
              after=lambda w: again(w, "work", 587, "five"), log="edit"),
     Scenario("edit", ["edit", "work", "--port", "588"], name="edit-card",
-             after=lambda w: again(w, "work", 588), log="edit"),
+             after=lambda w: again(w, "work", 588, w.profiles["work"][-1][1]), log="edit"),
     Scenario("rename", ["rename", "work", "office"], log="rename",
              after=lambda w: w.profiles.update(office=w.profiles.pop("work"))),
     Scenario("remove", ["remove", "work", "--yes"], log="remove",
              after=lambda w: w.profiles.pop("work")),
     Scenario("rollback", ["rollback", "work"], log="rollback",
-             after=lambda w: again(w, "work", 465, "one")),
+             after=lambda w: w.profiles["work"].append(w.profiles["work"][-2])),
     Scenario("policy", ["policy", "set", "work", "--every", "90d"], log="policy",
-             after=lambda w: again(w, "work")),
+             after=lambda w: w.profiles["work"].append(w.profiles["work"][-1])),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
     Scenario("audit", ["audit", "resume", "--accept-loss"], name="audit-resume", base="lost-log"),

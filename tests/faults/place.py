@@ -130,8 +130,9 @@ def tree_write(folder, tree):
 class Place:
     """A vault in a folder of its own, and the programs that work on it."""
 
-    def __init__(self, build, folder, mounts=False):
-        self.build = build
+    def __init__(self, build, folder, mounts=False, programs=None):
+        """programs: where smtpvault and judge are that shall be tried, if not of `build`."""
+        self.programs = programs or build
         self.root = folder / "place"
         self.root.mkdir()
         self.told, self.trace = folder / "told", folder / "trace"
@@ -162,7 +163,7 @@ class Place:
     def run(self, words, secret="", program=None, **extra):
         """One command: its status, what it printed and what it said."""
         program = program or "smtpvault"
-        path = self.build / ("faults/judge" if program == "judge" else program)
+        path = self.programs / ("faults/judge" if program == "judge" else program)
         words = [w.format(root=self.root, vault=self.vault, state=self.state, key=self.key)
                  for w in words]
         quiet = ["--quiet"] if program == "smtpvault" else []
