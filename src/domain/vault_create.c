@@ -4,6 +4,7 @@
  * that a crash leaves no half vault behind, and nothing that is there is replaced.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,17 +71,36 @@ enum slot_type vault_slot_type(const struct slot_credentials *cred)
     return cred->keyfile_hash ? SLOT_PASSPHRASE_KEYFILE : SLOT_PASSPHRASE;
 }
 
+/* A journal without its file would be replayed into the new one. */
+static enum sv_status no_journal_there(const char *path, const char *shown, struct sv_err *err)
+{
+    size_t room = strlen(path) + sizeof "-journal";
+    SV_AUTOFREE char *journal = sv_alloc(room);
+    enum file_kind kind;
+    enum sv_status st;
+
+    if (!journal)
+        return sv_fail_nomem(err);
+    (void)snprintf(journal, room, "%s-journal", path);
+    if ((st = file_look(journal, &kind, err)) || kind == FILE_ABSENT)
+        return st;
+    return sv_fail(err, SV_EXISTS,
+                   "%s-journal is left over from another vault: move it away and try again", shown);
+}
+
 static enum sv_status nothing_there(const char *path, struct sv_err *err)
 {
     char shown[512];
     enum file_kind kind;
-    enum sv_status st = file_look(path, &kind, err);
+    enum sv_status st;
 
-    if (st || kind == FILE_ABSENT)
+    text_printable(shown, sizeof shown, path, strlen(path));
+    if ((st = file_look(path, &kind, err)))
         return st;
-    return sv_fail(err, SV_EXISTS,
-                   "%s exists already: a vault is never replaced; name another file",
-                   text_printable(shown, sizeof shown, path, strlen(path)));
+    if (kind != FILE_ABSENT)
+        return sv_fail(err, SV_EXISTS,
+                       "%s exists already: a vault is never replaced; name another file", shown);
+    return no_journal_there(path, shown, err);
 }
 
 static enum sv_status draft_path(struct making *m, const char *path, struct sv_err *err)

@@ -100,6 +100,17 @@ expect_stderr_has "key file beside the passphrase"
 expect_status 77 --keyfile foreign list --passphrase-from file:other
 SMTPVAULT_KEYFILE=$t/foreign expect_status 0 list
 
+# ---- a journal that another vault left would be played into the new one
+printf journal >left.db-journal
+before=$(sha256sum left.db-journal)
+got=0
+sv --vault left.db --keyfile key init --no-passphrase >out 2>err || got=$?
+expect [ "$got" = 73 ]
+expect_stderr_has "left.db-journal is left over"
+expect_absent left.db
+expect [ "$(sha256sum left.db-journal)" = "$before" ]
+rm left.db-journal
+
 # ---- a vault made in a folder that is not there yet
 expect_status 0 --vault deep/er/v.db --keyfile key init --no-passphrase
 expect_mode 700 deep/er
