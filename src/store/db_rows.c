@@ -182,21 +182,12 @@ enum sv_status db_max_key(struct db *db, enum db_table table, int64_t *key, bool
     return SV_OK;
 }
 
-/* Rows in a whole file share no byte, so that together they are no longer than it. In an
- * edited one thousands of cells can name the same pages, and a small file would keep us
- * reading, or eat our memory, for ever. `limit` is what was found to be in order. */
-#define WALK_UNASKED ((uint64_t)1 << 20)
-static enum sv_status within_file(struct db *db, uint64_t walked, uint64_t *limit,
-                                  struct sv_err *err)
+/* The number that a PRAGMA answers with. */
+static enum sv_status ask(struct db *db, const char *sql, uint64_t *out, struct sv_err *err)
 {
     STMT_OWNED sqlite3_stmt *stmt = NULL;
-    enum sv_status st;
+    enum sv_status st = db_prepare(db, &stmt, sql, err);
 
-    if (!DEFENDED(SHARED_PAGES) || walked <= *limit) {
-        return SV_OK;
-    }
-    st = db_prepare(db, &stmt,
-                    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", err);
     if (st != SV_OK) {
         return st;
     }
@@ -204,7 +195,28 @@ static enum sv_status within_file(struct db *db, uint64_t walked, uint64_t *limi
     if (rc != SQLITE_ROW) {
         return db_fault(db, rc, "read its size", err);
     }
-    *limit = (uint64_t)sqlite3_column_int64(stmt, 0);
+    *out = (uint64_t)sqlite3_column_int64(stmt, 0);
+    return SV_OK;
+}
+
+/* Rows in a whole file share no byte, so that together they are no longer than it. In an
+ * edited one thousands of cells can name the same pages, and a small file would keep us
+ * reading, or eat our memory, for ever. `limit` is what was found to be in order. */
+#define WALK_UNASKED ((uint64_t)1 << 20)
+static enum sv_status within_file(struct db *db, uint64_t walked, uint64_t *limit,
+                                  struct sv_err *err)
+{
+    uint64_t pages = 0, page = 0;
+    enum sv_status st;
+
+    if (!DEFENDED(SHARED_PAGES) || walked <= *limit) {
+        return SV_OK;
+    }
+    if ((st = ask(db, "PRAGMA page_count", &pages, err)) != SV_OK ||
+        (st = ask(db, "PRAGMA page_size", &page, err)) != SV_OK) {
+        return st;
+    }
+    *limit = pages * page;
     return walked <= *limit ? SV_OK : db_fault(db, SQLITE_CORRUPT, "read rows", err);
 }
 

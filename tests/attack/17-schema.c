@@ -241,7 +241,28 @@ static void rows_that_share_their_pages_are_refused(void **state)
         broken("rows that share their pages ate the memory: %ld KiB for a file of %zu", took,
                s.len / 1024);
     assert_int_equal(st, SV_DATA);
+    assert_non_null(strstr(f->err.text, "cannot read rows"));
     fixture_end(f);
+}
+
+/* What is large because it is large is read. */
+static void large_rows_of_one_s_own_are_read(void **state)
+{
+    struct temp *t = *state;
+    DB_OWNED struct db *db = NULL;
+    struct seen seen = {0};
+    char *row = calloc(1, 300000);
+
+    assert_non_null(row);
+    expect(SV_OK, db_create(&db, t->path, DB_VAULT, &t->err));
+    expect(SV_OK, db_begin_write(db, &t->err));
+    for (int i = 0; i < 20; i++)
+        expect(SV_OK, db_put(db, TABLE_OBJ, i, row, 300000, &t->err));
+    expect(SV_OK, db_walk(db, TABLE_OBJ, 0, 99, false, note, &seen, &t->err));
+    expect(SV_OK, db_commit(db, &t->err));
+    expect(SV_OK, db_walk(db, TABLE_OBJ, 0, 99, true, note, &seen, &t->err));
+    assert_int_equal(seen.count, 40);
+    free(row);
 }
 
 /* ---- beside the file ---- */
@@ -387,5 +408,5 @@ ATTACK_MAIN(cmocka_unit_test(a_schema_with_more_in_it_is_refused),
             cmocka_unit_test(rows_that_share_their_pages_are_refused),
             cmocka_unit_test(an_old_state_in_a_planted_journal_is_refused),
             cmocka_unit_test(a_planted_write_ahead_log_is_refused),
-            CASE(a_schema_changed_later_is_seen), CASE(a_wal_vault_comes_back),
-            CASE(planted_journals_are_refused))
+            CASE(large_rows_of_one_s_own_are_read), CASE(a_schema_changed_later_is_seen),
+            CASE(a_wal_vault_comes_back), CASE(planted_journals_are_refused))
