@@ -133,7 +133,7 @@ static void recovery_resets(void **state)
     PEOPLE_OWNED struct people p = {0};
     SECRET_OWNED struct secret *fresh = NULL;
     MEMBER_LIST_OWNED struct member_list list = {0};
-    const struct member *owner, *rita;
+    const struct member *owner, *rita, *ruth;
     static const uint8_t bytes[KEY_LEN] = "another key file's hash";
     (void)state;
     fixture_begin(f);
@@ -143,13 +143,17 @@ static void recovery_resets(void **state)
                                   line = {.identity_pk = p.line.pk};
     (void)join(f, "recovery", ROLE_ADMIN, &shares);
     (void)join(f, "rita", ROLE_READER, &line);
+    (void)join(f, "ruth", ROLE_READER, &next);
     fixture_close(f);
     must(vault_open(&f->v, &f->place, false, &f->err));
     must(vault_unlock(f->v, &shares, &f->err));
     must(vault_members(f->v, &list, &f->err));
     must(member_find(&list, "owner", &owner, &f->err));
     must(member_find(&list, "rita", &rita, &f->err));
+    must(member_find(&list, "ruth", &ruth, &f->err));
     must_fail(SV_DENIED, vault_reset_credentials(f->v, rita, &next, NULL, &f->err));
+    must_fail(SV_DENIED, vault_reset_credentials(f->v, ruth, &next, NULL, &f->err));
+    assert_non_null(strstr(f->err.text, "\"ruth\" is no administrator"));
     must(vault_reset_credentials(f->v, owner, &next, NULL, &f->err));
     LIVES(f, &next);
     LIVES(f, &shares);
