@@ -208,6 +208,7 @@ static void a_token_opens_no_other_row(void **state)
     begin(f);
     SECRET_OWNED struct secret *text = token_for(f, "ci", "shop");
     SECRET_OWNED struct secret *other = token_for(f, "cron", "home work");
+    assert_non_null(other);
     loot_take(f, &l, text);
     opened = opened_by(f, &l, &tried);
     assert_int_equal(tried, 2 + 2 + 1 + 1 + 1);

@@ -238,6 +238,7 @@ static void a_part_is_not_the_whole(void **state)
     struct audit_report r;
     SECRET_OWNED struct secret *both = NULL;
 
+    assert_non_null(first);
     expect(SV_OK, audit_open(&a, l->dir, vault_id, l->other_pk, NULL, &t->err));
     a->stride = STRIDE;
     bulk_fill(l, a, SIZE, at_once);

@@ -100,6 +100,7 @@ static void the_decoder_opens_tokens(void **state)
     take_key_file(f);
     must(token_try(f, "ci", "home work", until, &ci));
     SECRET_OWNED struct secret *cron = token_for(f, "cron", "work");
+    assert_non_null(cron);
     token_edit(f, "work", "fourth");
     must(vault_rename(f->v, "home", "house", &f->err));
     expect_tokens(f, ci, until);

@@ -63,6 +63,7 @@ static void a_leaver_opens_no_token(void **state)
     fixture_begin(f);
     fixture_add(f, "work", "one");
     SECRET_OWNED struct secret *ci = token_for(f, "ci", "work");
+    assert_non_null(ci);
     person_join(f, &anna, "anna", ROLE_ADMIN);
     must(secret_copy(&old_keys, secret_peek(f->v->keys), secret_len(f->v->keys), &f->err));
     must(db_begin_read(f->v->db, &f->err));

@@ -143,6 +143,7 @@ static void tokens_are_listed(void **state)
     (void)state;
     begin(f);
     SECRET_OWNED struct secret *a = token_for(f, "ci", "work home"), *b = NULL, *c = NULL;
+    assert_non_null(a);
     must(token_try(f, "cron", "shop", until, &b));
     must(vault_token_revoke(f->v, "ci", &f->err));
     must(token_try(f, "deploy", "work", 0, &c));
@@ -169,6 +170,7 @@ static void what_no_token_can_be(void **state)
     (void)state;
     begin(f);
     SECRET_OWNED struct secret *first = token_for(f, "ci", "work");
+    assert_non_null(first);
     must(vault_info(f->v, &before, &f->err));
     must_fail(SV_EXISTS, token_try(f, "ci", "home", 0, &text));
     must_fail(SV_MISSING, token_try(f, "x", "home nowhere", 0, &text));
