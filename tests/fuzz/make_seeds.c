@@ -14,6 +14,7 @@
 #include "crypto/share.h"
 #include "crypto/token.h"
 #include "domain/audit_log.h"
+#include "domain/audit_note.h"
 #include "domain/token.h"
 #include "domain/vault_impl.h"
 #include "fuzz.h"
@@ -416,6 +417,35 @@ static void token_row_seeds(void)
     done("token_row");
 }
 
+/* Two notes as in a witness file, marks, and a proof between equal sizes. */
+static void note_seeds(void)
+{
+    static const uint8_t vault_id[16] = "a vault's number";
+    SECRET_OWNED struct secret *keys = fuzz_secret("the secret half of an audit key", 32);
+    struct audit_mark mark = {.log_id = "a log's number..", .size = 7, .root = "a root"};
+    char text[AUDIT_NOTE_MAX_LEN];
+
+    put_u8(0);
+    for (int i = 0; i < 2; i++, mark.size += 65536) {
+        put(text, audit_note_sign(text, vault_id, &mark, keys));
+        put("\n", i == 0);
+    }
+    done("note");
+    for (unsigned place = 0; place < 300; place += 23) {
+        put((uint8_t[]){1, 9, 0, 0, 0, 0, 0, 0, 0}, 9);
+        put_zeros(32);
+        put((uint8_t[]){(uint8_t)place, (uint8_t)(place >> 8), '0'}, 3);
+        done("note");
+    }
+    for (unsigned from = 1; from < 9; from++) {
+        put((uint8_t[]){2, (uint8_t)from, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0}, 17);
+        put_zeros(64);
+        put_u8(from == 8 ? 0 : 3);
+        put_zeros(96);
+        done("note");
+    }
+}
+
 static void history_seeds(void)
 {
     for (unsigned how = 1; how < 16; how++) {
@@ -600,6 +630,7 @@ int main(int argc, char **argv)
     card_seeds();
     key_seeds();
     way_seeds();
+    note_seeds();
     token_row_seeds();
     file_seeds();
     history_seeds();
