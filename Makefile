@@ -246,7 +246,7 @@ fuzz-corpus: ## the corpora anew: seeds, what is there and what was found, minim
 check-fuzz: fuzz-replays ## the corpora of the fuzzers, once
 	scripts/fuzz-replay $(B)/fuzz
 
-check-full: lint check-clang check check-fuzz check-integration check-asan check-valgrind ## all of it
+check-full: lint check-clang check check-fuzz check-integration check-asan check-valgrind attack-proof ## all of it
 	@echo "all checks passed"
 
 # ---- measuring -----------------------------------------------------------------
