@@ -265,6 +265,11 @@ bench: all $(BENCH_BIN) $(B)/bench/empty ## figures beside the peers' as ratios;
 	@$(B)/bench/bench_scale
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 
+# Takes most of an hour, and 4.5 GB below /var/tmp.
+LOG_SIZES ?= 100000 10000000
+bench-log: $(B)/bench/bench_log ## the log at scale; LOG_SIZES="..." chooses how many entries
+	@$(B)/bench/bench_log $(LOG_SIZES)
+
 # FIGURES=--quick takes a sample of the faults, ROUNDS=N fewer kills: then not all is proved.
 FIGURES ?=
 figures: all attacks fault-programs $(BENCH_BIN) ## what has to be reached, goal by goal

@@ -321,3 +321,40 @@ enum sv_status proved_again(struct checking *c, struct sv_err *err)
                       LLU(from + c->a->stride - 1), report.first);
     return st;
 }
+
+/* ---- what a reader wants to know ---- */
+
+struct ordered {
+    struct checking c;
+    uint64_t size;
+};
+
+static enum sv_status look_at_order(void *context, int64_t key, const uint8_t *row, size_t len,
+                                    struct sv_err *err)
+{
+    SECRET_OWNED struct secret *plain = NULL;
+    struct ordered *o = context;
+
+    (void)err;
+    if (!open_row(&o->c, (uint64_t)key, row, len, &plain))
+        return SV_OK;
+    struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
+    (void)buf_get_view(&r, 8 + KEY_LEN + 8);
+    uint64_t reversals = buf_get_u64(&r);
+    if (!r.bad && reversals == 0)
+        o->size = (uint64_t)key;
+    return ENOUGH;
+}
+
+enum sv_status proved_in_order(struct audit *a, const uint8_t log_id[16], const struct secret *keys,
+                               uint64_t *size, struct sv_err *err)
+{
+    struct ordered o = {.c = {.a = a, .ring = {.keys = keys}}};
+
+    memcpy(o.c.log_id, log_id, sizeof o.c.log_id);
+    enum sv_status st = db_walk(a->db, TABLE_CKPT, 1, INT64_MAX, true, look_at_order, &o, err);
+    if (st != SV_OK && st != ENOUGH)
+        return st;
+    *size = o.size;
+    return SV_OK;
+}

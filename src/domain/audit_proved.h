@@ -25,6 +25,10 @@
 
 #include "domain/audit_checking.h"
 
+/* How many of the first entries are known to be in the order of their times, from the
+ * newest row that counts; inside a transaction. 0: nothing is known. */
+enum sv_status proved_in_order(struct audit *a, const uint8_t log_id[16], const struct secret *keys,
+                               uint64_t *size, struct sv_err *err) SV_MUST_USE;
 /* Chooses the newest row that counts, whose marks are the present ones or lie behind
  * it, and moves `next` there; else to the first entry. */
 enum sv_status proved_begin(struct checking *c, struct sv_err *err) SV_MUST_USE;

@@ -9,13 +9,16 @@
  * bisection needs, some are opened all over the log, and if the times of all of them
  * do not ascend (but for slack), bisecting proves nothing.
  */
+#include "domain/audit_proved.h"
 #include "domain/audit_reader.h"
 
 #define SPREAD 16
-#define PROBES_MAX (SPREAD + 1 + 2 * 64)
+#define PROBES_MAX (SPREAD + 1 + 4 * 64)
 /* Entries that may be unreadable before the place counts as such. */
 #define SKIP_MAX 16
 #define FOUND SV_FINDINGS
+/* Where the clock is known never to have gone back, but for what daemons do. */
+#define PROVED_SLACK 60
 
 struct probe {
     uint64_t seq;
@@ -61,12 +64,12 @@ static enum sv_status look_at(struct seeking *s, uint64_t seq, struct sv_err *er
     return st == SV_OK || st == SV_DATA ? SV_OK : st;
 }
 
-/* The first place in low .. size at or after which no entry is younger than `time`
+/* The first place in low .. high at or after which no entry is younger than `time`
  * (after: younger than or of that time), as far as bisecting tells. */
-static enum sv_status bisect(struct seeking *s, uint64_t low, int64_t time, bool after,
-                             uint64_t *place, struct sv_err *err)
+static enum sv_status bisect(struct seeking *s, uint64_t low, uint64_t high, int64_t time,
+                             bool after, uint64_t *place, struct sv_err *err)
 {
-    uint64_t high = s->r->size;
+    uint64_t most = high;
 
     while (low < high && !s->lost) {
         uint64_t middle = low + (high - low) / 2;
@@ -78,7 +81,7 @@ static enum sv_status bisect(struct seeking *s, uint64_t low, int64_t time, bool
         else
             high = middle;
     }
-    *place = low;
+    *place = low < most ? low : most;
     return SV_OK;
 }
 
@@ -121,6 +124,26 @@ static int64_t shifted(int64_t time, int64_t by)
     return __builtin_add_overflow(time, by, &sum) ? time : sum;
 }
 
+/* Both places with the slack for what nobody has verified, and closer where the entries
+ * are known to be in order: `from` depends on those before it, `to` on those after it,
+ * all of which are young enough already when the wide place is among the known ones. */
+static enum sv_status places(struct seeking *s, uint64_t low, int64_t since, int64_t until,
+                             uint64_t *from, uint64_t *to, struct sv_err *err)
+{
+    uint64_t ordered = 0, size = s->r->size;
+    enum sv_status st = proved_in_order(s->r->a, s->r->log_id, s->r->ring.keys, &ordered, err);
+
+    if (st == SV_OK && since != 0)
+        st = bisect(s, low, size, shifted(since, -AUDIT_SEEK_SLACK), false, from, err);
+    if (st == SV_OK && since != 0 && *from < ordered)
+        st = bisect(s, *from, ordered, shifted(since, -PROVED_SLACK), false, from, err);
+    if (st == SV_OK && until != 0)
+        st = bisect(s, low, size, shifted(until, AUDIT_SEEK_SLACK), true, to, err);
+    if (st == SV_OK && until != 0 && *to <= ordered)
+        st = bisect(s, low, *to, shifted(until, PROVED_SLACK), true, to, err);
+    return st;
+}
+
 enum sv_status audit_seek(const struct audit_reader *r, int64_t since, int64_t until,
                           int64_t *first, int64_t *last, struct sv_err *err)
 {
@@ -133,10 +156,8 @@ enum sv_status audit_seek(const struct audit_reader *r, int64_t since, int64_t u
     if ((since == 0 && until == 0) || low >= r->size)
         return SV_OK;
     st = spread(&s, low, err);
-    if (st == SV_OK && since != 0)
-        st = bisect(&s, low, shifted(since, -AUDIT_SEEK_SLACK), false, &from, err);
-    if (st == SV_OK && until != 0)
-        st = bisect(&s, low, shifted(until, AUDIT_SEEK_SLACK), true, &to, err);
+    if (st == SV_OK)
+        st = places(&s, low, since, until, &from, &to, err);
     if (st != SV_OK || s.lost || !in_order(&s))
         return st;
     /* All of what can be read is young enough: what cannot may be as well. */

@@ -133,6 +133,39 @@ static void a_clock_that_was_late(void **state)
     }
 }
 
+/* What was verified is in order and sought closely; what came after it is half a day
+ * late and must not hide any of it. */
+static int64_t late_from_1000(uint64_t seq)
+{
+    return regular(seq) - (seq >= 1000 ? 12 * HOUR : 0);
+}
+
+static void verified_and_then_late(void **state)
+{
+    struct log *l = *state;
+    struct temp *t = l->t;
+    struct audit_report r;
+    int64_t place[2];
+
+    begun = env_now();
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    a->stride = 8;
+    bulk_fill(l, a, 1000, regular);
+    expect(SV_OK, log_check(a, audit_sk, &(struct audit_check){0}, &r, &t->err));
+    seek(l, a, regular(500), regular(600), place);
+    assert_in_range(place[0], 498, 500);
+    assert_in_range(place[1], 600, 602);
+    bulk_fill(l, a, 1100, late_from_1000);
+    for (uint64_t edge = 960; edge < 1040; edge += 9) {
+        uint64_t expected = 0;
+        for (uint64_t i = 0; i < 1100; i++)
+            expected += late_from_1000(i) >= regular(edge);
+        assert_int_equal(ask(l, a, (struct audit_filter){.since = regular(edge)}).count, expected);
+        struct audit_filter before = {.until = regular(edge) - 1};
+        assert_int_equal(ask(l, a, before).count, 1100 - expected);
+    }
+}
+
 static void a_clock_that_began_anew(void **state)
 {
     struct log *l = *state;
@@ -211,13 +244,10 @@ static void cut_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOG_CASE(the_right_entries),
-        LOG_CASE(nothing_more_is_opened),
-        LOG_CASE(a_clock_that_was_late),
-        LOG_CASE(a_clock_that_began_anew),
-        LOG_CASE(damaged_places),
-        LOG_CASE(other_filters),
-        LOG_CASE(cut_paths),
+        LOG_CASE(the_right_entries),       LOG_CASE(nothing_more_is_opened),
+        LOG_CASE(a_clock_that_was_late),   LOG_CASE(verified_and_then_late),
+        LOG_CASE(a_clock_that_began_anew), LOG_CASE(damaged_places),
+        LOG_CASE(other_filters),           LOG_CASE(cut_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
