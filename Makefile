@@ -332,4 +332,4 @@ uninstall: ## take away what install put there
 .PHONY: install uninstall
 
 .SECONDARY:
--include $(OBJ_ALL:.o=.d)
+-include $(OBJ_ALL:.o=.d) $(if $(WITHOUT),$(WITHOUT_OBJ:.o=.d))
