@@ -238,7 +238,14 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
                                    : rename_new(d.dir, d.name, d.dir, path_base(path));
     if (failed != 0)
         return fail_name_new(path, errno, err);
-    return draft_settle(&d, path, err);
+    status = draft_settle(&d, path, err);
+    /* Who hears of a failure does not look for a file, and it may hold a secret. */
+    if (status == SV_OK || unlinkat(d.dir, path_base(path), 0) == 0)
+        return status;
+    return sv_fail(err, SV_IO,
+                   "%s was made, but the disk could not be told to keep it, and it cannot be "
+                   "removed: remove it when the disk can be written again",
+                   shown(name, path));
 }
 
 enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err)
