@@ -55,9 +55,9 @@ static enum sv_status read_notes(struct audit_witness *w, const struct blob *fil
                                  const struct audit_mark *now, struct blob *marks,
                                  struct sv_err *err)
 {
-    const char *at = (const char *)file->bytes, *end = at + file->len;
+    const char *at = file->len > 0 ? (const char *)file->bytes : "", *end = at + file->len;
 
-    while (file->len > 0 && at < end) {
+    while (at < end) {
         struct audit_note note;
         struct sv_err inner = {""};
         w->notes++;
