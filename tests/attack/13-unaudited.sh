@@ -57,7 +57,7 @@ for call in openat pwrite64 write fdatasync fsync ftruncate fallocate flock fcnt
     newfstatat fstat pread64 rename renameat linkat unlink fchmod; do
     for ((n = 1; n < 100; n++)); do
         for ((i = 0; i < 3; i++)); do
-            [[ -n ${SMTPVAULT_ATTACK_ALL-} || $((turn % 3)) -eq $i ]] || continue
+            [[ -n $attack_all || $((turn % 3)) -eq $i ]] || continue
             try $call "$n" "${faults[i]}"
             [[ $failed -eq 1 ]] || break 2
             [[ -s out ]] || ((refusals++))
