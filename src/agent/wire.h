@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wire: what the agent and its clients agree on: the frame, the operations, and where
+ * the socket is. Plain C without any library, so that the smallest client can include
+ * it. smtpvault-agent(7) is the same in prose.
+ *
+ * The socket is SOCK_SEQPACKET: one message is one frame. Numbers are little-endian, a
+ * text is a u16 length and that many bytes.
+ *
+ *   request: version u8 | operation u8 | body
+ *   answer:  version u8 | status u8 | more u8 | body
+ *
+ * status is the number with which a command ends (smtpvault.h); when it is not 0 the
+ * body is a message in UTF-8. more is 1 when another frame of the same answer follows.
+ * A connection carries any number of requests, one after the other.
+ */
+#ifndef AGENT_WIRE_H
+#define AGENT_WIRE_H
+
+#include <stdint.h>
+
+#define WIRE_VERSION 1
+#define WIRE_FRAME_MAX 65536u
+#define WIRE_REQUEST_HEAD 2u
+#define WIRE_ANSWER_HEAD 3u
+
+/* How long a client waits for an answer before it says 75. Longer than a change waits
+ * for another one. */
+#define WIRE_PATIENCE_MS 15000
+
+/* The body of a request, then of its answer; "-": nothing. */
+enum wire_op {
+    WIRE_FETCH = 1,     /* name, field ("": password), version ("": current), token ("": none)
+                           -> the value's bytes */
+    WIRE_STATUS = 2,    /* - -> proto.h */
+    WIRE_LOCK = 3,      /* - -> -; the agent ends */
+    WIRE_FIND = 4,      /* name -> card */
+    WIRE_LIST = 5,      /* u8: with last uses -> cards, over several frames */
+    WIRE_HISTORY = 6,   /* name -> cards, oldest first */
+    WIRE_REVEAL = 7,    /* operation of the log u8, version u64, name, note -> card, secret */
+    WIRE_RECORD = 8,    /* an event: proto.h -> - */
+    WIRE_ADD = 9,       /* card, secret -> card */
+    WIRE_EDIT = 10,     /* operation of the log u8, card, u8 and secret when it is 1 -> card */
+    WIRE_RENAME = 11,   /* from, to -> - */
+    WIRE_REMOVE = 12,   /* name -> - */
+    WIRE_ROLLBACK = 13, /* name, version u64 -> new version u64 */
+    WIRE_AUDIT = 14,    /* a filter: proto.h -> events, over several frames */
+    WIRE_INFO = 15      /* - -> proto.h */
+};
+
+/* ---- where the socket is ----
+ * $SMTPVAULT_AGENT, an absolute path, or else in the first of these folders:
+ *   $XDG_RUNTIME_DIR/smtpvault
+ *   /run/user/UID/smtpvault, when XDG_RUNTIME_DIR is unset and /run/user/UID is ours
+ *   $XDG_STATE_HOME/smtpvault/run
+ * under WIRE_SOCKET for the vault that needs no --vault, or WIRE_SOCKET_OTHER with
+ * wire_place_hash of the vault's real path. */
+#define WIRE_SOCKET "agent"
+#define WIRE_SOCKET_OTHER "agent-%016llx"
+
+/* FNV-1a, 64 bits. It only keeps names apart: the agent itself knows its vault. */
+static inline uint64_t wire_place_hash(const char *path)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (; *path != '\0'; path++)
+        hash = (hash ^ (uint8_t)*path) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+#endif
