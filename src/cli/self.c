@@ -43,13 +43,43 @@ static bool path_leads_to(const char *own)
     return false;
 }
 
+static bool is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* The front, which is what users call (src/front/): from here it is where it looks for
+ * us. NULL: this program was started without it, or there is no memory. */
+static char *front_path(const char *own)
+{
+    SV_AUTOFREE char *dir = path_dir(own);
+    SV_AUTOFREE char *up = dir != NULL ? path_dir(dir) : NULL;
+    SV_AUTOFREE char *top = up != NULL ? path_dir(up) : NULL;
+    if (top == NULL)
+        return NULL;
+    bool installed = same_file(SMTPVAULT_LIBEXECDIR "/smtpvault", own);
+    char *places[] = {installed ? path_join(SMTPVAULT_BINDIR, "smtpvault") : NULL,
+                      path_join(up, "smtpvault"), path_join(top, "bin/smtpvault")};
+    char *found = NULL;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (found == NULL && places[i] != NULL && is_program(places[i]))
+            found = places[i];
+        else
+            sv_free(places[i]);
+    }
+    return found;
+}
+
 enum sv_status self_command(char **out, struct sv_err *err)
 {
     char own[PATH_MAX];
     enum sv_status s = own_path(own, err);
     if (s != SV_OK)
         return s;
-    char *copy = sv_strdup(path_leads_to(own) ? "smtpvault" : own);
+    SV_AUTOFREE char *front = front_path(own);
+    const char *called = front != NULL ? front : own;
+    char *copy = sv_strdup(path_leads_to(called) ? "smtpvault" : called);
     if (copy == NULL)
         return sv_fail_nomem(err);
     *out = copy;

@@ -14,6 +14,7 @@ if [[ $(id -u) -eq 0 && -z ${T_USER-} ]]; then
     chmod 755 "$place"
     # The build may lie where that user may not go.
     install -m 755 "${SMTPVAULT:?}" "$place/smtpvault"
+    install -D -m 755 "${SMTPVAULT%/*}/libexec/smtpvault" "$place/libexec/smtpvault"
     export SMTPVAULT=$place/smtpvault T_USER=65534 T_FOREIGN=$place/foreign
     user() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
     # A folder for state in which another user can exchange what is ours.

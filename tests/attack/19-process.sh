@@ -12,6 +12,7 @@ if [[ $(id -u) -eq 0 && -z ${T_USER-} ]]; then
     chmod 755 "$place"
     # The build may lie where that user may not go.
     install -m 755 "${SMTPVAULT:?}" "$place/smtpvault"
+    install -D -m 755 "${SMTPVAULT%/*}/libexec/smtpvault" "$place/libexec/smtpvault"
     export SMTPVAULT=$place/smtpvault T_USER=65534
     mkfifo -m 666 "$place/locked" "$place/searched"
     T_PLACE=$place setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@" &

@@ -9,6 +9,7 @@ if [[ $(id -u) -eq 0 ]]; then
     trap 'rm -rf "$place"' EXIT
     chmod 755 "$place"
     install -m 755 "${SMTPVAULT:?}" "$place/smtpvault"
+    install -D -m 755 "${SMTPVAULT%/*}/libexec/smtpvault" "$place/libexec/smtpvault"
     SMTPVAULT=$place/smtpvault setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@"
     exit
 fi

@@ -43,7 +43,7 @@ expect_json 'any(.profile == "clear") == false'
 
 # Without its helper the program says so.
 mkdir alone
-cp "$program" alone/
+cp "${program%/*}/libexec/smtpvault" alone/
 program=$t/alone/smtpvault
 if [[ ! -e /usr/local/libexec/smtpvault/smtpvault-net ]]; then
     expect_status 78 test work

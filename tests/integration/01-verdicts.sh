@@ -32,7 +32,7 @@ probe() {
     case ${1-} in
     host=*) host=${1#host=}; shift ;;
     esac
-    printf '%s\n' "$secret" | "$BUILD/integration/probe_driver" "$BUILD/smtpvault-net" \
+    printf '%s\n' "$secret" | "$BUILD/integration/probe_driver" "$BUILD/libexec/smtpvault-net" \
         "$host" "$port" "$mode" user@example.test "ca=$FAULTS/ca.pem" total=6000 "$@" \
         >"$FAULTS/result" 2>&1 || echo "status $?" >>"$FAULTS/result"
 }

@@ -16,7 +16,7 @@ probe() {
     name=$1 want=$2 port=$3 mode=$4 file=$5
     shift 5
     count=$((count + 1))
-    "$BUILD/integration/probe_driver" "$BUILD/smtpvault-net" localhost "$port" "$mode" \
+    "$BUILD/integration/probe_driver" "$BUILD/libexec/smtpvault-net" localhost "$port" "$mode" \
         "$MAIL_USER" "ca=$CA_FILE" "$@" <"$file" >"$SERVERS/result" 2>&1 || true
     if grep -qx "verdict $want" "$SERVERS/result"; then
         echo "ok $count $name"

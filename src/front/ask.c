@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/ask.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* What a message may repeat: the agent's answer can hold the name. */
+static bool is_name(const char *word)
+{
+    size_t len = strnlen(word, ASK_NAME_MAX + 1);
+    if (len == 0 || len > ASK_NAME_MAX || word[0] == ' ' || word[len - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)word[i] < ' ' || word[i] == 127)
+            return false;
+    return true;
+}
+
+/* A field, or which version: small letters and digits. */
+static bool is_word(const char *word)
+{
+    size_t len = strnlen(word, ASK_WORD_MAX + 1);
+    return len > 0 && len <= ASK_WORD_MAX &&
+           strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_") == len;
+}
+
+/* "--option VALUE" or "--option=VALUE" at **at: moves it to the last word of the two. */
+static bool value_of(const char *option, char *const **at, const char **value)
+{
+    size_t len = strlen(option);
+    if (strncmp(**at, option, len) != 0)
+        return false;
+    if ((**at)[len] == '=')
+        *value = **at + len + 1;
+    else if ((**at)[len] == '\0' && (*at)[1] != NULL)
+        *value = *++*at;
+    else
+        return false;
+    return **value != '\0';
+}
+
+bool ask_read(struct ask *out, char *const argv[])
+{
+    char *const *at = argv;
+    *out = (struct ask){.name = "", .field = "", .version = "", .newline = true};
+    if (*at == NULL || *++at == NULL)
+        return false;
+    if (value_of("--vault", &at, &out->vault))
+        at++;
+    if (*at == NULL || strcmp(*at, "get") != 0)
+        return false;
+    for (at++; *at != NULL; at++) {
+        if (value_of("--vault", &at, &out->vault) || value_of("--version", &at, &out->version))
+            continue;
+        if (strcmp(*at, "-n") == 0 || strcmp(*at, "--no-newline") == 0)
+            out->newline = false;
+        else if (**at == '-' || *out->field != '\0')
+            return false;
+        else if (*out->name == '\0' && is_name(*at))
+            out->name = *at;
+        else if (*out->name != '\0' && is_word(*at))
+            out->field = *at;
+        else
+            return false;
+    }
+    return *out->name != '\0' && (*out->version == '\0' || is_word(out->version));
+}
