@@ -86,9 +86,10 @@ static bool request(int fd, const struct ask *ask)
 static int refused(int status, uint8_t *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        bool c1 = i > 0 && text[i - 1] == 0xc2 && text[i] >= 0x80 && text[i] <= 0x9f;
-        if (text[i] < ' ' || text[i] == 127 || c1)
+        if (text[i] < ' ' || text[i] == 127)
             text[i] = '?';
+        if (i > 0 && text[i - 1] == 0xc2 && text[i] >= 0x80 && text[i] <= 0x9f)
+            text[i - 1] = text[i] = '?';
     }
     return fail(status, (const char *)text, len);
 }
