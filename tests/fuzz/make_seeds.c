@@ -617,6 +617,38 @@ static void command_seeds(void)
     lines("words", odd);
 }
 
+/* What Postfix asks, and what systemd calls itself when it asks. */
+static void asker_seeds(void)
+{
+    static const char *const requests[] = {
+        "15:sasl [host]:587,13:other key one,",
+        "12:sasl host:25,9:sasl host,",
+        "25:sasl/b host:submission,",
+        "8:sasl a@b,20:sasl ann@example.org,",
+        "19:sasl [ipv6:::1]:25,",
+        "007:",
+    };
+    static const char *const askers[][3] = {
+        {"smtp=work", "58657bf261a2bd12", "/unit/mailer.service/smtp"},
+        {"a.service/x=news", "1", "/unit/a.service/x"},
+        {"neither", "1", "/unit/a.service/x/y"},
+    };
+
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        put_word("ann@example.org");
+        put_word("correct horse battery");
+        put(requests[i], strlen(requests[i]));
+        done("socketmap");
+    }
+    for (size_t i = 0; i < sizeof askers / sizeof askers[0]; i++) {
+        put_word(askers[i][0]);
+        put_u8(0);
+        put(askers[i][1], strlen(askers[i][1]));
+        put(askers[i][2], strlen(askers[i][2]));
+        done("credential");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -640,6 +672,7 @@ int main(int argc, char **argv)
     profile_seeds();
     login_seeds();
     command_seeds();
+    asker_seeds();
     blob_clear(&seed);
     return fuzz_end();
 }
