@@ -145,7 +145,7 @@ units: $(UNIT_BIN) ## build the unit tests
 
 # ---- proving -------------------------------------------------------------------
 FORMATTED := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
-SHELLS    := $(shell grep -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) .ci/run
+SHELLS    := $(shell grep -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
 
 lint: all units ## layers, sizes, secrets, format, shell, manual
 	clang-format --dry-run -Werror $(FORMATTED)
@@ -221,6 +221,7 @@ CLI_TESTS         := $(sort $(wildcard tests/cli/[0-9]*.sh))
 # Two that go through most of the program without Argon2 and without a swarm.
 CLI_VALGRIND_TESTS := tests/cli/07-show-list.sh tests/cli/15-health.sh
 INTEGRATION_TESTS := $(sort $(wildcard tests/integration/[0-9]*.sh))
+SYSTEMD_TESTS     := $(sort $(wildcard tests/systemd/[0-9]*.sh))
 RUN = SMTPVAULT="$(CURDIR)/$(B)/smtpvault" BUILD="$(CURDIR)/$(B)"
 
 check-units: units ## unit tests
@@ -229,6 +230,8 @@ check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
 check-integration: all test-programs ## real servers and clients on loopback
 	$(RUN) scripts/run-scripts $(INTEGRATION_TESTS)
+check-systemd: all test-programs ## units, credentials and suspend in a real systemd of its own, as root
+	$(RUN) tests/systemd/lab $(SYSTEMD_TESTS:%=$(CURDIR)/%)
 # Sanitizers and valgrind do not go together.
 check: check-units check-cli check-attack check-faults $(if $(filter 1,$(ASAN)),,ct) ## unit tests, scenarios, attacks, faults, constant time
 
@@ -298,7 +301,7 @@ fuzz-corpus: ## the corpora anew: seeds, what is there and what was found, minim
 check-fuzz: fuzz-replays ## the corpora of the fuzzers, once
 	scripts/fuzz-replay $(B)/fuzz
 
-check-full: lint check-clang check check-fuzz check-integration check-asan check-valgrind attack-proof ## all of it
+check-full: lint check-clang check check-fuzz check-integration check-systemd check-asan check-valgrind attack-proof ## all of it
 	@echo "all checks passed"
 
 # ---- measuring -----------------------------------------------------------------
@@ -343,7 +346,7 @@ dist: ## a source archive of the last commit under .build/
 	mkdir -p .build
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
-.PHONY: lint check check-units check-cli check-integration check-clang check-asan check-valgrind \
+.PHONY: lint check check-units check-cli check-integration check-systemd check-clang check-asan check-valgrind \
 	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
