@@ -16,12 +16,31 @@ static bool is_name(const char *word)
     return true;
 }
 
-/* A field, or which version: small letters and digits. */
-static bool is_word(const char *word)
+#define FIELD(member, tag, key, type, limit, flags, value, label, help) \
+    _Static_assert(sizeof(key) - 1 <= ASK_WORD_MAX, "a request has no room for this field");
+#include "domain/fields.def"
+#undef FIELD
+
+static bool is_field(const char *word)
 {
-    size_t len = strnlen(word, ASK_WORD_MAX + 1);
-    return len > 0 && len <= ASK_WORD_MAX &&
-           strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_") == len;
+    static const char *const fields[] = {
+        "password",
+#define FIELD(member, tag, key, type, limit, flags, value, label, help) key,
+#include "domain/fields.def"
+#undef FIELD
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strcmp(fields[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* What the agent knows: others are found by looking through the history. */
+static bool is_version(const char *word)
+{
+    size_t digits = strspn(word, "0123456789");
+    return strcmp(word, "current") == 0 ||
+           (digits > 0 && digits <= ASK_DIGITS_MAX && *word != '0' && word[digits] == '\0');
 }
 
 /* "--option VALUE" or "--option=VALUE" at **at: moves it to the last word of the two. */
@@ -58,10 +77,14 @@ bool ask_read(struct ask *out, char *const argv[])
             return false;
         else if (*out->name == '\0' && is_name(*at))
             out->name = *at;
-        else if (*out->name != '\0' && is_word(*at))
+        else if (*out->name != '\0' && is_field(*at))
             out->field = *at;
         else
             return false;
     }
-    return *out->name != '\0' && (*out->version == '\0' || is_word(out->version));
+    if (strcmp(out->field, "password") == 0)
+        out->field = "";
+    /* Of an older version the agent gives the secret only. */
+    return *out->name != '\0' &&
+           (*out->version == '\0' || (is_version(out->version) && *out->field == '\0'));
 }

@@ -13,10 +13,11 @@
 #include <stdbool.h>
 
 #define ASK_NAME_MAX 128u /* bytes; as for any profile */
-#define ASK_WORD_MAX 32u
+#define ASK_DIGITS_MAX 18u
+#define ASK_WORD_MAX 32u /* a field, or a version */
 
 struct ask {
-    const char *name, *field, *version; /* "" where nothing is said */
+    const char *name, *field, *version; /* "" where nothing is said; field "": password */
     const char *vault;                  /* NULL: $SMTPVAULT_FILE, or the usual one */
     bool newline;
 };

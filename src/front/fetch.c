@@ -75,7 +75,7 @@ static bool request(int fd, const struct ask *ask)
 {
     uint8_t bytes[REQUEST_MAX] = {WIRE_VERSION, WIRE_FETCH};
     uint8_t *end = put(bytes + WIRE_REQUEST_HEAD, ask->name);
-    end = put(end, strcmp(ask->field, "password") == 0 ? "" : ask->field);
+    end = put(end, ask->field);
     end = put(end, ask->version);
     end = put(end, "");
     size_t len = (size_t)(end - bytes);

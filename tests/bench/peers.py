@@ -44,6 +44,9 @@ class Row:
         self.env = env or {}
         self.times, self.every, self.absent = [], 1, None
 
+    def median(self):
+        return statistics.median(self.times)
+
 
 class Bench:
     def __init__(self, top, rounds):
@@ -116,7 +119,8 @@ class Bench:
         except Absent as fault:
             row.absent = str(fault)
 
-    def table(self, title, rows):
+    def take(self, rows):
+        """Times the rows, which take turns."""
         for row in rows:
             self.warm(row)
         rows_here = [row for row in rows if not row.absent]
@@ -129,13 +133,16 @@ class Bench:
                     self.time(row)
         if rows[0].absent:
             raise SystemExit("%s: %s" % (rows[0].label, rows[0].absent))
-        ours = statistics.median(rows[0].times)
+
+    def table(self, title, rows):
+        self.take(rows)
+        ours = rows[0].median()
         print("\n" + title)
         for row in rows:
             if row.absent:
                 print("  %-58s absent: %s" % (row.label, row.absent))
                 continue
-            m = statistics.median(row.times)
+            m = row.median()
             print("  %-58s %9.2f ms  (%.2f-%.2f)  x %.2f" %
                   (row.label, m, min(row.times), max(row.times), m / ours))
 
@@ -231,6 +238,25 @@ class Age(Peer):
     def list(self):
         return [Row("age -d, one file with %d names" % MANY,
                     ["age", "-d", "-i", self.id, self.b.top + "/all.age"], b"p09999")]
+
+
+class SystemdCreds(Peer):
+    """Sealed for this machine, by the key that systemd keeps for it."""
+
+    KEY = "/var/lib/systemd/credential.secret"
+
+    def __init__(self, b):
+        need("systemd-creds")
+        if not os.access(self.KEY, os.R_OK):
+            raise Absent("%s is not there for us (\"systemd-creds setup\", as root)" % self.KEY)
+        self.file = b.top + "/p0.cred"
+        with open(self.file, "wb") as f:
+            f.write(b.run(["systemd-creds", "encrypt", "--name=p0", "--with-key=host", "-", "-"],
+                          SECRET))
+
+    def fetch(self):
+        return [Row("systemd-creds decrypt (host key)",
+                    ["systemd-creds", "decrypt", "--name=p0", self.file, "-"], SECRET)]
 
 
 class Pass(Peer):
@@ -424,7 +450,7 @@ def versions(b):
 
 
 def peers_here(b):
-    makers = (("age", Age), ("pass", lambda b: Pass(b, "")), ("pass, locked key", lambda b: Pass(b, "pw")),
+    makers = (("age", Age), ("systemd-creds", SystemdCreds), ("pass", lambda b: Pass(b, "")), ("pass, locked key", lambda b: Pass(b, "pw")),
               ("keepassxc-cli", KeepassXC), ("secret-tool", SecretTool))
     here = []
     for name, make in makers:
@@ -465,4 +491,5 @@ def main():
         measure(Bench(top, rounds), tool, empty, fill)
 
 
-main()
+if __name__ == "__main__":
+    main()

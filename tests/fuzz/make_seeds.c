@@ -617,6 +617,24 @@ static void command_seeds(void)
     lines("words", odd);
 }
 
+/* A word that is none of those that fuzz_ask has a number for. */
+static void front_seeds(void)
+{
+    static const char *const lines[] = {"get work", "get work username -n",
+                                        "--vault v.db get work --version=3", NULL};
+
+    for (size_t i = 0; lines[i] != NULL; i++) {
+        WORDS_OWNED struct words w = {.items = NULL};
+        if (words_split(&w, lines[i], NULL) != SV_OK)
+            continue;
+        for (size_t n = 0; n < w.count; n++) {
+            put_u8(255);
+            put_word(w.items[n]);
+        }
+        done("ask");
+    }
+}
+
 /* What Postfix asks, and what systemd calls itself when it asks. */
 static void asker_seeds(void)
 {
@@ -673,6 +691,7 @@ int main(int argc, char **argv)
     login_seeds();
     command_seeds();
     asker_seeds();
+    front_seeds();
     blob_clear(&seed);
     return fuzz_end();
 }
