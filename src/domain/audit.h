@@ -116,6 +116,9 @@ struct audit_use {
 enum sv_status audit_append(struct audit *a, struct audit_event *event, const struct audit_use *use,
                             struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
 
+/* Entries name this caller (copied) from here on; NULL: this process again. */
+void audit_act_for(struct audit *a, const struct caller *caller);
+
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
 
 /* Between hold and release many audit_last_used see one snapshot, at the cost of

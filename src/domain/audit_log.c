@@ -248,6 +248,13 @@ static enum sv_status entry_row(struct audit *a, const struct audit_event *event
     return SV_OK;
 }
 
+void audit_act_for(struct audit *a, const struct caller *caller)
+{
+    a->caller_known = caller != NULL;
+    if (caller != NULL)
+        a->caller = *caller;
+}
+
 void audit_log_know_caller(struct audit *a)
 {
     if (!a->caller_known)

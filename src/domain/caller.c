@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,12 +116,22 @@ static void look_exe(struct caller *out, long pid)
         keep_end(out->exe, target, (size_t)len);
 }
 
-static void look_cwd(struct caller *out)
+static void look_own_cwd(struct caller *out)
 {
     char path[PROC_TEXT_MAX];
 
     if (getcwd(path, sizeof path) != NULL)
         keep_end(out->cwd, path, strlen(path));
+}
+
+static void look_cwd(struct caller *out, long pid)
+{
+    char path[64], target[PROC_TEXT_MAX];
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/cwd", pid);
+    ssize_t len = readlink(path, target, sizeof target);
+    if (len > 0)
+        keep_end(out->cwd, target, (size_t)len);
 }
 
 /* The innermost unit of a cgroup path: its last part that ends like one. */
@@ -145,20 +156,21 @@ static bool unit_of(char out[CALLER_TEXT_MAX], const char *path, size_t len)
 }
 
 /* Lines "0::/path" (version 2) or "1:name=systemd:/path" (version 1). */
-static void look_unit(struct caller *out)
+static void look_unit(struct caller *out, long pid)
 {
-    char text[PROC_TEXT_MAX];
+    char path[64], text[PROC_TEXT_MAX];
 
-    if (!proc_read(text, sizeof text, "/proc/self/cgroup"))
+    (void)snprintf(path, sizeof path, "/proc/%ld/cgroup", pid);
+    if (!proc_read(text, sizeof text, path))
         return;
     for (char *line = text; *line != '\0';) {
         size_t len = strcspn(line, "\n");
         char *end = line + len + (line[len] == '\n');
         line[len] = '\0';
         const char *names = strchr(line, ':');
-        const char *path = names == NULL ? NULL : strchr(names + 1, ':');
-        if (path != NULL && (names[1] == ':' || strncmp(names + 1, "name=systemd:", 13) == 0) &&
-            unit_of(out->unit, path + 1, strlen(path + 1)))
+        const char *group = names == NULL ? NULL : strchr(names + 1, ':');
+        if (group != NULL && (names[1] == ':' || strncmp(names + 1, "name=systemd:", 13) == 0) &&
+            unit_of(out->unit, group + 1, strlen(group + 1)))
             return;
         line = end;
     }
@@ -178,22 +190,19 @@ static void write_chain(struct caller *out, const struct process *chain, size_t 
 
 /* The session's leader is followed by whoever opened the session (cron, sshd, a
  * terminal), and nothing above that. Returns how many there are. */
-static size_t look_chain(struct process chain[CHAIN_MAX])
+static size_t look_chain(struct process chain[CHAIN_MAX], const struct process *self)
 {
-    struct process self, at, carrier = {0};
+    struct process at = *self, carrier = {0};
     size_t count = 0;
     bool above = false;
 
-    if (!process_look(&self, getpid()))
-        return 0;
-    at = self;
     while (count < CHAIN_MAX && at.parent > 1) {
         struct process next;
         /* A parent that is younger than its child is a pid that was used again. */
         if (!process_look(&next, at.parent) || next.start > at.start)
             break;
         at = next;
-        if (count == 0 && is_carrier(&at, self.comm)) {
+        if (count == 0 && is_carrier(&at, self->comm)) {
             carrier = at;
             continue;
         }
@@ -207,19 +216,53 @@ static size_t look_chain(struct process chain[CHAIN_MAX])
     return count;
 }
 
-void caller_of_this_process(struct caller *out)
+/* Everything about who is behind `self`. */
+static void look(struct caller *out, const struct process *self)
 {
     struct process chain[CHAIN_MAX];
 
-    memset(out, 0, sizeof *out);
-    out->uid = (uint32_t)getuid();
-    out->pid = (uint32_t)getppid();
-    look_cwd(out);
-    look_unit(out);
-    size_t count = look_chain(chain);
+    out->pid = (uint32_t)self->parent;
+    look_unit(out, self->pid);
+    size_t count = look_chain(chain, self);
     if (count == 0)
         return;
     out->pid = (uint32_t)chain[0].pid;
     look_exe(out, chain[0].pid);
     write_chain(out, chain, count);
+}
+
+void caller_of_this_process(struct caller *out)
+{
+    struct process self;
+
+    memset(out, 0, sizeof *out);
+    out->uid = (uint32_t)getuid();
+    out->pid = (uint32_t)getppid();
+    look_own_cwd(out);
+    if (process_look(&self, getpid()))
+        look(out, &self);
+}
+
+/* A handle of a process is readable once it has ended. */
+static bool has_ended(int pidfd)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+    return pidfd >= 0 && poll(&end, 1, 0) != 0;
+}
+
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+                              struct sv_err *err)
+{
+    struct process self, again;
+
+    memset(out, 0, sizeof *out);
+    out->uid = uid;
+    if (process_look(&self, pid)) {
+        look(out, &self);
+        look_cwd(out, pid);
+        if (!has_ended(pidfd) && process_look(&again, pid) && again.start == self.start)
+            return SV_OK;
+    }
+    return sv_fail(err, SV_DENIED, "the process that asked (%ld) has ended meanwhile", pid);
 }

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define CALLER_TEXT_MAX 256
 
 struct caller {
@@ -25,6 +27,15 @@ struct caller {
     char cwd[CALLER_TEXT_MAX];
 };
 
+#include "base/err.h"
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+                              struct sv_err *err);
 void caller_of_this_process(struct caller *out);
+
+/* The same for another process, the one that sent a request: `pid` of user `uid`, as the
+ * socket says. pidfd: a handle of it, or -1. SV_DENIED: it has ended, and whoever has its
+ * number now may be another. */
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+                              struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -106,15 +106,33 @@ struct reveal {
     enum audit_op op;
     const char *note; /* or NULL */
     uint64_t version;
+    enum audit_via via;          /* VIA_NONE: the session's own */
+    const struct caller *caller; /* NULL: this process */
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,
                             struct sv_err *err) SV_MUST_USE;
 
+/* One of several that are released together. The owner clears profile and secret. */
+struct reveal_one {
+    const char *name;
+    struct reveal why;
+    struct profile profile;
+    struct secret *secret;
+    enum sv_status status; /* and its message: */
+    struct sv_err err;
+};
+/* For each what vault_reveal does; that one fails changes nothing for the others. */
+void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count);
+
 /* Records something about a profile that is not a release (a test's verdict, an
  * exec's status). */
 enum sv_status vault_record(struct vault *v, struct audit_event *event,
                             struct sv_err *err) SV_MUST_USE;
+
+/* From here on the log says that this caller (copied) did, in this way, what the session does:
+ * for an agent, which acts for its clients. NULL: this process again. */
+void vault_act_for(struct vault *v, const struct caller *caller, enum audit_via via);
 
 /* SV_EXISTS when the name is taken. p: uid, created, updated, rotated, version
  * are set here. */

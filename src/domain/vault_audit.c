@@ -57,8 +57,11 @@ enum sv_status vault_audit_read(struct vault *v, const struct audit_filter *filt
                                 audit_visit *visit, void *context, struct sv_err *err)
 {
     SECRET_OWNED struct secret *keys = NULL;
-    enum sv_status st = vault_audit_keys(v, &keys, err);
+    enum sv_status st;
 
+    if (v->remote)
+        return v->remote->audit_read(v->far, filter, visit, context, err);
+    st = vault_audit_keys(v, &keys, err);
     return st ? st : audit_read(v->audit, keys, filter, visit, context, err);
 }
 

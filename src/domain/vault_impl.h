@@ -12,6 +12,7 @@
 #include "domain/state.h"
 #include "domain/token.h"
 #include "domain/vault.h"
+#include "domain/vault_remote.h"
 #include "store/db.h"
 
 /* How long a change waits for another one on this machine. */
@@ -37,6 +38,9 @@ struct vault {
     uint8_t slot_pk[KEY_LEN];  /* its public key, as its own seed gives it */
     enum role role;
     enum audit_via via;
+    enum audit_via acting;             /* vault_act_for; else VIA_NONE */
+    const struct vault_remote *remote; /* the keys are elsewhere: vault_remote.h; else NULL */
+    void *far;
     struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */
 };
 

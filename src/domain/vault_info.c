@@ -20,6 +20,8 @@ enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_er
     enum sv_status st;
     uint64_t slots;
 
+    if (v->remote)
+        return v->remote->info(v->far, info, err);
     if ((st = db_begin_read(v->db, err)))
         return st;
     if ((st = vault_refresh(v, err)) == SV_OK)

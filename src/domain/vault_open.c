@@ -21,6 +21,10 @@ enum sv_status vault_need_keys(const struct vault *v, struct sv_err *err)
 {
     if (v->keys)
         return SV_OK;
+    if (v->remote)
+        return sv_fail(err, SV_LOCKED,
+                       "this takes the vault's own keys, which the agent does not hand out: add "
+                       "--no-agent");
     return sv_fail(err, SV_LOCKED, "the vault is locked: unlock it first");
 }
 
@@ -65,6 +69,8 @@ void vault_close(struct vault *v)
 {
     if (!v)
         return;
+    if (v->remote)
+        v->remote->close(v->far);
     secret_free(v->keys);
     secret_free(v->audit_keys);
     token_session_free(v->token);
@@ -84,7 +90,7 @@ void vault_close_cleanup(struct vault **slot)
 
 bool vault_is_unlocked(const struct vault *v)
 {
-    return v->keys != NULL;
+    return v->keys != NULL || v->remote != NULL;
 }
 
 void vault_lock(struct vault *v)

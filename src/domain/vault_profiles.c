@@ -70,6 +70,8 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
     CHANGE_OWNED struct vault_change c = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->add(v->far, p, secret, err);
     if ((st = profile_check_name(p->name, err)) || (st = profile_check_secret(secret, err)) ||
         (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, NULL, err)) ||
         (st = name_is_free(&c, p->name, err)))
@@ -249,6 +251,8 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->edit(v->far, p, secret_or_null, op, err);
     if (secret_or_null && (st = profile_check_secret(secret_or_null, err)))
         return st;
     if ((st = vault_change_begin(&c, v, op, p->name, NULL, err)) ||
@@ -281,6 +285,8 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
     PROFILE_OWNED struct profile p = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->rollback(v->far, name, version, new_version, err);
     if ((st = vault_change_begin(&c, v, AUDIT_ROLLBACK, name, NULL, err)) ||
         (st = vault_row_find(v, c.root, name, &row, err)))
         return st;
@@ -311,6 +317,8 @@ enum sv_status vault_rename(struct vault *v, const char *from, const char *to, s
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->rename(v->far, from, to, err);
     if ((st = profile_check_name(to, err)) ||
         (st = vault_change_begin(&c, v, AUDIT_RENAME, from, to, err)) ||
         (st = vault_row_find(v, c.root, from, &row, err)) || (st = name_is_free(&c, to, err)) ||
@@ -332,6 +340,8 @@ enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *er
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->remove(v->far, name, err);
     if ((st = vault_change_begin(&c, v, AUDIT_REMOVE, name, NULL, err)) ||
         (st = vault_row_find(v, c.root, name, &row, err)))
         return st;

@@ -40,6 +40,8 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->find(v->far, name, out, err);
     if ((st = read_begin(v, err)))
         return st;
     st = vault_row_find(v, v->state.root, name, &row, err);
@@ -141,6 +143,8 @@ static enum sv_status list_all(struct vault *v, bool used, struct profile_list *
     struct listing l = {.v = v, .used = used};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->list(v->far, used, list, err);
     if ((st = read_begin(v, err)))
         return st;
     if (!used || (st = audit_hold(v->audit, err)) == SV_OK)
@@ -195,6 +199,8 @@ enum sv_status vault_history(struct vault *v, const char *name, struct profile_l
     struct listing l = {.v = v};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->history(v->far, name, list, err);
     if ((st = read_begin(v, err)))
         return st;
     st = history_collect(v, name, &l, err);

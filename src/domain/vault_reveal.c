@@ -14,15 +14,23 @@ void vault_event_by(const struct vault *v, struct audit_event *event)
 {
     if (!v->keys)
         return;
-    event->via = v->via;
+    event->via = v->acting != VIA_NONE ? v->acting : v->via;
     if (v->token)
         (void)snprintf(event->token, sizeof event->token, "%s", token_session_label(v->token));
     else
         event->member = (uint16_t)(1 + v->slot);
 }
 
+void vault_act_for(struct vault *v, const struct caller *caller, enum audit_via via)
+{
+    v->acting = via;
+    audit_act_for(v->audit, caller);
+}
+
 enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err)
 {
+    if (v->remote)
+        return v->remote->record(v->far, event, err);
     if (event->via == VIA_NONE)
         vault_event_by(v, event);
     return audit_append(v->audit, event, NULL, NULL, err);
@@ -104,6 +112,8 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
     ROW_OWNED struct vault_row row = {0}, old = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->reveal(v->far, name, why, profile_out, secret_out, err);
     text_printable(event.note, sizeof event.note, why->note ? why->note : "",
                    why->note ? strlen(why->note) : 0);
     text_printable(event.profile, sizeof event.profile, name, strlen(name));
@@ -114,4 +124,14 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
         (st = find_version(v, name, why->version, &row, &old, err)))
         return record_failure(v, &event, st, err);
     return release(v, &row, old.wrap ? &old : &row, &event, profile_out, secret_out, err);
+}
+
+void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct reveal_one *one = &items[i];
+        vault_act_for(v, one->why.caller, one->why.via);
+        one->status = vault_reveal(v, one->name, &one->why, &one->profile, &one->secret, &one->err);
+        vault_act_for(v, NULL, VIA_NONE);
+    }
 }

@@ -53,9 +53,11 @@ static enum sv_status copy_slot(void *context, int64_t number, const uint8_t *by
 /* Proved in the snapshot in which they are copied: no edited cost is ever paid. */
 static enum sv_status copy_slots(struct vault *v, struct blob *slots, struct sv_err *err)
 {
-    enum sv_status st = db_begin_read(v->db, err);
+    enum sv_status st;
 
-    if (st)
+    if (v->remote)
+        return vault_need_keys(v, err);
+    if ((st = db_begin_read(v->db, err)))
         return st;
     if ((st = vault_refresh(v, err)) == SV_OK &&
         (st = vault_slots_prove(v, &v->state, err)) == SV_OK)
