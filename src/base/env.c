@@ -85,10 +85,20 @@ int64_t env_now(void)
     return clock_read(CLOCK_REALTIME).tv_sec;
 }
 
+static int64_t milliseconds(clockid_t clock)
+{
+    struct timespec now = clock_read(clock);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int64_t env_monotonic_ms(void)
 {
-    struct timespec now = clock_read(CLOCK_MONOTONIC);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return milliseconds(CLOCK_MONOTONIC);
+}
+
+int64_t env_suspended_ms(void)
+{
+    return milliseconds(CLOCK_BOOTTIME) - milliseconds(CLOCK_MONOTONIC);
 }
 
 int64_t env_boottime(void)

@@ -26,6 +26,8 @@ enum sv_status env_config_dir(char **out, struct sv_err *err) SV_MUST_USE;
 int64_t env_now(void);
 /* Milliseconds of a clock that only goes forward. */
 int64_t env_monotonic_ms(void);
+/* Milliseconds that the machine has been suspended since it started. */
+int64_t env_suspended_ms(void);
 /* Seconds since boot, from CLOCK_BOOTTIME. */
 int64_t env_boottime(void);
 

@@ -46,6 +46,10 @@ bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 /* "90d", "12h", "30m", "2w", "1y" (365 days), "45" (days): seconds. */
 bool text_parse_duration(const char *text, int64_t *seconds);
 
+/* The same with seconds ("90s") and never without a unit, at least 1 second: for what
+ * lasts while somebody waits. */
+bool text_parse_span(const char *text, int64_t *seconds);
+
 /* RFC 3339 UTC "2026-11-23T10:00:00Z"; beyond the year 9999 plain seconds. */
 #define TEXT_TIME_MAX 32
 char *text_time_utc(char dst[TEXT_TIME_MAX], int64_t when);

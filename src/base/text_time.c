@@ -12,33 +12,49 @@
 #define DAY 86400
 #define YEARS_MAX 10000 /* durations beyond are typing errors, and sums of them overflow */
 
+/* `text` without its last `unit_len` characters, times `unit` seconds. */
+static bool parse_count(const char *text, size_t unit_len, int64_t unit, int64_t *seconds)
+{
+    char digits[24];
+    size_t len = strlen(text);
+    if (len <= unit_len || len - unit_len >= sizeof digits)
+        return false;
+    memcpy(digits, text, len - unit_len);
+    digits[len - unit_len] = '\0';
+    uint64_t n, most = (uint64_t)YEARS_MAX * 365 * DAY / (uint64_t)unit;
+    if (!text_parse_u64(digits, 0, most, &n))
+        return false;
+    *seconds = (int64_t)n * unit;
+    return true;
+}
+
+static bool has_unit(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 0 && (text[len - 1] < '0' || text[len - 1] > '9');
+}
+
 bool text_parse_duration(const char *text, int64_t *seconds)
 {
     static const struct {
         char unit;
         int64_t seconds;
     } units[] = {{'m', MINUTE}, {'h', HOUR}, {'d', DAY}, {'w', 7 * DAY}, {'y', 365 * DAY}};
-    char digits[24];
-    size_t len = strlen(text);
-    if (len == 0 || len >= sizeof digits)
+    if (!has_unit(text))
+        return parse_count(text, 0, DAY, seconds);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (units[i].unit == text[strlen(text) - 1])
+            return parse_count(text, 1, units[i].seconds, seconds);
+    return false;
+}
+
+bool text_parse_span(const char *text, int64_t *seconds)
+{
+    if (!has_unit(text))
         return false;
-    int64_t unit = DAY;
-    bool named = text[len - 1] < '0' || text[len - 1] > '9';
-    if (named) {
-        unit = 0;
-        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-            if (units[i].unit == text[len - 1])
-                unit = units[i].seconds;
-        if (unit == 0)
-            return false;
-    }
-    memcpy(digits, text, len - named);
-    digits[len - named] = '\0';
-    uint64_t n, most = (uint64_t)YEARS_MAX * 365 * DAY / (uint64_t)unit;
-    if (!text_parse_u64(digits, 0, most, &n))
-        return false;
-    *seconds = (int64_t)n * unit;
-    return true;
+    bool ok = text[strlen(text) - 1] == 's' ? parse_count(text, 1, 1, seconds)
+                                            : text_parse_duration(text, seconds);
+    return ok && *seconds > 0;
 }
 
 /* A year beyond 9999 has no place in RFC 3339, and no clock says so. */

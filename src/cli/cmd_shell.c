@@ -31,21 +31,9 @@ struct shell {
     int status;      /* of the last command */
 };
 
-/* A number alone would be days: here that is a slip, not a wish. */
 static bool parse_idle(const char *text, int64_t *seconds)
 {
-    uint64_t n;
-    size_t len = strlen(text);
-    char digits[16];
-    if (len < 2 || len >= sizeof digits || (text[len - 1] >= '0' && text[len - 1] <= '9'))
-        return false;
-    memcpy(digits, text, len - 1);
-    digits[len - 1] = '\0';
-    if (text[len - 1] == 's' && text_parse_u64(digits, 1, READLINE_IDLE_MAX, &n))
-        *seconds = (int64_t)n;
-    else if (text[len - 1] == 's' || !text_parse_duration(text, seconds))
-        return false;
-    return *seconds >= 1 && *seconds <= READLINE_IDLE_MAX;
+    return text_parse_span(text, seconds) && *seconds <= READLINE_IDLE_MAX;
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
