@@ -7,8 +7,12 @@
  * The socket is SOCK_SEQPACKET: one message is one frame. Numbers are little-endian, a
  * text is a u16 length and that many bytes.
  *
- *   request: version u8 | operation u8 | body
+ *   request: version u8 | operation u8 | which vault u64 | body
  *   answer:  version u8 | status u8 | more u8 | body
+ *
+ * which vault: wire_place_hash of its real path, or 0 where SMTPVAULT_AGENT names the
+ * socket. An agent that keeps another vault open answers WIRE_OTHER_VAULT, without a
+ * body: the usual place belongs to whichever vault was the usual one.
  *
  * status is the number with which a command ends (smtpvault.h); when it is not 0 the
  * body is a message in UTF-8. more is 1 when another frame of the same answer follows.
@@ -21,8 +25,9 @@
 
 #define WIRE_VERSION 1
 #define WIRE_FRAME_MAX 65536u
-#define WIRE_REQUEST_HEAD 2u
+#define WIRE_REQUEST_HEAD 10u
 #define WIRE_ANSWER_HEAD 3u
+#define WIRE_OTHER_VAULT 1u
 
 /* How long a client waits for an answer before it says 75. Longer than a change waits
  * for another one. */
@@ -33,7 +38,7 @@ enum wire_op {
     WIRE_FETCH = 1,     /* name, field ("": password), version ("": current), token ("": none)
                            -> the value's bytes */
     WIRE_STATUS = 2,    /* - -> proto.h */
-    WIRE_LOCK = 3,      /* - -> -; the agent ends */
+    WIRE_LOCK = 3,      /* - -> the end of the connection; the agent is gone then */
     WIRE_FIND = 4,      /* name -> card */
     WIRE_LIST = 5,      /* u8: with last uses -> cards, over several frames */
     WIRE_HISTORY = 6,   /* name -> cards, oldest first */

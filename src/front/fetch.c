@@ -71,9 +71,11 @@ static uint8_t *put(uint8_t *at, const char *text)
     return at + len;
 }
 
-static bool request(int fd, const struct ask *ask)
+static bool request(int fd, const struct ask *ask, uint64_t vault)
 {
     uint8_t bytes[REQUEST_MAX] = {WIRE_VERSION, WIRE_FETCH};
+    for (unsigned i = 0; i < 8; i++)
+        bytes[2 + i] = (uint8_t)(vault >> (8 * i));
     uint8_t *end = put(bytes + WIRE_REQUEST_HEAD, ask->name);
     end = put(end, ask->field);
     end = put(end, ask->version);
@@ -133,6 +135,8 @@ static int answered(size_t len, bool newline)
 {
     if (len > 0 && frame[0] != WIRE_VERSION)
         return FETCH_PASS;
+    if (len == WIRE_ANSWER_HEAD && frame[1] == WIRE_OTHER_VAULT)
+        return FETCH_PASS;
     if (len < WIRE_ANSWER_HEAD || len > WIRE_FRAME_MAX || !is_status(frame[1]) || frame[2] != 0)
         return fail_text(SV_UNREACHABLE, "the agent's answer makes no sense: end the agent with "
                                          "\"smtpvault lock\" and unlock again");
@@ -154,15 +158,15 @@ static int receive(int fd, bool newline)
     if (got < 0 && errno == EAGAIN)
         return fail_text(SV_LOCKED, "the agent is busy or stopped, and has not answered within 15 "
                                     "seconds; try again");
+    /* It has locked just now: the full program finds no agent, and says what opens the vault. */
     if (got <= 0)
-        return fail_text(SV_UNREACHABLE,
-                         "the agent ended before it answered; unlock the vault again");
+        return FETCH_PASS;
     int status = answered((size_t)got, newline);
     wipe((size_t)got < WIRE_FRAME_MAX ? (size_t)got + 1 : sizeof frame);
     return status;
 }
 
-int fetch(int fd, const struct ask *ask)
+int fetch(int fd, const struct ask *ask, uint64_t vault)
 {
-    return harden() && request(fd, ask) ? receive(fd, ask->newline) : FETCH_PASS;
+    return harden() && request(fd, ask, vault) ? receive(fd, ask->newline) : FETCH_PASS;
 }

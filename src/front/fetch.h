@@ -7,6 +7,8 @@
 #ifndef FRONT_FETCH_H
 #define FRONT_FETCH_H
 
+#include <stdint.h>
+
 #include "front/ask.h"
 
 /* FETCH_PASS: nothing was answered and nothing printed; the full program shall try. */
@@ -14,6 +16,6 @@
 
 /* The status with which to end, its message printed; or FETCH_PASS. Closes nothing but
  * standard output. */
-int fetch(int fd, const struct ask *ask);
+int fetch(int fd, const struct ask *ask, uint64_t vault);
 
 #endif

@@ -61,7 +61,7 @@ int main(int argc, char **argv, char **envp)
         place_variable(envp, "SMTPVAULT_TOKEN_FROM") == NULL &&
         place_find(&place, envp, ask.vault, uid)) {
         int fd = place_connect(&place, uid, WIRE_PATIENCE_MS);
-        int status = fd >= 0 ? fetch(fd, &ask) : FETCH_PASS;
+        int status = fd >= 0 ? fetch(fd, &ask, place.vault) : FETCH_PASS;
         if (status != FETCH_PASS)
             return status;
     }

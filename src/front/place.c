@@ -66,18 +66,20 @@ static bool folder_find(char dst[PLACE_MAX], char *const envp[], uid_t uid)
 }
 
 /* The socket's name for a vault: the usual one has a name of its own. */
-static bool name_find(char dst[32], char *const envp[], const char *vault)
+static bool name_find(char dst[32], uint64_t *hash, char *const envp[], const char *vault)
 {
     char named[PATH_MAX], usual[PATH_MAX], place[PATH_MAX];
-    (void)snprintf(dst, 32, "%s", WIRE_SOCKET);
-    if (vault == NULL)
-        return true;
-    if (realpath(vault, named) == NULL)
+    bool has_usual =
+        xdg(place, sizeof place, envp, "XDG_DATA_HOME", "/.local/share", "/smtpvault/vault.db") &&
+        realpath(place, usual) != NULL;
+    if (vault == NULL ? !has_usual : realpath(vault, named) == NULL)
         return false;
-    if (!xdg(place, sizeof place, envp, "XDG_DATA_HOME", "/.local/share", "/smtpvault/vault.db"))
-        return false;
-    if (realpath(place, usual) == NULL || strcmp(named, usual) != 0)
-        (void)snprintf(dst, 32, WIRE_SOCKET_OTHER, (unsigned long long)wire_place_hash(named));
+    const char *path = vault == NULL ? usual : named;
+    *hash = wire_place_hash(path);
+    if (has_usual && strcmp(path, usual) == 0)
+        (void)snprintf(dst, 32, "%s", WIRE_SOCKET);
+    else
+        (void)snprintf(dst, 32, WIRE_SOCKET_OTHER, (unsigned long long)*hash);
     return true;
 }
 
@@ -85,12 +87,13 @@ bool place_find(struct place *out, char *const envp[], const char *vault, uid_t 
 {
     const char *named = place_variable(envp, "SMTPVAULT_AGENT");
     out->named = named != NULL;
+    out->vault = 0;
     if (out->named)
         return *named == '/' && join(out->path, sizeof out->path, named, "");
     char folder[PLACE_MAX], name[32];
     if (vault == NULL)
         vault = place_variable(envp, "SMTPVAULT_FILE");
-    return folder_find(folder, envp, uid) && name_find(name, envp, vault) &&
+    return folder_find(folder, envp, uid) && name_find(name, &out->vault, envp, vault) &&
            join(out->path, sizeof out->path, folder, name);
 }
 

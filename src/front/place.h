@@ -14,13 +14,15 @@
 #define FRONT_PLACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define PLACE_MAX 108u /* bytes of a socket's path, its NUL included */
 
 struct place {
     char path[PLACE_MAX];
-    bool named; /* by $SMTPVAULT_AGENT */
+    uint64_t vault; /* which one is meant, as in wire.h */
+    bool named;     /* by $SMTPVAULT_AGENT */
 };
 
 /* The value of a variable in envp; NULL when it is unset or empty. */

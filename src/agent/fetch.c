@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/fetch.h"
+
+#include <string.h>
+
+#include "agent/agent.h"
+#include "base/alloc.h"
+
+enum sv_status fetch_batch_new(struct fetch_batch *b, struct sv_err *err)
+{
+    b->items = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->items);
+    b->ones = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->ones);
+    b->count = 0;
+    return b->items != NULL && b->ones != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
+void fetch_batch_clear(struct fetch_batch *b)
+{
+    sv_free(b->items);
+    sv_free(b->ones);
+    *b = (struct fetch_batch){0};
+}
+
+struct fetch *fetch_begin(struct agent *a, struct peer *p, struct sv_err *err)
+{
+    struct fetch_batch *b = &a->batch;
+    const struct caller *caller;
+    enum sv_status s = SV_OK;
+    if (b->count == FETCH_BATCH_MAX)
+        s = sv_fail(err, SV_LOCKED, "the agent has too much to do: try again");
+    if (s == SV_OK)
+        s = peer_caller(p, &caller, err);
+    if (s != SV_OK)
+        return NULL;
+    struct fetch *f = &b->items[b->count++];
+    memset(f, 0, sizeof *f);
+    f->peer = p;
+    f->caller = *caller;
+    f->why.via = VIA_AGENT;
+    return f;
+}
+
+static void answer(struct agent *a, struct fetch *f, struct reveal_one *one)
+{
+    if (one->status == SV_OK)
+        a->released++;
+    else
+        a->refused++;
+    if (!f->peer->gone)
+        f->answer(a, f, one);
+    profile_clear(&one->profile);
+    secret_free(one->secret);
+    one->secret = NULL;
+}
+
+void fetch_serve(struct agent *a)
+{
+    struct fetch_batch *b = &a->batch;
+    if (b->count == 0)
+        return;
+    for (size_t i = 0; i < b->count; i++) {
+        struct fetch *f = &b->items[i];
+        f->why.note = f->note[0] != '\0' ? f->note : NULL;
+        f->why.caller = &f->caller;
+        memset(&b->ones[i], 0, sizeof b->ones[i]);
+        b->ones[i].name = f->name;
+        b->ones[i].why = f->why;
+    }
+    vault_reveal_many(a->vault, b->ones, b->count);
+    for (size_t i = 0; i < b->count; i++)
+        answer(a, &b->items[i], &b->ones[i]);
+    b->count = 0;
+    life_use(&a->life);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/harden.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "base/defence.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNFILTERED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNFILTERED 1
+#endif
+#endif
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#else
+#define ARCHITECTURE 0
+#define UNFILTERED 1
+#endif
+
+/* What the loop, SQLite, the log, /proc and the C library do. */
+static const uint32_t allowed[] = {
+    /* sockets that are there */
+    SYS_accept4,
+    SYS_recvfrom,
+    SYS_recvmsg,
+    SYS_sendto,
+    SYS_sendmsg,
+    SYS_getsockopt,
+    SYS_setsockopt,
+    SYS_getsockname,
+    SYS_getpeername,
+    SYS_shutdown,
+    SYS_ppoll,
+    /* files */
+    SYS_read,
+    SYS_write,
+    SYS_readv,
+    SYS_writev,
+    SYS_pread64,
+    SYS_pwrite64,
+    SYS_openat,
+    SYS_close,
+    SYS_lseek,
+    SYS_fstat,
+    SYS_newfstatat,
+    SYS_statx,
+    SYS_statfs,
+    SYS_fstatfs,
+    SYS_fsync,
+    SYS_fdatasync,
+    SYS_ftruncate,
+    SYS_fallocate,
+    SYS_flock,
+    SYS_fcntl,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchown,
+    SYS_umask,
+    SYS_renameat,
+    SYS_renameat2,
+    SYS_unlinkat,
+    SYS_linkat,
+    SYS_mkdirat,
+    SYS_readlinkat,
+    SYS_faccessat,
+    SYS_faccessat2,
+    SYS_getdents64,
+    SYS_getcwd,
+    SYS_chdir,
+    SYS_dup,
+    SYS_dup3,
+    SYS_utimensat,
+    SYS_ioctl,
+    /* memory */
+    SYS_mmap,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_mprotect,
+    SYS_madvise,
+    SYS_mlock,
+    SYS_mlock2,
+    SYS_munlock,
+    SYS_msync,
+    SYS_brk,
+    SYS_futex,
+    /* itself, time, signals */
+    SYS_getpid,
+    SYS_gettid,
+    SYS_getppid,
+    SYS_getuid,
+    SYS_geteuid,
+    SYS_getgid,
+    SYS_getegid,
+    SYS_prlimit64,
+    SYS_sysinfo,
+    SYS_uname,
+    SYS_sched_getaffinity,
+    SYS_sched_yield,
+    SYS_getrandom,
+    SYS_clock_gettime,
+    SYS_clock_getres,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_gettimeofday,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_rt_sigtimedwait,
+    SYS_sigaltstack,
+    SYS_signalfd4,
+    SYS_restart_syscall,
+    SYS_tgkill,
+    SYS_setsid,
+    SYS_pidfd_open,
+    SYS_rseq,
+    SYS_set_robust_list,
+    SYS_exit,
+    SYS_exit_group,
+#ifdef SYS_open
+    /* older spellings of the same */
+    SYS_open,
+    SYS_stat,
+    SYS_lstat,
+    SYS_access,
+    SYS_poll,
+    SYS_rename,
+    SYS_unlink,
+    SYS_link,
+    SYS_mkdir,
+    SYS_readlink,
+    SYS_chmod,
+    SYS_dup2,
+    SYS_time,
+#endif
+};
+#define ALLOWED (sizeof allowed / sizeof allowed[0])
+
+/* architecture, then a comparison for each call, then the verdicts. */
+#define HEAD 4
+#define FILTER_LEN (HEAD + ALLOWED + 2)
+
+static void build(struct sock_filter filter[FILTER_LEN])
+{
+    const struct sock_filter head[HEAD] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    };
+    size_t at = 0;
+    for (size_t i = 0; i < HEAD; i++)
+        filter[at++] = head[i];
+    for (size_t i = 0; i < ALLOWED; i++)
+        filter[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i],
+                                                    (uint8_t)(ALLOWED - i), 0);
+    filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+    filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+enum sv_status agent_harden(struct sv_err *err)
+{
+    struct sock_filter filter[FILTER_LEN];
+    _Static_assert(ALLOWED < 255, "a jump of the filter is one byte");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return sv_fail_errno(err, SV_INTERNAL, errno, "cannot give up new privileges");
+#ifdef UNFILTERED
+    return SV_OK;
+#endif
+    if (!DEFENDED(AGENT_CALLS))
+        return SV_OK;
+    build(filter);
+    const struct sock_fprog program = {.len = FILTER_LEN, .filter = filter};
+    /* A kernel without seccomp runs the agent as it would any program. */
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0 && errno != EINVAL)
+        return sv_fail_errno(err, SV_INTERNAL, errno, "cannot filter the agent's system calls");
+    return SV_OK;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/remote.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct remote {
+    struct agent_client *client;
+    struct proto_paths paths;
+};
+
+static void remote_close(void *far)
+{
+    struct remote *me = far;
+    agent_client_close(me->client);
+    sv_free(me);
+}
+
+/* Asks, for an answer of one frame. */
+static enum sv_status ask(struct remote *me, const struct buf_writer *w, struct buf_reader *r,
+                          struct sv_err *err)
+{
+    bool more = false;
+    enum sv_status s = agent_ask(me->client, w, r, &more, err);
+    return s == SV_OK && more ? sv_fail(err, SV_DATA, "the agent answered more than it was asked")
+                              : s;
+}
+
+/* Asks, for an answer without a body. */
+static enum sv_status ask_done(struct remote *me, const struct buf_writer *w, struct sv_err *err)
+{
+    struct buf_reader r;
+    enum sv_status s = ask(me, w, &r, err);
+    return s == SV_OK ? proto_done(&r, err) : s;
+}
+
+/* ---- reading ---- */
+
+static enum sv_status take_card(struct buf_reader *r, struct profile *out, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = proto_get_card(r, &p, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s != SV_OK)
+        return s;
+    *out = p;
+    memset(&p, 0, sizeof p);
+    return SV_OK;
+}
+
+static enum sv_status remote_find(void *far, const char *name, struct profile *out,
+                                  struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_FIND);
+    struct buf_reader r;
+    proto_put_text(&w, name);
+    enum sv_status s = ask(me, &w, &r, err);
+    return s == SV_OK ? take_card(&r, out, err) : s;
+}
+
+static enum sv_status take_cards(struct buf_reader *r, struct profile_list *list, size_t *capacity,
+                                 struct sv_err *err)
+{
+    while (r->left > 0) {
+        if (list->count == *capacity) {
+            size_t more = *capacity == 0 ? 64 : 2 * *capacity;
+            struct profile *items = sv_resize(list->items, more * sizeof *items);
+            if (items == NULL)
+                return sv_fail_nomem(err);
+            list->items = items;
+            *capacity = more;
+        }
+        enum sv_status s = proto_get_card(r, &list->items[list->count], err);
+        if (s != SV_OK)
+            return s;
+        list->count++;
+    }
+    return SV_OK;
+}
+
+static enum sv_status ask_cards(struct remote *me, const struct buf_writer *w,
+                                struct profile_list *out, struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    size_t capacity = 0;
+    struct buf_reader r;
+    bool more = false;
+    enum sv_status s = agent_ask(me->client, w, &r, &more, err);
+    if (s == SV_OK)
+        s = take_cards(&r, &list, &capacity, err);
+    while (s == SV_OK && more) {
+        if ((s = agent_next(me->client, &r, &more, err)) == SV_OK)
+            s = take_cards(&r, &list, &capacity, err);
+    }
+    if (s != SV_OK)
+        return s;
+    *out = list;
+    list = (struct profile_list){0};
+    return SV_OK;
+}
+
+static enum sv_status remote_list(void *far, bool used, struct profile_list *list,
+                                  struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_LIST);
+    buf_put_u8(&w, used);
+    return ask_cards(me, &w, list, err);
+}
+
+static enum sv_status remote_history(void *far, const char *name, struct profile_list *list,
+                                     struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_HISTORY);
+    proto_put_text(&w, name);
+    return ask_cards(me, &w, list, err);
+}
+
+static enum sv_status remote_reveal(void *far, const char *name, const struct reveal *why,
+                                    struct profile *profile_out, struct secret **secret_out,
+                                    struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_REVEAL);
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    struct buf_reader r;
+    buf_put_u8(&w, (uint8_t)why->op);
+    buf_put_u64(&w, why->version);
+    proto_put_text(&w, name);
+    proto_put_text(&w, why->note);
+    enum sv_status s = ask(me, &w, &r, err);
+    if (s == SV_OK)
+        s = proto_get_card(&r, &p, err);
+    if (s == SV_OK)
+        s = proto_get_secret(&r, &secret, err);
+    if (s == SV_OK)
+        s = proto_done(&r, err);
+    if (s != SV_OK)
+        return s;
+    if (profile_out != NULL) {
+        *profile_out = p;
+        memset(&p, 0, sizeof p);
+    }
+    *secret_out = secret;
+    secret = NULL;
+    return SV_OK;
+}
+
+static enum sv_status remote_record(void *far, struct audit_event *event, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_RECORD);
+    proto_put_event(&w, event);
+    return ask_done(me, &w, err);
+}
+
+static enum sv_status remote_info(void *far, struct vault_info *info, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_INFO);
+    struct vault_info i = {.epoch = 0};
+    struct buf_reader r;
+    enum sv_status s = ask(me, &w, &r, err);
+    if (s != SV_OK)
+        return s;
+    proto_get_info(&r, &i, &me->paths);
+    if ((s = proto_done(&r, err)) == SV_OK)
+        *info = i;
+    return s;
+}
+
+/* ---- changing ---- */
+
+/* The card that comes back has what the vault set. */
+static enum sv_status ask_card(struct remote *me, const struct buf_writer *w, struct profile *p,
+                               struct sv_err *err)
+{
+    PROFILE_OWNED struct profile made = {.name = NULL};
+    struct buf_reader r;
+    enum sv_status s = ask(me, w, &r, err);
+    if (s == SV_OK)
+        s = take_card(&r, &made, err);
+    if (s != SV_OK)
+        return s;
+    profile_clear(p);
+    *p = made;
+    memset(&made, 0, sizeof made);
+    return SV_OK;
+}
+
+static enum sv_status remote_add(void *far, struct profile *p, const struct secret *secret,
+                                 struct sv_err *err)
+{
+    struct remote *me = far;
+    enum sv_status s = profile_check_name(p->name, err);
+    if (s == SV_OK)
+        s = profile_check_secret(secret, err);
+    if (s != SV_OK)
+        return s;
+    struct buf_writer w = agent_begin(me->client, WIRE_ADD);
+    if ((s = proto_put_card(&w, p, err)) != SV_OK)
+        return s;
+    proto_put_secret(&w, secret);
+    return ask_card(me, &w, p, err);
+}
+
+static enum sv_status remote_edit(void *far, struct profile *p, const struct secret *secret,
+                                  enum audit_op op, struct sv_err *err)
+{
+    struct remote *me = far;
+    enum sv_status s = secret != NULL ? profile_check_secret(secret, err) : SV_OK;
+    if (s != SV_OK)
+        return s;
+    struct buf_writer w = agent_begin(me->client, WIRE_EDIT);
+    buf_put_u8(&w, (uint8_t)op);
+    if ((s = proto_put_card(&w, p, err)) != SV_OK)
+        return s;
+    buf_put_u8(&w, secret != NULL);
+    if (secret != NULL)
+        proto_put_secret(&w, secret);
+    return ask_card(me, &w, p, err);
+}
+
+static enum sv_status remote_rename(void *far, const char *from, const char *to, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_RENAME);
+    proto_put_text(&w, from);
+    proto_put_text(&w, to);
+    return ask_done(me, &w, err);
+}
+
+static enum sv_status remote_remove(void *far, const char *name, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_REMOVE);
+    proto_put_text(&w, name);
+    return ask_done(me, &w, err);
+}
+
+static enum sv_status remote_rollback(void *far, const char *name, uint64_t version,
+                                      uint64_t *new_version, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_ROLLBACK);
+    struct buf_reader r;
+    proto_put_text(&w, name);
+    buf_put_u64(&w, version);
+    enum sv_status s = ask(me, &w, &r, err);
+    if (s != SV_OK)
+        return s;
+    uint64_t made = buf_get_u64(&r);
+    if ((s = proto_done(&r, err)) == SV_OK)
+        *new_version = made;
+    return s;
+}
+
+/* ---- the log ---- */
+
+static enum sv_status visit_events(struct buf_reader *r, audit_visit *visit, void *context,
+                                   struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    while (s == SV_OK && r->left > 0) {
+        struct audit_event event;
+        if ((s = proto_get_event(r, &event, err)) == SV_OK)
+            s = visit(context, &event, err);
+    }
+    return s;
+}
+
+static enum sv_status remote_audit_read(void *far, const struct audit_filter *filter,
+                                        audit_visit *visit, void *context, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_AUDIT);
+    struct buf_reader r;
+    bool more = false;
+    proto_put_filter(&w, filter);
+    enum sv_status s = agent_ask(me->client, &w, &r, &more, err);
+    if (s == SV_OK)
+        s = visit_events(&r, visit, context, err);
+    while (s == SV_OK && more) {
+        if ((s = agent_next(me->client, &r, &more, err)) == SV_OK)
+            s = visit_events(&r, visit, context, err);
+    }
+    return s;
+}
+
+static const struct vault_remote operations = {
+    .find = remote_find,
+    .list = remote_list,
+    .history = remote_history,
+    .reveal = remote_reveal,
+    .record = remote_record,
+    .add = remote_add,
+    .edit = remote_edit,
+    .rename = remote_rename,
+    .remove = remote_remove,
+    .rollback = remote_rollback,
+    .info = remote_info,
+    .audit_read = remote_audit_read,
+    .close = remote_close,
+};
+
+enum sv_status remote_vault(struct vault **out, struct agent_client *client, struct sv_err *err)
+{
+    SV_AUTOFREE struct remote *me = sv_alloc(sizeof *me);
+    if (me == NULL)
+        return sv_fail_nomem(err);
+    me->client = client;
+    enum sv_status s = vault_far(out, &operations, me, err);
+    if (s == SV_OK)
+        me = NULL;
+    return s;
+}

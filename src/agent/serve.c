@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/serve.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/proto.h"
+#include "agent/serve_many.h"
+#include "base/defence.h"
+#include "base/sink.h"
+#include "base/text.h"
+#include "domain/version.h"
+
+/* ---- one answer ---- */
+
+static enum sv_status send_body(struct agent *a, struct peer *p, const struct buf_writer *w,
+                                bool secret, struct sv_err *err)
+{
+    enum sv_status s = frame_end(a->out, w, err);
+    if (s == SV_OK)
+        peer_send(p, a->out, secret);
+    secret_set_len(a->out, 0);
+    return s;
+}
+
+static void refuse(struct agent *a, struct peer *p, enum sv_status status, const struct sv_err *err)
+{
+    frame_refuse(a->out, status, err->text);
+    peer_send(p, a->out, false);
+}
+
+static enum sv_status send_done(struct agent *a, struct peer *p, struct sv_err *err)
+{
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    return send_body(a, p, &w, false, err);
+}
+
+static enum sv_status send_card(struct agent *a, struct peer *p, const struct profile *card,
+                                struct sv_err *err)
+{
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    enum sv_status s = proto_put_card(&w, card, err);
+    return s == SV_OK ? send_body(a, p, &w, false, err) : s;
+}
+
+/* ---- secrets: collected, and answered when the batch was released ---- */
+
+static void answer_reveal(struct agent *a, struct fetch *f, struct reveal_one *one)
+{
+    struct sv_err *err = &one->err;
+    enum sv_status s = one->status;
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    if (s == SV_OK)
+        s = proto_put_card(&w, &one->profile, err);
+    if (s == SV_OK) {
+        proto_put_secret(&w, one->secret);
+        s = send_body(a, f->peer, &w, true, err);
+    }
+    if (s != SV_OK)
+        refuse(a, f->peer, s, err);
+}
+
+static void answer_value(struct agent *a, struct fetch *f, struct reveal_one *one)
+{
+    enum sv_status s = one->status;
+    if (s == SV_OK) {
+        struct buf_writer w = frame_answer(a->out, SV_OK, false);
+        buf_put_bytes(&w, secret_peek(one->secret), secret_len(one->secret));
+        s = send_body(a, f->peer, &w, true, &one->err);
+    }
+    if (s != SV_OK)
+        refuse(a, f->peer, s, &one->err);
+}
+
+static bool releases(uint8_t op)
+{
+    return op == AUDIT_GET || op == AUDIT_SHOW || op == AUDIT_EXEC || op == AUDIT_EXPORT ||
+           op == AUDIT_TEST || op == AUDIT_HELPER || op == AUDIT_RENDER;
+}
+
+static enum sv_status serve_reveal(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    uint8_t op = buf_get_u8(r);
+    uint64_t version = buf_get_u64(r);
+    char name[PROFILE_NAME_MAX + 1], note[PROTO_NOTE_MAX];
+    proto_get_text(r, name, sizeof name);
+    proto_get_text(r, note, sizeof note);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK && !releases(op))
+        return sv_fail(err, SV_USAGE, "a secret is not released for that");
+    if (s != SV_OK)
+        return s;
+    struct fetch *f = fetch_begin(a, p, err);
+    if (f == NULL)
+        return SV_LOCKED;
+    f->why.op = (enum audit_op)op;
+    f->why.version = version;
+    memcpy(f->name, name, sizeof name);
+    text_printable(f->note, sizeof f->note, note, strlen(note));
+    f->answer = answer_reveal;
+    return SV_OK;
+}
+
+static enum sv_status serve_field(struct agent *a, struct peer *p, const char *name,
+                                  uint64_t version, const char *key, struct sv_err *err)
+{
+    SINK_OWNED struct sink *value = sink_new(true);
+    SECRET_OWNED struct secret *bytes = NULL;
+    if (value == NULL)
+        return sv_fail_nomem(err);
+    enum sv_status s = version_put_field(value, a->vault, name, version, key, err);
+    if (s == SV_OK)
+        s = sink_to_secret(value, &bytes, err);
+    if (s != SV_OK)
+        return s;
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    buf_put_bytes(&w, secret_peek(bytes), secret_len(bytes));
+    return send_body(a, p, &w, false, err);
+}
+
+static enum sv_status serve_fetch(struct agent *a, struct peer *p, struct buf_reader *r,
+                                  struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1], field[PROTO_FIELD_MAX], version[24], token[PROTO_TOKEN_MAX];
+    uint64_t number;
+    proto_get_text(r, name, sizeof name);
+    proto_get_text(r, field, sizeof field);
+    proto_get_text(r, version, sizeof version);
+    proto_get_text(r, token, sizeof token);
+    enum sv_status s = proto_done(r, err);
+    const char *word = version[0] != '\0' ? version : NULL;
+    if (s == SV_OK)
+        s = version_check(word, err);
+    if (s == SV_OK)
+        s = profile_check_name(name, err);
+    if (s == SV_OK)
+        s = version_find(a->vault, name, word, &number, err);
+    if (s != SV_OK)
+        return s;
+    if (field[0] != '\0' && strcmp(field, "password") != 0)
+        return serve_field(a, p, name, number, field, err);
+    struct fetch *f = fetch_begin(a, p, err);
+    if (f == NULL)
+        return SV_LOCKED;
+    f->why.op = AUDIT_GET;
+    f->why.version = number;
+    memcpy(f->name, name, sizeof name);
+    f->answer = answer_value;
+    return SV_OK;
+}
+
+/* ---- reading ---- */
+
+static enum sv_status serve_find(struct agent *a, struct peer *p, struct buf_reader *r,
+                                 struct sv_err *err)
+{
+    PROFILE_OWNED struct profile card = {.name = NULL};
+    char name[PROFILE_NAME_MAX + 1];
+    proto_get_text(r, name, sizeof name);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_find(a->vault, name, &card, err);
+    return s == SV_OK ? send_card(a, p, &card, err) : s;
+}
+
+static enum sv_status serve_info(struct agent *a, struct peer *p, struct buf_reader *r,
+                                 struct sv_err *err)
+{
+    struct vault_info info;
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_info(a->vault, &info, err);
+    if (s != SV_OK)
+        return s;
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    proto_put_info(&w, &info);
+    return send_body(a, p, &w, false, err);
+}
+
+static enum sv_status serve_status(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    struct agent_status status = {
+        .pid = (uint32_t)getpid(),
+        .since = a->life.since,
+        .until = life_until(&a->life),
+        .idle_until = life_idle_until(&a->life),
+        .released = a->released,
+        .refused = a->refused,
+    };
+    enum sv_status s = proto_done(r, err);
+    if (s != SV_OK)
+        return s;
+    (void)snprintf(status.version, sizeof status.version, "%s", a->version);
+    (void)snprintf(status.vault, sizeof status.vault, "%s", a->path);
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    proto_put_status(&w, &status);
+    return send_body(a, p, &w, false, err);
+}
+
+static enum sv_status serve_lock(struct agent *a, struct peer *p, struct buf_reader *r,
+                                 struct sv_err *err)
+{
+    enum sv_status s = proto_done(r, err);
+    if (s != SV_OK)
+        return s;
+    /* The answer is the end of the connection: by then there is no key and no socket. */
+    (void)p;
+    a->ending = "it was asked to";
+    return SV_OK;
+}
+
+/* ---- changing ---- */
+
+static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    struct audit_event event;
+    enum sv_status s = proto_get_event(r, &event, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s != SV_OK)
+        return s;
+    /* What an outcome says of itself; who says it, and how it came in, the agent knows. */
+    struct audit_event told = {.op = event.op, .result = event.result, .version = event.version};
+    memcpy(told.profile, event.profile, sizeof told.profile);
+    memcpy(told.note, event.note, sizeof told.note);
+    if (!releases((uint8_t)told.op) || told.result == AUDIT_BEGUN)
+        return sv_fail(err, SV_USAGE, "that is not for a client to record");
+    s = vault_record(a->vault, &told, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
+static enum sv_status serve_add(struct agent *a, struct peer *p, struct buf_reader *r,
+                                struct sv_err *err)
+{
+    PROFILE_OWNED struct profile card = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status s = proto_get_card(r, &card, err);
+    if (s == SV_OK)
+        s = proto_get_secret(r, &secret, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_add(a->vault, &card, secret, err);
+    return s == SV_OK ? send_card(a, p, &card, err) : s;
+}
+
+static enum sv_status serve_edit(struct agent *a, struct peer *p, struct buf_reader *r,
+                                 struct sv_err *err)
+{
+    PROFILE_OWNED struct profile card = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    uint8_t op = buf_get_u8(r);
+    enum sv_status s = proto_get_card(r, &card, err);
+    uint8_t with_secret = s == SV_OK ? buf_get_u8(r) : 0;
+    if (s == SV_OK && with_secret == 1)
+        s = proto_get_secret(r, &secret, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s == SV_OK && op != AUDIT_EDIT && op != AUDIT_POLICY && op != AUDIT_ROTATE)
+        s = sv_fail(err, SV_USAGE, "a profile is not changed by that");
+    if (s == SV_OK)
+        s = vault_edit(a->vault, &card, secret, (enum audit_op)op, err);
+    return s == SV_OK ? send_card(a, p, &card, err) : s;
+}
+
+static enum sv_status serve_rename(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    char from[PROFILE_NAME_MAX + 1], to[PROFILE_NAME_MAX + 1];
+    proto_get_text(r, from, sizeof from);
+    proto_get_text(r, to, sizeof to);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_rename(a->vault, from, to, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
+static enum sv_status serve_remove(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1];
+    proto_get_text(r, name, sizeof name);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_remove(a->vault, name, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
+static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf_reader *r,
+                                     struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1];
+    uint64_t made = 0;
+    proto_get_text(r, name, sizeof name);
+    uint64_t version = buf_get_u64(r);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_rollback(a->vault, name, version, &made, err);
+    if (s != SV_OK)
+        return s;
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    buf_put_u64(&w, made);
+    return send_body(a, p, &w, false, err);
+}
+
+/* ---- dispatch ---- */
+
+typedef enum sv_status serve(struct agent *a, struct peer *p, struct buf_reader *r,
+                             struct sv_err *err);
+
+/* foreign: another user may ask for it too, where the socket lets that user in. */
+static const struct operation {
+    serve *run;
+    bool foreign;
+} operations[] = {
+    [WIRE_FETCH] = {serve_fetch, false},       [WIRE_STATUS] = {serve_status, false},
+    [WIRE_LOCK] = {serve_lock, false},         [WIRE_FIND] = {serve_find, false},
+    [WIRE_LIST] = {serve_list, false},         [WIRE_HISTORY] = {serve_history, false},
+    [WIRE_REVEAL] = {serve_reveal, true},      [WIRE_RECORD] = {serve_record, true},
+    [WIRE_ADD] = {serve_add, false},           [WIRE_EDIT] = {serve_edit, false},
+    [WIRE_RENAME] = {serve_rename, false},     [WIRE_REMOVE] = {serve_remove, false},
+    [WIRE_ROLLBACK] = {serve_rollback, false}, [WIRE_AUDIT] = {serve_audit, false},
+    [WIRE_INFO] = {serve_info, false},
+};
+#define OPERATIONS (sizeof operations / sizeof operations[0])
+
+static enum sv_status may_ask(const struct agent *a, const struct peer *p, enum wire_op op,
+                              struct sv_err *err)
+{
+    if ((size_t)op >= OPERATIONS || operations[op].run == NULL)
+        return sv_fail(err, SV_UNREACHABLE,
+                       "the agent does not know what it was asked: it is of another version");
+    if (!DEFENDED(AGENT_PEER) || p->uid == a->uid || operations[op].foreign)
+        return SV_OK;
+    return sv_fail(err, SV_DENIED,
+                   "the agent belongs to another user, who alone may do that with it");
+}
+
+/* What is done for a client is recorded as that client's doing. */
+static enum sv_status run(struct agent *a, struct peer *p, enum wire_op op, struct buf_reader *r,
+                          struct sv_err *err)
+{
+    const struct caller *caller;
+    enum sv_status s = may_ask(a, p, op, err);
+    if (s == SV_OK)
+        s = peer_caller(p, &caller, err);
+    if (s != SV_OK)
+        return s;
+    vault_act_for(a->vault, caller, VIA_AGENT);
+    s = operations[op].run(a, p, r, err);
+    vault_act_for(a->vault, NULL, VIA_NONE);
+    return s;
+}
+
+static void readable(struct agent *a, struct peer *p)
+{
+    struct sv_err err = {""};
+    struct buf_reader r;
+    enum wire_op op;
+    uint64_t which;
+    if (!peer_receive(p, a->in))
+        return;
+    enum sv_status s = frame_read_request(a->in, &op, &which, &r, &err);
+    if (s == SV_OK && which != 0 && which != a->which) {
+        refuse(a, p, (enum sv_status)WIRE_OTHER_VAULT, &err);
+        return;
+    }
+    if (s == SV_OK)
+        s = run(a, p, op, &r, &err);
+    if (s != SV_OK) {
+        a->refused++;
+        refuse(a, p, s, &err);
+    }
+    secret_set_len(a->in, 0);
+}
+
+const struct peer_protocol serve_frames = {readable};

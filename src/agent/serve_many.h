@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* serve_many: answers that take several frames: cards and entries of the log. */
+#ifndef AGENT_SERVE_MANY_H
+#define AGENT_SERVE_MANY_H
+
+#include "agent/peer.h"
+
+enum sv_status serve_list(struct agent *a, struct peer *p, struct buf_reader *r,
+                          struct sv_err *err) SV_MUST_USE;
+enum sv_status serve_history(struct agent *a, struct peer *p, struct buf_reader *r,
+                             struct sv_err *err) SV_MUST_USE;
+enum sv_status serve_audit(struct agent *a, struct peer *p, struct buf_reader *r,
+                           struct sv_err *err) SV_MUST_USE;
+
+#endif
