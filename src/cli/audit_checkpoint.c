@@ -40,7 +40,7 @@ static enum sv_status show(struct cli *cli, struct sv_err *err)
     char note[AUDIT_NOTE_MAX_LEN];
     size_t len;
     bool unlocked = false;
-    enum sv_status s = session_ensure(cli, false, false, err);
+    enum sv_status s = session_ensure_own(cli, false, false, err);
     if (s == SV_OK)
         s = session_unlock_if_possible(cli, &unlocked, err);
     if (s == SV_OK && unlocked)
@@ -99,7 +99,7 @@ enum sv_status audit_checkpoint(struct cli *cli, const struct args *args, struct
     const char *old = args_value(args, "consistency"), *witness = args_value(args, "witness-file");
     if (!args_flag(args, "key") && old == NULL && witness == NULL)
         return show(cli, err);
-    enum sv_status s = session_ensure(cli, true, false, err);
+    enum sv_status s = session_ensure_own(cli, true, false, err);
     if (s != SV_OK)
         return s;
     if (old != NULL)

@@ -26,8 +26,8 @@ static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
     return e != 0 ? e : posix_spawnattr_setflags(attributes, flags);
 }
 
-int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct child_fd *fds,
-                size_t count, const sigset_t *mask)
+int child_spawn_file(pid_t *pid, const char *file, char *const *argv, char *const *envp,
+                     const struct child_fd *fds, size_t count, const sigset_t *mask)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -41,11 +41,17 @@ int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct c
         if (e == 0)
             e = set_signals(&attributes, mask);
         if (e == 0)
-            e = posix_spawnp(pid, argv[0], &files, &attributes, argv, envp);
+            e = posix_spawnp(pid, file, &files, &attributes, argv, envp);
         posix_spawnattr_destroy(&attributes);
     }
     posix_spawn_file_actions_destroy(&files);
     return e;
+}
+
+int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct child_fd *fds,
+                size_t count, const sigset_t *mask)
+{
+    return child_spawn_file(pid, argv[0], argv, envp, fds, count, mask);
 }
 
 static int spawn(pid_t *pid, const char *const *argv, int in, int out)

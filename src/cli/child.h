@@ -40,6 +40,9 @@ struct child_fd {
  * errno value as posix_spawnp gives it. */
 int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct child_fd *fds,
                 size_t count, const sigset_t *mask);
+/* The same with the file that is the program, whatever argv[0] says. */
+int child_spawn_file(pid_t *pid, const char *file, char *const *argv, char *const *envp,
+                     const struct child_fd *fds, size_t count, const sigset_t *mask);
 
 /* What waitpid gave, as a shell says it. */
 int child_status(int wait_status);

@@ -11,6 +11,7 @@
 #include "cli/audit_prove.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/session_agent.h"
 #include "domain/audit.h"
 #include "domain/vault_backup.h"
 #include "format/json.h"
@@ -191,7 +192,10 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return resume(cli, err);
     if (is(args, "checkpoint"))
         return audit_checkpoint(cli, args, err);
-    enum sv_status s = session_ensure_for_log(cli, err);
+    bool plain = !is(args, "verify") && args_value(args, "log") == NULL && cli->vault == NULL;
+    enum sv_status s = plain ? session_agent_vault(cli, err) : SV_MISSING;
+    if (s == SV_MISSING)
+        s = session_ensure_for_log(cli, err);
     if (s == SV_OK && args_value(args, "log") != NULL)
         s = vault_audit_of(cli->vault, args_value(args, "log"), err);
     if (s != SV_OK)

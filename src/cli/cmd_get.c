@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "domain/version.h"
 #include "format/json.h"
 
 static bool is_secret_field(const char *field)
@@ -46,27 +47,13 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     return s;
 }
 
-static enum sv_status put_field(struct cli *cli, const char *name, const char *key,
-                                uint64_t version, struct sv_err *err)
-{
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    enum sv_status s = version_card(cli, name, version, &p, err);
-    if (s != SV_OK)
-        return s;
-    size_t before = sink_len(cli->out);
-    profile_put_field(cli->out, &p, profile_field(key));
-    if (sink_len(cli->out) == before)
-        return sv_fail(err, SV_MISSING, "\"%s\" has no %s", NAME_SHOWN(name), key);
-    return SV_OK;
-}
-
 static enum sv_status put_value(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     const char *name = args_word(args, 0), *field = args_word(args, 1);
     uint64_t version = 0;
-    enum sv_status s = version_find(cli, name, args_value(args, "version"), &version, err);
+    enum sv_status s = version_find(cli->vault, name, args_value(args, "version"), &version, err);
     if (s == SV_OK && !is_secret_field(field))
-        s = put_field(cli, name, field, version, err);
+        s = version_put_field(cli->out, cli->vault, name, version, field, err);
     if (s == SV_OK && is_secret_field(field)) {
         SECRET_OWNED struct secret *secret = NULL;
         struct reveal why = {.op = AUDIT_GET, .version = version};
@@ -85,7 +72,7 @@ static enum sv_status put_profile(struct cli *cli, struct json *j, const char *n
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
     struct reveal why = {.op = AUDIT_GET};
-    enum sv_status s = version_find(cli, name, version_word, &why.version, err);
+    enum sv_status s = version_find(cli->vault, name, version_word, &why.version, err);
     if (s == SV_OK)
         s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
     if (s != SV_OK)

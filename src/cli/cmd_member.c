@@ -50,7 +50,7 @@ enum sv_status member_session(struct cli *cli, struct sv_err *err)
 {
     if (cli->in_shell)
         vault_lock(cli->vault);
-    return session_ensure(cli, true, true, err);
+    return session_ensure_own(cli, true, true, err);
 }
 
 static size_t verb_of(const struct args *args)

@@ -44,7 +44,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return fail_identity(err);
     if (cli->in_shell)
         vault_lock(cli->vault);
-    enum sv_status s = session_ensure(cli, true, true, err);
+    enum sv_status s = session_ensure_own(cli, true, true, err);
     if (s == SV_OK)
         s = change(cli, args, &way, err);
     if (s != SV_OK) {

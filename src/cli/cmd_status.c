@@ -4,10 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/remote.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/session_agent.h"
 #include "domain/rotation.h"
 #include "format/json.h"
 
@@ -15,13 +17,15 @@ struct summary {
     struct vault_info info;
     struct vault_ways ways;
     bool unlocked;
+    bool has_agent;
+    struct agent_status agent;
     uint64_t soon, overdue, clear; /* clear: logins without TLS */
 };
 
-static enum sv_status count_due(struct cli *cli, struct summary *sum, struct sv_err *err)
+static enum sv_status count_due(struct vault *v, struct summary *sum, struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
-    enum sv_status s = vault_list(cli->vault, &list, err);
+    enum sv_status s = vault_list(v, &list, err);
     for (size_t i = 0; s == SV_OK && i < list.count; i++) {
         enum rotation_state state =
             rotation_of(&list.items[i], env_now(), ROTATION_SOON_DAYS * INT64_C(86400));
@@ -31,6 +35,67 @@ static enum sv_status count_due(struct cli *cli, struct summary *sum, struct sv_
     }
     sum->info.profiles = list.count;
     return s;
+}
+
+/* What an agent tells of itself and of what is in the vault. */
+static enum sv_status ask_agent(struct cli *cli, struct summary *sum, struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *client = NULL;
+    VAULT_OWNED struct vault *far = NULL;
+    enum sv_status s = session_agent(cli, &client, err);
+    if (s == SV_OK)
+        s = agent_ask_status(client, &sum->agent, err);
+    if (s == SV_OK)
+        s = remote_vault(&far, client, err);
+    if (s != SV_OK)
+        return s == SV_MISSING ? SV_OK : s;
+    client = NULL;
+    sum->has_agent = sum->unlocked = true;
+    return count_due(far, sum, err);
+}
+
+static void put_agent(struct json *j, const struct summary *sum)
+{
+    json_key(j, "agent");
+    if (!sum->has_agent) {
+        json_null(j);
+        return;
+    }
+    const struct agent_status *a = &sum->agent;
+    json_object(j);
+    json_key(j, "pid");
+    json_int(j, a->pid);
+    json_key(j, "version");
+    json_string(j, a->version);
+    json_key(j, "since");
+    json_time(j, a->since);
+    json_key(j, "until");
+    json_time(j, a->until);
+    json_key(j, "idle_until");
+    json_time(j, a->idle_until);
+    json_key(j, "released");
+    json_int(j, (int64_t)a->released);
+    json_key(j, "refused");
+    json_int(j, (int64_t)a->refused);
+    json_object_end(j);
+}
+
+static void put_agent_for_people(struct sink *out, const struct summary *sum)
+{
+    char since[TEXT_TIME_MAX], until[TEXT_TIME_MAX], idle[TEXT_TIME_MAX];
+    const struct agent_status *a = &sum->agent;
+    if (!sum->has_agent) {
+        sink_puts(out, "Agent       none: each command asks for what opens the vault\n");
+        return;
+    }
+    sink_printf(out, "Agent       process %" PRIu32 ", open since %s\n", a->pid,
+                text_time_local(since, a->since));
+    sink_printf(out, "Locks       %s%s%s\n",
+                a->until != 0 ? text_time_local(until, a->until) : "when it is told to",
+                a->idle_until != 0 ? ", unused at " : "",
+                a->idle_until != 0 ? text_time_local(idle, a->idle_until) : "");
+    sink_printf(out, "Served      %" PRIu64 " secrets, %" PRIu64 " refusals\n", a->released,
+                a->refused);
 }
 
 #define WAYS 5
@@ -100,6 +165,7 @@ static enum sv_status put_json(struct cli *cli, const struct summary *sum, struc
     json_string(&j, sum->info.state_dir);
     json_key(&j, "unlocked");
     json_bool(&j, sum->unlocked);
+    put_agent(&j, sum);
     put_ways(&j, &sum->ways);
     put_number(&j, "slots", true, sum->info.slots);
     json_key(&j, "created");
@@ -126,6 +192,7 @@ static void put_people(struct cli *cli, const struct summary *sum)
                 session_show_path(shown, sizeof shown, sum->info.state_dir));
     if (sum->info.created != 0)
         sink_printf(out, "Made        %s\n", text_time_local(when, sum->info.created));
+    put_agent_for_people(out, sum);
     put_ways_for_people(out, &sum->ways);
     sink_printf(out, "Changes     %" PRIu64 "\n", sum->info.seq);
     sink_printf(out, "Log         %" PRIu64 " entries\n", sum->info.log.size);
@@ -146,13 +213,15 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     (void)args;
     enum sv_status s = vault_ways(cli->vault, &sum.ways, err);
     if (s == SV_OK)
+        s = vault_info(cli->vault, &sum.info, err);
+    if (s == SV_OK)
         sum.unlocked = vault_is_unlocked(cli->vault);
     if (s == SV_OK && !sum.unlocked)
+        s = ask_agent(cli, &sum, err);
+    if (s == SV_OK && !sum.unlocked)
         s = session_unlock_unasked(cli, &sum.unlocked, err);
-    if (s == SV_OK)
-        s = vault_info(cli->vault, &sum.info, err);
-    if (s == SV_OK && sum.unlocked)
-        s = count_due(cli, &sum, err);
+    if (s == SV_OK && sum.unlocked && !sum.has_agent)
+        s = count_due(cli->vault, &sum, err);
     if (s != SV_OK)
         return s;
     if (cli->json)

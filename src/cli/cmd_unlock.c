@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* unlock: the way back for whoever lost theirs. There is no agent that could keep a
- * vault open. */
+/* unlock: starts the agent; or the way back for whoever lost theirs. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/agent_start.h"
 #include "cli/member.h"
 #include "cli/new_way.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/session.h"
+#include "cli/session_agent.h"
 #include "cli/source.h"
 
-static enum sv_status fail_no_agent(struct sv_err *err)
+static bool wants_times(const struct args *args)
 {
-    return sv_fail(
-        err, SV_UNREACHABLE,
-        "this version has no agent that could keep the vault open: each command asks for "
-        "the passphrase, or takes it from --passphrase-from SOURCE; \"smtpvault shell\" "
-        "keeps it open while you are in it; unlock --recovery is for a lost passphrase");
+    return args_value(args, "for") != NULL || args_value(args, "idle") != NULL;
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -29,10 +26,14 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     bool change = args_value(args, "member") != NULL || args_value(args, "new-keyfile") != NULL ||
                   args_value(args, "new-passphrase-from") != NULL ||
                   args_value(args, "argon2") != NULL || args_flag(args, "no-passphrase");
+    struct agent_times times;
     if (!args_flag(args, "recovery"))
         return change || check_only || args_nth(args, "share-from", 0) != NULL
                    ? sv_fail(err, SV_USAGE, "these options go with --recovery")
-                   : fail_no_agent(err);
+                   : agent_times_parse(&times, args, err);
+    if (wants_times(args))
+        return sv_fail(err, SV_USAGE,
+                       "--for and --idle are for the agent, which --recovery does not start");
     if (check_only && change)
         return sv_fail(err, SV_USAGE, "--check changes nothing: it stands alone with --recovery");
     for (size_t i = 0; (source = args_nth(args, "share-from", i)) != NULL; i++) {
@@ -145,7 +146,45 @@ static enum sv_status renew(struct cli *cli, const struct args *args, struct sv_
     return SV_OK;
 }
 
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+/* ---- the agent ---- */
+
+static enum sv_status tell(struct cli *cli, const char *word, struct sv_err *err)
+{
+    struct agent_status status;
+    char until[TEXT_TIME_MAX], idle[TEXT_TIME_MAX];
+    enum sv_status s = session_agent_status(cli, &status, err);
+    if (s != SV_OK)
+        return s;
+    if (status.until != 0)
+        print_note(cli, "%s until %s", word, text_time_local(until, status.until));
+    else
+        print_note(cli, "%s until the machine sleeps or \"smtpvault lock\"", word);
+    if (status.idle_until != 0)
+        print_note(cli, "unless it is used it locks at %s already",
+                   text_time_local(idle, status.idle_until));
+    return SV_OK;
+}
+
+static enum sv_status start(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *there = NULL;
+    int status = 0;
+    if (cli->no_agent)
+        return sv_fail(err, SV_USAGE, "unlock starts the agent, and --no-agent wants none");
+    enum sv_status s = session_agent(cli, &there, err);
+    if (s == SV_OK && !wants_times(args))
+        return tell(cli, "the vault is open already,", err);
+    if (s != SV_OK && s != SV_MISSING && s != SV_UNREACHABLE)
+        return s;
+    sv_err_clear(err);
+    s = agent_start(cli, args, &status, err);
+    if (s == SV_OK && status == 0)
+        return tell(cli, "the vault is open", err);
+    cli->exit_status = status;
+    return s;
+}
+
+static enum sv_status recover(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SECRET_OWNED struct secret *whole = NULL;
     struct vault_ways ways;
@@ -170,7 +209,13 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     return check_only ? SV_OK : renew(cli, args, err);
 }
 
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    return args_flag(args, "recovery") ? recover(cli, args, err) : start(cli, args, err);
+}
+
 static const struct option_spec options[] = {
+    AGENT_TIME_OPTIONS,
     {"recovery", 0, NULL, COMPLETES_NOTHING, "open with recovery shares and set a new passphrase",
      false},
     {"share-from", 0, "SOURCE", COMPLETES_SOURCE, "where a share comes from, in place of asking",
@@ -187,7 +232,8 @@ static const struct option_spec options[] = {
     {0},
 };
 static const char *const examples[] = {
-    "smtpvault unlock --recovery",
+    "smtpvault unlock",
+    "smtpvault unlock --for 2h --idle 15m",
     "smtpvault unlock --recovery --check",
     "smtpvault unlock --recovery --share-from file:a --share-from file:b",
     NULL,
@@ -196,11 +242,16 @@ const struct command cmd_unlock = {
     .name = "unlock",
     .group = "vault",
     .args = "",
-    .summary = "open the vault with recovery shares",
+    .summary = "keep the vault open for a while, or open it with recovery shares",
     .flags = CMD_HIDDEN_IN_SHELL,
     .options = options,
     .examples = examples,
-    .help = "Asks for as many shares as are needed, in any order, and says which one is mistyped. "
+    .help = "Starts the agent, a process that keeps the vault open: until it locks, get, list, add "
+            "and the other commands for logins ask nothing, and each use is in the log with who "
+            "asked. It locks when its time is over, when nobody asked for a while, and when the "
+            "machine sleeps. What changes members, tokens or the passphrase asks for the "
+            "passphrase all the same. --recovery asks for as many shares as are needed, in any "
+            "order, and says which one is mistyped. "
             "Then it asks for a new passphrase. --check only proves that the shares work: a good "
             "thing to do on the day they are made.",
     .check = check,

@@ -64,7 +64,7 @@ enum sv_status member_list(struct cli *cli, const struct args *args, struct sv_e
     MEMBER_LIST_OWNED struct member_list list = {0};
     GRID_OWNED struct grid g = {0};
     (void)args;
-    enum sv_status s = session_ensure(cli, true, false, err);
+    enum sv_status s = session_ensure_own(cli, true, false, err);
     if (s == SV_OK)
         s = vault_members(cli->vault, &list, err);
     if (s != SV_OK || cli->json)

@@ -13,9 +13,11 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/session_agent.h"
 #include "cli/session_identity.h"
 #include "cli/source.h"
 #include "crypto/slot.h"
+#include "domain/vault_remote.h"
 
 /* Fewer bytes than this are within reach even at Argon2id's price. */
 #define PASSPHRASE_SHORT 12
@@ -86,6 +88,19 @@ char *session_show_path(char *dst, size_t capacity, const char *path)
 
 enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable, struct sv_err *err)
 {
+    if (unlocked && cli->vault == NULL && cli->token_from == NULL) {
+        enum sv_status s = session_agent_vault(cli, err);
+        if (s != SV_MISSING)
+            return s;
+    }
+    return session_ensure_own(cli, unlocked, writable, err);
+}
+
+enum sv_status session_ensure_own(struct cli *cli, bool unlocked, bool writable, struct sv_err *err)
+{
+    /* In a shell, after something for which the agent was good enough. */
+    if (cli->vault != NULL && vault_is_far(cli->vault))
+        cli_close(cli);
     if (cli->token_from != NULL)
         return sv_fail(err, SV_CONFIG,
                        "this version knows no tokens: open the vault with --passphrase-from or "
@@ -149,7 +164,7 @@ enum sv_status session_ensure_for_log(struct cli *cli, struct sv_err *err)
         if (s != SV_OK)
             return s;
     }
-    return session_ensure(cli, true, false, err);
+    return session_ensure_own(cli, true, false, err);
 }
 
 enum sv_status session_make_keyfile(const char *path, struct sv_err *err)

@@ -26,9 +26,14 @@ bool session_is_default(const char *path);
 char *session_show_path(char *dst, size_t capacity, const char *path);
 
 /* Opens and unlocks, as far as that is not done yet: what the dispatcher does by a
- * command's flags, for commands whose first word decides. */
+ * command's flags, for commands whose first word decides. Where an agent holds the vault
+ * open, it is asked. */
 enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable,
                               struct sv_err *err) SV_MUST_USE;
+/* The same with this process's own keys, agent or not: for what an agent does for nobody, and
+ * the passphrase is asked for each time. */
+enum sv_status session_ensure_own(struct cli *cli, bool unlocked, bool writable,
+                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err) SV_MUST_USE;
 /* As session_ensure(cli, true, false), but with the log as it is, so that what is wrong
  * with it can be told. */

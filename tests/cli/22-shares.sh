@@ -9,8 +9,6 @@ add_plain work s3cret-w
 
 expect_status 77 unlock --recovery
 expect_stderr_has "this vault has no recovery shares"
-expect_status 69 unlock
-expect_stderr_has "has no agent"
 expect_status 64 unlock --check
 expect_status 64 unlock --recovery --check --member x
 for shares in 0/0 1/3 3 3/ /3 4/3 2/17 17/17 2/3/4 a/b -2/3 " 2/3"; do

@@ -24,6 +24,8 @@ for name in $(compgen -v SMTPVAULT) CREDENTIALS_DIRECTORY NO_COLOR; do
     unset "$name"
 done
 export HOME=$t XDG_DATA_HOME=$t/data XDG_STATE_HOME=$t/state XDG_CONFIG_HOME=$t/config
+export XDG_RUNTIME_DIR=$t/run # and never an agent of whoever runs the tests
+mkdir "$t/run"
 export LC_ALL=C.UTF-8 TZ=UTC TERM=dumb
 # shellcheck disable=SC2034 # for the scenarios
 vault=$XDG_DATA_HOME/smtpvault/vault.db

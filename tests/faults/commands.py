@@ -130,7 +130,7 @@ SCENARIOS = [
 ]
 
 # The shell runs the others' commands; test and doctor look at servers and machines.
-CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "history", "generate", "providers", "test", "due",
+CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
                    "shell", "completion", "help"}
 
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * agent: keeps the vault open and gives out what it is asked for. `unlock` starts it;
+ * under a supervisor it stays in the foreground.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/harden.h"
+#include "agent/listen.h"
+#include "agent/serve.h"
+#include "agent/server.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/agent_start.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "cli/session_agent.h"
+
+/* How long an agent that was asked to end may take. */
+#define HANDOVER_MS 5000
+#define INHERITED_MAX 64
+
+static enum sv_status parse_fd(const struct args *args, int *out, struct sv_err *err)
+{
+    const char *word = args_value(args, "ready-fd");
+    uint64_t n = 0;
+    *out = -1;
+    if (word != NULL && !text_parse_u64(word, 3, 1023, &n))
+        return sv_fail(err, SV_USAGE, "--ready-fd takes the number of a descriptor");
+    if (word != NULL)
+        *out = (int)n;
+    return SV_OK;
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    struct agent_times times;
+    int fd;
+    (void)cli;
+    enum sv_status s = agent_times_parse(&times, args, err);
+    return s == SV_OK ? parse_fd(args, &fd, err) : s;
+}
+
+/* ---- what was inherited must not be held for hours ---- */
+
+struct inherited {
+    int fds[INHERITED_MAX];
+    size_t count;
+};
+
+static void inherited_note(struct inherited *in, int keep)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+    in->count = 0;
+    while (dir != NULL && (entry = readdir(dir)) != NULL && in->count < INHERITED_MAX) {
+        int fd = atoi(entry->d_name);
+        if (fd > STDERR_FILENO && fd != keep && fd != dirfd(dir))
+            in->fds[in->count++] = fd;
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static void inherited_close(const struct inherited *in)
+{
+    for (size_t i = 0; i < in->count; i++)
+        close(in->fds[i]);
+}
+
+/* Lets go of the terminal and of whoever started this. */
+static enum sv_status detach(int ready_fd, struct sv_err *err)
+{
+    FD_OWNED int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot open /dev/null");
+    (void)setsid();
+    if (chdir("/") != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot leave the present folder");
+    if (file_write_all(ready_fd, "r", 1) != 0)
+        return sv_fail_errno(err, SV_IO, errno, "cannot tell unlock that the agent is ready");
+    close(ready_fd);
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        (void)dup2(null, fd);
+    return SV_OK;
+}
+
+/* ---- beginning ---- */
+
+/* One that serves already is asked to end now that its successor can begin. */
+static enum sv_status take_over(struct cli *cli, struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *old = NULL;
+    enum sv_status s = session_agent(cli, &old, err);
+    if (s == SV_MISSING || s == SV_UNREACHABLE)
+        return SV_OK;
+    return s == SV_OK ? agent_ask_lock(old, err) : s;
+}
+
+static enum sv_status open_vault(struct cli *cli, struct vault_info *info, struct sv_err *err)
+{
+    enum sv_status s = session_ensure_own(cli, true, true, err);
+    if (s == SV_OK)
+        s = vault_info(cli->vault, info, err);
+    return s;
+}
+
+static enum sv_status serve(struct cli *cli, const struct agent_times *times,
+                            const struct vault_info *info, struct agent_socket *socket,
+                            struct sv_err *err)
+{
+    const struct agent_listener listener = {socket->fd, &serve_frames};
+    const struct agent_options options = {
+        .path = info->path,
+        .version = SMTPVAULT_VERSION,
+        .longest = times->longest,
+        .idle = times->idle,
+        .listeners = &listener,
+        .listener_count = 1,
+        .socket = socket,
+        .lock_fd = -1,
+    };
+    const char *why = NULL;
+    enum sv_status s = server_run(cli->vault, &options, &why, err);
+    if (s == SV_OK)
+        print_note(cli, "the agent ended because %s; the vault is locked", why);
+    return s;
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    PLACE_OWNED struct agent_place place = {0};
+    AGENT_SOCKET_OWNED struct agent_socket socket = AGENT_SOCKET_NONE;
+    struct inherited inherited;
+    struct agent_times times;
+    struct vault_info info;
+    int ready_fd;
+    enum sv_status s = agent_times_parse(&times, args, err);
+    if (s == SV_OK)
+        s = parse_fd(args, &ready_fd, err);
+    if (s != SV_OK)
+        return s;
+    inherited_note(&inherited, ready_fd);
+    s = open_vault(cli, &info, err);
+    if (s == SV_OK)
+        s = session_agent_place(cli, &place, err);
+    if (s == SV_OK && ready_fd >= 0)
+        s = take_over(cli, err);
+    if (s != SV_OK)
+        return s;
+    inherited_close(&inherited);
+    server_hold_signals();
+    s = agent_socket_make(&socket, &place, ready_fd >= 0 ? HANDOVER_MS : 0, err);
+    if (s == SV_OK)
+        s = agent_harden(err);
+    if (s == SV_OK && ready_fd >= 0)
+        s = detach(ready_fd, err);
+    return s == SV_OK ? serve(cli, &times, &info, &socket, err) : s;
+}
+
+static const struct option_spec options[] = {
+    AGENT_TIME_OPTIONS,
+    {"ready-fd", 0, "N", COMPLETES_NOTHING, NULL, false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault agent",
+    "smtpvault --keyfile ~/.config/smtpvault/key agent --for 0 --idle 0",
+    NULL,
+};
+const struct command cmd_agent = {
+    .name = "agent",
+    .group = "vault",
+    .args = "",
+    .summary = "keep the vault open for other programs, in the foreground",
+    .flags = CMD_HIDDEN_IN_SHELL,
+    .options = options,
+    .examples = examples,
+    .help =
+        "What \"smtpvault unlock\" starts; on its own it is for supervisors such as systemd. It "
+        "ends, and the vault is locked, when its time is over, when nobody asked for a while, "
+        "after the machine was suspended, on SIGTERM, SIGINT and SIGHUP, and by \"smtpvault "
+        "lock\".",
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/session_agent.h"
+
+#include "agent/remote.h"
+#include "base/env.h"
+
+enum sv_status session_agent_place(const struct cli *cli, struct agent_place *place,
+                                   struct sv_err *err)
+{
+    return agent_place_find(place, cli->vault_file, err);
+}
+
+enum sv_status session_agent(const struct cli *cli, struct agent_client **out, struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *client = NULL;
+    PLACE_OWNED struct agent_place place = {0};
+    struct agent_status status;
+    if (cli->no_agent)
+        return SV_MISSING;
+    enum sv_status s = session_agent_place(cli, &place, err);
+    /* Where no agent's socket fits, there is none. */
+    if (s == SV_CONFIG && env_get("SMTPVAULT_AGENT") == NULL)
+        s = SV_MISSING;
+    if (s == SV_OK)
+        s = agent_connect(&client, &place, err);
+    if (s == SV_OK)
+        s = agent_ask_status(client, &status, err);
+    if (s == SV_FINDINGS) /* the usual vault was another one when it began */
+        s = SV_MISSING;
+    if (s == SV_OK) {
+        *out = client;
+        client = NULL;
+    }
+    if (s == SV_MISSING && place.named)
+        return sv_fail(err, SV_UNREACHABLE,
+                       "no agent answers at %s, where SMTPVAULT_AGENT says that one does: start "
+                       "it, unset SMTPVAULT_AGENT, or add --no-agent",
+                       place.socket);
+    if (s == SV_MISSING)
+        sv_err_clear(err);
+    return s;
+}
+
+enum sv_status session_agent_vault(struct cli *cli, struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *client = NULL;
+    enum sv_status s = session_agent(cli, &client, err);
+    if (s == SV_OK)
+        s = remote_vault(&cli->vault, client, err);
+    if (s == SV_OK)
+        client = NULL;
+    return s;
+}
+
+enum sv_status session_agent_status(const struct cli *cli, struct agent_status *status,
+                                    struct sv_err *err)
+{
+    CLIENT_OWNED struct agent_client *client = NULL;
+    enum sv_status s = session_agent(cli, &client, err);
+    return s == SV_OK ? agent_ask_status(client, status, err) : s;
+}

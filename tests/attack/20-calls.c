@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Attack 20, an agent that was taken over.
+ * Without AGENT_CALLS: an agent that was taken over calls
+ *
+ * Code of an attacker's within the agent makes the system calls that it would make next:
+ * a program, a process, a socket, somebody else's memory. All are refused, and the agent
+ * goes on with those that it needs.
+ */
+#include "attack.h"
+
+#include <errno.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "agent/harden.h"
+
+struct call {
+    const char *name;
+    long number;
+};
+
+/* What an intruder would do first. Arguments are all 0: refused is refused before they
+ * are looked at, and a call that is let through fails in another way or succeeds. */
+static const struct call calls[] = {
+    {"socket", SYS_socket},
+    {"connect", SYS_connect},
+    {"execve", SYS_execve},
+    {"execveat", SYS_execveat},
+    {"clone", SYS_clone},
+    {"ptrace", SYS_ptrace},
+    {"process_vm_readv", SYS_process_vm_readv},
+    {"kill", SYS_kill},
+    {"mount", SYS_mount},
+    {"bpf", SYS_bpf},
+    {"add_key", SYS_add_key},
+    {"prctl", SYS_prctl},
+    {"pidfd_getfd", SYS_pidfd_getfd},
+    {"setuid", SYS_setuid},
+    {"io_uring_setup", SYS_io_uring_setup},
+};
+
+/* In a child: 0, or 1 + the place of a call that was let through, 255: it cannot be tried. */
+static int child(void)
+{
+    char path[] = "/tmp/smtpvault-attack.XXXXXX";
+    if (agent_harden(NULL) != SV_OK)
+        return 255;
+    /* What it needs still goes. */
+    int fd = mkstemp(path);
+    if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) != 0 || unlink(path) != 0)
+        return 254;
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        long got = syscall(calls[i].number, 0, 0, 0, 0, 0, 0);
+        if (got == 0 && calls[i].number == SYS_clone && getpid() != getppid())
+            return (int)(1 + i);
+        if (got != -1 || errno != EPERM)
+            return (int)(1 + i);
+    }
+    return 0;
+}
+
+static void calls_of_an_intruder_are_refused(void **state)
+{
+    int status;
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__)
+    return;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    return; /* agent/harden.h: no filter there */
+#endif
+#endif
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(child());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    int at = WEXITSTATUS(status);
+    if (at > 0 && at <= (int)COUNT(calls))
+        broken("an agent that was taken over calls %s", calls[at - 1].name);
+    assert_int_equal(at, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_of_an_intruder_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
