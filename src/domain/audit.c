@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* audit: opening a log, appending to it, where it stands. */
+/* audit: opening a log, and where it stands; appending is in audit_append.c. */
 #include "domain/audit.h"
 
 #include <stdio.h>
@@ -11,20 +11,6 @@
 #include "base/file.h"
 #include "crypto/seal.h"
 #include "domain/audit_log.h"
-
-/* What cannot be written means refusal, whichever call found it. */
-static enum sv_status refuse(const char *dir, enum sv_status st, struct sv_err *err)
-{
-    struct sv_err inner = {""};
-
-    if (st == SV_OK || st == SV_DATA || st == SV_LOCKED || st == SV_INTERNAL)
-        return st;
-    if (err != NULL)
-        inner = *err;
-    return sv_fail(err, SV_IO,
-                   "the audit log in %s cannot be written, and nothing is released without it: %s",
-                   dir, inner.text);
-}
 
 void audit_close(struct audit *a)
 {
@@ -145,11 +131,11 @@ enum sv_status audit_open(struct audit **out, const char *dir, const uint8_t vau
     memcpy(a->vault_id, vault_id, sizeof a->vault_id);
     memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
     if ((st = file_make_dirs(dir, err)) != SV_OK || (st = audit_log_lock(a, &lock, err)) != SV_OK)
-        return refuse(dir, st, err);
+        return audit_log_refuse(dir, st, err);
     st = open_locked(a, remembered, err);
     audit_seal_wipe(a->seal);
     if (st != SV_OK)
-        return refuse(dir, st, err);
+        return audit_log_refuse(dir, st, err);
     *out = a;
     a = NULL;
     return SV_OK;
@@ -186,7 +172,7 @@ enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16], const u
     if ((st = file_make_dirs(dir, err)) != SV_OK || (st = audit_log_lock(a, &lock, err)) != SV_OK ||
         (st = audit_log_set_aside(a, err)) != SV_OK ||
         (st = audit_log_begin(a, AUDIT_LOG_RESUME, note, err)) != SV_OK)
-        return refuse(dir, st, err);
+        return audit_log_refuse(dir, st, err);
     return SV_OK;
 }
 
@@ -196,61 +182,6 @@ void audit_set_key(struct audit *a, const uint8_t audit_pk[32])
         return;
     memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
     a->new_pk = true;
-}
-
-/* ---- appending ---- */
-
-static enum sv_status put_use(struct audit *a, const struct audit_use *use, int64_t when,
-                              struct sv_err *err)
-{
-    uint8_t time[8], box[SEAL_OVERHEAD + sizeof time];
-    struct seal_context ctx = audit_context(a->head.log_id, 0, SEAL_AUDIT_USE, (uint64_t)use->row);
-
-    le64_put(time, (uint64_t)when);
-    enum sv_status st = seal_box(box, use->key, &ctx, SEAL_EXACT, time, sizeof time, err);
-    if (st != SV_OK)
-        return st;
-    return db_put(a->db, TABLE_HEAD, use->row, box, sizeof box, err);
-}
-
-static enum sv_status append_locked(struct audit *a, struct audit_event *event,
-                                    const struct audit_use *use, struct sv_err *err)
-{
-    enum sv_status st = audit_log_same_file(a, err);
-
-    if (st != SV_OK || (st = audit_log_ready(a, a->new_pk, err)) != SV_OK)
-        return st;
-    a->new_pk = false;
-    audit_log_stamp(a, event);
-    if ((st = audit_log_put(a, event, err)) != SV_OK ||
-        (use != NULL && (st = put_use(a, use, event->time, err)) != SV_OK) ||
-        (st = audit_log_commit(a, err)) != SV_OK) {
-        db_rollback(a->db);
-        return st;
-    }
-    /* The entry is durable already; a write-ahead log that cannot be moved now
-     * is moved by a later append. */
-    st = db_checkpoint(a->db, AUDIT_WAL_BYTES, NULL);
-    return SV_OK;
-}
-
-enum sv_status audit_append(struct audit *a, struct audit_event *event, const struct audit_use *use,
-                            struct audit_mark *mark, struct sv_err *err)
-{
-    FD_OWNED int lock = -1;
-
-    if (a->inspecting || (use != NULL && use->row == AUDIT_HEAD_KEY))
-        return sv_fail(err, SV_INTERNAL, "an entry for a log that is only looked at, or for row 0");
-    audit_log_know_caller(a);
-    enum sv_status st = audit_log_lock(a, &lock, err);
-    if (st == SV_OK)
-        st = append_locked(a, event, use, err);
-    audit_seal_wipe(a->seal);
-    if (st != SV_OK)
-        return refuse(a->dir, st, err);
-    if (mark != NULL)
-        audit_mark_now(a, mark);
-    return SV_OK;
 }
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark)
@@ -268,18 +199,4 @@ enum sv_status audit_hold(struct audit *a, struct sv_err *err)
 void audit_release(struct audit *a)
 {
     db_rollback(a->db);
-}
-
-int64_t audit_last_used(struct audit *a, const struct audit_use *use)
-{
-    BLOB_OWNED struct blob box = {0};
-    SECRET_OWNED struct secret *time = NULL;
-    struct seal_context ctx =
-        audit_context(a->committed.log_id, 0, SEAL_AUDIT_USE, (uint64_t)use->row);
-
-    if (use->row == AUDIT_HEAD_KEY || db_get(a->db, TABLE_HEAD, use->row, &box, NULL) != SV_OK ||
-        seal_open(&time, use->key, &ctx, SEAL_EXACT, box.bytes, box.len, NULL) != SV_OK ||
-        secret_len(time) != 8)
-        return 0;
-    return (int64_t)le64_get(secret_peek(time));
 }

@@ -73,6 +73,7 @@ struct audit_event {
     int64_t time; /* seconds, UTC */
     int64_t boottime;
     struct caller caller;
+    bool caller_given; /* caller was filled in by who appends: it asked, not our parent */
 };
 
 /* Where a log stands: what the vault's signed state and the anchor remember. */
@@ -94,63 +95,80 @@ enum sv_status audit_open(struct audit **out, const char *dir, const uint8_t vau
                           const uint8_t audit_pk[32], const struct audit_mark *remembered,
                           struct sv_err *err) SV_MUST_USE;
 /* Opens a log, whatever its state, for audit_read, audit_verify and
- * audit_last_used; it writes nothing. SV_MISSING: there is none. */
+ * audit_kept; it writes nothing. SV_MISSING: there is none. */
 enum sv_status audit_open_inspect(struct audit **out, const char *dir, const uint8_t vault_id[16],
                                   struct sv_err *err) SV_MUST_USE;
 void audit_close(struct audit *a);
 void audit_close_cleanup(struct audit **slot);
 #define AUDIT_OWNED __attribute__((cleanup(audit_close_cleanup)))
 
-/* What a fetch leaves behind so that `list` can tell when a profile was last
- * used without reading the log: head row `row` = CSEAL(key, LE64(time)). */
-struct audit_use {
-    int64_t row;        /* 63 bits of KDF(DEK, "used-at"): never 0 */
+/* A number that the log keeps beside its entries, written in the same transaction as an
+ * entry and found without reading the log: when a profile was last used, how often a token
+ * was. Head row `row` = CSEAL(key, LE64(number)). It stays when nobody writes it. */
+struct audit_keep {
+    int64_t row;        /* 63 bits of a KDF of what the number is about: never 0 */
     const uint8_t *key; /* KEY_LEN bytes */
+    uint64_t value;
+    bool now;      /* value: the entry's time */
+    bool add;      /* the value is added to what is kept by then */
+    uint64_t most; /* with add: the sum may not be more. Else the entry is written as
+                      AUDIT_DENIED and none of its item's numbers. 0: any sum */
+};
+/* One entry and its numbers. */
+struct audit_item {
+    struct audit_event *event;
+    const struct audit_keep *keeps;
+    size_t keep_count;
 };
 
-/* Appends one event, durable on return. use may be NULL. mark (or NULL) gets the
+/* Appends one event, durable on return. keep may be NULL. mark (or NULL) gets the
  * log's new place. event->seq and ->time are filled in. SV_LOCKED when the log's
  * lock stays taken for 10 s; SV_IO (disk full, read-only ...) says what to do. In
  * a process that holds the log open for long, others append in between: head and
  * seal are read again each time. */
-enum sv_status audit_append(struct audit *a, struct audit_event *event, const struct audit_use *use,
-                            struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
+enum sv_status audit_append(struct audit *a, struct audit_event *event,
+                            const struct audit_keep *keep, struct audit_mark *mark,
+                            struct sv_err *err) SV_MUST_USE;
+/* The same for many: one lock, one transaction, one sync, in the order given. All of them
+ * or none: where it fails no entry of them counts as written. */
+enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size_t count,
+                                 struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
 
 /* Entries name this caller (copied) from here on; NULL: this process again. */
 void audit_act_for(struct audit *a, const struct caller *caller);
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
 
-/* Between hold and release many audit_last_used see one snapshot, at the cost of
+/* Between hold and release many audit_kept see one snapshot, at the cost of
  * one. Nothing is appended in between. */
 enum sv_status audit_hold(struct audit *a, struct sv_err *err) SV_MUST_USE;
 void audit_release(struct audit *a);
 
-/* 0 when never used or the mark does not open. */
-int64_t audit_last_used(struct audit *a, const struct audit_use *use);
+/* The number in its row; 0 when there is none or it does not open. */
+uint64_t audit_kept(struct audit *a, const struct audit_keep *which);
 
 /* From here on entries are sealed to this key: the next append begins a generation for
  * it. The same key as before changes nothing. */
 void audit_set_key(struct audit *a, const uint8_t audit_pk[32]);
 
-/* ---- marks of last use when keys change (audit_use.c) ---- */
-/* Marks sealed under their next keys, for audit_use_put. Owner: audit_moves_clear. */
+/* ---- kept numbers when their keys change (audit_keep.c) ---- */
+/* Numbers sealed under their next keys, for audit_keeps_put. Owner: audit_moves_clear. */
 struct audit_moves {
     struct blob rows; /* old row u64, new row u64, box */
 };
 void audit_moves_clear(struct audit_moves *m);
 #define MOVES_OWNED __attribute__((cleanup(audit_moves_clear)))
-/* Notes the mark of `from`, if there is one, to be found under `to` as well. */
-enum sv_status audit_use_move(struct audit *a, const struct audit_use *from,
-                              const struct audit_use *to, struct audit_moves *m,
-                              struct sv_err *err) SV_MUST_USE;
-/* Puts all marks in their new places, durably; the old ones stay, so that a crash
+/* Notes the number of `from`, if there is one, to be found under `to` as well. */
+enum sv_status audit_keep_move(struct audit *a, const struct audit_keep *from,
+                               const struct audit_keep *to, struct audit_moves *m,
+                               struct sv_err *err) SV_MUST_USE;
+/* Puts all numbers in their new places, durably; the old ones stay, so that a crash
  * before the keys change loses nothing. */
-enum sv_status audit_use_put(struct audit *a, const struct audit_moves *m,
-                             struct sv_err *err) SV_MUST_USE;
-/* Deletes the marks in their old places, or (kept false) those in the new ones. */
-enum sv_status audit_use_drop(struct audit *a, const struct audit_moves *m, bool kept,
-                              struct sv_err *err) SV_MUST_USE;
+enum sv_status audit_keeps_put(struct audit *a, const struct audit_moves *m,
+                               struct sv_err *err) SV_MUST_USE;
+/* Deletes the numbers in their old places, or (kept false) those in the new ones. */
+enum sv_status audit_keeps_drop(struct audit *a, const struct audit_moves *m, bool kept,
+                                struct sv_err *err) SV_MUST_USE;
 
 /* ---- reading and verifying: need audit secret keys ----
  * keys: one or more of 32 bytes, newest first. Each generation of the log is sealed to

@@ -11,8 +11,8 @@
  *   tag_i  = audit_tag(A_i, i, leaf_i)
  * head, key 0:
  *   log id(16) || vault id(16) || size || frontier, popcount(size) x 32 (audit_merkle.h)
- * head, key = obj id of a profile, never 0:
- *   CSEAL(the profile's use key, {log id, epoch 0, SEAL_AUDIT_USE, row = obj id}, time, exact)
+ * head, key = 63 bits of a KDF, never 0 (struct audit_keep):
+ *   CSEAL(key of what it is about, {log id, epoch 0, SEAL_AUDIT_USE, row = key}, number, exact)
  * gen, key g from 0:
  *   first(8) || audit pk(32) || PKSEAL(audit pk, no psk, {log id, g, SEAL_AUDIT_KEY,
  *   row = first}, A_0 of g, exact)(137) || 0(1)                              while it lives

@@ -29,6 +29,19 @@ enum sv_status audit_log_lost(const struct audit *a, struct sv_err *err, const c
                    a->dir, what);
 }
 
+enum sv_status audit_log_refuse(const char *dir, enum sv_status st, struct sv_err *err)
+{
+    struct sv_err inner = {""};
+
+    if (st == SV_OK || st == SV_DATA || st == SV_LOCKED || st == SV_INTERNAL)
+        return st;
+    if (err != NULL)
+        inner = *err;
+    return sv_fail(err, SV_IO,
+                   "the audit log in %s cannot be written, and nothing is released without it: %s",
+                   dir, inner.text);
+}
+
 /* ---- the folder ---- */
 
 enum sv_status audit_log_new(struct audit **out, const char *dir, struct sv_err *err)
@@ -250,9 +263,9 @@ static enum sv_status entry_row(struct audit *a, const struct audit_event *event
 
 void audit_act_for(struct audit *a, const struct caller *caller)
 {
-    a->caller_known = caller != NULL;
+    a->acting = caller != NULL;
     if (caller != NULL)
-        a->caller = *caller;
+        a->acting_for = *caller;
 }
 
 void audit_log_know_caller(struct audit *a)
@@ -267,7 +280,8 @@ void audit_log_stamp(struct audit *a, struct audit_event *event)
     audit_log_know_caller(a);
     event->time = env_now();
     event->boottime = env_boottime();
-    event->caller = a->caller;
+    if (!event->caller_given)
+        event->caller = a->acting ? a->acting_for : a->caller;
 }
 
 enum sv_status audit_log_put(struct audit *a, struct audit_event *event, struct sv_err *err)

@@ -6,7 +6,7 @@
  * The order of an append, under an exclusive flock(2) of the file `lock`:
  *
  *   BEGIN IMMEDIATE; read head, generation and seal; catch the seal up
- *   -> put the entry, the head, the use mark -> COMMIT (synced: WAL, FULL)
+ *   -> put the entries, their numbers, the head -> COMMIT (synced: WAL, FULL)
  *   -> overwrite the seal in place (not synced) -> give the lock back
  *
  * Killed before the commit, the entry is not there; after it, the entry is there
@@ -53,8 +53,10 @@ struct audit {
     struct audit_head head;      /* as the open transaction makes it */
     struct audit_head committed; /* as it stands in the file */
     struct secret *seal;         /* struct audit_seal, wiped between appends */
-    struct caller caller;
+    struct caller caller;        /* this process's own */
     bool caller_known;
+    struct caller acting_for; /* audit_act_for */
+    bool acting;
 };
 
 /* Paths and empty seal; nothing is opened. */
@@ -91,6 +93,14 @@ enum sv_status audit_log_put(struct audit *a, struct audit_event *event,
 /* Puts the head, commits, writes the seal. */
 enum sv_status audit_log_commit(struct audit *a, struct sv_err *err) SV_MUST_USE;
 
+/* ---- audit_keep.c, inside the open transaction ---- */
+/* What a number to be added to will be; *within false: that is more than it may be. */
+enum sv_status audit_keep_sum(struct audit *a, const struct audit_keep *keep, uint64_t *sum,
+                              bool *within, struct sv_err *err) SV_MUST_USE;
+/* time: of the entry that it stands beside. */
+enum sv_status audit_keep_put(struct audit *a, const struct audit_keep *keep, int64_t time,
+                              struct sv_err *err) SV_MUST_USE;
+
 /* Brings the seal that was read up to the head. SV_MISSING: it is of no use any
  * more, *why says why in a few words. SV_DATA: the log was shortened or altered. */
 enum sv_status audit_log_catch_up(struct audit *a, const char **why,
@@ -99,6 +109,9 @@ enum sv_status audit_log_catch_up(struct audit *a, const char **why,
 enum sv_status audit_log_gen(struct audit *a, uint64_t generation, struct audit_gen *gen,
                              struct sv_err *err) SV_MUST_USE;
 
+/* What cannot be written means refusal, whichever call found it: gives the fault of a call
+ * the words for that. */
+enum sv_status audit_log_refuse(const char *dir, enum sv_status st, struct sv_err *err);
 /* SV_DATA: what was lost, and how to go on. */
 enum sv_status audit_log_lost(const struct audit *a, struct sv_err *err, const char *fmt, ...)
     SV_PRINTF(3, 4);

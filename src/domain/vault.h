@@ -107,26 +107,28 @@ struct reveal {
     const char *note; /* or NULL */
     uint64_t version;
     enum audit_via via;          /* VIA_NONE: the session's own */
-    const struct caller *caller; /* NULL: this process */
+    const struct caller *caller; /* who asked; NULL: this process's own caller */
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,
                             struct sv_err *err) SV_MUST_USE;
 
-/* One of several that are released together. The owner clears profile and secret. */
+/* Many at once: one look at the vault, one durable transaction in the log for releases
+ * and refusals together, and only then the secrets. When that one fails nobody gets
+ * anything; else each item has its own outcome. name and why are the caller's to fill in;
+ * profile and secret, where status is SV_OK, are the caller's to free. */
 struct reveal_one {
     const char *name;
     struct reveal why;
     struct profile profile;
     struct secret *secret;
-    enum sv_status status; /* and its message: */
+    enum sv_status status;
     struct sv_err err;
 };
-/* For each what vault_reveal does; that one fails changes nothing for the others. */
 void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count);
 
 /* Records something about a profile that is not a release (a test's verdict, an
- * exec's status). */
+ * exec's status). event->via VIA_NONE: the session's own. */
 enum sv_status vault_record(struct vault *v, struct audit_event *event,
                             struct sv_err *err) SV_MUST_USE;
 

@@ -92,7 +92,7 @@ void vault_change_clear(struct vault_change *c)
         db_rollback(c->v->db);
     /* Harmless where it fails: marks that no key finds. */
     if (c->v && !c->made)
-        (void)!audit_use_drop(c->v->audit, &c->moves, false, NULL);
+        (void)!audit_keeps_drop(c->v->audit, &c->moves, false, NULL);
     audit_moves_clear(&c->moves);
     secret_free(c->next_keys);
     if (c->begun)
@@ -233,7 +233,7 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
     enum sv_status st;
 
     /* Marks under their next keys first: a crash must not make a profile seem unused. */
-    if ((st = state_next(c, &s, bytes, err)) || (st = audit_use_put(v->audit, &c->moves, err)) ||
+    if ((st = state_next(c, &s, bytes, err)) || (st = audit_keeps_put(v->audit, &c->moves, err)) ||
         (st = commit(v, bytes, &why, err)))
         return st;
     change_adopt(c, &s, bytes);
@@ -245,7 +245,7 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
     if (audit_append(v->audit, &c->event, NULL, NULL, &later) && why.text[0] == '\0')
         why = later;
     /* What a crash may still undo needs its old marks. */
-    if (why.text[0] == '\0' && audit_use_drop(v->audit, &c->moves, true, &later))
+    if (why.text[0] == '\0' && audit_keeps_drop(v->audit, &c->moves, true, &later))
         why = later;
     if (why.text[0] == '\0')
         return SV_OK;

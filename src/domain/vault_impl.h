@@ -173,7 +173,7 @@ enum sv_status vault_row_seal(struct vault *v, enum object_kind kind, const stru
 /* Where the log keeps a profile's mark of last use, and the mark's key. Both come
  * from the DEK, so the mark outlives a rename and can be written with a token. The
  * caller wipes key, to which the answer points. */
-struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
+struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
 
 /* ---- vault_change.c: the one path of every mutation ---- */
 /* Unlocked by an admin and opened for writing. */

@@ -21,8 +21,8 @@ static enum sv_status read_begin(struct vault *v, struct sv_err *err)
 static int64_t last_used(struct vault *v, const struct vault_row *row)
 {
     uint8_t key[KEY_LEN];
-    struct audit_use use = vault_use(key, row->wrap);
-    int64_t when = audit_last_used(v->audit, &use);
+    struct audit_keep use = vault_use(key, row->wrap);
+    int64_t when = (int64_t)audit_kept(v->audit, &use);
 
     sodium_memzero(key, sizeof key);
     return when;

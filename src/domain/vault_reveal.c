@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The only door to a plaintext. The order is the promise: find and prove the row,
- * write the entry durably, and only then open the secret's box.
+ * The only door to a plaintext. The order is the promise: find and prove the rows,
+ * write the entries durably, and only then open the secrets' boxes.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
 #include "domain/vault_impl.h"
@@ -29,109 +30,251 @@ void vault_act_for(struct vault *v, const struct caller *caller, enum audit_via 
 
 enum sv_status vault_record(struct vault *v, struct audit_event *event, struct sv_err *err)
 {
+    enum audit_via via = event->via;
+
     if (v->remote)
         return v->remote->record(v->far, event, err);
-    if (event->via == VIA_NONE)
-        vault_event_by(v, event);
+    vault_event_by(v, event);
+    if (via != VIA_NONE)
+        event->via = via;
     return audit_append(v->audit, event, NULL, NULL, err);
 }
 
-/* What could not be released is recorded as well: somebody asked for it. The fault
- * that is told is the first one, unless the log cannot even take this. */
-static enum sv_status record_failure(struct vault *v, struct audit_event *event,
-                                     enum sv_status fault, struct sv_err *err)
+/* ---- what is asked for ---- */
+
+/* One item on its way. */
+struct asked {
+    struct reveal_one *one;
+    struct vault_row row, old; /* old: the version that was asked for, when that is another */
+    struct audit_event event;
+    struct audit_keep use;
+};
+
+struct asking {
+    struct vault *v;
+    struct asked *asked;
+    struct audit_item *entries;
+    size_t count;
+    struct secret *use_keys; /* KEY_LEN bytes each */
+};
+
+static void asking_clear(struct asking *q)
 {
-    struct sv_err log_err;
-    enum sv_status st;
-
-    event->result = fault == SV_DENIED ? AUDIT_DENIED : AUDIT_FAILED;
-    st = audit_append(v->audit, event, NULL, NULL, &log_err);
-    return st ? sv_fail(err, st, "%s", log_err.text) : fault;
-}
-
-/* row: the current version; old: the one that was asked for, when that is another. */
-static enum sv_status find_version(struct vault *v, const char *name, uint64_t version,
-                                   struct vault_row *row, struct vault_row *old, struct sv_err *err)
-{
-    enum sv_status st;
-
-    if ((st = db_begin_read(v->db, err)))
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_row_find(v, v->state.root, name, row, err)) == SV_OK && version != 0 &&
-        version != row->profile.version)
-        st = vault_row_version(v, v->state.root, row, version, old, err);
-    db_rollback(v->db);
-    return st;
-}
-
-static enum sv_status record_release(struct vault *v, const struct vault_row *current,
-                                     uint64_t version, struct audit_event *event,
-                                     struct sv_err *err)
-{
-    uint8_t key[KEY_LEN];
-    struct audit_use use = vault_use(key, current->wrap);
-    enum sv_status st;
-
-    event->result = AUDIT_OK;
-    event->version = version;
-    st = audit_append(v->audit, event, &use, NULL, err);
-    sodium_memzero(key, sizeof key);
-    return st;
-}
-
-/* The rows are copies by now: nobody who writes the vault waits for our log. */
-static enum sv_status release(struct vault *v, const struct vault_row *current,
-                              struct vault_row *asked, struct audit_event *event,
-                              struct profile *profile_out, struct secret **secret_out,
-                              struct sv_err *err)
-{
-    SECRET_OWNED struct secret *secret = NULL;
-    enum sv_status st;
-
-    if ((st = record_release(v, current, asked->profile.version, event, err)) &&
-        DEFENDED(AUDIT_FIRST))
-        return st;
-    st = vault_row_secret(v, asked, &secret, err);
-    if (st)
-        return record_failure(v, event, st, err);
-    if (profile_out) {
-        *profile_out = asked->profile;
-        memset(&asked->profile, 0, sizeof asked->profile);
+    for (size_t i = 0; q->asked && i < q->count; i++) {
+        vault_row_clear(&q->asked[i].row);
+        vault_row_clear(&q->asked[i].old);
     }
-    *secret_out = secret;
-    secret = NULL;
+    sv_free(q->asked);
+    sv_free(q->entries);
+    secret_free(q->use_keys);
+}
+#define ASKING_OWNED __attribute__((cleanup(asking_clear)))
+
+static void event_begin(const struct vault *v, struct asked *a)
+{
+    const char *name = a->one->name, *note = a->one->why.note ? a->one->why.note : "";
+    const struct reveal *why = &a->one->why;
+    struct audit_event *event = &a->event;
+
+    event->op = why->op;
+    event->version = why->version;
+    text_printable(event->note, sizeof event->note, note, strlen(note));
+    text_printable(event->profile, sizeof event->profile, name, strlen(name));
+    vault_event_by(v, event);
+    if (why->via != VIA_NONE)
+        event->via = why->via;
+    if (why->caller) {
+        event->caller = *why->caller;
+        event->caller_given = true;
+    }
+}
+
+static enum sv_status asking_begin(struct asking *q, struct vault *v, struct reveal_one *items,
+                                   size_t count, struct sv_err *err)
+{
+    enum sv_status st;
+
+    q->v = v;
+    if ((st = vault_need_keys(v, err)))
+        return st;
+    q->asked = sv_alloc(count * sizeof *q->asked);
+    q->entries = sv_alloc(count * sizeof *q->entries);
+    if (!q->asked || !q->entries)
+        return sv_fail_nomem(err);
+    q->count = count;
+    if ((st = secret_new(&q->use_keys, count * KEY_LEN, err)))
+        return st;
+    for (size_t i = 0; i < count; i++) {
+        q->asked[i].one = &items[i];
+        event_begin(v, &q->asked[i]);
+    }
     return SV_OK;
+}
+
+static void all_fail(struct reveal_one *items, size_t count, enum sv_status st,
+                     const struct sv_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        items[i].status = st;
+        items[i].err = *err;
+    }
+}
+
+/* ---- finding ---- */
+
+static enum sv_status find_one(struct vault *v, struct asked *a, struct sv_err *err)
+{
+    uint64_t version = a->one->why.version;
+    enum sv_status st = vault_row_find(v, v->state.root, a->one->name, &a->row, err);
+
+    if (st == SV_OK && version != 0 && version != a->row.profile.version)
+        st = vault_row_version(v, v->state.root, &a->row, version, &a->old, err);
+    return st;
+}
+
+/* All in one snapshot. The rows are copies then: nobody who writes the vault waits for
+ * our log. */
+static void find_all(struct asking *q, struct reveal_one *items)
+{
+    struct vault *v = q->v;
+    struct sv_err err;
+    enum sv_status st;
+
+    if ((st = vault_need_read(v, &err)) || (st = db_begin_read(v->db, &err))) {
+        all_fail(items, q->count, st, &err);
+        return;
+    }
+    if ((st = vault_refresh(v, &err)))
+        all_fail(items, q->count, st, &err);
+    for (size_t i = 0; st == SV_OK && i < q->count; i++)
+        items[i].status = find_one(v, &q->asked[i], &items[i].err);
+    db_rollback(v->db);
+}
+
+static const struct vault_row *asked_row(const struct asked *a)
+{
+    return a->old.wrap ? &a->old : &a->row;
+}
+
+/* ---- the log ---- */
+
+static void entry_begin(struct asking *q, size_t i)
+{
+    struct asked *a = &q->asked[i];
+    struct audit_item *entry = &q->entries[i];
+
+    *entry = (struct audit_item){.event = &a->event};
+    if (a->one->status) {
+        a->event.result = a->one->status == SV_DENIED ? AUDIT_DENIED : AUDIT_FAILED;
+        return;
+    }
+    a->event.result = AUDIT_OK;
+    a->event.version = asked_row(a)->profile.version;
+    a->use = vault_use(secret_poke(q->use_keys) + i * KEY_LEN, a->row.wrap);
+    entry->keeps = &a->use;
+    entry->keep_count = 1;
+}
+
+/* What cannot be released is recorded as well: somebody asked for it. The fault that is
+ * told is the first one, unless the log cannot even take this. */
+static enum sv_status record_all(struct asking *q, struct reveal_one *items)
+{
+    struct sv_err err;
+    enum sv_status st;
+
+    secret_set_len(q->use_keys, q->count * KEY_LEN);
+    for (size_t i = 0; i < q->count; i++)
+        entry_begin(q, i);
+    st = audit_append_many(q->v->audit, q->entries, q->count, NULL, &err);
+    if (st)
+        all_fail(items, q->count, st, &err);
+    for (size_t i = 0; i < q->count; i++)
+        if (!items[i].status && q->asked[i].event.result != AUDIT_OK)
+            items[i].status = sv_fail(&items[i].err, SV_DENIED, "%s", q->asked[i].event.note);
+    return st;
+}
+
+/* ---- opening ---- */
+
+/* It is recorded as released, and does not open. */
+static void record_unopened(struct vault *v, struct asked *a)
+{
+    struct reveal_one *one = a->one;
+    struct sv_err err;
+    enum sv_status st;
+
+    a->event.result = one->status == SV_DENIED ? AUDIT_DENIED : AUDIT_FAILED;
+    st = audit_append(v->audit, &a->event, NULL, NULL, &err);
+    if (st) {
+        one->status = st;
+        one->err = err;
+    }
+}
+
+static void open_one(struct vault *v, struct asked *a)
+{
+    struct vault_row *row = a->old.wrap ? &a->old : &a->row;
+    struct reveal_one *one = a->one;
+
+    one->status = vault_row_secret(v, row, &one->secret, &one->err);
+    if (one->status) {
+        record_unopened(v, a);
+        return;
+    }
+    one->profile = row->profile;
+    memset(&row->profile, 0, sizeof row->profile);
+}
+
+/* Where the keys are elsewhere, that process asks its log for each. */
+static void reveal_far(struct vault *v, struct reveal_one *items, size_t count)
+{
+    for (struct reveal_one *one = items; one < items + count; one++)
+        one->status =
+            v->remote->reveal(v->far, one->name, &one->why, &one->profile, &one->secret, &one->err);
+}
+
+void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
+{
+    ASKING_OWNED struct asking q = {0};
+    struct sv_err err;
+    enum sv_status st;
+
+    for (size_t i = 0; i < count; i++) {
+        memset(&items[i].profile, 0, sizeof items[i].profile);
+        items[i].secret = NULL;
+        items[i].status = SV_OK;
+    }
+    if (v->remote || count == 0) {
+        reveal_far(v, items, count);
+        return;
+    }
+    if ((st = asking_begin(&q, v, items, count, &err))) {
+        all_fail(items, count, st, &err);
+        return;
+    }
+    find_all(&q, items);
+    if (record_all(&q, items) && DEFENDED(AUDIT_FIRST))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (q.asked[i].row.wrap && (!items[i].status || !DEFENDED(AUDIT_FIRST)))
+            open_one(v, &q.asked[i]);
 }
 
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,
                             struct sv_err *err)
 {
-    struct audit_event event = {.op = why->op, .version = why->version};
-    ROW_OWNED struct vault_row row = {0}, old = {0};
-    enum sv_status st;
+    struct reveal_one one = {.name = name, .why = *why};
 
     if (v->remote)
         return v->remote->reveal(v->far, name, why, profile_out, secret_out, err);
-    text_printable(event.note, sizeof event.note, why->note ? why->note : "",
-                   why->note ? strlen(why->note) : 0);
-    text_printable(event.profile, sizeof event.profile, name, strlen(name));
-    if ((st = vault_need_keys(v, err)))
-        return st;
-    vault_event_by(v, &event);
-    if ((st = vault_need_read(v, err)) ||
-        (st = find_version(v, name, why->version, &row, &old, err)))
-        return record_failure(v, &event, st, err);
-    return release(v, &row, old.wrap ? &old : &row, &event, profile_out, secret_out, err);
-}
-
-void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct reveal_one *one = &items[i];
-        vault_act_for(v, one->why.caller, one->why.via);
-        one->status = vault_reveal(v, one->name, &one->why, &one->profile, &one->secret, &one->err);
-        vault_act_for(v, NULL, VIA_NONE);
-    }
+    vault_reveal_many(v, &one, 1);
+    if (one.status)
+        return sv_fail(err, one.status, "%s", one.err.text);
+    if (profile_out)
+        *profile_out = one.profile;
+    else
+        profile_clear(&one.profile);
+    *secret_out = one.secret;
+    return SV_OK;
 }

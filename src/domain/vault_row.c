@@ -16,22 +16,22 @@ void vault_row_clear(struct vault_row *row)
     memset(row, 0, sizeof *row);
 }
 
-struct audit_use vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
+struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
 {
     const uint8_t *dek = object_wrap_peek(wrap)->dek;
     uint8_t place[KEY_LEN];
 
     kdf(place, dek, "used-at", NULL, 0);
     kdf(key, dek, "used", NULL, 0);
-    return (struct audit_use){.row = object_id_from(place), .key = key};
+    return (struct audit_keep){.row = object_id_from(place), .key = key, .now = true};
 }
 
 enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
                               const struct secret *to, struct sv_err *err)
 {
     uint8_t from_key[KEY_LEN], to_key[KEY_LEN];
-    struct audit_use before = vault_use(from_key, from), after = vault_use(to_key, to);
-    enum sv_status st = audit_use_move(c->v->audit, &before, &after, &c->moves, err);
+    struct audit_keep before = vault_use(from_key, from), after = vault_use(to_key, to);
+    enum sv_status st = audit_keep_move(c->v->audit, &before, &after, &c->moves, err);
 
     sodium_memzero(from_key, sizeof from_key);
     sodium_memzero(to_key, sizeof to_key);

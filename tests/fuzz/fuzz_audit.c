@@ -83,7 +83,7 @@ static void write_some(const uint8_t pk[KEY_LEN], unsigned count)
 {
     AUDIT_OWNED struct audit *a = NULL;
     struct audit_event event = {.op = AUDIT_GET, .result = AUDIT_OK, .via = VIA_KEYFILE};
-    struct audit_use use = {.row = 77, .key = secret_keys[0]};
+    struct audit_keep use = {.row = 77, .key = secret_keys[0]};
 
     CHECK(audit_open(&a, fuzz_path("log"), vault_id, pk, NULL, NULL) == SV_OK);
     for (unsigned i = 0; i < count; i++) {
@@ -307,8 +307,8 @@ static void check_log(struct audit *a, unsigned how, bool appended)
     SECRET_OWNED struct secret *keys = fuzz_secret(both, new_only ? KEY_LEN : 2 * KEY_LEN);
     enum sv_status read = fuzz_told(audit_read(a, keys, &all, each_event, &count, &err), &err);
     (void)fuzz_told(audit_read(a, keys, &some, each_event, &count, &err), &err);
-    struct audit_use use = {.row = 77, .key = secret_keys[0]};
-    (void)audit_last_used(a, &use);
+    struct audit_keep use = {.row = 77, .key = secret_keys[0]};
+    (void)audit_kept(a, &use);
     if (fuzz_told(audit_verify(a, keys, &check, &report, &err), &err) != SV_OK)
         return;
     fuzz_check_text(report.first);

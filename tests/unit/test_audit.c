@@ -111,21 +111,115 @@ static void last_use_is_remembered(void **state)
     struct log *l = *state;
     struct temp *t = l->t;
     uint8_t key[KEY_LEN] = {1}, other[KEY_LEN] = {2};
-    struct audit_use use = {.row = 77, .key = key}, foreign = {.row = 77, .key = other};
-    struct audit_use elsewhere = {.row = 78, .key = key}, head = {.row = 0, .key = key};
+    struct audit_keep use = {.row = 77, .key = key, .now = true};
+    struct audit_keep foreign = {.row = 77, .key = other};
+    struct audit_keep elsewhere = {.row = 78, .key = key}, head = {.row = 0, .key = key};
     AUDIT_OWNED struct audit *a = log_open(l, NULL);
     struct audit_event e = log_event("x");
 
-    assert_true(audit_last_used(a, &use) == 0);
+    assert_true(audit_kept(a, &use) == 0);
     expect(SV_OK, audit_append(a, &e, &use, NULL, &t->err));
-    assert_true(audit_last_used(a, &use) == e.time);
-    assert_true(audit_last_used(a, &foreign) == 0);
-    assert_true(audit_last_used(a, &elsewhere) == 0);
+    assert_true((int64_t)audit_kept(a, &use) == e.time);
+    assert_true(audit_kept(a, &foreign) == 0);
+    assert_true(audit_kept(a, &elsewhere) == 0);
     log_meddle(l, "update head set k = 78 where k = 77");
-    assert_true(audit_last_used(a, &elsewhere) == 0);
-    assert_true(audit_last_used(a, &head) == 0);
+    assert_true(audit_kept(a, &elsewhere) == 0);
+    assert_true(audit_kept(a, &head) == 0);
     expect(SV_INTERNAL, audit_append(a, &e, &head, NULL, &t->err));
     expect_clean(l, NULL, 2);
+}
+
+/* ---- many at once ---- */
+
+static void many_are_one_transaction(void **state)
+{
+    struct log *l = *state;
+    struct temp *t = l->t;
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    AUDIT_OWNED struct audit *other = log_open(l, NULL);
+    struct audit_event e[3] = {log_event("0"), log_event("1"), log_event("2")};
+    struct audit_item items[3] = {{.event = &e[0]}, {.event = &e[1]}, {.event = &e[2]}};
+    struct audit_keep head = {.row = 0, .key = audit_sk};
+    struct audit_mark mark;
+
+    expect(SV_OK, audit_append_many(a, items, 3, &mark, &t->err));
+    assert_int_equal(mark.size, 4);
+    for (uint64_t i = 0; i < 3; i++)
+        assert_int_equal(e[i].seq, 1 + i);
+    log_append(l, other, "3");
+    expect(SV_OK, audit_append_many(a, items, 3, &mark, &t->err));
+    assert_int_equal(e[0].seq, 5);
+    expect(SV_OK, audit_append_many(a, items, 0, NULL, &t->err));
+    items[2].keeps = &head;
+    items[2].keep_count = 1;
+    expect(SV_INTERNAL, audit_append_many(a, items, 3, NULL, &t->err));
+    expect_clean(l, &mark, 8);
+}
+
+static void who_asked_can_be_told(void **state)
+{
+    struct log *l = *state;
+    struct temp *t = l->t;
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    struct audit_event given = log_event("0"), own = log_event("1");
+    struct audit_item items[2] = {{.event = &given}, {.event = &own}};
+
+    given.caller = (struct caller){.uid = 7, .pid = 8, .exe = "/bin/asks"};
+    given.caller_given = true;
+    expect(SV_OK, audit_append_many(a, items, 2, NULL, &t->err));
+    assert_string_equal(given.caller.exe, "/bin/asks");
+    assert_int_equal(own.caller.uid, getuid());
+}
+
+/* A number is added to in the entry's transaction, whoever else adds to it, and an entry
+ * beyond the bound is one of a refusal. */
+static void a_number_is_added_to_up_to_its_bound(void **state)
+{
+    struct log *l = *state;
+    struct temp *t = l->t;
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    AUDIT_OWNED struct audit *other = log_open(l, NULL);
+    uint8_t key[KEY_LEN] = {1};
+    struct audit_keep uses[2] = {{.row = 9, .key = key, .value = 1, .add = true, .most = 4},
+                                 {.row = 10, .key = key, .now = true}};
+    struct audit_event e[3] = {log_event("0"), log_event("1"), log_event("2")};
+    struct audit_item items[3] = {{&e[0], uses, 2}, {&e[1], uses, 1}, {&e[2], uses, 1}};
+
+    expect(SV_OK, audit_append_many(a, items, 2, NULL, &t->err));
+    assert_int_equal(audit_kept(a, &uses[0]), 2);
+    assert_true((int64_t)audit_kept(a, &uses[1]) == e[0].time);
+    expect(SV_OK, audit_append(other, &e[0], &uses[0], NULL, &t->err));
+    log_meddle(l, "delete from head where k = 10");
+    expect(SV_OK, audit_append_many(a, items + 1, 2, NULL, &t->err));
+    assert_int_equal(e[1].result, AUDIT_OK);
+    assert_int_equal(e[2].result, AUDIT_DENIED);
+    assert_string_equal(e[2].note, "no uses left");
+    expect(SV_OK, audit_append_many(a, items, 1, NULL, &t->err));
+    assert_int_equal(e[0].result, AUDIT_DENIED);
+    assert_int_equal(audit_kept(a, &uses[0]), 4);
+    assert_int_equal(audit_kept(a, &uses[1]), 0);
+    expect_clean(l, NULL, 7);
+}
+
+/* What does not open says nothing about how often: with a bound that is no. */
+static void a_damaged_number_is_beyond_every_bound(void **state)
+{
+    struct log *l = *state;
+    struct temp *t = l->t;
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    uint8_t key[KEY_LEN] = {1};
+    struct audit_keep uses = {.row = 9, .key = key, .value = 1, .add = true, .most = 4};
+    struct audit_event e = log_event("0");
+
+    expect(SV_OK, audit_append(a, &e, &uses, NULL, &t->err));
+    log_meddle(l, "update head set v = zeroblob(81) where k = 9");
+    expect(SV_OK, audit_append(a, &e, &uses, NULL, &t->err));
+    assert_int_equal(e.result, AUDIT_DENIED);
+    uses.most = 0;
+    e = log_event("0");
+    expect(SV_OK, audit_append(a, &e, &uses, NULL, &t->err));
+    assert_int_equal(e.result, AUDIT_OK);
+    assert_int_equal(audit_kept(a, &uses), 1);
 }
 
 /* ---- reading ---- */
@@ -416,6 +510,10 @@ int main(void)
         LOG_CASE(handles_take_turns),
         LOG_CASE(a_mark_is_checked_at_open),
         LOG_CASE(last_use_is_remembered),
+        LOG_CASE(many_are_one_transaction),
+        LOG_CASE(who_asked_can_be_told),
+        LOG_CASE(a_number_is_added_to_up_to_its_bound),
+        LOG_CASE(a_damaged_number_is_beyond_every_bound),
         LOG_CASE(begun_and_done),
         LOG_CASE(filters),
         LOG_CASE(reading_fails_cleanly),

@@ -654,7 +654,7 @@ static enum sv_status use_one(struct log *l, void *context, struct sv_err *err)
 {
     struct audit *a = context;
     uint8_t key[KEY_LEN] = {3};
-    struct audit_use use = {.row = 5, .key = key};
+    struct audit_keep use = {.row = 5, .key = key};
     struct audit_event e = log_event("x");
     struct audit_filter newest = {.last = 1};
     struct audit_report r = {0};
