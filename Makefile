@@ -362,13 +362,14 @@ INSTALLABLE = @"$(B)/smtpvault" --version | grep -qv ' without ' || \
 	{ echo "this build lacks a defence: it is not installed" >&2; exit 1; }
 install: all ## install under $(DESTDIR)$(PREFIX)
 	$(INSTALLABLE)
-	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" \
+	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" "$(D)$(MANDIR)/man7" \
 		"$(D)$(INCDIR)" "$(D)$(BASHCOMPDIR)" "$(D)$(ZSHCOMPDIR)" "$(D)$(FISHCOMPDIR)"
 	$(INSTALL) $(STRIP) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault "$(D)$(LIBEXECDIR)/smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
 	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
 	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
+	$(INSTALL) -m 644 man/smtpvault-agent.7 "$(D)$(MANDIR)/man7/smtpvault-agent.7"
 	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"
 	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
 	$(B)/smtpvault completion zsh >"$(D)$(ZSHCOMPDIR)/_smtpvault"
@@ -379,9 +380,10 @@ uninstall: ## take away what install put there
 	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
 		"$(D)$(LIBEXECDIR)/smtpvault-net" \
 		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
+		"$(D)$(MANDIR)/man7/smtpvault-agent.7" \
 		"$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
 		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish"
-	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)" "$(INCDIR)" \
+	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)/man7" "$(MANDIR)" "$(INCDIR)" \
 		"$(BASHCOMPDIR)" "$(ZSHCOMPDIR)" "$(FISHCOMPDIR)" "$(BINDIR)"; do \
 		p="$$d"; while [ -n "$$p" ] && [ "$$p" != / ] && [ "$$p" != . ]; do \
 			rmdir "$(D)$$p" 2>/dev/null || break; p=$$(dirname "$$p"); done; done; true

@@ -35,7 +35,7 @@ expect shellcheck -s bash completion.bash
 # ---- `lines` and says what its completion made of them.
 tab=$'\t'
 cat >table <<END
-smtpvault a${tab}add audit
+smtpvault a${tab}add agent audit
 smtpvault rem${tab}remove
 smtpvault mv${tab}mv
 smtpvault bogus ${tab}

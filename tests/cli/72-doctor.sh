@@ -196,7 +196,7 @@ says hint msmtp AppArmor "smtpvault exec NAME -- msmtp --passwordeval 'cat <&3' 
 
 # ---- a helper that does not run
 mkdir alone
-cp "$program" alone/
+cp "${program%/*}/libexec/smtpvault" alone/
 printf '#!/bin/sh\nexit 127\n' >alone/smtpvault-net
 chmod 755 alone/smtpvault-net
 smtpvault=$t/alone/smtpvault
