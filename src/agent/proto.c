@@ -122,6 +122,18 @@ enum sv_status frame_read_request(const struct secret *frame, enum wire_op *op, 
     return SV_OK;
 }
 
+static bool is_status(uint8_t status)
+{
+    switch (status) {
+#define STATUS_CASE(name, exit, meaning) case exit:
+        SMTPVAULT_STATUS_LIST(STATUS_CASE)
+#undef STATUS_CASE
+        return true;
+    default:
+        return false;
+    }
+}
+
 enum sv_status frame_read_answer(const struct secret *frame, bool *more, struct buf_reader *r,
                                  struct sv_err *err)
 {
@@ -139,9 +151,12 @@ enum sv_status frame_read_answer(const struct secret *frame, bool *more, struct 
         sv_err_clear(err);
         return SV_FINDINGS;
     }
-    if (status < SV_USAGE || status > SV_CONFIG || r->left > PROTO_MESSAGE_MAX)
+    if (!is_status(status) || status < SV_USAGE || r->left > PROTO_MESSAGE_MAX)
         return malformed(err);
     size_t len = r->left;
+    if (len == 0)
+        return sv_fail(err, (enum sv_status)status, "the agent refused: %s",
+                       sv_status_text((enum sv_status)status));
     buf_get_bytes(r, text, len);
     return sv_fail(err, (enum sv_status)status, "%s",
                    text_printable(shown, sizeof shown, text, len));

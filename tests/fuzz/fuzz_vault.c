@@ -43,6 +43,15 @@ static enum sv_status read_secret(const struct session *s, const char *name, uin
     return st;
 }
 
+/* An owner may have put a secret's words into a name, and messages repeat names. */
+static bool name_is_a_secret(const char *name)
+{
+    for (size_t i = 0; i < KIT_SECRETS; i++)
+        if (strstr(name, kit_secrets[i].secret) != NULL)
+            return true;
+    return false;
+}
+
 static void read_profile(const struct session *s, const struct profile *p)
 {
     PROFILE_LIST_OWNED struct profile_list history = {0};
@@ -78,7 +87,8 @@ static void read_all(const struct session *s)
         CHECK(fuzz_told(vault_find(s->v, kit_secrets[i].name, &p, &err), &err) != SV_MISSING);
     }
     for (size_t i = 0; i < list.count && i < 6; i++)
-        read_profile(s, &list.items[i]);
+        if (!s->owned || !name_is_a_secret(list.items[i].name))
+            read_profile(s, &list.items[i]);
     CHECK(read_secret(s, "nobody's", 0) != SV_OK);
 }
 
