@@ -60,6 +60,8 @@ char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now);
 /* RFC 3339, "2026-11-23" (the local midnight), or a duration back from now
  * ("7d"). */
 bool text_parse_time(const char *text, int64_t now, int64_t *out);
+/* The same for times to come: a duration goes on from now. */
+bool text_parse_until(const char *text, int64_t now, int64_t *out);
 
 /* Hex, lower case; dst holds 2 * len + 1. */
 char *text_hex(char *dst, const void *bytes, size_t len);

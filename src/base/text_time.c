@@ -208,3 +208,12 @@ bool text_parse_time(const char *text, int64_t now, int64_t *out)
     *out = (int64_t)timegm(&tm) - offset;
     return true;
 }
+
+bool text_parse_until(const char *text, int64_t now, int64_t *out)
+{
+    int64_t ahead;
+    if (!text_parse_duration(text, &ahead))
+        return text_parse_time(text, now, out);
+    *out = now + ahead;
+    return true;
+}

@@ -80,11 +80,14 @@ static enum sv_status fail_secret(const struct command *c, const char *name, siz
                                   struct sv_err *err)
 {
     bool phrase = len >= 5 && memcmp(name, "passp", 5) == 0;
+    bool token = len == 5 && memcmp(name, "token", 5) == 0;
     bool takes = c != NULL && spec_in(c->options, "password-from", 13) != NULL;
     return sv_fail(err, SV_USAGE,
                    "a secret is never an argument: other users could read it in ps, and the "
                    "shell would keep it in its history; use --%s SOURCE",
-                   phrase || !takes ? "passphrase-from" : "password-from");
+                   token              ? "token-from"
+                   : phrase || !takes ? "passphrase-from"
+                                      : "password-from");
 }
 
 #define OPTION_NAMES_MAX 64
@@ -119,13 +122,18 @@ static enum sv_status set_global(struct cli *cli, const struct option_spec *o, c
     const struct {
         const char *name;
         const char **text;
-        bool *flag;
+        bool *flag; /* is set */
     } places[] = {
-        {"vault", &cli->vault_file, NULL},      {"passphrase-from", &cli->passphrase_from, NULL},
-        {"keyfile", &cli->keyfile, NULL},       {"identity", &cli->identity, NULL},
-        {"token-from", &cli->token_from, NULL}, {"no-input", NULL, &cli->no_input},
-        {"no-agent", NULL, &cli->no_agent},     {"json", NULL, &cli->json},
-        {"quiet", NULL, &cli->quiet},           {"help", NULL, &cli->help},
+        {"vault", &cli->vault_file, NULL},
+        {"passphrase-from", &cli->passphrase_from, &cli->way_given},
+        {"keyfile", &cli->keyfile, &cli->way_given},
+        {"identity", &cli->identity, &cli->way_given},
+        {"token-from", &cli->token_from, &cli->token_given},
+        {"no-input", NULL, &cli->no_input},
+        {"no-agent", NULL, &cli->no_agent},
+        {"json", NULL, &cli->json},
+        {"quiet", NULL, &cli->quiet},
+        {"help", NULL, &cli->help},
         {"version", NULL, &cli->version},
     };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
@@ -136,7 +144,7 @@ static enum sv_status set_global(struct cli *cli, const struct option_spec *o, c
                            o->value_name);
         if (places[i].flag != NULL)
             *places[i].flag = true;
-        else
+        if (places[i].text != NULL)
             *places[i].text = value;
         return SV_OK;
     }

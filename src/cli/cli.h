@@ -20,6 +20,7 @@ struct cli {
     const char *keyfile;
     const char *identity; /* a file: crypto/identity.h */
     const char *token_from;
+    bool way_given, token_given; /* another way, the token: on the command line */
     bool no_input, no_agent, json, quiet;
     enum color color;
 
@@ -28,9 +29,10 @@ struct cli {
     bool stdin_taken;   /* standard input has been read as a source */
     bool in_shell;      /* the vault stays open between commands */
 
-    struct vault *vault; /* as the command's flags ask, else NULL */
-    struct sink *out;    /* released to stdout when run gave SV_OK or SV_FINDINGS */
-    int exit_status;     /* of exec's child; -1: the status is the command's own */
+    const struct command *command; /* that runs */
+    struct vault *vault;           /* as the command's flags ask, else NULL */
+    struct sink *out;              /* released to stdout when run gave SV_OK or SV_FINDINGS */
+    int exit_status;               /* of exec's child; -1: the status is the command's own */
 };
 
 /* Runs one parsed command: checks, opens, unlocks, runs, releases. Used by main

@@ -113,7 +113,10 @@ static enum sv_status visit(void *context, const struct audit_event *e, struct s
     grid_add(&l->grid, e->profile);
     grid_add(&l->grid, audit_result_word(e->result));
     grid_add(&l->grid, audit_via_word(e->via));
-    grid_add(&l->grid, member_word(l, e->member, member));
+    if (e->token[0] != '\0')
+        grid_addf(&l->grid, "token %s", e->token);
+    else
+        grid_add(&l->grid, member_word(l, e->member, member));
     grid_add(&l->grid, e->caller.exe);
     grid_add(&l->grid, e->note);
     return l->grid.failed ? sv_fail_nomem(err) : SV_OK;

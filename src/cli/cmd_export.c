@@ -12,6 +12,7 @@
 #include "cli/profile_args.h"
 #include "cli/self.h"
 #include "cli/session.h"
+#include "cli/session_token.h"
 #include "format/format.h"
 #include "format/json.h"
 
@@ -137,7 +138,10 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
     SV_AUTOFREE char *path = NULL;
     SV_AUTOFREE char *state_root = NULL;
     SV_AUTOFREE char *keyfile = NULL;
+    SV_AUTOFREE char *token = NULL;
     enum sv_status s = self_command(&program, err);
+    if (s == SV_OK && !args_flag(args, "inline"))
+        s = session_token_again(cli, &token, err);
     if (s == SV_OK)
         s = session_place(cli, &path, &state_root, err);
     if (s != SV_OK)
@@ -156,6 +160,7 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
         e.inputs[i].program = program;
         e.inputs[i].appended = args_value(args, "output") == NULL;
         e.inputs[i].keyfile = keyfile;
+        e.inputs[i].token_from = token;
         e.inputs[i].vault = session_is_default(path) ? NULL : path;
         s = fetch(cli, &e, i, args_word(args, i), args_flag(args, "inline"), err);
     }
@@ -222,7 +227,7 @@ const struct command cmd_export = {
     .group = "use",
     .args = "NAME...",
     .summary = "write another tool's configuration",
-    .flags = CMD_EMITS_SECRET,
+    .flags = CMD_EMITS_SECRET | CMD_TOKEN,
     .max_args = -1,
     .completes = COMPLETES_PROFILE,
     .completes_second = COMPLETES_PROFILE,

@@ -66,7 +66,7 @@ static enum sv_status dispatch(struct shell *sh, struct cli *one, const struct c
     /* A command that takes signals for its child need not give them back. */
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
     struct sigaction before[sizeof signals / sizeof signals[0]];
-    bool own = one->vault_file != sh->cli->vault_file;
+    bool own = one->vault_file != sh->cli->vault_file || one->token_from != sh->cli->token_from;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         (void)sigaction(signals[i], NULL, &before[i]);
     one->vault = own ? NULL : sh->cli->vault;

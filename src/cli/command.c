@@ -43,6 +43,7 @@ static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "toke
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
+static const char *const token_words[] = {"list", "add", "remove", NULL};
 static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
 static const char *const audit_words[] = {"list", "verify", "checkpoint", "resume", NULL};
 static const char *const operation_words[] = {
@@ -85,6 +86,8 @@ const char *const *completes_words(enum completes kind)
         return policy_words;
     case COMPLETES_MEMBER:
         return member_words;
+    case COMPLETES_TOKEN:
+        return token_words;
     case COMPLETES_ROLE:
         return role_words;
     case COMPLETES_AUDIT:

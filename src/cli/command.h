@@ -14,13 +14,14 @@
 
 /* What the dispatcher does for a command, so that it cannot be forgotten. */
 enum command_flag {
-    CMD_OPENED = 1,          /* the vault is opened (locked) before run */
-    CMD_UNLOCKED = 2,        /* opened and unlocked */
-    CMD_MUTATES = 4,         /* opened for writing */
-    CMD_EMITS_SECRET = 8,    /* the sink is guarded memory */
-    CMD_NETWORK = 16,        /* runs smtpvault-net */
-    CMD_REST = 32,           /* everything behind "--" belongs to another program */
-    CMD_HIDDEN_IN_SHELL = 64 /* init, shell, completion ... */
+    CMD_OPENED = 1,           /* the vault is opened (locked) before run */
+    CMD_UNLOCKED = 2,         /* opened and unlocked */
+    CMD_MUTATES = 4,          /* opened for writing */
+    CMD_EMITS_SECRET = 8,     /* the sink is guarded memory */
+    CMD_NETWORK = 16,         /* runs smtpvault-net */
+    CMD_REST = 32,            /* everything behind "--" belongs to another program */
+    CMD_HIDDEN_IN_SHELL = 64, /* init, shell, completion ... */
+    CMD_TOKEN = 128           /* does its work with a token, as far as that opens */
 };
 
 /* What a word completes to. */
@@ -45,6 +46,7 @@ enum completes {
     COMPLETES_COLOR,
     COMPLETES_POLICY,
     COMPLETES_MEMBER,
+    COMPLETES_TOKEN,
     COMPLETES_ROLE,
     COMPLETES_AUDIT
 };

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/session.h"
+#include "cli/session_token.h"
 
 static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c,
                                         struct sv_err *err)
@@ -33,6 +34,8 @@ static enum sv_status run_command(struct cli *cli, const struct command *c, cons
         return SV_OK;
     }
     enum sv_status s = args_check_count(args, err);
+    if (s == SV_OK)
+        s = session_token_settle(cli, err);
     if (s == SV_OK && c->check != NULL)
         s = c->check(cli, args, err);
     if (s == SV_OK)
@@ -47,9 +50,12 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     if (out == NULL)
         return sv_fail_nomem(err);
     struct sink *before = cli->out;
+    const struct command *caller = cli->command;
     cli->out = out;
+    cli->command = c;
     enum sv_status s = run_command(cli, c, args, err);
     cli->out = before;
+    cli->command = caller;
     if (s != SV_OK && s != SV_FINDINGS)
         return s;
     enum sv_status released = release(cli, out, err);

@@ -15,6 +15,7 @@
 #include "cli/prompt.h"
 #include "cli/session_agent.h"
 #include "cli/session_identity.h"
+#include "cli/session_token.h"
 #include "cli/source.h"
 #include "crypto/slot.h"
 #include "domain/vault_remote.h"
@@ -101,16 +102,12 @@ enum sv_status session_ensure_own(struct cli *cli, bool unlocked, bool writable,
     /* In a shell, after something for which the agent was good enough. */
     if (cli->vault != NULL && vault_is_far(cli->vault))
         cli_close(cli);
-    if (cli->token_from != NULL)
-        return sv_fail(err, SV_CONFIG,
-                       "this version knows no tokens: open the vault with --passphrase-from or "
-                       "--keyfile, and without --token-from and SMTPVAULT_TOKEN_FROM");
+    enum sv_status s = session_token_check(cli, err);
+    if (s != SV_OK)
+        return s;
     /* A shell reads now and writes later. */
-    if (cli->vault == NULL) {
-        enum sv_status s = session_open(cli, !writable && !cli->in_shell, err);
-        if (s != SV_OK)
-            return s;
-    }
+    if (cli->vault == NULL && (s = session_open(cli, !writable && !cli->in_shell, err)) != SV_OK)
+        return s;
     return unlocked && !vault_is_unlocked(cli->vault) ? session_unlock(cli, err) : SV_OK;
 }
 
@@ -133,7 +130,9 @@ static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err
 {
     SV_AUTOFREE char *path = NULL;
     SV_AUTOFREE char *state_root = NULL;
-    enum sv_status s = session_place(cli, &path, &state_root, err);
+    enum sv_status s = session_token_check(cli, err);
+    if (s == SV_OK)
+        s = session_place(cli, &path, &state_root, err);
     if (s != SV_OK)
         return s;
     struct vault_place place = {.path = path, .state_root = state_root};
@@ -159,7 +158,7 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
 enum sv_status session_ensure_for_log(struct cli *cli, struct sv_err *err)
 {
     /* A shell keeps its session, and needs one that can do everything. */
-    if (cli->vault == NULL && cli->token_from == NULL && !cli->in_shell) {
+    if (cli->vault == NULL && !cli->in_shell) {
         enum sv_status s = open_by(cli, vault_open_inspect, err);
         if (s != SV_OK)
             return s;
@@ -255,6 +254,18 @@ static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways
                    ways->identity ? " or --identity FILE" : "");
 }
 
+enum sv_status session_question(struct cli *cli, const char *what, char *dst, size_t capacity,
+                                struct sv_err *err)
+{
+    struct vault_info info;
+    char path[256];
+    enum sv_status s = vault_info(cli->vault, &info, err);
+    if (s == SV_OK)
+        snprintf(dst, capacity, "%s for %s: ", what,
+                 session_show_path(path, sizeof path, info.path));
+    return s;
+}
+
 /* A member with an identity may take the question for that of their own passphrase. */
 static enum sv_status try_once(struct cli *cli, const struct slot_credentials *cred,
                                const struct vault_ways *ways, struct sv_err *err)
@@ -273,13 +284,10 @@ static enum sv_status try_once(struct cli *cli, const struct slot_credentials *c
 static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
                                      const struct vault_ways *ways, struct sv_err *err)
 {
-    struct vault_info info;
-    enum sv_status s = vault_info(cli->vault, &info, err);
+    char question[300];
+    enum sv_status s = session_question(cli, "Passphrase", question, sizeof question, err);
     if (s != SV_OK)
         return s;
-    char path[256], question[300];
-    session_show_path(path, sizeof path, info.path);
-    snprintf(question, sizeof question, "Passphrase for %s: ", path);
     struct source_ask ask = {.what = "passphrase", .question = question, .limit = PASSPHRASE_MAX};
     for (int try = 1;; try++) {
         SECRET_OWNED struct secret *passphrase = NULL;
@@ -299,7 +307,11 @@ static enum sv_status unlock(struct cli *cli, bool may_ask, struct sv_err *err)
     struct vault_ways ways;
     SECRET_OWNED struct secret *keyfile = NULL;
     bool refused = false;
-    enum sv_status s = vault_ways(cli->vault, &ways, err);
+    enum sv_status s = session_token_check(cli, err);
+    if (s == SV_OK && cli->token_from != NULL)
+        return session_token_unlock(cli, err);
+    if (s == SV_OK)
+        s = vault_ways(cli->vault, &ways, err);
     if (s == SV_OK && cli->identity != NULL)
         return session_unlock_identity(cli, &ways, may_ask, err);
     if (s == SV_OK)

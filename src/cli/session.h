@@ -38,6 +38,9 @@ enum sv_status session_open(struct cli *cli, bool read_only, struct sv_err *err)
 /* As session_ensure(cli, true, false), but with the log as it is, so that what is wrong
  * with it can be told. */
 enum sv_status session_ensure_for_log(struct cli *cli, struct sv_err *err) SV_MUST_USE;
+/* "Passphrase for ~/vault.db: ", of the vault that is open. */
+enum sv_status session_question(struct cli *cli, const char *what, char *dst, size_t capacity,
+                                struct sv_err *err) SV_MUST_USE;
 /* SV_LOCKED: what would be needed cannot be asked for here; says how to unlock. */
 enum sv_status session_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 /* Unlocks only when nothing has to be asked; *unlocked tells. A wrong key file or

@@ -141,8 +141,10 @@ static enum sv_status read_file(struct cli *cli, const char *path, const struct 
     struct sv_err aside;
     if (realpath(path, real) == NULL)
         snprintf(real, sizeof real, "%s", path);
-    enum sv_status s = file_read_secret(real, ask->limit + 1, out, err);
-    if (s == SV_OK && file_check_private(real, &aside) != SV_OK)
+    enum sv_status s = ask->private ? file_check_private(real, err) : SV_OK;
+    if (s == SV_OK)
+        s = file_read_secret(real, ask->limit + 1, out, err);
+    if (s == SV_OK && !ask->private && file_check_private(real, &aside) != SV_OK)
         print_warning(cli, "%s", aside.text);
     return s;
 }

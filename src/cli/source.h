@@ -21,6 +21,7 @@ struct source_ask {
     const char *question; /* on a terminal: "Passphrase for ~/vault.db: " */
     bool confirm;         /* ask twice on a terminal */
     size_t limit;         /* bytes; more is SV_DATA */
+    bool private;         /* a file that others can read or write is SV_DENIED; else a warning */
 };
 
 /* The grammar for people: form and meaning, ended by NULL. */

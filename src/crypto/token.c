@@ -102,12 +102,12 @@ enum sv_status token_parse(struct secret **keys, const struct secret *text, stru
     bool well_formed;
 
     if (is_newer(at, len))
-        return sv_fail(err, SV_USAGE,
+        return sv_fail(err, SV_DATA,
                        "this token is of a form that a newer smtpvault writes: use that one");
     if (len < TOKEN_PREFIX_LEN || memcmp(at, TOKEN_PREFIX, TOKEN_PREFIX_LEN) != 0)
-        return sv_fail(err, SV_USAGE, "this is no token: one begins with " TOKEN_PREFIX);
+        return sv_fail(err, SV_DATA, "this is no token: one begins with " TOKEN_PREFIX);
     if (len != TOKEN_TEXT_LEN)
-        return sv_fail(err, SV_USAGE,
+        return sv_fail(err, SV_DATA,
                        "the token has %zu characters in place of %d: copy the whole of it, and "
                        "nothing else",
                        len, TOKEN_TEXT_LEN);
@@ -115,7 +115,7 @@ enum sv_status token_parse(struct secret **keys, const struct secret *text, stru
     well_formed = base32_decode((uint8_t *)&body, BODY_LEN, at + TOKEN_PREFIX_LEN);
     check_of(check, body.secret);
     if ((sodium_memcmp(check, body.check, sizeof check) != 0) | !well_formed)
-        return sv_fail(err, SV_USAGE,
+        return sv_fail(err, SV_DATA,
                        "the token was mistyped: a character of it is wrong; copy it again");
     return keys_of(keys, body.secret, err);
 }

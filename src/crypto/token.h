@@ -39,7 +39,7 @@ enum sv_status token_make(struct secret **text, struct secret **keys,
                           struct sv_err *err) SV_MUST_USE;
 
 /* Reads a token's text, of which nothing may be left out and to which nothing may be added.
- * SV_USAGE: it is no token, of a form that a newer smtpvault writes, or mistyped; each is said,
+ * SV_DATA: it is no token, of a form that a newer smtpvault writes, or mistyped; each is said,
  * and nothing of the text. The time taken depends on which of these it is, not on the
  * characters behind the prefix. */
 enum sv_status token_parse(struct secret **keys, const struct secret *text,

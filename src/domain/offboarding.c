@@ -96,6 +96,12 @@ static void reads_follow(struct leaving *l, const char *from, const char *to)
     l->reads.len = kept * sizeof *reads;
 }
 
+static bool theirs(const struct leaving *l, const struct audit_event *event)
+{
+    return l->token ? strcmp(event->token, l->token) == 0
+                    : !event->token[0] && event->member == l->member;
+}
+
 enum sv_status leaving_heard(void *context, const struct audit_event *event, struct sv_err *err)
 {
     struct leaving *l = context;
@@ -107,7 +113,7 @@ enum sv_status leaving_heard(void *context, const struct audit_event *event, str
         reads_follow(l, event->profile, event->note);
     if (event->op == AUDIT_REMOVE)
         reads_follow(l, event->profile, NULL);
-    if (event->member != l->member || !releases(event->op) || event->version == 0)
+    if (!theirs(l, event) || !releases(event->op) || event->version == 0)
         return SV_OK;
     memcpy(read.name, event->profile, sizeof read.name);
     return blob_append(&l->reads, &read, sizeof read) ? SV_OK : sv_fail_nomem(err);

@@ -74,16 +74,6 @@ static enum sv_status keys_make(struct epoch *e, struct sv_err *err)
 
 /* ---- the first reading: where every row goes ---- */
 
-static int64_t last_used(struct vault *v, const struct vault_row *row)
-{
-    uint8_t key[KEY_LEN];
-    struct audit_keep use = vault_use(key, row->wrap);
-    int64_t when = (int64_t)audit_kept(v->audit, &use);
-
-    sodium_memzero(key, sizeof key);
-    return when;
-}
-
 static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum object_kind kind,
                                struct sv_err *err)
 {
@@ -101,7 +91,7 @@ static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum obje
     if ((st = tell(e, err)) || !e->wish->seen)
         return st;
     if (kind == OBJECT_PROFILE)
-        row->profile.last_used = last_used(e->v, row);
+        row->profile.last_used = vault_row_used(e->v, row);
     return e->wish->seen(e->wish->seen_context, p, kind == OBJECT_PROFILE, err);
 }
 

@@ -175,6 +175,9 @@ enum sv_status vault_row_seal(struct vault *v, enum object_kind kind, const stru
  * caller wipes key, to which the answer points. */
 struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
 
+/* When the profile was last used on this machine; 0: never. */
+int64_t vault_row_used(struct vault *v, const struct vault_row *row);
+
 /* ---- vault_change.c: the one path of every mutation ---- */
 /* Unlocked by an admin and opened for writing. */
 enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MUST_USE;
@@ -301,6 +304,12 @@ enum sv_status vault_directory_add_audit(struct vault_directory *d, uint64_t epo
                                          const uint8_t sk[KEY_LEN], struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_directory_set_next(struct vault_directory *d, uint32_t number,
                                         struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_removal.c ---- */
+struct leaving;
+struct offboarding;
+/* What the log tells of a leaver's fetches since then, into l; o says whether it could be read. */
+void vault_listen(struct vault *v, int64_t since, struct leaving *l, struct offboarding *o);
 
 /* ---- vault_epoch.c ---- */
 struct vault_epoch_wish {

@@ -18,16 +18,6 @@ static enum sv_status read_begin(struct vault *v, struct sv_err *err)
     return st;
 }
 
-static int64_t last_used(struct vault *v, const struct vault_row *row)
-{
-    uint8_t key[KEY_LEN];
-    struct audit_keep use = vault_use(key, row->wrap);
-    int64_t when = (int64_t)audit_kept(v->audit, &use);
-
-    sodium_memzero(key, sizeof key);
-    return when;
-}
-
 static void profile_move(struct profile *out, struct profile *in)
 {
     *out = *in;
@@ -48,7 +38,7 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
     db_rollback(v->db);
     if (st)
         return st;
-    row.profile.last_used = last_used(v, &row);
+    row.profile.last_used = vault_row_used(v, &row);
     profile_move(out, &row.profile);
     return SV_OK;
 }
@@ -107,7 +97,7 @@ static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes
     row.wrap = wrap;
     wrap = NULL;
     if (l->used)
-        row.profile.last_used = last_used(l->v, &row);
+        row.profile.last_used = vault_row_used(l->v, &row);
     profile_move(&l->list.items[l->list.count++], &row.profile);
     return SV_OK;
 }
@@ -126,7 +116,7 @@ static enum sv_status list_held(struct listing *l, struct sv_err *err)
             (st = vault_row_find(v, v->state.root, held.name, &row, err)))
             break;
         if (l->used)
-            row.profile.last_used = last_used(v, &row);
+            row.profile.last_used = vault_row_used(v, &row);
         profile_move(&l->list.items[l->list.count++], &row.profile);
     }
     return st == SV_MISSING ? SV_OK : st;

@@ -56,22 +56,6 @@ static enum sv_status look_up(struct vault *v, uint32_t number, struct directory
     return st;
 }
 
-/* A log that cannot be read keeps nobody in the vault: the report says that it is
- * missing. Read before any lock is taken, it may be long. */
-static void listen(struct vault *v, const struct directory_entry *leaver, struct leaving *l,
-                   struct offboarding *o)
-{
-    const struct audit_filter since = {.since = leaver->created};
-    struct sv_err why = {""};
-
-    l->member = 1 + (uint64_t)leaver->number;
-    o->log_read = vault_audit_read(v, &since, leaving_heard, l, &why) == SV_OK;
-    if (!o->log_read) {
-        (void)snprintf(o->log_fault, sizeof o->log_fault, "%.190s", why.text);
-        l->reads.len = 0;
-    }
-}
-
 static enum sv_status tokens_count(const struct vault_directory *dir, uint64_t *count,
                                    struct sv_err *err)
 {
@@ -115,6 +99,20 @@ static void describe(struct offboarding *o, const struct directory_entry *leaver
     memcpy(o->label, leaver->label, sizeof o->label);
 }
 
+/* A log that cannot be read keeps nobody in the vault: the report says that it is
+ * missing. Read before any lock is taken, it may be long. */
+void vault_listen(struct vault *v, int64_t since, struct leaving *l, struct offboarding *o)
+{
+    const struct audit_filter filter = {.since = since};
+    struct sv_err why = {""};
+
+    o->log_read = vault_audit_read(v, &filter, leaving_heard, l, &why) == SV_OK;
+    if (!o->log_read) {
+        (void)snprintf(o->log_fault, sizeof o->log_fault, "%.190s", why.text);
+        l->reads.len = 0;
+    }
+}
+
 enum sv_status vault_member_remove(struct vault *v, uint32_t number,
                                    const struct progress *progress, struct offboarding *out,
                                    struct sv_err *err)
@@ -130,7 +128,8 @@ enum sv_status vault_member_remove(struct vault *v, uint32_t number,
     if ((st = look_up(v, number, &leaver, err)))
         return st;
     describe(&o, &leaver);
-    listen(v, &leaver, &l, &o);
+    l.member = 1 + (uint64_t)leaver.number;
+    vault_listen(v, leaver.created, &l, &o);
     if (leaver.role != ROLE_AUDITOR) {
         wish.exposed = env_now();
         wish.seen = leaving_seen;

@@ -26,6 +26,16 @@ struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
     return (struct audit_keep){.row = object_id_from(place), .key = key, .now = true};
 }
 
+int64_t vault_row_used(struct vault *v, const struct vault_row *row)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_keep use = vault_use(key, row->wrap);
+    int64_t when = (int64_t)audit_kept(v->audit, &use);
+
+    sodium_memzero(key, sizeof key);
+    return when;
+}
+
 enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
                               const struct secret *to, struct sv_err *err)
 {

@@ -22,6 +22,7 @@
 
 #include "domain/token.h"
 #include "domain/vault.h"
+#include "domain/vault_members.h"
 
 /* Numbers of tokens in the directory; those of slots are far below. */
 #define TOKEN_NUMBER_FIRST 65536u
@@ -57,16 +58,18 @@ enum sv_status vault_tokens(struct vault *v, struct token_list *list,
 
 /* who: the label, or the number in decimal; SV_MISSING names it. Deletes the row, gives the
  * profiles that it opened new keys, and seals the other tokens that open them anew, in one
- * transaction. What the token could read its holder may have kept: those secrets want to be
- * changed at their providers. */
-enum sv_status vault_token_revoke(struct vault *v, const char *who, struct sv_err *err) SV_MUST_USE;
+ * transaction. What the token could read its holder may have kept: out (or NULL) lists it, and
+ * with `leaked` those secrets count as exposed (struct profile) until they are changed. *out is
+ * the caller's. */
+enum sv_status vault_token_revoke(struct vault *v, const char *who, bool leaked,
+                                  struct offboarding *out, struct sv_err *err) SV_MUST_USE;
 
 /* Unlocks v with a token, for vault_find, vault_list, vault_reveal (version 0) and
  * vault_record. Each use asks again whether the token is there and its time has not passed, by
  * the latest of: this machine's clock, the time of the newest change to the vault, and that of
- * the last writing of the machine's log and anchor. SV_USAGE: no token's text (token_parse).
- * SV_DENIED, recorded in the log: revoked, another vault's, or its time has passed. SV_DATA:
- * the state is not one that the token's maker signed, or older than the token. */
+ * the last writing of the machine's log and anchor. SV_DENIED, recorded in the log: revoked,
+ * another vault's, or its time has passed. SV_DATA: no token's text (token_parse), or the state
+ * is not one that the token's maker signed, or older than the token. */
 enum sv_status vault_unlock_token(struct vault *v, const struct secret *text,
                                   struct sv_err *err) SV_MUST_USE;
 

@@ -37,6 +37,10 @@ static void put_command(struct json *j, const struct format_input *in)
         json_string(j, "--keyfile");
         json_string(j, in->keyfile);
     }
+    if (in->token_from) {
+        json_string(j, "--token-from");
+        json_string(j, in->token_from);
+    }
     json_string(j, "get");
     json_string(j, "--");
     json_string(j, in->profile->name);
@@ -53,6 +57,8 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
         (st = escape_refuse_not_utf8(TARGET, value_text("path of the vault", in->vault), err)) !=
             SV_OK ||
         (st = escape_refuse_not_utf8(TARGET, value_text("path of the key file", in->keyfile),
+                                     err)) != SV_OK ||
+        (st = escape_refuse_not_utf8(TARGET, value_text("source of the token", in->token_from),
                                      err)) != SV_OK) {
         return st;
     }

@@ -21,6 +21,7 @@ struct format_input {
     const char *program;         /* absolute path or name of smtpvault, for hooks */
     const char *vault;           /* --vault FILE for the hook, or NULL for the default vault */
     const char *keyfile;         /* --keyfile FILE for the hook, or NULL */
+    const char *token_from;      /* --token-from SOURCE for the hook, or NULL */
     bool appended;               /* may go behind what the tool's file has already */
     bool alone;                  /* set by format_write: the only login in the file */
 };

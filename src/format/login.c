@@ -31,12 +31,14 @@ enum sv_status login_command(struct blob *out, const struct format_input *in, co
     struct value program = value_text("path of smtpvault", in->program);
     struct value vault = value_text("path of the vault", in->vault);
     struct value keyfile = value_text("path of the key file", in->keyfile);
+    struct value token = value_text("source of the token", in->token_from);
     struct value name = value_text("profile name", in->profile->name);
     enum sv_status st;
 
     if ((st = escape_refuse(target, program, refused, err)) != SV_OK ||
         (st = escape_refuse(target, vault, refused, err)) != SV_OK ||
         (st = escape_refuse(target, keyfile, refused, err)) != SV_OK ||
+        (st = escape_refuse(target, token, refused, err)) != SV_OK ||
         (st = escape_refuse(target, name, refused, err)) != SV_OK) {
         return st;
     }
@@ -46,6 +48,9 @@ enum sv_status login_command(struct blob *out, const struct format_input *in, co
     }
     if (in->keyfile) {
         done = done && append(out, " --keyfile ") && append_word(out, keyfile);
+    }
+    if (in->token_from) {
+        done = done && append(out, " --token-from ") && append_word(out, token);
     }
     done =
         done && append(out, name.bytes[0] == '-' ? " get -- " : " get ") && append_word(out, name);

@@ -250,7 +250,7 @@ static void kept_keys_open_nothing(void **state)
     SECRET_OWNED struct secret *text = token_for(f, "ci", "home work");
     SECRET_OWNED struct secret *other = token_for(f, "cron", "work shop");
     loot_take(f, &l, text);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     l.owns = 0;
     if (opened_by(f, &l, &tried))
         broken("a key that the holder of a revoked token kept opened the profile");
@@ -273,7 +273,7 @@ static void a_revoked_row_does_not_come_back(void **state)
     snprintf(old, sizeof old, "%.63s/old.db", f->dir);
     SNAPSHOT_OWNED struct snapshot before = snapshot_take(f->path);
     snapshot_put(&before, old);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     fixture_close(f);
     snprintf(sql, sizeof sql,
              "ATTACH '%s' AS other; INSERT INTO main.obj SELECT * FROM other.obj WHERE id NOT IN "

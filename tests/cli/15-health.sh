@@ -63,9 +63,4 @@ expect_stdout 's3cret-x\n'
 expect_status 0 edit work --note new
 cp good "$vault"
 expect_status 65 get work
-
-# ---- tokens come later
-expect_status 78 --token-from file:x get work
-expect_stderr_has "knows no tokens"
-SMTPVAULT_TOKEN_FROM=stdin expect_status 78 list
 finish

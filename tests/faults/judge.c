@@ -17,8 +17,6 @@
  *       many COUNT            adds profiles m0, m1 ... at once
  *       member-add LABEL      a reader
  *       member-remove LABEL   with the new epoch that begins
- *       token-make LABEL      for the profile "work"
- *       token-revoke LABEL
  *
  * Fields are parted by tabs.
  */
@@ -233,16 +231,6 @@ static enum sv_status member_remove(struct vault *v, const char *what, struct sv
     return st;
 }
 
-static enum sv_status token_make(struct vault *v, const char *what, struct sv_err *err)
-{
-    static const char *const names[] = {"work"};
-    const struct token_new want = {.label = what, .names = names, .count = 1};
-    SECRET_OWNED struct secret *text = NULL;
-    uint32_t number;
-
-    return vault_token_make(v, &want, &text, &number, err);
-}
-
 static const struct {
     const char *name;
     verb *run;
@@ -250,8 +238,6 @@ static const struct {
     {"many", add_many},
     {"member-add", member_add},
     {"member-remove", member_remove},
-    {"token-make", token_make},
-    {"token-revoke", vault_token_revoke},
 };
 
 /* words: VERB VAULT STATE_ROOT KEYFILE WHAT */

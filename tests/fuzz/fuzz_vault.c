@@ -167,7 +167,7 @@ static enum sv_status change_one(const struct session *s, const char *name, stru
     case 5:
         return vault_change_credentials(s->v, &cred, NULL, err);
     case 6:
-        return vault_token_revoke(s->v, "token", err);
+        return vault_token_revoke(s->v, "token", false, NULL, err);
     default:
         return vault_member_remove(s->v, 1, NULL, NULL, err);
     }

@@ -122,7 +122,7 @@ static void expect_refused(const void *bytes, size_t len, const char *words)
     struct secret *keys = NULL;
     struct sv_err err = {0};
 
-    assert_int_equal(token_parse(&keys, text, &err), SV_USAGE);
+    assert_int_equal(token_parse(&keys, text, &err), SV_DATA);
     assert_null(keys);
     if (strstr(err.text, words) == NULL)
         fail_msg("\"%s\" in place of \"%s\"", err.text, words);

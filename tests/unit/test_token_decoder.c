@@ -107,7 +107,7 @@ static void the_decoder_opens_tokens(void **state)
     person_join(f, &ben, "ben", ROLE_READER);
     must(vault_member_remove(f->v, ben.slot, NULL, NULL, &f->err));
     expect_tokens(f, ci, until);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     assert_false(decode(f, "--token $d/token", out, sizeof out));
     assert_non_null(strstr(out, "no row of the token"));
     expect(f, "--keyfile $d/key", (const char *[]){"\"label\": \"cron\"", NULL});

@@ -41,7 +41,7 @@ static void a_token_lives_through_epochs(void **state)
     must(vault_member_remove(f->v, a.slot, NULL, &o, &f->err));
     assert_int_equal(o.tokens, 2);
     token_expect(f, ci, "home=one;work=three;");
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     token_refused(f, SV_DENIED, ci, "no such token");
     token_expect(f, cron, "work=three;");
     token_verify(f);
@@ -105,7 +105,7 @@ static void marks_of_last_use_stay(void **state)
     token_expect(f, ci, "work=one;");
     must(vault_find(f->v, "work", &used, &f->err));
     assert_true(used.last_used > 0);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     must(vault_find(f->v, "work", &after, &f->err));
     assert_int_equal(after.last_used, used.last_used);
     fixture_end(f);
@@ -134,7 +134,7 @@ static void verify_holds_tokens_to_their_profiles(void **state)
     }
     must(vault_verify(f->v, &findings, NULL, NULL, &f->err));
     assert_int_equal(findings, 1);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     {
         CHANGE_OWNED struct vault_change c = {0};
         must(vault_change_begin(&c, f->v, AUDIT_TOKEN, NULL, NULL, &f->err));

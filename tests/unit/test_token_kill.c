@@ -25,7 +25,7 @@ static int do_revoke(const struct vault_place *place)
     VAULT_OWNED struct vault *v = NULL;
     enum sv_status st = open_owner(&v, place);
 
-    return (int)(st ? st : vault_token_revoke(v, "ci", NULL));
+    return (int)(st ? st : vault_token_revoke(v, "ci", false, NULL, NULL));
 }
 
 static int do_make(const struct vault_place *place)
@@ -88,7 +88,7 @@ static void a_token_is_revoked_or_not(void **state)
         expect_sound(f, cron, labels, sizeof labels);
         if (strcmp(labels, "ci;cron;") == 0) {
             token_expect(f, ci, "home=one;work=three;");
-            must(vault_token_revoke(f->v, "ci", &f->err));
+            must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
             there++;
         } else {
             assert_string_equal(labels, "cron;");
@@ -113,7 +113,7 @@ static void a_token_is_made_or_not(void **state)
         char labels[128];
         expect_sound(f, cron, labels, sizeof labels);
         if (strcmp(labels, "ci;cron;new;") == 0)
-            must(vault_token_revoke(f->v, "new", &f->err));
+            must(vault_token_revoke(f->v, "new", false, NULL, &f->err));
         else
             assert_string_equal(labels, "ci;cron;");
         token_expect(f, ci, "home=one;work=three;");

@@ -59,7 +59,7 @@ static void a_token_does_nothing_else(void **state)
         must_fail(SV_DENIED, vault_rollback(v, "work", 1, &n, &f->err));
         must_fail(SV_DENIED, vault_change_credentials(v, &f->cred, NULL, &f->err));
         must_fail(SV_DENIED, vault_token_make(v, &want, &made, &number, &f->err));
-        must_fail(SV_DENIED, vault_token_revoke(v, "ci", &f->err));
+        must_fail(SV_DENIED, vault_token_revoke(v, "ci", false, NULL, &f->err));
         must_fail(SV_DENIED, vault_tokens(v, &tokens, &f->err));
         must_fail(SV_DENIED, vault_audit_read(v, &all, NULL, NULL, &f->err));
         must_fail(SV_DENIED, vault_audit_verify(v, &report, &f->err));
@@ -103,7 +103,7 @@ static void changes_of_profiles_reach_the_token(void **state)
     must(vault_remove(f->v, "office", &f->err));
     token_expect(f, text, "");
     token_verify(f);
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     token_verify(f);
     fixture_end(f);
 }
@@ -119,18 +119,18 @@ static void a_revoked_token_opens_nothing(void **state)
         VAULT_OWNED struct vault *v = NULL;
         SECRET_OWNED struct secret *s = NULL;
         must(token_enter(f, &v, ci));
-        must(vault_token_revoke(f->v, "ci", &f->err));
+        must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
         must_fail(SV_DENIED, token_get(f, v, "work", &s));
         assert_non_null(strstr(f->err.text, "revoked"));
     }
     token_refused(f, SV_DENIED, ci, "knows no such token");
     token_expect(f, cron, "shop=two;work=three;");
-    must_fail(SV_MISSING, vault_token_revoke(f->v, "ci", &f->err));
+    must_fail(SV_MISSING, vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     assert_non_null(strstr(f->err.text, "there is no token \"ci\""));
     fixture_reopen(f);
     fixture_expect(f, "home", 0, "one");
     fixture_expect(f, "work", 0, "three");
-    must(vault_token_revoke(f->v, "65537", &f->err));
+    must(vault_token_revoke(f->v, "65537", false, NULL, &f->err));
     token_refused(f, SV_DENIED, cron, "knows no such token");
     token_verify(f);
     fixture_end(f);
@@ -145,7 +145,7 @@ static void tokens_are_listed(void **state)
     SECRET_OWNED struct secret *a = token_for(f, "ci", "work home"), *b = NULL, *c = NULL;
     assert_non_null(a);
     must(token_try(f, "cron", "shop", until, &b));
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     must(token_try(f, "deploy", "work", 0, &c));
     {
         TOKEN_LIST_OWNED struct token_list list = {0};
@@ -222,7 +222,7 @@ static void every_use_is_in_the_log(void **state)
         must(token_get(f, v, "work", &s));
         must_fail(SV_DENIED, token_get(f, v, "home", &s));
     }
-    must(vault_token_revoke(f->v, "ci", &f->err));
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
     token_refused(f, SV_DENIED, ci, "no such token");
     must(vault_audit_read(f->v, &all, note_event, &seen, &f->err));
     assert_string_equal(seen.text, "token ok keyfile  [] made \"ci\";"
@@ -284,9 +284,9 @@ static void no_memory_leaves_all_as_it_was(void **state)
         assert_true(st == SV_OK || after.seq == before.seq ||
                     strstr(f->err.text, "the change was made"));
         if (after.seq != before.seq)
-            must(vault_token_revoke(f->v, "x", &f->err));
+            must(vault_token_revoke(f->v, "x", false, NULL, &f->err));
     }
-    must(vault_token_revoke(f->v, "x", &f->err));
+    must(vault_token_revoke(f->v, "x", false, NULL, &f->err));
     for (unsigned long n = 1;; n++) {
         char got[128];
         sv_alloc_fail_at(n);
@@ -302,7 +302,7 @@ static void no_memory_leaves_all_as_it_was(void **state)
     for (unsigned long n = 1;; n++) {
         must(vault_info(f->v, &before, &f->err));
         sv_alloc_fail_at(n);
-        enum sv_status st = vault_token_revoke(f->v, "ci", &f->err);
+        enum sv_status st = vault_token_revoke(f->v, "ci", false, NULL, &f->err);
         bool failed = sv_alloc_failed();
         sv_alloc_fail_at(0);
         must(vault_info(f->v, &after, &f->err));

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* token list: what each opens, until when, and its last use. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/session.h"
+#include "cli/token_verbs.h"
+#include "format/json.h"
+
+static void put_token(struct json *j, const struct token_info *t)
+{
+    json_object(j);
+    json_key(j, "name");
+    json_string(j, t->label);
+    json_key(j, "number");
+    json_int(j, t->number);
+    json_key(j, "profiles");
+    json_array(j);
+    for (size_t i = 0; i < t->count; i++)
+        json_string(j, t->names[i]);
+    json_array_end(j);
+    json_key(j, "made");
+    json_time(j, t->created);
+    json_key(j, "until");
+    json_time(j, t->until);
+    json_object_end(j);
+}
+
+static enum sv_status put_json(struct cli *cli, const struct token_list *list, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_key(&j, "tokens");
+    json_array(&j);
+    for (size_t i = 0; i < list->count; i++)
+        put_token(&j, &list->items[i]);
+    json_array_end(&j);
+    json_object_end(&j);
+    sink_puts(cli->out, "\n");
+    return json_end(&j, err);
+}
+
+static enum sv_status add_row(struct grid *g, const struct token_info *t, struct sv_err *err)
+{
+    BLOB_OWNED struct blob names = {0};
+    char when[TEXT_TIME_MAX];
+    for (size_t i = 0; i < t->count; i++)
+        if ((i > 0 && !blob_append(&names, ", ", 2)) ||
+            !blob_append(&names, t->names[i], strlen(t->names[i])))
+            return sv_fail_nomem(err);
+    if (!blob_append(&names, "", 1))
+        return sv_fail_nomem(err);
+    grid_add(g, t->label);
+    grid_add(g, (const char *)names.bytes);
+    grid_add(g, text_time_local(when, t->created));
+    grid_add(g, t->until != 0 ? text_time_local(when, t->until) : NULL);
+    return SV_OK;
+}
+
+enum sv_status token_show_all(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    static const char *const heads[] = {"NAME", "OPENS", "MADE", "UNTIL"};
+    TOKEN_LIST_OWNED struct token_list list = {0};
+    GRID_OWNED struct grid g = {0};
+    (void)args;
+    enum sv_status s = session_ensure_own(cli, true, false, err);
+    if (s == SV_OK)
+        s = vault_tokens(cli->vault, &list, err);
+    if (s != SV_OK || cli->json)
+        return s != SV_OK ? s : put_json(cli, &list, err);
+    for (size_t i = 0; s == SV_OK && i < list.count; i++)
+        s = add_row(&g, &list.items[i], err);
+    if (s == SV_OK && list.count == 0)
+        print_note(cli, "there is no token: smtpvault token add makes one");
+    return s != SV_OK || list.count == 0
+               ? s
+               : grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+}
