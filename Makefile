@@ -11,6 +11,10 @@ INCDIR   ?= $(PREFIX)/include
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+USERUNITDIR ?= $(PREFIX)/lib/systemd/user
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+EXAMPLEDIR  ?= $(PREFIX)/share/doc/smtpvault/examples
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
@@ -145,7 +149,7 @@ units: $(UNIT_BIN) ## build the unit tests
 
 # ---- proving -------------------------------------------------------------------
 FORMATTED := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
-SHELLS    := $(shell grep -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
+SHELLS    := $(shell grep -d skip -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
 
 lint: all units ## layers, sizes, secrets, format, shell, manual
 	clang-format --dry-run -Werror $(FORMATTED)
@@ -357,6 +361,14 @@ INSTALL ?= install
 STRIP   ?= -s
 D = $(DESTDIR)
 
+# scripts/systemd/FOLDER goes to these; @BINDIR@ in a unit is where the program lies.
+UNITS_system   := $(UNITDIR)
+UNITS_user     := $(USERUNITDIR)
+UNITS_sysusers := $(SYSUSERSDIR)
+UNITS_examples := $(EXAMPLEDIR)
+UNIT_KINDS := system user sysusers examples
+unit_files = $(notdir $(wildcard scripts/systemd/$(1)/*))
+
 # A build that lacks a defence is for tests.
 INSTALLABLE = @"$(B)/smtpvault" --version | grep -qv ' without ' || \
 	{ echo "this build lacks a defence: it is not installed" >&2; exit 1; }
@@ -374,17 +386,21 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
 	$(B)/smtpvault completion zsh >"$(D)$(ZSHCOMPDIR)/_smtpvault"
 	$(B)/smtpvault completion fish >"$(D)$(FISHCOMPDIR)/smtpvault.fish"
+	$(foreach k,$(UNIT_KINDS),$(INSTALL) -d "$(D)$(UNITS_$k)" &&) true
+	$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),sed 's|@BINDIR@|$(BINDIR)|' \
+		scripts/systemd/$k/$f >"$(D)$(UNITS_$k)/$f" && chmod 644 "$(D)$(UNITS_$k)/$f" &&)) true
 
 # Folders that others share stay when something else is in them.
 uninstall: ## take away what install put there
 	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
 		"$(D)$(LIBEXECDIR)/smtpvault-net" \
 		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
-		"$(D)$(MANDIR)/man7/smtpvault-agent.7" \
-		"$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
-		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish"
+		"$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
+		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish" \
+		$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),"$(D)$(UNITS_$k)/$f"))
 	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)/man7" "$(MANDIR)" "$(INCDIR)" \
-		"$(BASHCOMPDIR)" "$(ZSHCOMPDIR)" "$(FISHCOMPDIR)" "$(BINDIR)"; do \
+		"$(BASHCOMPDIR)" "$(ZSHCOMPDIR)" "$(FISHCOMPDIR)" "$(BINDIR)" \
+		$(foreach k,$(UNIT_KINDS),"$(UNITS_$k)"); do \
 		p="$$d"; while [ -n "$$p" ] && [ "$$p" != / ] && [ "$$p" != . ]; do \
 			rmdir "$(D)$$p" 2>/dev/null || break; p=$$(dirname "$$p"); done; done; true
 

@@ -17,7 +17,10 @@ struct agent {
     uint64_t which;      /* wire_place_hash of its real path */
     dev_t device;        /* of the file that was opened */
     ino_t inode;
-    uid_t uid; /* its own */
+    uid_t uid;   /* its own */
+    bool others; /* other users are served too */
+    const char *const *aliases;
+    size_t alias_count;
     struct life life;
     struct secret *in, *out; /* one frame each */
     struct fetch_batch batch;

@@ -122,12 +122,27 @@ void peer_send(struct peer *p, const struct secret *frame, bool secret)
 
 bool peer_has_queue(const struct peer *p)
 {
-    return p->queue_at < p->queue.len;
+    return p->queue_at < p->queue.len || p->zeros > 0;
+}
+
+static void flush_zeros(struct peer *p)
+{
+    static const uint8_t zeros[4096];
+    while (p->zeros > 0) {
+        ssize_t n =
+            send(p->fd, zeros, p->zeros < sizeof zeros ? p->zeros : sizeof zeros, MSG_NOSIGNAL);
+        if (n <= 0) {
+            p->gone = !would_wait();
+            return;
+        }
+        p->zeros -= (size_t)n;
+        p->gone = p->zeros == 0;
+    }
 }
 
 void peer_flush(struct peer *p)
 {
-    while (peer_has_queue(p) && !p->gone) {
+    while (p->queue_at < p->queue.len && !p->gone) {
         const uint8_t *at = p->queue.bytes + p->queue_at;
         size_t len = le32_get(at);
         ssize_t n = send(p->fd, at + 4, len, MSG_NOSIGNAL);
@@ -140,4 +155,6 @@ void peer_flush(struct peer *p)
     }
     blob_clear(&p->queue);
     p->queue_at = 0;
+    if (!p->gone)
+        flush_zeros(p);
 }

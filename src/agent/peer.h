@@ -21,9 +21,11 @@ struct agent;
 struct peer;
 
 /* What a connection speaks. readable: there is something to read, or its end; it reads at
- * most one request, so that everybody has a turn. */
+ * most one request, so that everybody has a turn. opened, or NULL: it was just taken, and
+ * its client may wait to be told something. */
 struct peer_protocol {
     void (*readable)(struct agent *a, struct peer *p);
+    void (*opened)(struct agent *a, struct peer *p);
 };
 
 struct peer {
@@ -39,6 +41,7 @@ struct peer {
     struct blob queue;
     size_t queue_at;
     struct blob input; /* of a protocol that reads bytes and not frames */
+    size_t zeros;      /* still to be sent behind the queue; then the connection ends */
     bool gone;         /* to be closed */
 };
 

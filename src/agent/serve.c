@@ -140,7 +140,11 @@ static enum sv_status serve_fetch(struct agent *a, struct peer *p, struct buf_re
         s = version_find(a->vault, name, word, &number, err);
     if (s != SV_OK)
         return s;
-    if (field[0] != '\0' && strcmp(field, "password") != 0)
+    bool secret = field[0] == '\0' || strcmp(field, "password") == 0;
+    /* Grants are for secrets; what else stands in a card is its owner's. */
+    if (!secret && DEFENDED(AGENT_PEER) && p->uid != a->uid)
+        return sv_fail(err, SV_DENIED, "the agent gives other users a secret, and nothing else");
+    if (!secret)
         return serve_field(a, p, name, number, field, err);
     struct fetch *f = fetch_begin(a, p, err);
     if (f == NULL)
@@ -313,12 +317,12 @@ static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf
 typedef enum sv_status serve(struct agent *a, struct peer *p, struct buf_reader *r,
                              struct sv_err *err);
 
-/* foreign: another user may ask for it too, where the socket lets that user in. */
+/* foreign: other users may ask for it too, of an agent that serves them. */
 static const struct operation {
     serve *run;
     bool foreign;
 } operations[] = {
-    [WIRE_FETCH] = {serve_fetch, false},       [WIRE_STATUS] = {serve_status, false},
+    [WIRE_FETCH] = {serve_fetch, true},        [WIRE_STATUS] = {serve_status, true},
     [WIRE_LOCK] = {serve_lock, false},         [WIRE_FIND] = {serve_find, false},
     [WIRE_LIST] = {serve_list, false},         [WIRE_HISTORY] = {serve_history, false},
     [WIRE_REVEAL] = {serve_reveal, true},      [WIRE_RECORD] = {serve_record, true},
@@ -335,7 +339,7 @@ static enum sv_status may_ask(const struct agent *a, const struct peer *p, enum 
     if ((size_t)op >= OPERATIONS || operations[op].run == NULL)
         return sv_fail(err, SV_UNREACHABLE,
                        "the agent does not know what it was asked: it is of another version");
-    if (!DEFENDED(AGENT_PEER) || p->uid == a->uid || operations[op].foreign)
+    if (!DEFENDED(AGENT_PEER) || p->uid == a->uid || (a->others && operations[op].foreign))
         return SV_OK;
     return sv_fail(err, SV_DENIED,
                    "the agent belongs to another user, who alone may do that with it");
@@ -379,4 +383,4 @@ static void readable(struct agent *a, struct peer *p)
     secret_set_len(a->in, 0);
 }
 
-const struct peer_protocol serve_frames = {readable};
+const struct peer_protocol serve_frames = {.readable = readable};

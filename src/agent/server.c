@@ -97,6 +97,9 @@ static enum sv_status begin(struct server *s, struct vault *v, const struct agen
     a->vault = v;
     a->path = o->path;
     a->version = o->version;
+    a->others = o->others;
+    a->aliases = o->aliases;
+    a->alias_count = o->alias_count;
     a->uid = getuid();
     raise_limit();
     life_begin(&a->life, o->longest, o->idle);
@@ -132,6 +135,13 @@ static void drop(struct server *s, size_t i)
     s->peers[i] = s->peers[--s->count];
 }
 
+static void drop_gone(struct server *s)
+{
+    for (size_t i = s->count; i > 0; i--)
+        if (s->peers[i - 1]->gone)
+            drop(s, i - 1);
+}
+
 /* Room for one more: whoever was silent for the longest time has waited for nothing. */
 static void make_room(struct server *s)
 {
@@ -152,6 +162,8 @@ static void take_new(struct server *s, const struct agent_listener *l)
             return;
         make_room(s);
         s->peers[s->count++] = p;
+        if (l->protocol->opened != NULL)
+            l->protocol->opened(&s->agent, p);
     }
 }
 
@@ -208,12 +220,12 @@ static void round_of(struct server *s)
         return;
     hear_peers(s, polled);
     fetch_serve(a);
-    for (size_t i = s->count; i > 0; i--)
-        if (s->peers[i - 1]->gone)
-            drop(s, i - 1);
+    drop_gone(s);
     for (size_t i = 0; i < s->options->listener_count; i++)
         if (s->polls[2 + i].revents != 0)
             take_new(s, &s->options->listeners[i]);
+    fetch_serve(a);
+    drop_gone(s);
 }
 
 static void record(struct vault *v, enum audit_result result, const char *what, const char *why)

@@ -31,6 +31,9 @@ struct agent_options {
     int64_t longest, idle; /* seconds; 0: never */
     const struct agent_listener *listeners;
     size_t listener_count;
+    bool others;                /* other users may fetch, where the socket lets them in */
+    const char *const *aliases; /* of credentials: credential.h */
+    size_t alias_count;
     struct agent_socket *socket; /* taken away before the last client hears of the end */
     int lock_fd;                 /* readable, or at its end: lock now (agent/sleep); -1: none */
 };

@@ -26,6 +26,8 @@ __attribute__((noreturn)) static void be_watcher(int fd, pid_t parent)
         (void)signal(with_default[i], SIG_DFL);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    /* A terminal that hangs up is not a suspend. */
+    (void)setsid();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     (void)prctl(PR_SET_NAME, "smtpvault-sleep");
@@ -63,8 +65,9 @@ bool sleep_watch_ready(struct sleep_watch *w)
     if (w->fd >= 0 && poll(&wait, 1, READY_MS) == 1 && read(w->fd, &byte, 1) == 1)
         return true;
     /* It may be waiting for a bus that says nothing. */
-    if (w->pid > 0)
-        (void)kill(w->pid, SIGKILL);
+    if (w->pid > 0 && kill(w->pid, SIGKILL) == 0)
+        while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
     sleep_watch_end(w);
     return false;
 }
@@ -72,7 +75,5 @@ bool sleep_watch_ready(struct sleep_watch *w)
 void sleep_watch_end(struct sleep_watch *w)
 {
     file_close_cleanup(&w->fd);
-    while (w->pid > 0 && waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
     *w = (struct sleep_watch)SLEEP_WATCH_NONE;
 }

@@ -34,6 +34,8 @@ void sleep_watch_start(struct sleep_watch *w);
  * nobody can tell of a suspend here, and the process is gone. */
 bool sleep_watch_ready(struct sleep_watch *w);
 
+/* The process ends for itself, and is not waited for: the agent's sandbox has no call for
+ * that, and the agent is about to end as well. */
 void sleep_watch_end(struct sleep_watch *w);
 #define SLEEP_WATCH_OWNED __attribute__((cleanup(sleep_watch_end)))
 

@@ -96,11 +96,12 @@ static int inhibit(struct sd_bus *bus)
     return own;
 }
 
-/* Whether there is a logind at all: without one its signal never comes. */
+/* Whether there is a logind at all: without one its signal never comes. Anybody may ask this
+ * of it, where other questions take polkit. */
 static bool has_logind(struct sd_bus *bus)
 {
     struct sd_bus_message *reply = NULL;
-    int got = sd.call(bus, SERVICE, OBJECT, INTERFACE, "CanSuspend", NULL, &reply, "");
+    int got = sd.call(bus, SERVICE, OBJECT, "org.freedesktop.DBus.Peer", "Ping", NULL, &reply, "");
 
     if (got >= 0)
         (void)sd.release(reply);

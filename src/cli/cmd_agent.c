@@ -12,11 +12,10 @@
 #include <unistd.h>
 
 #include "agent/harden.h"
-#include "agent/listen.h"
-#include "agent/serve.h"
-#include "agent/server.h"
+#include "agent/sleep.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/agent_sockets.h"
 #include "cli/agent_start.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -44,7 +43,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     int fd;
     (void)cli;
     enum sv_status s = agent_times_parse(&times, args, err);
-    return s == SV_OK ? parse_fd(args, &fd, err) : s;
+    if (s == SV_OK)
+        s = parse_fd(args, &fd, err);
+    return s == SV_OK ? agent_sockets_check(args, err) : s;
 }
 
 /* ---- what was inherited must not be held for hours ---- */
@@ -61,7 +62,8 @@ static void inherited_note(struct inherited *in, int keep)
     in->count = 0;
     while (dir != NULL && (entry = readdir(dir)) != NULL && in->count < INHERITED_MAX) {
         int fd = atoi(entry->d_name);
-        if (fd > STDERR_FILENO && fd != keep && fd != dirfd(dir))
+        /* What was opened here since then is closed on exec, what was inherited is not. */
+        if (fd > STDERR_FILENO && fd != keep && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
             in->fds[in->count++] = fd;
     }
     if (dir != NULL)
@@ -112,19 +114,21 @@ static enum sv_status open_vault(struct cli *cli, struct vault_info *info, struc
 }
 
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,
-                            const struct vault_info *info, struct agent_socket *socket,
-                            struct sv_err *err)
+                            const struct vault_info *info, struct agent_sockets *sockets,
+                            int lock_fd, struct sv_err *err)
 {
-    const struct agent_listener listener = {socket->fd, &serve_frames};
     const struct agent_options options = {
         .path = info->path,
         .version = SMTPVAULT_VERSION,
         .longest = times->longest,
         .idle = times->idle,
-        .listeners = &listener,
-        .listener_count = 1,
-        .socket = socket,
-        .lock_fd = -1,
+        .listeners = sockets->listeners,
+        .listener_count = sockets->count,
+        .others = sockets->others,
+        .aliases = sockets->aliases,
+        .alias_count = sockets->alias_count,
+        .socket = &sockets->own,
+        .lock_fd = lock_fd,
     };
     const char *why = NULL;
     enum sv_status s = server_run(cli->vault, &options, &why, err);
@@ -136,7 +140,8 @@ static enum sv_status serve(struct cli *cli, const struct agent_times *times,
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     PLACE_OWNED struct agent_place place = {0};
-    AGENT_SOCKET_OWNED struct agent_socket socket = AGENT_SOCKET_NONE;
+    AGENT_SOCKETS_OWNED struct agent_sockets sockets = AGENT_SOCKETS_NONE;
+    SLEEP_WATCH_OWNED struct sleep_watch watch = SLEEP_WATCH_NONE;
     struct inherited inherited;
     struct agent_times times;
     struct vault_info info;
@@ -144,9 +149,12 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     enum sv_status s = agent_times_parse(&times, args, err);
     if (s == SV_OK)
         s = parse_fd(args, &ready_fd, err);
+    if (s == SV_OK)
+        s = agent_sockets_take(&sockets, err);
     if (s != SV_OK)
         return s;
     inherited_note(&inherited, ready_fd);
+    sleep_watch_start(&watch); /* while there is no key to be forked with */
     s = open_vault(cli, &info, err);
     if (s == SV_OK)
         s = session_agent_place(cli, &place, err);
@@ -156,16 +164,20 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return s;
     inherited_close(&inherited);
     server_hold_signals();
-    s = agent_socket_make(&socket, &place, ready_fd >= 0 ? HANDOVER_MS : 0, err);
-    if (s == SV_OK)
+    s = agent_sockets_make(&sockets, args, &place, ready_fd >= 0 ? HANDOVER_MS : 0, err);
+    (void)sleep_watch_ready(&watch);
+    if (s == SV_OK) {
+        activation_ready();
         s = agent_harden(err);
+    }
     if (s == SV_OK && ready_fd >= 0)
         s = detach(ready_fd, err);
-    return s == SV_OK ? serve(cli, &times, &info, &socket, err) : s;
+    return s == SV_OK ? serve(cli, &times, &info, &sockets, watch.fd, err) : s;
 }
 
 static const struct option_spec options[] = {
     AGENT_TIME_OPTIONS,
+    AGENT_SOCKET_OPTIONS,
     {"ready-fd", 0, "N", COMPLETES_NOTHING, NULL, false},
     {0},
 };

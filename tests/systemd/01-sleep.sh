@@ -29,9 +29,8 @@ awake() {
 suspend_waits() {
     begun=$(date +%s%N)
     systemctl suspend
-    wait "$driver"
-    grep -qx wiped "$W/driver"
-    wiped=$(date +%s%N)
+    within 10 grep -qx wiped "$W/driver"
+    wiped=$(date -r "$W/driver" +%s%N)
     within 5 test -s /run/slept
     read -r slept </run/slept
     echo "begun $begun wiped $wiped slept $slept"
@@ -49,14 +48,14 @@ check "the inhibitor is gone" not inhibited
 # Without polkit another user gets no inhibitor, but the signal.
 told() {
     systemctl suspend
-    wait "$driver"
-    grep -qx told "$W/driver"
+    within 10 grep -qx told "$W/driver"
 }
 within 10 awake
 rm -f /run/slept
 watch nobody 0
 check "a watcher of another user is ready" grep -qx ready "$W/driver"
-check "it is told as well" told
+check "it has no inhibitor" not inhibited
+check "it is told all the same" told
 
 # An agent that ends takes its watcher along.
 no_watcher() {

@@ -3,10 +3,13 @@
 # lib: what the tests inside the lab share. To be sourced.
 #
 #   check NAME COMMAND...   "ok NAME" when the command succeeds, else "not ok NAME" with
-#                           what it wrote, and what the journal has of the last minute
+#                           what it wrote, and the end of the journal
 #   not COMMAND...          the other way round
 #   within SECONDS COMMAND...   succeeds once the command does
 #   unit NAME               standard input becomes that unit of the system manager
+#   machine_agent PASSWORD  sets the agent of the machine up, as smtpvault(1) says, with the
+#                           profile "work": ann at mail.example.org:587
+#   owner WORD...           smtpvault as that agent's user, with its passphrase
 #   all_ok                  the last line of a test
 set -eu
 : "${SMTPVAULT:?the program under test}" "${BUILD:?the folder of the build}"
@@ -18,14 +21,22 @@ cd "$W"
 check() {
     name=$1
     shift
-    if "$@" >"$W/said" 2>&1; then
+    # As the condition of an if, the command would go on behind what fails in it.
+    set +e
+    (
+        set -e
+        "$@"
+    ) >"$W/said" 2>&1
+    status=$?
+    set -e
+    if [ "$status" -eq 0 ]; then
         echo "ok $name"
-    else
-        failed=1
-        echo "not ok $name"
-        sed 's/^/  /' "$W/said"
-        journalctl --no-pager --output=short-precise --since=-1min --lines=40 | sed 's/^/  | /'
+        return
     fi
+    failed=1
+    echo "not ok $name"
+    sed 's/^/  /' "$W/said"
+    journalctl --no-pager --output=short-precise | tail -12 | sed 's/^/  | /'
 }
 
 not() {
@@ -44,6 +55,30 @@ within() {
 unit() {
     cat >"/etc/systemd/system/$1"
     systemctl daemon-reload
+}
+
+owner() {
+    runuser -u smtpvault -- env HOME=/var/lib/smtpvault smtpvault --no-input \
+        --passphrase-from file:/run/lab/passphrase "$@"
+}
+
+machine_agent() {
+    systemd-sysusers
+    install -d -o smtpvault -g smtpvault -m 700 /var/lib/smtpvault
+    install -d -m 700 /etc/smtpvault
+    # What a person would type, for owner.
+    install -d -o smtpvault -m 700 /run/lab
+    echo 'correct horse battery staple' >/run/lab/passphrase
+    printf '%s' "$1" >/run/lab/new
+    chown smtpvault /run/lab/*
+    chmod 600 /run/lab/*
+    systemd-creds encrypt --name=passphrase /run/lab/passphrase /etc/smtpvault/passphrase.cred
+    owner --quiet init --argon2=t=3,m=65536,p=4
+    owner --quiet add work --host mail.example.org --port 587 --tls starttls --username ann \
+        --password-from file:/run/lab/new
+    rm /run/lab/new
+    systemctl daemon-reload
+    systemctl enable --now smtpvault.socket smtpvault-credentials.socket
 }
 
 all_ok() {

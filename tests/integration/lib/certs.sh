@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # certs.sh: a throw-away authority and server certificates of every sort that a
-# login test must tell apart. To be sourced; certs_make FOLDER leaves there
+# login test must tell apart, for localhost or CERT_NAMES. To be sourced; certs_make FOLDER
+# leaves there
 #
 #   ca.pem                    the authority
 #   NAME.pem NAME.key         good, wronghost, expired, future (all of the authority),
@@ -47,7 +48,7 @@ EOF
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
         -subj "/O=smtpvault test/CN=localhost" -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
         -keyout "$1/selfsigned.key" -out "$1/selfsigned.pem" 2>/dev/null
-    here=DNS:localhost,IP:127.0.0.1
+    here=${CERT_NAMES:-DNS:localhost,IP:127.0.0.1}
     yesterday=$(date -u -d '1 day ago' +%Y%m%d%H%M%SZ)
     in_20_days=$(date -u -d '20 days 1 hour' +%Y%m%d%H%M%SZ)
     certs_leaf "$1" good "$here" "$yesterday" "$in_20_days"

@@ -5,7 +5,7 @@
 # Everything lies in one temporary folder; nothing of the machine's mail is touched. It
 # needs root, as Postfix does. To be sourced.
 #
-#   servers_start       sets  SUBMISSION_PORT     STARTTLS
+#   servers_start       sets  SUBMISSION_PORT     STARTTLS; MAIL_PORT when that is set
 #                             SMTPS_PORT          implicit TLS
 #                             CA_FILE             the authority
 #                             MAIL_USER           a login, and an address
@@ -76,9 +76,11 @@ service anvil {
 EOF
 }
 
+# write_queue QUEUE DATA: the folders of one Postfix.
 write_queue() {
-    queue=$SERVERS/queue
-    mkdir -p "$queue" "$SERVERS/data"
+    queue=$1
+    mkdir -p "$queue" "$2"
+    chmod 755 "$queue" "$2"
     for name in active bounce corrupt defer deferred flush hold incoming private saved trace \
         maildrop public; do
         mkdir -p "$queue/$name"
@@ -89,7 +91,7 @@ write_queue() {
     chgrp postdrop "$queue/maildrop" "$queue/public"
     chmod 1730 "$queue/maildrop"
     chmod 710 "$queue/public"
-    chown postfix "$SERVERS/data"
+    chown postfix "$2"
 }
 
 write_postfix() {
@@ -175,13 +177,14 @@ servers_start() {
     read -r SUBMISSION_PORT SMTPS_PORT <<EOF
 $(free_ports 2)
 EOF
+    SUBMISSION_PORT=${MAIL_PORT:-$SUBMISSION_PORT}
     export CA_FILE="$SERVERS/ca/ca.pem"
     MAIL_USER=alice@example.test
     MAIL_PASSWORD_FILE=$SERVERS/password
     MAILBOX=$SERVERS/mail/inbox
     certs_make "$SERVERS/ca"
     write_dovecot
-    write_queue
+    write_queue "$SERVERS/queue" "$SERVERS/data"
     write_postfix
     mkdir "$SERVERS/mail"
     chown "$MAIL_UID:$MAIL_UID" "$SERVERS/mail"

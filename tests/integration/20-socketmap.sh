@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Postfix stores no password: it asks the agent each time it logs in. A rotation needs no
+# reload, a locked agent keeps the mail waiting, and nothing is sent to a server that the
+# profile is not for.
+# shellcheck disable=SC2317 # check calls functions by their name
+set -eu
+# shellcheck source=tests/integration/lib/vault.sh
+. "$(dirname "$0")/lib/vault.sh"
+# shellcheck source=tests/integration/lib/relay.sh
+. "$(dirname "$0")/lib/relay.sh"
+AGENT_PID=
+
+stop() {
+    relay_stop
+    agent_stop
+    vault_stop
+}
+trap stop EXIT
+
+# The folder says who may ask: the group of Postfix.
+agent_start() {
+    smtpvault agent --socketmap "unix:$SERVERS/ask/socketmap" 2>"$WORK/agent.log" &
+    AGENT_PID=$!
+    sockets_answer "$SERVERS/ask/socketmap"
+}
+
+agent_stop() {
+    if [ -n "$AGENT_PID" ]; then
+        kill "$AGENT_PID" 2>/dev/null || true
+        wait "$AGENT_PID" 2>/dev/null || true
+    fi
+    AGENT_PID=''
+}
+
+map_says() {
+    want=$1
+    shift
+    postmap -q "$1" "socketmap:unix:$SERVERS/ask/socketmap:${2:-sasl}" >"$WORK/answer" || true
+    printf '%s' "$want" | cmp - "$WORK/answer"
+}
+
+vault_start
+export XDG_RUNTIME_DIR="$WORK/run"
+mkdir -m 700 "$WORK/run"
+mkdir -m 750 "$SERVERS/ask"
+chgrp postfix "$SERVERS/ask"
+agent_start
+LOGIN="$MAIL_USER:$(cat "$MAIL_PASSWORD_FILE")"
+NL='
+'
+
+check "the socket is the group's" test "$(stat -c '%a %G' "$SERVERS/ask/socketmap")" = "660 postfix"
+check "postmap finds the login of a host and port" map_says "$LOGIN$NL" "[localhost]:$SUBMISSION_PORT"
+check "another port has another profile" map_says "$LOGIN$NL" "localhost:$SMTPS_PORT"
+check "a port without a profile has none" map_says "" "[localhost]:1"
+check "a host with two profiles has none" map_says "" localhost
+check "the map may name one of them" map_says "$LOGIN$NL" localhost sasl/starttls
+check "it is not for another host" map_says "" "[mail.example.org]:$SUBMISSION_PORT" sasl/starttls
+check "another map has nothing" map_says "" "[localhost]:$SUBMISSION_PORT" aliases
+
+relay_start "socketmap:unix:$SERVERS/ask/socketmap:sasl"
+check "Postfix takes a message" relay_send first
+check "it arrives" arrived first
+not_stored() {
+    ! grep -rlF -e "$(cat "$MAIL_PASSWORD_FILE")" "$SERVERS/relay"
+}
+check "Postfix has no password on disk" not_stored
+recorded() {
+    smtpvault audit --json --last 30 | jq -es --argjson uid "$(id -u postfix)" 'any(.[];
+        .op == "get" and .profile == "starttls" and .via == "agent" and .note == "socketmap" and
+        .result == "ok" and .uid == $uid)'
+}
+check "the log says who asked, and for what" recorded
+
+# ---- a rotation, on both sides, without a word to Postfix --------------------------------
+rotate() {
+    printf 'another pass%%word "%s"\n' "$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')" \
+        >"$MAIL_PASSWORD_FILE"
+    sleep 1.1 # Dovecot looks at the file's time, in seconds
+    printf '%s:{PLAIN}%s\n' "$MAIL_USER" "$(cat "$MAIL_PASSWORD_FILE")" >"$SERVERS/dovecot/users"
+    smtpvault --quiet edit starttls --password-from "file:$MAIL_PASSWORD_FILE"
+}
+check "the password is rotated" rotate
+check "Postfix takes another message" relay_send second
+check "it arrives as well" arrived second
+
+# ---- without an agent the mail waits -----------------------------------------------------
+waits() {
+    smtpvault lock
+    wait "$AGENT_PID" || true
+    AGENT_PID=''
+    relay_send third
+    relay_said 1 'status=deferred'
+    [ "$(relay_queue)" -ge 1 ]
+}
+check "a locked agent keeps the mail waiting" waits
+agent_start
+check "it arrives when the agent is back" arrived third
+not_bounced() {
+    ! grep -E 'status=bounced|sender non-delivery' "$SERVERS/relay.log"
+}
+check "nothing was bounced" not_bounced
+emptied() {
+    tries=0
+    until [ "$(relay_queue)" -eq 0 ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || return 1
+        sleep 0.1
+    done
+}
+check "the queue is empty" emptied
+relay_stop
+
+# ---- by the sender, and through proxymap, as a Postfix in a chroot needs it --------------
+smtpvault --quiet edit starttls --from carol@example.test
+smtpvault --quiet edit implicit --from dave@example.test
+check "a sender has a login" map_says "$MAIL_USER:$(cat "$MAIL_PASSWORD_FILE")$NL" carol@example.test
+check "another sender has none" map_says "" eve@example.test
+relay_start "proxy:socketmap:unix:$SERVERS/ask/socketmap:sasl"
+check "Postfix takes a message, through proxymap" relay_send fourth
+check "it arrives, through proxymap" arrived fourth
+
+# ---- a login that Postfix cannot be told --------------------------------------------------
+refused() {
+    smtpvault --quiet edit starttls --username 'alice:x'
+    relay_send fifth
+    relay_said 1 'status=deferred'
+    relay_said 1 'has a colon'
+}
+check "a user name with a colon is refused, and the mail waits" refused
+smtpvault --quiet edit starttls --username "$MAIL_USER"
+check "it arrives when the profile is mended" arrived fifth
+all_ok
