@@ -275,6 +275,29 @@ void proto_get_info(struct buf_reader *r, struct vault_info *info, struct proto_
     info->state_dir = paths->state_dir;
 }
 
+void proto_put_member(struct buf_writer *w, const struct member *m)
+{
+    buf_put_u32(w, m->number);
+    buf_put_u8(w, (uint8_t)m->type);
+    buf_put_u8(w, (uint8_t)m->role);
+    buf_put_u64(w, (uint64_t)m->created);
+    buf_put_u8(w, m->own);
+    proto_put_text(w, m->label);
+}
+
+void proto_get_member(struct buf_reader *r, struct member *m)
+{
+    memset(m, 0, sizeof *m);
+    m->number = buf_get_u32(r);
+    m->type = (enum slot_type)buf_get_u8(r);
+    m->role = (enum role)buf_get_u8(r);
+    m->created = (int64_t)buf_get_u64(r);
+    uint8_t own = buf_get_u8(r);
+    m->own = own == 1;
+    r->bad = r->bad || own > 1;
+    proto_get_text(r, m->label, sizeof m->label);
+}
+
 void proto_put_filter(struct buf_writer *w, const struct audit_filter *f)
 {
     buf_put_u64(w, f->last);

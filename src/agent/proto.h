@@ -11,6 +11,7 @@
  *           idle end u64 (seconds since 1970; 0: never) | released, refused u64
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
+ *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
  *   filter: last u64 | since, until i64 | op, result, via u8 | member u16 | profile, exe
  */
 #ifndef AGENT_PROTO_H
@@ -19,7 +20,7 @@
 #include "agent/wire.h"
 #include "base/buf.h"
 #include "base/secret.h"
-#include "domain/vault.h"
+#include "domain/vault_members.h"
 
 #define PROTO_NOTE_MAX 256
 #define PROTO_PATH_MAX 4096
@@ -84,6 +85,9 @@ struct proto_paths {
 };
 void proto_put_info(struct buf_writer *w, const struct vault_info *info);
 void proto_get_info(struct buf_reader *r, struct vault_info *info, struct proto_paths *paths);
+
+void proto_put_member(struct buf_writer *w, const struct member *m);
+void proto_get_member(struct buf_reader *r, struct member *m);
 
 struct proto_filter {
     struct audit_filter filter; /* its texts are the ones below */

@@ -292,6 +292,43 @@ static enum sv_status remote_audit_read(void *far, const struct audit_filter *fi
     return s;
 }
 
+static enum sv_status take_members(struct buf_reader *r, struct member_list *list,
+                                   struct sv_err *err)
+{
+    while (r->left > 0) {
+        struct member *items = sv_resize(list->items, (list->count + 1) * sizeof *items);
+        if (items == NULL)
+            return sv_fail_nomem(err);
+        list->items = items;
+        proto_get_member(r, &items[list->count]);
+        if (r->bad)
+            return proto_done(r, err);
+        list->count++;
+    }
+    return SV_OK;
+}
+
+static enum sv_status remote_members(void *far, struct member_list *out, struct sv_err *err)
+{
+    struct remote *me = far;
+    MEMBER_LIST_OWNED struct member_list list = {0};
+    struct buf_writer w = agent_begin(me->client, WIRE_MEMBERS);
+    struct buf_reader r;
+    bool more = false;
+    enum sv_status s = agent_ask(me->client, &w, &r, &more, err);
+    if (s == SV_OK)
+        s = take_members(&r, &list, err);
+    while (s == SV_OK && more) {
+        if ((s = agent_next(me->client, &r, &more, err)) == SV_OK)
+            s = take_members(&r, &list, err);
+    }
+    if (s != SV_OK)
+        return s;
+    *out = list;
+    list = (struct member_list){0};
+    return SV_OK;
+}
+
 static const struct vault_remote operations = {
     .find = remote_find,
     .list = remote_list,
@@ -305,6 +342,7 @@ static const struct vault_remote operations = {
     .rollback = remote_rollback,
     .info = remote_info,
     .audit_read = remote_audit_read,
+    .members = remote_members,
     .close = remote_close,
 };
 

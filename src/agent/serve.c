@@ -329,7 +329,7 @@ static const struct operation {
     [WIRE_ADD] = {serve_add, false},           [WIRE_EDIT] = {serve_edit, false},
     [WIRE_RENAME] = {serve_rename, false},     [WIRE_REMOVE] = {serve_remove, false},
     [WIRE_ROLLBACK] = {serve_rollback, false}, [WIRE_AUDIT] = {serve_audit, false},
-    [WIRE_INFO] = {serve_info, false},
+    [WIRE_INFO] = {serve_info, false},         [WIRE_MEMBERS] = {serve_members, false},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 

@@ -11,5 +11,7 @@ enum sv_status serve_history(struct agent *a, struct peer *p, struct buf_reader 
                              struct sv_err *err) SV_MUST_USE;
 enum sv_status serve_audit(struct agent *a, struct peer *p, struct buf_reader *r,
                            struct sv_err *err) SV_MUST_USE;
+enum sv_status serve_members(struct agent *a, struct peer *p, struct buf_reader *r,
+                             struct sv_err *err) SV_MUST_USE;
 
 #endif

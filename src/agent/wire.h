@@ -50,7 +50,8 @@ enum wire_op {
     WIRE_REMOVE = 12,   /* name -> - */
     WIRE_ROLLBACK = 13, /* name, version u64 -> new version u64 */
     WIRE_AUDIT = 14,    /* a filter: proto.h -> events, over several frames */
-    WIRE_INFO = 15      /* - -> proto.h */
+    WIRE_INFO = 15,     /* - -> proto.h */
+    WIRE_MEMBERS = 16   /* - -> members: proto.h */
 };
 
 /* ---- where the socket is ----

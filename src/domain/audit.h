@@ -182,6 +182,7 @@ struct audit_filter {
     uint16_t member;          /* as in an event; 0: any */
     const char *exe;          /* the caller's path, or the last part of it; or NULL */
     int64_t since, until;     /* 0: open */
+    uint64_t most;            /* SV_LOCKED when more entries would have to be opened; 0: all */
 };
 typedef enum sv_status audit_visit(void *context, const struct audit_event *event,
                                    struct sv_err *err);

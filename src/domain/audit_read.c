@@ -22,6 +22,7 @@ struct reading {
     struct blob ended; /* uint64_t: entries whose end has been seen, ascending */
     struct blob found; /* for each: LE64 number, content, its length (1 byte) */
     uint64_t count;
+    uint64_t opened;
 };
 
 static void reading_clear(struct reading *r)
@@ -103,6 +104,16 @@ static enum sv_status keep(struct reading *r, uint64_t seq, const struct secret 
     return r->filter->last != 0 && r->count == r->filter->last ? ENOUGH : SV_OK;
 }
 
+static enum sv_status too_many(struct reading *r, struct sv_err *err)
+{
+    if (r->filter->most == 0 || r->opened++ < r->filter->most)
+        return SV_OK;
+    return sv_fail(err, SV_LOCKED,
+                   "more than %llu entries would have to be read, for which everybody else would "
+                   "wait: narrow it with --last, --since and --until, or add --no-agent",
+                   (unsigned long long)r->filter->most);
+}
+
 static enum sv_status look(void *context, int64_t key, const uint8_t *row, size_t len,
                            struct sv_err *err)
 {
@@ -110,7 +121,10 @@ static enum sv_status look(void *context, int64_t key, const uint8_t *row, size_
     SECRET_OWNED struct secret *plain = NULL;
     struct audit_event event;
     uint64_t seq = (uint64_t)key;
-    enum sv_status st = audit_reader_open(&r->reader, seq, row, len, &event, &plain, err);
+    enum sv_status st = too_many(r, err);
+
+    if (st == SV_OK)
+        st = audit_reader_open(&r->reader, seq, row, len, &event, &plain, err);
 
     if (st != SV_OK)
         return st;

@@ -119,6 +119,8 @@ enum sv_status vault_members(struct vault *v, struct member_list *list, struct s
     DIRECTORY_OWNED struct vault_directory dir = {0};
     enum sv_status st;
 
+    if (v->remote)
+        return v->remote->members(v->far, list, err);
     if ((st = may_see_members(v, err)) || (st = db_begin_read(v->db, err)))
         return st;
     if ((st = vault_refresh(v, err)) == SV_OK &&

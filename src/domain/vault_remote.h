@@ -8,6 +8,7 @@
 #define DOMAIN_VAULT_REMOTE_H
 
 #include "domain/vault.h"
+#include "domain/vault_members.h"
 
 /* Each as the function of vault.h whose name it has; far: what vault_far was given. */
 struct vault_remote {
@@ -31,6 +32,8 @@ struct vault_remote {
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,
                                  void *context, struct sv_err *err);
+    /* Without what their passphrases cost. */
+    enum sv_status (*members)(void *far, struct member_list *list, struct sv_err *err);
     void (*close)(void *far);
 };
 

@@ -84,6 +84,7 @@ expect_json 'map(select(.op == "get" and .result == "ok" and .via == "agent")) |
 expect_json 'map(select(.op == "get" and .profile == "nobody")) | length == 1 and .[0].result == "failed"'
 expect_json 'map(select(.op == "edit" and .via == "agent")) | length == 1 and (.[0].exe | endswith("bash"))'
 expect_json 'map(select(.op == "agent")) | length == 1 and .[0].note == "began"'
+expect_json 'map(select(.op == "edit")) | .[0].member == "owner"'
 
 # ---- what it does for nobody
 for words in 'passphrase --new-keyfile other' 'member list' 'audit verify'; do

@@ -65,7 +65,8 @@ static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
     struct vault_info info = {.epoch = 0};
     struct proto_paths paths;
     struct proto_filter filter;
-    switch (kind % 7) {
+    struct member member;
+    switch (kind % 8) {
     case 0:
         put_name_and_rest(w, r, 4);
         break;
@@ -87,6 +88,13 @@ static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
         proto_get_info(r, &info, &paths);
         if (!r->bad)
             proto_put_info(w, &info);
+        break;
+    case 6:
+        while (r->left > 0 && !r->bad) {
+            proto_get_member(r, &member);
+            if (!r->bad)
+                proto_put_member(w, &member);
+        }
         break;
     default:
         proto_get_filter(r, &filter);
