@@ -260,6 +260,7 @@ ROUNDS ?= 10000
 SWARM_SECONDS ?= 60
 torture: all ## kill changes at ROUNDS random moments and at each of their calls; swarms
 	scripts/torture $(B)/smtpvault --rounds $(ROUNDS) --calls --swarm $(SWARM_SECONDS)
+	scripts/torture $(B)/smtpvault --swarm $(SWARM_SECONDS) --agent
 
 check-clang: ## everything compiles without a warning under clang
 	$(MAKE) --no-print-directory CC=clang all units

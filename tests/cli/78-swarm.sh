@@ -6,4 +6,5 @@ top=$(cd "${0%/*}/../.." && pwd)
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 expect "$top/scripts/torture" "$program" --swarm 3
+expect "$top/scripts/torture" "$program" --swarm 3 --agent
 finish

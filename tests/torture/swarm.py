@@ -7,6 +7,7 @@ do. The secrets that came out are counted, and compared with the log in the end.
 import collections
 import concurrent.futures
 import fcntl
+import itertools
 import random
 import signal
 import sqlite3
@@ -135,13 +136,17 @@ def kill_swarm(vault, tally, seed, workers, seconds):
     return count_log(vault, sum(worker.unsure for worker in crowd))
 
 
-def fetchers(vault, tally, crowd, each):
+def fetchers(vault, tally, crowd, seconds):
     """Nobody is killed: the log has exactly one entry a secret."""
     for n in range(SHARED):
         add(vault, f"shared-{n}", f"secret of {n}")
 
+    end = time.monotonic() + seconds
+
     def fetch(who):
-        for i in range(each):
+        for i in itertools.count():
+            if i > 1 and time.monotonic() > end:
+                return
             n = (who + i) % SHARED
             begun = time.monotonic()
             if vault.fetch_version(f"shared-{n}", 1) != f"secret of {n}":
