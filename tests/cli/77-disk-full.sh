@@ -84,7 +84,7 @@ small() { # small FOLDER: a file system of its own, with what is in the folder
     mv "$1"/* "$t/aside/" 2>/dev/null
     mount -t tmpfs -o size=1m,mode=700 none "$1" || die "mount $1"
     mv "$t/aside"/* "$1/" 2>/dev/null
-    trap 'umount "$t/state" "$t/data" 2>/dev/null; rm -rf "$t"' EXIT
+    trap 'sv -q lock; umount "$t/state" "$t/data" 2>/dev/null; rm -rf "$t"' EXIT
 }
 
 t_vault
@@ -121,9 +121,13 @@ if [[ $T_MOUNTS == none ]]; then
     exit
 fi
 
-# ---- no room for the log
+# ---- no room for the log: of a process of its own, and of an agent that has it open
 small state
-for room in 0 4 8 16 32 64; do
+for room in 0 4 8 16 32 64 agent 0 4 8 16 32 64; do
+    if [[ $room == agent ]]; then
+        expect_status 0 -q unlock
+        continue
+    fi
     fill state $room
     for ((i = 0; i < 40; i++)); do
         may_get
@@ -144,6 +148,8 @@ for room in 0 4 8 16 32 64; do
     rm state/ballast
     sound n
 done
+
+expect_status 0 -q lock
 
 # ---- no room for the vault
 small data
