@@ -36,17 +36,22 @@ static void box_keys_wipe(struct box_keys *keys)
 }
 #define BOX_KEYS_OWNED __attribute__((cleanup(box_keys_wipe)))
 
-/* What the two sides of a PKSEAL share. */
-struct agreement {
-    uint8_t shared[KEY_LEN];
-    uint8_t key[KEY_LEN];
+/* What the two sides of a PKSEAL share, or K. */
+struct shared_key {
+    uint8_t bytes[KEY_LEN];
 };
 
-static void agreement_wipe(struct agreement *a)
+static void shared_key_wipe(struct shared_key *k)
 {
-    sodium_memzero(a, sizeof *a);
+    sodium_memzero(k, sizeof *k);
 }
-#define AGREEMENT_OWNED __attribute__((cleanup(agreement_wipe)))
+#define SHARED_KEY_OWNED __attribute__((cleanup(shared_key_wipe)))
+
+static void pair_wipe(struct pkseal_pair *pair)
+{
+    sodium_memzero(pair, sizeof *pair);
+}
+#define PAIR_OWNED __attribute__((cleanup(pair_wipe)))
 
 void seal_context_encode(uint8_t out[SEAL_CONTEXT_LEN], const struct seal_context *ctx)
 {
@@ -208,32 +213,68 @@ enum sv_status seal_open(struct secret **plain, const uint8_t key[KEY_LEN],
     return SV_OK;
 }
 
-/* K of a PKSEAL. False when the shared secret is all zero: `theirs` is a point of
- * low order, and anybody could know the key. */
-static bool agree(struct agreement *a, const uint8_t mine_sk[KEY_LEN],
-                  const uint8_t theirs_pk[KEY_LEN], const uint8_t ephemeral_pk[KEY_LEN],
-                  const uint8_t reader_pk[KEY_LEN], const uint8_t *psk,
-                  const struct seal_context *ctx)
+/* K of a PKSEAL. */
+static void agreed_key(uint8_t key[KEY_LEN], const uint8_t shared[KEY_LEN],
+                       const uint8_t ephemeral_pk[KEY_LEN], const uint8_t reader_pk[KEY_LEN],
+                       const uint8_t *psk, const struct seal_context *ctx)
 {
     static const uint8_t no_psk[KEY_LEN];
     uint8_t place[SEAL_CONTEXT_LEN];
     struct hash h;
 
-    if (crypto_scalarmult(a->shared, mine_sk, theirs_pk) != 0)
-        return false;
     seal_context_encode(place, ctx);
     hash_begin(&h, psk == NULL ? no_psk : psk, KEY_LEN, "pkseal");
-    hash_field(&h, a->shared, KEY_LEN);
+    hash_field(&h, shared, KEY_LEN);
     hash_field(&h, ephemeral_pk, KEY_LEN);
     hash_field(&h, reader_pk, KEY_LEN);
     hash_field(&h, place, sizeof place);
-    hash_end(&h, a->key);
-    return true;
+    hash_end(&h, key);
 }
 
 void pkseal_public(uint8_t pk[KEY_LEN], const uint8_t sk[KEY_LEN])
 {
     (void)crypto_scalarmult_base(pk, sk);
+}
+
+/* The multiplication fails when the shared secret is all zero: pk is a point of low
+ * order, and anybody could know the key. */
+static enum sv_status pair_make(struct pkseal_pair *pair, const uint8_t pk[KEY_LEN],
+                                const uint8_t ephemeral_sk[KEY_LEN], struct sv_err *err)
+{
+    (void)crypto_scalarmult_base(pair->ephemeral_pk, ephemeral_sk);
+    if (crypto_scalarmult(pair->shared, ephemeral_sk, pk) == 0)
+        return SV_OK;
+    pair_wipe(pair);
+    return sv_fail(err, SV_DATA,
+                   "a public key to seal for is not a usable X25519 key; "
+                   "the record that holds it was altered or damaged");
+}
+
+enum sv_status pkseal_prepare(struct pkseal_pair *pair, const uint8_t pk[KEY_LEN],
+                              struct sv_err *err)
+{
+    uint8_t ephemeral_sk[KEY_LEN];
+
+    randombytes_buf(ephemeral_sk, sizeof ephemeral_sk);
+    enum sv_status status = pair_make(pair, pk, ephemeral_sk, err);
+    sodium_memzero(ephemeral_sk, sizeof ephemeral_sk);
+    return status;
+}
+
+static enum sv_status box_for(uint8_t *out, const struct pkseal_pair *pair,
+                              const uint8_t pk[KEY_LEN], const uint8_t *psk,
+                              const struct seal_context *ctx, enum seal_padding padding,
+                              const void *plain, size_t len, const uint8_t nonce[SEAL_NONCE_LEN],
+                              struct sv_err *err)
+{
+    SHARED_KEY_OWNED struct shared_key key;
+
+    agreed_key(key.bytes, pair->shared, pair->ephemeral_pk, pk, psk, ctx);
+    enum sv_status status =
+        seal_box_with_nonce(out + KEY_LEN, key.bytes, ctx, padding, plain, len, nonce, err);
+    if (status == SV_OK)
+        memcpy(out, pair->ephemeral_pk, KEY_LEN);
+    return status;
 }
 
 enum sv_status pkseal_box_with_ephemeral(uint8_t *out, const uint8_t pk[KEY_LEN],
@@ -242,35 +283,40 @@ enum sv_status pkseal_box_with_ephemeral(uint8_t *out, const uint8_t pk[KEY_LEN]
                                          const uint8_t ephemeral_sk[KEY_LEN],
                                          const uint8_t nonce[SEAL_NONCE_LEN], struct sv_err *err)
 {
-    AGREEMENT_OWNED struct agreement a;
-    uint8_t ephemeral_pk[KEY_LEN];
+    PAIR_OWNED struct pkseal_pair pair;
+    enum sv_status status = pair_make(&pair, pk, ephemeral_sk, err);
 
-    (void)crypto_scalarmult_base(ephemeral_pk, ephemeral_sk);
-    if (!agree(&a, ephemeral_sk, pk, ephemeral_pk, pk, psk, ctx)) {
-        return sv_fail(err, SV_DATA,
-                       "a public key to seal for is not a usable X25519 key; "
-                       "the record that holds it was altered or damaged");
-    }
-    enum sv_status status =
-        seal_box_with_nonce(out + KEY_LEN, a.key, ctx, padding, plain, len, nonce, err);
-    if (status == SV_OK)
-        memcpy(out, ephemeral_pk, KEY_LEN);
-    return status;
+    return status != SV_OK ? status
+                           : box_for(out, &pair, pk, psk, ctx, padding, plain, len, nonce, err);
+}
+
+enum sv_status pkseal_box_prepared(uint8_t *out, struct pkseal_pair *pair,
+                                   const uint8_t pk[KEY_LEN], const uint8_t *psk,
+                                   const struct seal_context *ctx, enum seal_padding padding,
+                                   const void *plain, size_t len, struct sv_err *err)
+{
+    PAIR_OWNED struct pkseal_pair used = *pair;
+    uint8_t nonce[SEAL_NONCE_LEN] = {0};
+
+    if (DEFENDED(PAIR_ONCE))
+        pair_wipe(pair);
+    if (sodium_is_zero(used.shared, sizeof used.shared))
+        return sv_fail(err, SV_INTERNAL, "an ephemeral key would be used again");
+    if (DEFENDED(NONCE))
+        randombytes_buf(nonce, sizeof nonce);
+    return box_for(out, &used, pk, psk, ctx, padding, plain, len, nonce, err);
 }
 
 enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t *psk,
                           const struct seal_context *ctx, enum seal_padding padding,
                           const void *plain, size_t len, struct sv_err *err)
 {
-    uint8_t ephemeral_sk[KEY_LEN];
-    uint8_t nonce[SEAL_NONCE_LEN];
+    PAIR_OWNED struct pkseal_pair pair;
+    enum sv_status status = pkseal_prepare(&pair, pk, err);
 
-    randombytes_buf(ephemeral_sk, sizeof ephemeral_sk);
-    randombytes_buf(nonce, sizeof nonce);
-    enum sv_status status =
-        pkseal_box_with_ephemeral(out, pk, psk, ctx, padding, plain, len, ephemeral_sk, nonce, err);
-    sodium_memzero(ephemeral_sk, sizeof ephemeral_sk);
-    return status;
+    return status != SV_OK
+               ? status
+               : pkseal_box_prepared(out, &pair, pk, psk, ctx, padding, plain, len, err);
 }
 
 enum sv_status pkseal_open(struct secret **plain, const struct pkseal_reader *reader,
@@ -278,11 +324,12 @@ enum sv_status pkseal_open(struct secret **plain, const struct pkseal_reader *re
                            enum seal_padding padding, const uint8_t *box, size_t box_len,
                            struct sv_err *err)
 {
-    AGREEMENT_OWNED struct agreement a;
+    SHARED_KEY_OWNED struct shared_key shared = {0}, key;
 
     if (box_len < PKSEAL_OVERHEAD)
         return fail_closed(err);
-    if (!agree(&a, reader->sk, box, box, reader->pk, psk, ctx))
+    if (crypto_scalarmult(shared.bytes, reader->sk, box) != 0)
         return fail_closed(err);
-    return seal_open(plain, a.key, ctx, padding, box + KEY_LEN, box_len - KEY_LEN, err);
+    agreed_key(key.bytes, shared.bytes, box, reader->pk, psk, ctx);
+    return seal_open(plain, key.bytes, ctx, padding, box + KEY_LEN, box_len - KEY_LEN, err);
 }

@@ -89,6 +89,21 @@ enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t
                           const struct seal_context *ctx, enum seal_padding padding,
                           const void *plain, size_t len, struct sv_err *err) SV_MUST_USE;
 
+/* The costly half of a pkseal_box, done beforehand: an ephemeral pair for this reader.
+ * Secret until it is used, and good for one box only. */
+struct pkseal_pair {
+    uint8_t ephemeral_pk[KEY_LEN];
+    uint8_t shared[KEY_LEN];
+};
+enum sv_status pkseal_prepare(struct pkseal_pair *pair, const uint8_t pk[KEY_LEN],
+                              struct sv_err *err) SV_MUST_USE;
+/* pkseal_box with a pair that was made for pk; the pair is wiped, whatever the outcome.
+ * SV_INTERNAL when it was wiped before. */
+enum sv_status pkseal_box_prepared(uint8_t *out, struct pkseal_pair *pair,
+                                   const uint8_t pk[KEY_LEN], const uint8_t *psk,
+                                   const struct seal_context *ctx, enum seal_padding padding,
+                                   const void *plain, size_t len, struct sv_err *err) SV_MUST_USE;
+
 /* A reader's two keys, KEY_LEN bytes each. pk is part of what is sealed; working it out
  * of sk would be a third of the opening. */
 struct pkseal_reader {

@@ -10,7 +10,7 @@
 #include "base/defence.h"
 #include "base/file.h"
 #include "crypto/seal.h"
-#include "domain/audit_log.h"
+#include "domain/audit_pool.h"
 
 void audit_close(struct audit *a)
 {
@@ -18,6 +18,7 @@ void audit_close(struct audit *a)
         return;
     db_close(a->db);
     secret_free(a->seal);
+    audit_pool_drop(a);
     sv_free(a->dir);
     sv_free(a->db_path);
     sv_free(a->seal_path);
@@ -182,6 +183,22 @@ void audit_set_key(struct audit *a, const uint8_t audit_pk[32])
         return;
     memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
     a->new_pk = true;
+    audit_pool_drop(a);
+}
+
+bool audit_prepare(struct audit *a, size_t count)
+{
+    size_t there = audit_pool_count(a);
+
+    a->prepares = true;
+    audit_pool_fill(a, there + count);
+    return audit_pool_count(a) == there + count && there + count < AUDIT_POOL_MAX;
+}
+
+void audit_unprepare(struct audit *a)
+{
+    a->prepares = false;
+    audit_pool_drop(a);
 }
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark)

@@ -134,6 +134,14 @@ enum sv_status audit_append(struct audit *a, struct audit_event *event,
 enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size_t count,
                                  struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
 
+/* For a process that serves others: does up to `count` entries' share of the sealing that
+ * does not depend on what they say, so that they take less time when they come. 60 us each.
+ * False: nothing is left to prepare, or nothing can be. */
+#define AUDIT_POOL_MAX ((size_t)256)
+bool audit_prepare(struct audit *a, size_t count);
+/* Wipes what was prepared. */
+void audit_unprepare(struct audit *a);
+
 /* Entries name this caller (copied) from here on; NULL: this process again. */
 void audit_act_for(struct audit *a, const struct caller *caller);
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "domain/audit_log.h"
+#include "domain/audit_pool.h"
 
 static bool keeps_fit(const struct audit_item *item)
 {
@@ -70,7 +70,8 @@ static enum sv_status append_locked(struct audit *a, struct audit_item *items, s
     if (st != SV_OK || (st = audit_log_ready(a, a->new_pk, err)) != SV_OK)
         return st;
     a->new_pk = false;
-    if ((st = put_items(a, items, count, err)) != SV_OK ||
+    if ((count > 1 && (st = db_sync_name(a->db, err)) != SV_OK) ||
+        (st = put_items(a, items, count, err)) != SV_OK ||
         (st = audit_log_commit(a, err)) != SV_OK) {
         db_rollback(a->db);
         return st;
@@ -92,10 +93,13 @@ enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size
     if (a->inspecting)
         return sv_fail(err, SV_INTERNAL, "an entry for a log that is only looked at");
     audit_log_know_caller(a);
+    audit_pool_fill(a, count); /* nobody waits for that then */
     enum sv_status st = audit_log_lock(a, &lock, err);
     if (st == SV_OK)
         st = append_locked(a, items, count, err);
     audit_seal_wipe(a->seal);
+    if (!a->prepares)
+        audit_pool_drop(a);
     if (st != SV_OK)
         return audit_log_refuse(a->dir, st, err);
     if (mark != NULL)

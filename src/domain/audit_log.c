@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "domain/audit_pool.h"
 
 enum sv_status audit_log_lost(const struct audit *a, struct sv_err *err, const char *fmt, ...)
 {
@@ -249,7 +250,7 @@ static enum sv_status entry_row(struct audit *a, const struct audit_event *event
 
     size_t len = audit_entry_encode(plain, event);
     enum sv_status st =
-        pkseal_box(clock + AUDIT_CLOCK_LEN, a->gen.pk, NULL, &ctx, SEAL_PADDED, plain, len, err);
+        audit_pool_box(a, clock + AUDIT_CLOCK_LEN, a->gen.pk, &ctx, plain, len, err);
     if (st != SV_OK)
         return st;
     memcpy(key, s->live, sizeof key);

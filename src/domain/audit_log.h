@@ -53,7 +53,11 @@ struct audit {
     struct audit_head head;      /* as the open transaction makes it */
     struct audit_head committed; /* as it stands in the file */
     struct secret *seal;         /* struct audit_seal, wiped between appends */
-    struct caller caller;        /* this process's own */
+    struct secret *pool;         /* struct pkseal_pair[] (audit_pool.h), or NULL */
+    uint8_t pool_pk[KEY_LEN];    /* which they are for */
+    pid_t pool_owner;
+    bool prepares;        /* audit_prepare was called: what is left in the pool is used later */
+    struct caller caller; /* this process's own */
     bool caller_known;
     struct caller acting_for; /* audit_act_for */
     bool acting;

@@ -127,6 +127,10 @@ struct reveal_one {
 };
 void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count);
 
+/* For a process that serves others, while nobody waits: makes the next releases cheaper by
+ * what can be computed beforehand, for up to `count` of them. False: nothing is left to do. */
+bool vault_prepare(struct vault *v, size_t count);
+
 /* Records something about a profile that is not a release (a test's verdict, an
  * exec's status). event->via VIA_NONE: the session's own. */
 enum sv_status vault_record(struct vault *v, struct audit_event *event,

@@ -101,6 +101,8 @@ void vault_lock(struct vault *v)
     token_session_free(v->token);
     v->token = NULL;
     v->via = VIA_NONE;
+    if (v->audit)
+        audit_unprepare(v->audit);
 }
 
 /* ---- the state ---- */

@@ -40,6 +40,11 @@ enum sv_status vault_record(struct vault *v, struct audit_event *event, struct s
     return audit_append(v->audit, event, NULL, NULL, err);
 }
 
+bool vault_prepare(struct vault *v, size_t count)
+{
+    return v->keys && v->audit && !v->inspecting && audit_prepare(v->audit, count);
+}
+
 /* ---- what is asked for ---- */
 
 /* One item on its way. */

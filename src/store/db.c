@@ -90,6 +90,9 @@ enum sv_status db_connect(struct db **out, const char *path, enum db_schema sche
 
 /* ---- the files' ways of committing ---- */
 
+/* A WAL that grew longer, while a reader kept its pages, is cut to that when it begins anew. */
+#define DB_WAL_LIMIT "1048576"
+
 /* PRAGMA journal_mode answers with the mode that is now in force. */
 static enum sv_status set_journal(struct db *db, struct sv_err *err)
 {
@@ -123,11 +126,15 @@ static enum sv_status set_durable(struct db *db, struct sv_err *err)
     if (st != SV_OK) {
         return st;
     }
-    return db_exec(db,
-                   db->schema == DB_VAULT
-                       ? "PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON"
-                       : "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0",
-                   "open", err);
+    st = db_exec(db,
+                 db->schema == DB_VAULT ? "PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON"
+                                        : "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = "
+                                          "0; PRAGMA journal_size_limit = " DB_WAL_LIMIT,
+                 "open", err);
+    if (st == SV_OK && db->schema == DB_AUDIT) {
+        db_wal_watch(db); /* after the pragma, which ends every watch */
+    }
+    return st;
 }
 
 enum sv_status db_create(struct db **out, const char *path, enum db_schema schema,

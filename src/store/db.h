@@ -96,9 +96,13 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
                        bool descending, db_visit *visit, void *context,
                        struct sv_err *err) SV_MUST_USE;
 
-/* DB_AUDIT only, under the log's own lock: moves the WAL into the file when it
- * has at least min_bytes bytes. */
+/* DB_AUDIT only, under the log's own lock: moves the WAL into the file when there are
+ * at least min_bytes bytes in it as of the last commit here. */
 enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err) SV_MUST_USE;
+
+/* Inside a transaction, before a commit of many rows to a DB_AUDIT: makes sure, once, that
+ * the names of its files are on disk. A commit of few rows sees to that itself. */
+enum sv_status db_sync_name(struct db *db, struct sv_err *err) SV_MUST_USE;
 
 /* SQLite's own page check (PRAGMA quick_check); SV_DATA with its first words. */
 enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;

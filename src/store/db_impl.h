@@ -37,6 +37,8 @@ struct db {
     enum db_schema schema;
     enum tx_state tx;
     int cookie; /* SQLite's schema cookie when the schema was compared */
+    bool name_synced;
+    int wal_pages; /* in the WAL after the last commit here, others' too */
     sqlite3_stmt *row[DB_TABLES][ROW_OPS];
     sqlite3_stmt *txn[TX_OPS];
 };
@@ -53,6 +55,9 @@ enum sv_status db_schema_check(struct db *db, struct sv_err *err) SV_MUST_USE;
 
 /* Routes SQLite's memory through base/alloc and turns mmap off, once a process. */
 enum sv_status db_library_init(struct sv_err *err) SV_MUST_USE;
+
+/* Counts from here on what is in the WAL, for db_checkpoint (db_whole.c). */
+void db_wal_watch(struct db *db);
 
 /* The log's way of opening files (db_vfs.c), once a process. */
 #define DB_VFS_LOG "smtpvault-log"

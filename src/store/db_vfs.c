@@ -7,13 +7,14 @@
  * for the disk in a program that commits once. A WAL with more in it than one
  * commit writes was committed to before; for its name not to be on disk, each of
  * those who wrote to it must have been killed within its commit. It is opened
- * without O_CREAT, and the folder is left alone.
+ * without O_CREAT, and the folder is left alone. Who commits more at once syncs the
+ * folder first (db_sync_name).
  */
 #include "store/db_impl.h"
 
 #include <sys/stat.h>
 
-/* A commit of the log writes seven pages at the most, on the day a page splits. */
+/* The commit of an entry writes a dozen pages at the most, on the day a page splits. */
 #define WAL_KNOWN (64 << 10)
 
 static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,

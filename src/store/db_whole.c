@@ -6,56 +6,72 @@
 #include "store/db_impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/text.h"
 
-/* A checkpoint of ours leaves the WAL empty, so its size is what has been appended
- * since. */
-static enum sv_status wal_size(struct db *db, int64_t *size, struct sv_err *err)
-{
-    size_t room = strlen(db->resolved) + sizeof("-wal");
-    SV_AUTOFREE char *name = sv_alloc(room);
-    struct stat sb;
+#define WAL_FRAME (4096 + 24) /* a page and its header */
 
-    if (!name) {
-        return sv_fail_nomem(err);
-    }
-    snprintf(name, room, "%s-wal", db->resolved);
-    if (lstat(name, &sb) == 0) {
-        *size = sb.st_size;
-        return SV_OK;
-    }
-    if (errno != ENOENT) {
-        return sv_fail_errno(err, SV_IO, errno, "cannot look at %s", name);
-    }
-    *size = 0;
-    return SV_OK;
+static int count_pages(void *context, sqlite3 *sqlite, const char *name, int pages)
+{
+    struct db *db = context;
+
+    (void)sqlite, (void)name;
+    db->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+void db_wal_watch(struct db *db)
+{
+    sqlite3_wal_hook(db->sqlite, count_pages, db);
 }
 
 /* The caller's lock keeps other writers and checkpoints away (SQLite before
  * 3.51.3 could lose a commit there). A reader may still need the old pages: then
- * the rest waits for the next time, which is no fault. */
+ * the rest waits for the next time, which is no fault.
+ *
+ * The WAL keeps its length and is written from its beginning by the next commit: that
+ * one has only its own bytes to wait for, where a file that grows needs the file
+ * system's journal as well. */
 enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err)
 {
-    int64_t size = 0;
-    enum sv_status st;
-
     if (db->schema != DB_AUDIT) {
         return sv_fail(err, SV_INTERNAL, "%s: a vault has no WAL", db->shown);
     }
-    if ((st = wal_size(db, &size, err)) != SV_OK || size < min_bytes) {
-        return st;
+    if ((int64_t)db->wal_pages * WAL_FRAME < min_bytes) {
+        return SV_OK;
     }
     sqlite3_busy_timeout(db->sqlite, 0);
-    int rc = sqlite3_wal_checkpoint_v2(db->sqlite, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int rc = sqlite3_wal_checkpoint_v2(db->sqlite, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) {
         return db_fault(db, rc, "move the write-ahead log into the file", err);
     }
+    return SV_OK;
+}
+
+enum sv_status db_sync_name(struct db *db, struct sv_err *err)
+{
+    SV_AUTOFREE char *folder = sv_strdup(db->resolved);
+    FD_OWNED int fd = -1;
+
+    if (db->name_synced) {
+        return SV_OK;
+    }
+    if (!folder) {
+        return sv_fail_nomem(err);
+    }
+    *(strrchr(folder, '/') + 1) = '\0';
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL)) {
+        return sv_fail_errno(err, SV_IO, errno, "cannot sync the folder of %s", db->shown);
+    }
+    db->name_synced = true;
     return SV_OK;
 }
 

@@ -2,6 +2,7 @@
 /*
  * Attack 21, a nonce used twice.
  * Without NONCE: two boxes have one nonce
+ * Without PAIR_ONCE: two boxes have one ephemeral key
  *
  * 10^6 boxes of one plaintext under one key: no two have the nonce, the commitment or
  * the beginning of the ciphertext in common. That a box is what smtpvault-store(5)
@@ -10,14 +11,12 @@
  */
 #include "attack.h"
 
+#include "../unit/audit_fixture.h"
 #include "../unit/crypto_support.h"
+#include "domain/audit_log.h"
 
 #define SEALS ((size_t)1000000)
 #define PIECE 16 /* bytes that are compared: 2^-88 that two random ones of 10^6 are equal */
-
-struct seen {
-    uint8_t nonce[PIECE], commitment[PIECE], cipher[PIECE];
-};
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -75,5 +74,32 @@ static void boxes_for_a_reader_are_all_different(void **state)
     no_two_are_equal(nonces, BOXES, "nonce");
 }
 
+/* The log seals with pairs that were made beforehand: each is good for one entry. */
+static void entries_of_a_log_are_all_different(void **state)
+{
+    enum { ENTRIES = 2000, AT = AUDIT_TAG_LEN + AUDIT_CLOCK_LEN };
+    static uint8_t ephemeral[ENTRIES][PIECE], nonces[ENTRIES][PIECE];
+    struct log *l = *state;
+    struct temp *t = l->t;
+    AUDIT_OWNED struct audit *a = log_open(l, NULL);
+    BLOB_OWNED struct blob row = {0};
+
+    for (int i = 1; i < ENTRIES; i++) {
+        if (i % 50 == 0)
+            (void)audit_prepare(a, 40);
+        log_append(l, a, "billing");
+    }
+    for (int64_t i = 0; i < ENTRIES; i++) {
+        blob_clear(&row);
+        expect(SV_OK, db_get(a->db, TABLE_ENTRY, i, &row, &t->err));
+        memcpy(ephemeral[i], row.bytes + AT, PIECE);
+        memcpy(nonces[i], row.bytes + AT + KEY_LEN + 1, PIECE);
+    }
+    no_two_are_equal(ephemeral, ENTRIES, "ephemeral key");
+    no_two_are_equal(nonces, ENTRIES, "nonce");
+}
+
 ATTACK_MAIN(cmocka_unit_test(a_million_boxes_are_all_different),
-            cmocka_unit_test(boxes_for_a_reader_are_all_different))
+            cmocka_unit_test(boxes_for_a_reader_are_all_different),
+            cmocka_unit_test_setup_teardown(entries_of_a_log_are_all_different, log_setup,
+                                            log_teardown))
