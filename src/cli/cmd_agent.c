@@ -20,6 +20,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
+#include "domain/vault_grant.h"
 
 /* How long an agent that was asked to end may take. */
 #define HANDOVER_MS 5000
@@ -108,9 +109,11 @@ static enum sv_status take_over(struct cli *cli, struct sv_err *err)
 static enum sv_status open_vault(struct cli *cli, struct vault_info *info, struct sv_err *err)
 {
     enum sv_status s = session_ensure_own(cli, true, true, err);
-    if (s == SV_OK)
-        s = vault_info(cli->vault, info, err);
-    return s;
+    if (s != SV_OK)
+        return s;
+    /* Nobody sits before it who could be asked on its terminal. */
+    vault_confirm_by(cli->vault, &(const struct vault_confirm){0});
+    return vault_info(cli->vault, info, err);
 }
 
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,

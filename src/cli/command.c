@@ -42,6 +42,7 @@ static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "toke
                                         "identity",   "recovery", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", NULL};
+static const char *const grant_words[] = {"list", "add", "remove", "learn", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
 static const char *const token_words[] = {"list", "add", "remove", NULL};
 static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
@@ -84,6 +85,8 @@ const char *const *completes_words(enum completes kind)
         return color_words;
     case COMPLETES_POLICY:
         return policy_words;
+    case COMPLETES_GRANT:
+        return grant_words;
     case COMPLETES_MEMBER:
         return member_words;
     case COMPLETES_TOKEN:

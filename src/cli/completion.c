@@ -28,6 +28,7 @@ static const char *const kind_names[] = {
     [COMPLETES_AUDIT] = "audit",
     [COMPLETES_MEMBER] = "member",
     [COMPLETES_TOKEN] = "token",
+    [COMPLETES_GRANT] = "grant",
     [COMPLETES_ROLE] = "role",
 };
 const size_t completion_kind_count = sizeof kind_names / sizeof kind_names[0];

@@ -18,6 +18,7 @@
 #include "cli/session_token.h"
 #include "cli/source.h"
 #include "crypto/slot.h"
+#include "domain/vault_grant.h"
 #include "domain/vault_remote.h"
 
 /* Fewer bytes than this are within reach even at Argon2id's price. */
@@ -126,6 +127,13 @@ static enum sv_status for_writing(struct vault **out, const struct vault_place *
     return vault_open(out, place, false, err);
 }
 
+static enum sv_status confirm(void *context, const char *question, bool *yes, struct sv_err *err)
+{
+    char asked[PROMPT_LINE_MAX];
+    snprintf(asked, sizeof asked, "%s [y/N] ", question);
+    return prompt_yes(context, asked, yes, err);
+}
+
 static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
@@ -138,6 +146,8 @@ static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err
     struct vault_place place = {.path = path, .state_root = state_root};
     struct sv_err found = {""};
     s = open(&cli->vault, &place, &found);
+    if (s == SV_OK)
+        vault_confirm_by(cli->vault, &(const struct vault_confirm){confirm, cli});
     if (s == SV_MISSING)
         return sv_fail(err, s, "%s; \"smtpvault init\" makes one", found.text);
     return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", found.text);
@@ -296,6 +306,8 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
             return s;
         struct slot_credentials cred = {.passphrase = passphrase, .keyfile_hash = keyfile};
         s = try_once(cli, &cred, ways, err);
+        if (s == SV_OK)
+            vault_owner_is_here(cli->vault, source_asks(cli->passphrase_from));
         if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == TRIES_ON_TERMINAL)
             return s;
         print_error(s, err);

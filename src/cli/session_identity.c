@@ -8,6 +8,7 @@
 #include "cli/prompt.h"
 #include "cli/session.h"
 #include "cli/source.h"
+#include "domain/vault_grant.h"
 
 enum sv_status session_identity_read(const struct cli *cli, const char *path, struct blob *content,
                                      struct identity_public *identity, struct sv_err *err)
@@ -74,5 +75,8 @@ enum sv_status session_unlock_identity(struct cli *cli, const struct vault_ways 
     if (s != SV_OK)
         return s;
     const struct slot_credentials cred = {.identity = key};
-    return vault_unlock(cli->vault, &cred, err);
+    s = vault_unlock(cli->vault, &cred, err);
+    if (s == SV_OK)
+        vault_owner_is_here(cli->vault, source_asks(cli->passphrase_from));
+    return s;
 }

@@ -9,6 +9,7 @@
 #define CRYPTO_HASH_H
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,10 @@ void hash_field(struct hash *h, const void *bytes, size_t len);
 void hash_u64(struct hash *h, uint64_t value); /* a field of 8 bytes, LE */
 /* Writes out_len bytes and wipes the state. */
 void hash_end(struct hash *h, uint8_t *out);
+
+/* out = plain BLAKE2b-256 of what is read from fd to its end: what "b2sum -l 256" prints of
+ * the file. False with errno: it cannot be read. */
+bool hash_file(uint8_t out[HASH_LEN], int fd);
 
 /* out = keyed BLAKE2b-256 over (label, detail). detail may be NULL with len 0:
  * the field is then present and empty. */

@@ -144,6 +144,8 @@ void audit_unprepare(struct audit *a);
 
 /* Entries name this caller (copied) from here on; NULL: this process again. */
 void audit_act_for(struct audit *a, const struct caller *caller);
+/* Whom they name. Borrowed. */
+const struct caller *audit_caller(struct audit *a);
 
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
 

@@ -276,13 +276,18 @@ void audit_log_know_caller(struct audit *a)
     a->caller_known = true;
 }
 
-void audit_log_stamp(struct audit *a, struct audit_event *event)
+const struct caller *audit_caller(struct audit *a)
 {
     audit_log_know_caller(a);
+    return a->acting ? &a->acting_for : &a->caller;
+}
+
+void audit_log_stamp(struct audit *a, struct audit_event *event)
+{
     event->time = env_now();
     event->boottime = env_boottime();
     if (!event->caller_given)
-        event->caller = a->acting ? a->acting_for : a->caller;
+        event->caller = *audit_caller(a);
 }
 
 enum sv_status audit_log_put(struct audit *a, struct audit_event *event, struct sv_err *err)

@@ -59,6 +59,7 @@ void profile_clear(struct profile *p)
         if (profile_fields[i].type == FT_TEXT)
             sv_free(*(char **)member_of(p, &profile_fields[i]));
     tags_clear(p);
+    blob_clear(&p->grants);
     memset(p, 0, sizeof(*p));
 }
 
@@ -84,6 +85,7 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
     PROFILE_OWNED struct profile copy = *in;
     copy.tags = NULL;
     copy.tag_count = 0;
+    copy.grants = (struct blob){0};
     for (size_t i = 0; i < profile_field_count; i++)
         if (profile_fields[i].type == FT_TEXT)
             *(char **)member_of(&copy, &profile_fields[i]) = NULL;
@@ -101,6 +103,8 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
         if (status != SV_OK)
             return status;
     }
+    if (!blob_append(&copy.grants, in->grants.bytes, in->grants.len))
+        return sv_fail_nomem(err);
     *out = copy;
     memset(&copy, 0, sizeof(copy));
     return SV_OK;

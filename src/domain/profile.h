@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/sink.h"
@@ -51,8 +52,9 @@ struct profile {
     uint32_t rotate_days;              /* 0: never */
     int64_t created, updated, rotated; /* seconds since 1970, UTC */
     uint64_t version;
-    int64_t exposed;   /* since when somebody who left may know the secret; 0 */
-    int64_t last_used; /* from this machine's audit log, 0 never; not in the card */
+    int64_t exposed;    /* since when somebody who left may know the secret; 0 */
+    struct blob grants; /* to whom it is given: grant.h */
+    int64_t last_used;  /* from this machine's audit log, 0 never; not in the card */
 };
 
 void profile_clear(struct profile *p);
@@ -109,8 +111,8 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok,
 enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *err) SV_MUST_USE;
 
 /* The card's plaintext: uid(16), then TLV (tag u8, u32 length, bytes), fields in
- * tag order, unset ones left out. Decode: SV_DATA for anything malformed; a tag
- * that this version does not know is SV_DATA naming the cause. */
+ * tag order, unset ones left out, then the grants if there are any. Decode: SV_DATA for anything
+ * malformed; a tag that this version does not know is SV_DATA naming the cause. */
 enum sv_status profile_encode(struct secret **card, const struct profile *p,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status profile_decode(struct profile *out, const uint8_t *bytes, size_t len,

@@ -7,14 +7,18 @@
  * uid(16), then for each field that is set, in tag order: tag u8, length u32,
  * value. Text: its UTF-8; each tag of `tags` an entry of its own; port u16;
  * enums u8; rotate-every u32 (days); times and version u64. A field that is zero
- * or empty counts as unset.
+ * or empty counts as unset. Behind them, with tag 32, the grants (grant.h).
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "domain/grant.h"
 #include "domain/profile.h"
+
+/* Above those of the fields, so that it comes last. */
+#define TAG_GRANTS 32
 
 #define UID_LEN sizeof(((struct profile *)0)->uid)
 
@@ -176,6 +180,8 @@ static enum sv_status put_fields(struct card_writer *c, const struct profile *p,
         if (status != SV_OK)
             return status;
     }
+    if (p->grants.len > 0)
+        put_entry(c, TAG_GRANTS, p->grants.bytes, p->grants.len);
     if (c->need > PROFILE_CARD_MAX)
         return sv_fail(err, SV_DATA, "the profile \"%s\" does not fit %d bytes", p->name,
                        PROFILE_CARD_MAX);
@@ -263,6 +269,19 @@ static enum sv_status take_number(struct profile *p, const struct field *f, cons
     return SV_OK;
 }
 
+/* Proved to be readable here, so that nobody has to pass over what they cannot read. */
+static enum sv_status take_grants(struct profile *p, const uint8_t *bytes, size_t len,
+                                  struct sv_err *err)
+{
+    GRANTS_OWNED struct grants list = {0};
+    enum sv_status status = grants_decode(&list, bytes, len, err);
+    if (status != SV_OK)
+        return status;
+    if (list.count == 0 || p->grants.len > 0)
+        return malformed(err, "grants");
+    return blob_append(&p->grants, bytes, len) ? SV_OK : sv_fail_nomem(err);
+}
+
 static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_t *last_tag,
                                  struct sv_err *err)
 {
@@ -271,6 +290,10 @@ static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_
     const uint8_t *bytes = buf_get_block(r, PROFILE_CARD_MAX, &len);
     if (r->bad || !bytes)
         return malformed(err, "cut short");
+    if (tag == TAG_GRANTS && *last_tag < tag) {
+        *last_tag = tag;
+        return take_grants(p, bytes, len, err);
+    }
     const struct field *f = field_of_tag(tag);
     if (!f) {
         return sv_fail(err, SV_DATA,

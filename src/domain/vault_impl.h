@@ -12,6 +12,7 @@
 #include "domain/state.h"
 #include "domain/token.h"
 #include "domain/vault.h"
+#include "domain/vault_grant.h"
 #include "domain/vault_remote.h"
 #include "store/db.h"
 
@@ -38,6 +39,8 @@ struct vault {
     uint8_t slot_pk[KEY_LEN];  /* its public key, as its own seed gives it */
     enum role role;
     enum audit_via via;
+    bool owner_here; /* vault_owner_is_here() */
+    struct vault_confirm confirm;
     enum audit_via acting;             /* vault_act_for; else VIA_NONE */
     const struct vault_remote *remote; /* the keys are elsewhere: vault_remote.h; else NULL */
     void *far;
@@ -177,6 +180,40 @@ struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
 
 /* When the profile was last used on this machine; 0: never. */
 int64_t vault_row_used(struct vault *v, const struct vault_row *row);
+
+/* ---- vault_admit.c ---- */
+/* Several that are admitted together: from the first that counts on nobody else counts, until
+ * their entries are written and this is cleared. */
+struct vault_admitting {
+    int lock_fd;
+    struct blob counted; /* int64_t: the row that counts, for each use that was admitted */
+};
+void vault_admitting_clear(struct vault_admitting *batch);
+#define VAULT_ADMITTING \
+    {                   \
+        .lock_fd = -1   \
+    }
+/* What the entry of one that was admitted has to keep. */
+#define ADMISSION_KEEPS 2
+struct vault_admission {
+    uint8_t *keys; /* room for ADMISSION_KEEPS * KEY_LEN bytes, secret */
+    struct audit_keep keeps[ADMISSION_KEEPS];
+    size_t count;
+};
+/* May the caller that `event` names, or this process's, have the secret of the profile in `row`
+ * (its current version), as the profile's grants say? Outside of any transaction: somebody may
+ * be asked. SV_DENIED: no; either way the event's note says by which grant. */
+enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
+                                 const struct vault_row *row, struct audit_event *event,
+                                 struct vault_admission *out, struct sv_err *err) SV_MUST_USE;
+
+struct vault_change;
+
+/* ---- vault_profiles.c ---- */
+/* The row becomes p, under the key that it has, and the tokens of the profile know. */
+enum sv_status vault_row_put_again(struct vault_change *c, const struct vault_row *row,
+                                   const struct profile *p, const struct secret *secret,
+                                   struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_change.c: the one path of every mutation ---- */
 /* Unlocked by an admin and opened for writing. */

@@ -103,6 +103,7 @@ void vault_lock(struct vault *v)
     v->via = VIA_NONE;
     if (v->audit)
         audit_unprepare(v->audit);
+    v->owner_here = false;
 }
 
 /* ---- the state ---- */

@@ -37,6 +37,7 @@ static void profile_begin(struct profile *p, int64_t now)
     random_bytes(p->uid, sizeof p->uid);
     p->created = p->updated = p->rotated = now;
     p->exposed = 0;
+    blob_clear(&p->grants);
     p->version = 1;
 }
 
@@ -183,7 +184,8 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
 /* ---- a new version of a profile that is there ---- */
 
 /* The row as it is now becomes the row of its version, under a key of its own: a token
- * that opens the profile has no business with what it was before. */
+ * that opens the profile has no business with what it was before. Grants are the profile's,
+ * whatever version of it is asked for. */
 static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
                                    const struct secret *password, struct sv_err *err)
 {
@@ -192,15 +194,16 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
     int64_t id;
 
     const uint8_t *dek = DEFENDED(TOKEN_VERSIONS) ? NULL : object_wrap_peek(row->wrap)->dek;
-    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &row->profile, dek, password, &id, &bytes, err)))
+    struct profile old = row->profile; /* borrowed */
+    old.grants = (struct blob){0};
+    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &old, dek, password, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
 }
 
-/* The row becomes p, under the key that it has, and the tokens of the profile know. */
-static enum sv_status put_again(struct vault_change *c, const struct vault_row *row,
-                                const struct profile *p, const struct secret *secret,
-                                struct sv_err *err)
+enum sv_status vault_row_put_again(struct vault_change *c, const struct vault_row *row,
+                                   const struct profile *p, const struct secret *secret,
+                                   struct sv_err *err)
 {
     const uint8_t *dek = object_wrap_peek(row->wrap)->dek;
     HOLDING_OWNED struct token_holding now;
@@ -225,6 +228,9 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
         return st;
     if (!secret)
         secret = before;
+    blob_clear(&p->grants);
+    if (!blob_append(&p->grants, row->profile.grants.bytes, row->profile.grants.len))
+        return sv_fail_nomem(err);
     memcpy(p->uid, row->profile.uid, sizeof p->uid);
     p->created = row->profile.created;
     p->updated = env_now();
@@ -232,7 +238,7 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     p->rotated = same ? row->profile.rotated : since;
     p->exposed = same ? row->profile.exposed : exposed;
     p->version = row->profile.version + 1;
-    return put_again(c, row, p, secret, err);
+    return vault_row_put_again(c, row, p, secret, err);
 }
 
 static enum sv_status changed_meanwhile(const char *name, struct sv_err *err)
@@ -329,7 +335,7 @@ enum sv_status vault_rename(struct vault *v, const char *from, const char *to, s
     if (!(row.profile.name = sv_strdup(to)))
         return sv_fail_nomem(err);
     row.profile.updated = env_now();
-    if ((st = put_again(&c, &row, &row.profile, secret, err)))
+    if ((st = vault_row_put_again(&c, &row, &row.profile, secret, err)))
         return st;
     return vault_change_commit(&c, row.profile.version, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The only door to a plaintext. The order is the promise: find and prove the rows,
- * write the entries durably, and only then open the secrets' boxes.
+ * The only door to a plaintext. The order is the promise: find and prove the rows, ask their
+ * grants, write the entries durably, and only then open the secrets' boxes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,12 +47,17 @@ bool vault_prepare(struct vault *v, size_t count)
 
 /* ---- what is asked for ---- */
 
+/* The profile's last use, and what its grants count. */
+#define KEEPS_MAX (1 + ADMISSION_KEEPS)
+#define KEYS_LEN ((size_t)KEEPS_MAX * KEY_LEN)
+
 /* One item on its way. */
 struct asked {
     struct reveal_one *one;
     struct vault_row row, old; /* old: the version that was asked for, when that is another */
     struct audit_event event;
-    struct audit_keep use;
+    struct vault_admission admission;
+    struct audit_keep keeps[KEEPS_MAX];
 };
 
 struct asking {
@@ -60,7 +65,8 @@ struct asking {
     struct asked *asked;
     struct audit_item *entries;
     size_t count;
-    struct secret *use_keys; /* KEY_LEN bytes each */
+    struct secret *keys; /* of what is kept, KEYS_LEN bytes each */
+    struct vault_admitting admitting;
 };
 
 static void asking_clear(struct asking *q)
@@ -71,7 +77,8 @@ static void asking_clear(struct asking *q)
     }
     sv_free(q->asked);
     sv_free(q->entries);
-    secret_free(q->use_keys);
+    secret_free(q->keys);
+    vault_admitting_clear(&q->admitting);
 }
 #define ASKING_OWNED __attribute__((cleanup(asking_clear)))
 
@@ -107,8 +114,9 @@ static enum sv_status asking_begin(struct asking *q, struct vault *v, struct rev
     if (!q->asked || !q->entries)
         return sv_fail_nomem(err);
     q->count = count;
-    if ((st = secret_new(&q->use_keys, count * KEY_LEN, err)))
+    if ((st = secret_new(&q->keys, count * KEYS_LEN, err)))
         return st;
+    secret_set_len(q->keys, count * KEYS_LEN);
     for (size_t i = 0; i < count; i++) {
         q->asked[i].one = &items[i];
         event_begin(v, &q->asked[i]);
@@ -156,6 +164,18 @@ static void find_all(struct asking *q, struct reveal_one *items)
     db_rollback(v->db);
 }
 
+/* Those that were found, by their grants. */
+static void admit_all(struct asking *q, struct reveal_one *items)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        struct asked *a = &q->asked[i];
+        a->admission.keys = secret_poke(q->keys) + i * KEYS_LEN + KEY_LEN;
+        if (items[i].status == SV_OK)
+            items[i].status = vault_grant_admit(q->v, &q->admitting, &a->row, &a->event,
+                                                &a->admission, &items[i].err);
+    }
+}
+
 static const struct vault_row *asked_row(const struct asked *a)
 {
     return a->old.wrap ? &a->old : &a->row;
@@ -175,9 +195,10 @@ static void entry_begin(struct asking *q, size_t i)
     }
     a->event.result = AUDIT_OK;
     a->event.version = asked_row(a)->profile.version;
-    a->use = vault_use(secret_poke(q->use_keys) + i * KEY_LEN, a->row.wrap);
-    entry->keeps = &a->use;
-    entry->keep_count = 1;
+    a->keeps[0] = vault_use(secret_poke(q->keys) + i * KEYS_LEN, a->row.wrap);
+    memcpy(a->keeps + 1, a->admission.keeps, sizeof a->admission.keeps);
+    entry->keeps = a->keeps;
+    entry->keep_count = 1 + a->admission.count;
 }
 
 /* What cannot be released is recorded as well: somebody asked for it. The fault that is
@@ -187,7 +208,6 @@ static enum sv_status record_all(struct asking *q, struct reveal_one *items)
     struct sv_err err;
     enum sv_status st;
 
-    secret_set_len(q->use_keys, q->count * KEY_LEN);
     for (size_t i = 0; i < q->count; i++)
         entry_begin(q, i);
     st = audit_append_many(q->v->audit, q->entries, q->count, NULL, &err);
@@ -240,7 +260,7 @@ static void reveal_far(struct vault *v, struct reveal_one *items, size_t count)
 
 void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
 {
-    ASKING_OWNED struct asking q = {0};
+    ASKING_OWNED struct asking q = {.admitting = VAULT_ADMITTING};
     struct sv_err err;
     enum sv_status st;
 
@@ -258,6 +278,7 @@ void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
         return;
     }
     find_all(&q, items);
+    admit_all(&q, items);
     if (record_all(&q, items) && DEFENDED(AUDIT_FIRST))
         return;
     for (size_t i = 0; i < count; i++)

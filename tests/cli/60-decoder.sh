@@ -40,10 +40,15 @@ lines' --rotate-every 90d --password-from file:secret1
     "$SMTPVAULT" --vault "$vault" "$@" get team/mail >got
     "$SMTPVAULT" --vault "$vault" "$@" remove gone --yes
     "$SMTPVAULT" --vault "$vault" "$@" rename team/mail mail
+    "$SMTPVAULT" --vault "$vault" "$@" grant add mail --unit nightly --user 0 --hours 22:30-06 \
+        --until 2100-01-01T00:00:00Z --confirm
+    "$SMTPVAULT" --vault "$vault" "$@" grant add mail --exe "$SMTPVAULT" --pin
+    "$SMTPVAULT" --vault "$vault" "$@" grant learn mail --for 7d
 }
 
 judge() { # judge FILE: what the decoder printed is what was put in
-    jq -es '
+    jq -es --arg exe "$(realpath "$SMTPVAULT")" --arg pin "$(b2sum -l 256 <"$SMTPVAULT" |
+        cut -d" " -f1)" '
         (map(.profile // empty)) as $p | (map(.entry // empty)) as $e |
         ($p | length == 1) and ($p[0] |
             .name == "mail" and .host == "smtp.example.com" and .port == 587 and
@@ -51,7 +56,12 @@ judge() { # judge FILE: what the decoder printed is what was put in
             .from == "ann@example.com" and .tags == ["eu", "shop"] and .note == "two\nlines" and
             .rotate_days == 90 and .kind == "password" and .version == 2 and
             .secret == "another one" and (.history | length == 1) and
-            (.history[0] | .name == "team/mail" and .port == 465 and .version == 1 and
+            (.grants | length == 3 and (.[0] | .number == 1 and .unit == "nightly.service" and
+                .uid == 0 and .hours == [1350, 360] and .until == 4102444800 and .confirm and
+                (has("exe") or has("pin") | not)) and
+                (.[1] | .exe == $exe and .pin == $pin and .confirm == false) and
+                (.[2] | .learning and .until == .made + 604800)) and
+            (.history[0] | (has("grants") | not) and .name == "team/mail" and .port == 465 and .version == 1 and
                 .secret == "hunter\"2 \\ ä")) and
         ($e[0].op == 16) and ([$e[].seq] == [range($e | length)]) and
         ($e | any(.op == 3 and .result == "ok" and .profile == "team/mail" and .version == 2)) and

@@ -5,6 +5,7 @@ Every command of src/cli/commands.def stands here, either as a scenario or among
 that change nothing; `check_complete` fails when one is missing, or when a command whose
 row says CMD_MUTATES is among the latter.
 """
+import os
 import pathlib
 import re
 
@@ -13,27 +14,30 @@ BIG = "four" + "x" * 3000  # a row with overflow pages
 
 class World:
     """Profiles by name, the (port, secret) of each version oldest first, a secret of None
-    being any; which of the key files opens the vault; the labels of members and tokens."""
+    being any; which of the key files opens the vault; the labels of members and tokens; which
+    profiles have grants."""
 
-    def __init__(self, profiles, key=0, members=("owner",), tokens=()):
+    def __init__(self, profiles, key=0, members=("owner",), tokens=(),
+                 grants=()):
         self.profiles = profiles
         self.key = key
-        self.members, self.tokens = set(members), set(tokens)
+        self.members, self.tokens, self.grants = set(members), set(tokens), set(grants)
 
     def copy(self):
         return World({name: list(versions) for name, versions in self.profiles.items()}, self.key,
-                     self.members, self.tokens)
+                     self.members, self.tokens, self.grants)
 
     def matches(self, found):
         return (self.key == found.key and self.members == found.members and
-                self.tokens == found.tokens and self.profiles.keys() == found.profiles.keys() and
+                self.tokens == found.tokens and self.grants == found.grants and
+                self.profiles.keys() == found.profiles.keys() and
                 all(len(mine) == len(found.profiles[name]) and
                     all(a[0] == b[0] and a[1] in (None, b[1])
                         for a, b in zip(mine, found.profiles[name]))
                     for name, mine in self.profiles.items()))
 
     def __repr__(self):
-        return f"key {self.key}, {self.profiles}, {self.members}, {self.tokens}"
+        return f"key {self.key}, {self.profiles}, {self.members}, {self.tokens}, {self.grants}"
 
 
 def base_world():
@@ -113,6 +117,8 @@ SCENARIOS = [
              after=lambda w: w.profiles["work"].append(w.profiles["work"][-1])),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
+    Scenario("grant", ["grant", "add", "work", "--user", str(os.getuid())], log="grant",
+             after=lambda w: w.grants.add("work")),
     Scenario("audit", ["audit", "resume", "--accept-loss"], name="audit-resume", base="lost-log"),
     Scenario("get", ["get", "work"], released=["work"], log="get"),
     Scenario("get", ["get", "--json", "home", "work"], name="get-json", released=["home", "work"],

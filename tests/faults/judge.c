@@ -8,6 +8,7 @@
  *       key N                              which one, from 0
  *       log OP RESULT VERSION PROFILE      the entries, oldest first
  *       profile NAME VERSION PORT SECRET   every version of every profile
+ *       grant NAME OPTIONS                 to whom a profile is given
  *       member LABEL, token LABEL          who else may come in
  *       verify FINDINGS FIRST              of the vault
  *       audit FINDINGS FIRST               of the log
@@ -27,6 +28,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "domain/vault.h"
+#include "domain/vault_grant.h"
 #include "domain/vault_members.h"
 #include "domain/vault_token.h"
 
@@ -98,13 +100,25 @@ static enum sv_status tell_versions(struct vault *v, const char *name, struct sv
     return st;
 }
 
+static enum sv_status tell_grants(const struct profile *p, struct sv_err *err)
+{
+    GRANTS_OWNED struct grants list = {0};
+    char options[GRANT_SHOWN_MAX];
+    enum sv_status st = grants_decode(&list, p->grants.bytes, p->grants.len, err);
+
+    for (size_t i = 0; i < list.count; i++)
+        printf("grant\t%s\t%s\n", p->name, grant_options(options, &list.items[i]));
+    return st;
+}
+
 static enum sv_status tell_profiles(struct vault *v, struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
     enum sv_status st = vault_list(v, &list, err);
 
     for (size_t i = 0; st == SV_OK && i < list.count; i++)
-        st = tell_versions(v, list.items[i].name, err);
+        if ((st = tell_versions(v, list.items[i].name, err)) == SV_OK)
+            st = tell_grants(&list.items[i], err);
     return st;
 }
 

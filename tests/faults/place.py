@@ -43,6 +43,9 @@ class Found:
         if len(versions) != int(version):
             self.faults.append(f"{name} has no version {len(versions)}")
 
+    def see_grant(self, name, _):
+        self.world.grants.add(name)
+
     def see_member(self, label):
         self.world.members.add(label)
 

@@ -15,6 +15,7 @@
 #include "crypto/token.h"
 #include "domain/audit_log.h"
 #include "domain/audit_note.h"
+#include "domain/grant.h"
 #include "domain/token.h"
 #include "domain/vault_impl.h"
 #include "fuzz.h"
@@ -260,6 +261,47 @@ static void card_seeds(void)
             put((uint8_t[]){10, 1, 0, 0, 0, (uint8_t)('0' + (i % 2 == 0 ? n : 0))}, 6);
         done("card");
     }
+}
+
+/* Each condition alone, and all of them. */
+static void grant_seeds(void)
+{
+    static const unsigned alone[] = {GRANT_EXE,
+                                     GRANT_EXE | GRANT_PIN,
+                                     GRANT_UNIT,
+                                     GRANT_USER,
+                                     GRANT_USER | GRANT_HOURS,
+                                     GRANT_USER | GRANT_MAX,
+                                     GRANT_USER | GRANT_UNTIL,
+                                     GRANT_USER | GRANT_CONFIRM,
+                                     GRANT_LEARN | GRANT_UNTIL};
+    GRANTS_OWNED struct grants all = {0};
+    BLOB_OWNED struct blob bytes = {0};
+
+    for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++) {
+        GRANTS_OWNED struct grants one = {0};
+        struct grant g = {.has = alone[i], .made = 1000, .exe = "/bin/a", .unit = "a.service"};
+        g.uid = 3, g.from = 60, g.to = 120, g.max = 2, g.seconds = GRANT_HOUR_SECONDS;
+        g.until = 2000;
+        CHECK(grants_add(&one, &g, NULL) == SV_OK && grants_add(&all, &g, NULL) == SV_OK);
+        CHECK(grants_encode(&bytes, &one, NULL) == SV_OK);
+        put(bytes.bytes, bytes.len);
+        done("grant");
+    }
+    CHECK(grants_encode(&bytes, &all, NULL) == SV_OK);
+    put(bytes.bytes, bytes.len);
+    done("grant");
+    static const char *const words[] = {"08:30-17", "20/h", "30d", "a@b.service"};
+    for (size_t i = 0; i < 4; i++) {
+        put(words[i], strlen(words[i]));
+        done("grant");
+    }
+    /* A card that has them. */
+    put_zeros(16);
+    put((uint8_t[]){1, 1, 0, 0, 0, 'n', 32, (uint8_t)bytes.len, (uint8_t)(bytes.len >> 8), 0, 0},
+        11);
+    put(bytes.bytes, bytes.len);
+    done("card");
 }
 
 /* Bundles of each role, and tokens. */
@@ -678,6 +720,7 @@ int main(int argc, char **argv)
     sample_seeds(argv[1]);
     slot_and_box_seeds();
     card_seeds();
+    grant_seeds();
     key_seeds();
     way_seeds();
     note_seeds();

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* grant_verbs: what the files of the command `grant` share. */
+#ifndef CLI_GRANT_VERBS_H
+#define CLI_GRANT_VERBS_H
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "domain/vault_grant.h"
+
+typedef enum sv_status grant_verb(struct cli *cli, const struct args *args, struct sv_err *err);
+grant_verb grant_list, grant_learn;
+
+/* For everything but `list`: the vault's keys, with the passphrase asked for again in a shell. */
+enum sv_status grant_session(struct cli *cli, struct sv_err *err) SV_MUST_USE;
+
+#endif
