@@ -3,13 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/env.h"
 #include "base/file.h"
+
+#define STOP_MS 1000
 
 static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
 {
@@ -54,14 +59,20 @@ int child_spawn(pid_t *pid, char *const *argv, char *const *envp, const struct c
     return child_spawn_file(pid, argv[0], argv, envp, fds, count, mask);
 }
 
-static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+static int spawn(pid_t *pid, const char *const *argv, char *const *envp, int in, int out)
 {
     const struct child_fd fds[] = {{in, STDIN_FILENO}, {out, STDOUT_FILENO}};
-    return child_spawn(pid, (char *const *)argv, environ, fds, 2, NULL);
+    return child_spawn(pid, (char *const *)argv, envp, fds, 2, NULL);
 }
 
 enum sv_status child_start(struct child *c, const char *const *argv, bool with_input,
                            struct sv_err *err)
+{
+    return child_start_with(c, argv, environ, with_input, err);
+}
+
+enum sv_status child_start_with(struct child *c, const char *const *argv, char *const *envp,
+                                bool with_input, struct sv_err *err)
 {
     FD_OWNED int in = -1;
     FD_OWNED int to = -1;
@@ -82,7 +93,7 @@ enum sv_status child_start(struct child *c, const char *const *argv, bool with_i
         return sv_fail_errno(err, SV_IO, errno, "cannot make a pipe");
     from = ends[0];
     out = ends[1];
-    int e = spawn(&c->pid, argv, in, out);
+    int e = spawn(&c->pid, argv, envp, in, out);
     if (e != 0)
         return sv_fail_errno(err, SV_CONFIG, e, "cannot run %s", argv[0]);
     c->to = to;
@@ -105,6 +116,36 @@ int child_wait(struct child *c)
         continue;
     c->pid = -1;
     return child_status(status);
+}
+
+bool child_wait_within(struct child *c, int64_t ms, int *status)
+{
+    FD_OWNED int pidfd = pidfd_open(c->pid, 0);
+    struct pollfd ends = {.fd = pidfd, .events = POLLIN};
+    int64_t until = env_monotonic_ms() + ms, left = ms;
+    int got;
+    file_close_cleanup(&c->to);
+    file_close_cleanup(&c->from);
+    while ((got = poll(&ends, 1, (int)left)) < 0 && errno == EINTR) {
+        left = until - env_monotonic_ms();
+        left = left > 0 ? left : 0;
+    }
+    if (got == 0)
+        return false;
+    *status = child_wait(c);
+    return true;
+}
+
+void child_stop(struct child *c)
+{
+    int status;
+    if (c->pid <= 0)
+        return;
+    kill(c->pid, SIGTERM);
+    if (child_wait_within(c, STOP_MS, &status))
+        return;
+    kill(c->pid, SIGKILL);
+    (void)child_wait(c);
 }
 
 void child_cleanup(struct child *c)

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/names.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    if (!args_flag(args, "yes") && !prompt_possible(cli))
+    if (!args_flag(args, "yes") && !ask_yes_possible(cli))
         return sv_fail(err, SV_USAGE, "there is nobody to ask whether it shall go: give --yes");
     return names_check(cli, args, err);
 }
@@ -33,12 +33,12 @@ static enum sv_status ask(struct cli *cli, const struct args *args, struct sv_er
     if (args_flag(args, "yes"))
         return SV_OK;
     if (args_count(args) == 1)
-        snprintf(question, sizeof question, "Remove %s and its history for good? [y/N] ",
+        snprintf(question, sizeof question, "Remove %s and its history for good?",
                  NAME_SHOWN(args_word(args, 0)));
     else
-        snprintf(question, sizeof question,
-                 "Remove these %zu logins and their history for good? [y/N] ", args_count(args));
-    enum sv_status s = prompt_yes(cli, question, &yes, err);
+        snprintf(question, sizeof question, "Remove these %zu logins and their history for good?",
+                 args_count(args));
+    enum sv_status s = ask_yes(cli, question, &yes, err);
     return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nothing was removed") : s;
 }
 

@@ -5,17 +5,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/exposed.h"
 #include "cli/member.h"
 #include "cli/names.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 #include "cli/work.h"
 #include "format/json.h"
 
 enum sv_status member_remove_check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    if (!args_flag(args, "yes") && !prompt_possible(cli))
+    if (!args_flag(args, "yes") && !ask_yes_possible(cli))
         return sv_fail(err, SV_USAGE, "there is nobody to ask whether to remove: give --yes");
     return SV_OK;
 }
@@ -27,10 +27,10 @@ static enum sv_status ask(struct cli *cli, const struct args *args, const struct
     bool yes = false;
     if (args_flag(args, "yes"))
         return SV_OK;
-    snprintf(question, sizeof question, "Remove %s (%s, %s)%s and give the vault new keys? [y/N] ",
+    snprintf(question, sizeof question, "Remove %s (%s, %s)%s and give the vault new keys?",
              MEMBER_SHOWN(m->label), role_word(m->role), member_way(m->type),
              m->own ? ", which is how you opened it," : "");
-    enum sv_status s = prompt_yes(cli, question, &yes, err);
+    enum sv_status s = ask_yes(cli, question, &yes, err);
     return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nobody was removed") : s;
 }
 

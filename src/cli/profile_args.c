@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 #include "cli/provider_words.h"
 #include "cli/source.h"
 #include "domain/generate.h"
@@ -153,10 +153,11 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s =
         read_secret(cli, args_value(args, "password-from"), p, provider, &secret, err);
-    if (s == SV_LOCKED && args_value(args, "password-from") == NULL && !prompt_possible(cli))
+    if (s == SV_LOCKED && args_value(args, "password-from") == NULL &&
+        ask_way(cli, NULL) == ASK_NOBODY)
         return sv_fail(err, SV_USAGE,
                        "there is %s for the secret: give --password-from SOURCE or --generate",
-                       cli->no_input ? "no asking (--no-input)" : "no terminal to ask on");
+                       ask_nobody(cli));
     if (s == SV_OK)
         s = judge(cli, args, p, provider, &secret, err);
     if (s != SV_OK)

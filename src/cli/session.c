@@ -11,8 +11,8 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 #include "cli/session_agent.h"
 #include "cli/session_identity.h"
 #include "cli/session_token.h"
@@ -129,9 +129,7 @@ static enum sv_status for_writing(struct vault **out, const struct vault_place *
 
 static enum sv_status confirm(void *context, const char *question, bool *yes, struct sv_err *err)
 {
-    char asked[PROMPT_LINE_MAX];
-    snprintf(asked, sizeof asked, "%s [y/N] ", question);
-    return prompt_yes(context, asked, yes, err);
+    return ask_yes(context, question, yes, err);
 }
 
 static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err)
@@ -257,9 +255,9 @@ static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways
                        "the vault is locked and wants its key file beside the passphrase: give "
                        "--keyfile FILE or set SMTPVAULT_KEYFILE");
     return sv_fail(err, SV_LOCKED,
-                   "the vault is locked and there is %s: give --passphrase-from SOURCE (file:PATH, "
-                   "fd:N, cmd:COMMAND, cred:NAME)%s%s",
-                   cli->no_input ? "no asking (--no-input)" : "no terminal to ask on",
+                   "the vault is locked and there is %s: %sgive --passphrase-from SOURCE "
+                   "(file:PATH, fd:N, cmd:COMMAND, cred:NAME)%s%s",
+                   ask_nobody(cli), cli->no_input ? "" : ASK_HELP ", or ",
                    ways->keyfile ? " or --keyfile FILE" : "",
                    ways->identity ? " or --identity FILE" : "");
 }
@@ -294,6 +292,7 @@ static enum sv_status try_once(struct cli *cli, const struct slot_credentials *c
 static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
                                      const struct vault_ways *ways, struct sv_err *err)
 {
+    struct sv_err wrong = {""};
     char question[300];
     enum sv_status s = session_question(cli, "Passphrase", question, sizeof question, err);
     if (s != SV_OK)
@@ -310,6 +309,8 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
             vault_owner_is_here(cli->vault, source_asks(cli->passphrase_from));
         if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == TRIES_ON_TERMINAL)
             return s;
+        wrong = *err;
+        ask.wrong = wrong.text;
         print_error(s, err);
     }
 }
@@ -332,7 +333,8 @@ static enum sv_status unlock(struct cli *cli, bool may_ask, struct sv_err *err)
         return s;
     bool both = keyfile != NULL && ways.passphrase_keyfile;
     bool asks = source_asks(cli->passphrase_from);
-    if ((!both && !ways.passphrase) || (asks && (!may_ask || !prompt_possible(cli))))
+    if ((!both && !ways.passphrase) ||
+        (asks && (!may_ask || ask_way(cli, cli->passphrase_from) == ASK_NOBODY)))
         return refused && !both ? SV_DENIED : fail_locked(cli, &ways, err);
     return try_passphrase(cli, both ? keyfile : NULL, &ways, err);
 }
@@ -355,7 +357,7 @@ enum sv_status session_unlock_unasked(struct cli *cli, bool *unlocked, struct sv
 enum sv_status session_unlock_if_possible(struct cli *cli, bool *unlocked, struct sv_err *err)
 {
     *unlocked = vault_is_unlocked(cli->vault);
-    if (*unlocked || !source_asks(cli->passphrase_from) || !prompt_possible(cli))
+    if (*unlocked || ask_way(cli, cli->passphrase_from) == ASK_NOBODY)
         return *unlocked ? SV_OK : session_unlock_unasked(cli, unlocked, err);
     enum sv_status s = session_unlock(cli, err);
     *unlocked = s == SV_OK;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 #include "cli/session.h"
 #include "cli/source.h"
 #include "domain/vault_grant.h"
@@ -32,17 +32,18 @@ enum sv_status session_identity_read(const struct cli *cli, const char *path, st
 static enum sv_status fail_locked(const struct cli *cli, struct sv_err *err)
 {
     return sv_fail(err, SV_LOCKED,
-                   "the identity is locked and there is %s: give --passphrase-from SOURCE "
+                   "the identity is locked and there is %s: %sgive --passphrase-from SOURCE "
                    "(file:PATH, fd:N, cmd:COMMAND, cred:NAME) with the identity's own passphrase",
-                   cli->no_input ? "no asking (--no-input)" : "no terminal to ask on");
+                   ask_nobody(cli), cli->no_input ? "" : ASK_HELP ", or ");
 }
 
 enum sv_status session_identity_open(struct cli *cli, const char *path, const struct blob *content,
                                      bool may_ask, struct secret **key, struct sv_err *err)
 {
+    struct sv_err wrong = {""};
     char shown[256], question[320];
     bool asks = source_asks(cli->passphrase_from);
-    if (asks && (!may_ask || !prompt_possible(cli)))
+    if (asks && (!may_ask || ask_way(cli, cli->passphrase_from) == ASK_NOBODY))
         return fail_locked(cli, err);
     snprintf(question, sizeof question,
              "Passphrase of the identity %s: ", session_show_path(shown, sizeof shown, path));
@@ -55,6 +56,8 @@ enum sv_status session_identity_open(struct cli *cli, const char *path, const st
             s = identity_file_open(key, content->bytes, content->len, passphrase, err);
         if (s != SV_DENIED || !asks || try == TRIES_ON_TERMINAL)
             return s;
+        wrong = *err;
+        ask.wrong = wrong.text;
         print_error(s, err);
     }
 }

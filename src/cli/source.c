@@ -12,8 +12,8 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 
 enum from {
     FROM_TTY,
@@ -51,6 +51,11 @@ static enum sv_status parse_fd(const char *text, struct source *out, struct sv_e
     return SV_OK;
 }
 
+bool source_is_pinentry(const char *source)
+{
+    return source != NULL && strcmp(source, "pinentry") == 0;
+}
+
 /* The text of an unknown source is not repeated: it may be the secret itself. */
 static enum sv_status parse(const char *source, struct source *out, struct sv_err *err)
 {
@@ -62,7 +67,7 @@ static enum sv_status parse(const char *source, struct source *out, struct sv_er
         *out = (struct source){.kind = FROM_TTY};
     else if (strcmp(source, "stdin") == 0 || strcmp(source, "-") == 0)
         *out = (struct source){.kind = FROM_STDIN};
-    else if (strcmp(source, "pinentry") == 0)
+    else if (source_is_pinentry(source))
         *out = (struct source){.kind = FROM_PINENTRY};
     else if (text_starts_with(source, "fd:"))
         return parse_fd(source + 3, out, err);
@@ -168,28 +173,6 @@ static enum sv_status read_credential(struct cli *cli, const char *name,
     return file_read_secret(path, ask->limit + 1, out, err);
 }
 
-static enum sv_status ask_twice(struct cli *cli, const struct source_ask *ask, bool pinentry,
-                                struct secret **out, struct sv_err *err)
-{
-    SECRET_OWNED struct secret *first = NULL;
-    SECRET_OWNED struct secret *again = NULL;
-    struct source_ask second = *ask;
-    second.question = "Again: ";
-    enum sv_status s = pinentry ? source_pinentry(ask, &first, err)
-                                : prompt_secret(cli, ask->question, ask->limit, &first, err);
-    if (s == SV_OK && ask->confirm && secret_len(first) > 0) {
-        s = pinentry ? source_pinentry(&second, &again, err)
-                     : prompt_secret(cli, second.question, ask->limit, &again, err);
-        if (s == SV_OK && !secret_equal(first, again))
-            s = sv_fail(err, SV_DATA, "the two were not the same: nothing was changed");
-    }
-    if (s != SV_OK)
-        return s;
-    *out = first;
-    first = NULL;
-    return SV_OK;
-}
-
 static enum sv_status read_any(struct cli *cli, const struct source *s,
                                const struct source_ask *ask, struct secret **out,
                                struct sv_err *err)
@@ -208,10 +191,8 @@ static enum sv_status read_any(struct cli *cli, const struct source *s,
     case FROM_PINENTRY:
         break;
     }
-    if (!prompt_possible(cli) && (s->kind == FROM_TTY || cli->no_input))
-        return sv_fail(err, SV_LOCKED, "the %s cannot be asked for: there is %s", ask->what,
-                       cli->no_input ? "no asking (--no-input)" : "no terminal");
-    return ask_twice(cli, ask, s->kind == FROM_PINENTRY, out, err);
+    return ask_secret(cli, ask_way(cli, s->kind == FROM_PINENTRY ? "pinentry" : NULL), ask, out,
+                      err);
 }
 
 enum sv_status source_read(struct cli *cli, const char *source, const struct source_ask *ask,
