@@ -78,7 +78,9 @@ static enum sv_status append_locked(struct audit *a, struct audit_item *items, s
     }
     /* The entries are durable already; a write-ahead log that cannot be moved now
      * is moved by a later append. */
-    st = db_checkpoint(a->db, AUDIT_WAL_BYTES, NULL);
+    a->appends += a->appends < AUDIT_STAYS;
+    bool stays = a->appends == AUDIT_STAYS;
+    st = db_checkpoint(a->db, stays ? AUDIT_WAL_LONG : AUDIT_WAL_SHORT, stays, NULL);
     return SV_OK;
 }
 

@@ -34,7 +34,12 @@
 #include "store/db.h"
 
 #define AUDIT_LOCK_MS 10000
-#define AUDIT_WAL_BYTES ((int64_t)512 << 10)
+/* When the write-ahead log is moved into the file. Whoever opens the log alone reads all
+ * of it, so that a program of one entry gains by a short one; moving it waits for the
+ * disk twice, so that whoever stays (AUDIT_STAYS transactions) gains by a long one. */
+#define AUDIT_WAL_SHORT ((int64_t)128 << 10)
+#define AUDIT_WAL_LONG ((int64_t)512 << 10)
+#define AUDIT_STAYS 32
 
 struct audit {
     struct db *db;
@@ -61,6 +66,7 @@ struct audit {
     bool caller_known;
     struct caller acting_for; /* audit_act_for */
     bool acting;
+    unsigned appends; /* transactions of this process, up to AUDIT_STAYS */
 };
 
 /* Paths and empty seal; nothing is opened. */

@@ -97,8 +97,10 @@ enum sv_status db_walk(struct db *db, enum db_table table, int64_t first, int64_
                        struct sv_err *err) SV_MUST_USE;
 
 /* DB_AUDIT only, under the log's own lock: moves the WAL into the file when there are
- * at least min_bytes bytes in it as of the last commit here. */
-enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err) SV_MUST_USE;
+ * at least min_bytes bytes in it as of the last commit here. stays: this connection will
+ * be there for many more commits. */
+enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, bool stays,
+                             struct sv_err *err) SV_MUST_USE;
 
 /* Inside a transaction, before a commit of many rows to a DB_AUDIT: makes sure, once, that
  * the names of its files are on disk. A commit of few rows sees to that itself. */

@@ -35,10 +35,12 @@ void db_wal_watch(struct db *db)
  * 3.51.3 could lose a commit there). A reader may still need the old pages: then
  * the rest waits for the next time, which is no fault.
  *
- * The WAL keeps its length and is written from its beginning by the next commit: that
- * one has only its own bytes to wait for, where a file that grows needs the file
- * system's journal as well. */
-enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *err)
+ * For who stays the WAL keeps its length and is written from its beginning by the next
+ * commit: that one has only its own bytes to wait for, where a file that grows needs the file
+ * system's journal as well. That it may be written from its beginning is known only as
+ * long as somebody has it open: for who does not stay it is emptied, or the next one to
+ * come would read all of it and append to it, for ever. */
+enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, bool stays, struct sv_err *err)
 {
     if (db->schema != DB_AUDIT) {
         return sv_fail(err, SV_INTERNAL, "%s: a vault has no WAL", db->shown);
@@ -47,7 +49,8 @@ enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, struct sv_err *er
         return SV_OK;
     }
     sqlite3_busy_timeout(db->sqlite, 0);
-    int rc = sqlite3_wal_checkpoint_v2(db->sqlite, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int mode = stays ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+    int rc = sqlite3_wal_checkpoint_v2(db->sqlite, "main", mode, NULL, NULL);
     sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) {
         return db_fault(db, rc, "move the write-ahead log into the file", err);

@@ -126,10 +126,12 @@ static bool first_answer(const char *profile)
     size_t len = strlen(profile);
     if (len > 255)
         return false;
-    uint8_t head[] = {WIRE_VERSION, WIRE_FETCH, (uint8_t)len, 0};
-    memcpy(request, head, sizeof head);
-    memcpy(request + sizeof head, profile, len);
-    request_len = sizeof head + len + 6; /* field, version and token are "" */
+    /* What is left 0: whichever vault the agent has; no field, version or token. */
+    request[0] = WIRE_VERSION;
+    request[1] = WIRE_FETCH;
+    request[WIRE_REQUEST_HEAD] = (uint8_t)len;
+    memcpy(request + WIRE_REQUEST_HEAD + 2, profile, len);
+    request_len = WIRE_REQUEST_HEAD + 2 + len + 6;
     ssize_t got = fetch(expected, sizeof expected);
     if (got < (ssize_t)WIRE_ANSWER_HEAD || got > 4096 || expected[1] != 0) {
         fprintf(stderr, "bench_fetch: the agent does not give %s: %.*s\n", profile,

@@ -69,7 +69,7 @@ static void fill_batch(struct audit *a, uint64_t size, struct sv_err *err)
         check(audit_log_put(a, &e, err), err);
     }
     check(audit_log_commit(a, err), err);
-    check(db_checkpoint(a->db, 0, err), err);
+    check(db_checkpoint(a->db, 0, false, err), err);
     audit_seal_wipe(a->seal);
 }
 

@@ -423,13 +423,14 @@ def facts(b, vault, tool):
     objects = objects_of(b, [*vault.one, "get", "p0"])
     unwanted = [name for name in objects if re.search("curl|readline|ncurses|tinfo", name)]
     print("\nThe program")
-    print("  `get` loads %d shared objects: %s" % (len(objects), " ".join(objects)))
+    print("  `get` without an agent loads %d shared objects: %s" % (len(objects), " ".join(objects)))
     print("  of curl and readline: %s" % (" ".join(unwanted) or "none"))
-    size = "%.2f MiB with its debug symbols" % (os.path.getsize(tool) / 2**20)
-    if shutil.which("strip"):
-        b.run(["strip", "-o", b.top + "/stripped", tool])
-        size += ", %.2f MiB without" % (os.path.getsize(b.top + "/stripped") / 2**20)
-    print("  size: " + size)
+    for name in (tool, os.path.dirname(tool) + "/libexec/smtpvault"):
+        size = "%.2f MiB with its debug symbols" % (os.path.getsize(name) / 2**20)
+        if shutil.which("strip"):
+            b.run(["strip", "-o", b.top + "/stripped", name])
+            size += ", %.2f MiB without" % (os.path.getsize(b.top + "/stripped") / 2**20)
+        print("  size of %s: %s" % ("the front" if name == tool else "the full program", size))
 
 
 def versions(b):

@@ -6,7 +6,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/names.h"
+#include "domain/version.h"
 #include "front/ask.h"
 #include "fuzz.h"
 

@@ -93,7 +93,7 @@ static void write_some(const uint8_t pk[KEY_LEN], unsigned count)
         CHECK(audit_append(a, &event, i == 0 ? &use : NULL, &kit.mark, NULL) == SV_OK);
         keep_seal();
     }
-    CHECK(db_checkpoint(a->db, 0, NULL) == SV_OK);
+    CHECK(db_checkpoint(a->db, 0, false, NULL) == SV_OK);
 }
 
 static void make(void)
@@ -273,7 +273,7 @@ static void edit_log(unsigned how, struct buf_reader *in)
     if ((how & HOW_RETAG) != 0)
         retag(db);
     CHECK(db_commit(db, NULL) == SV_OK);
-    CHECK(db_checkpoint(db, 0, NULL) == SV_OK);
+    CHECK(db_checkpoint(db, 0, false, NULL) == SV_OK);
     db_close(db);
     late_edit_run(&late, path_of("audit.db"));
 }

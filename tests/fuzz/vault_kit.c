@@ -162,12 +162,12 @@ static void make(void)
     kit.state = v->state;
     memcpy(kit.root, keys_peek(v->keys)->root, KEY_LEN);
     CHECK(db_walk(v->db, TABLE_HIST, 1, INT64_MAX, false, follow, NULL, NULL) == SV_OK);
-    CHECK(db_checkpoint(v->audit->db, 0, NULL) == SV_OK);
+    CHECK(db_checkpoint(v->audit->db, 0, false, NULL) == SV_OK);
     keep_files(v, &kit.files[KIT_SEEN_SAME]);
     kit.vault = fuzz_read_file(place.path, &kit.vault_len);
     CHECK(kit.vault != NULL);
     CHECK(vault_rename(v, "bulk", "bulk mail", NULL) == SV_OK);
-    CHECK(db_checkpoint(v->audit->db, 0, NULL) == SV_OK);
+    CHECK(db_checkpoint(v->audit->db, 0, false, NULL) == SV_OK);
     keep_files(v, &kit.files[KIT_SEEN_NEWER]);
     kit.made = true;
 }

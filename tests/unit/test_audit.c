@@ -486,6 +486,22 @@ static void gaps_have_an_end(void **state)
     assert_non_null(strstr(r.first, "head"));
 }
 
+/* A program of one entry has all of it to read. */
+static void the_wal_of_short_programs_is_short(void **state)
+{
+    struct log *l = *state;
+    long largest = 0;
+
+    for (int i = 0; i < 100; i++) {
+        AUDIT_OWNED struct audit *a = log_open(l, NULL);
+        log_append(l, a, "x");
+        long size = temp_size(log_path(l, "audit.db-wal"));
+        largest = size > largest ? size : largest;
+    }
+    assert_true(largest > 100L * 1024 && largest < 170L * 1024); /* moved at 128 KiB */
+    expect_clean(l, NULL, 101);
+}
+
 static void the_wal_stays_small(void **state)
 {
     struct log *l = *state;
@@ -521,6 +537,7 @@ int main(void)
         LOG_CASE(a_lost_seal_begins_a_generation),
         LOG_CASE(resume_sets_aside),
         LOG_CASE(gaps_have_an_end),
+        LOG_CASE(the_wal_of_short_programs_is_short),
         LOG_CASE(the_wal_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

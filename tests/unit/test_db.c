@@ -190,17 +190,17 @@ static void a_checkpoint_begins_the_wal_anew(void **state)
     }
     long size = temp_size(temp_path(t, "v.db-wal")), file = temp_size(t->path);
     assert_true(size > 30 * 4096);
-    expect(SV_OK, db_checkpoint(db, size + 1, &t->err));
+    expect(SV_OK, db_checkpoint(db, size + 1, true, &t->err));
     assert_int_equal(temp_size(t->path), file);
     expect(SV_OK, db_open(&reader, t->path, DB_AUDIT, true, &t->err));
     expect(SV_OK, db_begin_read(reader, &t->err));
     put_one(t, db, TABLE_ENTRY, 30, "x");
-    expect(SV_OK, db_checkpoint(db, 40960, &t->err)); /* not all of it, then */
+    expect(SV_OK, db_checkpoint(db, 40960, true, &t->err)); /* not all of it, then */
     put_one(t, db, TABLE_ENTRY, 31, "x");
     assert_true(temp_size(temp_path(t, "v.db-wal")) > size);
     expect(SV_OK, db_commit(reader, &t->err));
     size = temp_size(temp_path(t, "v.db-wal"));
-    expect(SV_OK, db_checkpoint(db, 40960, &t->err));
+    expect(SV_OK, db_checkpoint(db, 40960, true, &t->err));
     for (int i = 32; i < 62; i++) {
         put_one(t, db, TABLE_ENTRY, i, "x");
     }
@@ -213,6 +213,9 @@ static void a_checkpoint_begins_the_wal_anew(void **state)
     expect(SV_OK, db_open(&db, t->path, DB_AUDIT, false, &t->err));
     expect(SV_OK, db_count(db, TABLE_ENTRY, &count, &t->err));
     assert_int_equal(count, 62);
+    put_one(t, db, TABLE_ENTRY, 62, "x");
+    expect(SV_OK, db_checkpoint(db, 40960, false, &t->err));
+    assert_int_equal(temp_size(temp_path(t, "v.db-wal")), 0); /* nobody may stay */
 }
 
 /* What one long reader made of it does not stay. */
@@ -231,11 +234,11 @@ static void a_long_wal_becomes_short_again(void **state)
         expect(SV_OK, db_begin_write(db, &t->err));
         expect(SV_OK, db_put(db, TABLE_ENTRY, i, big, sizeof big, &t->err));
         expect(SV_OK, db_commit(db, &t->err));
-        expect(SV_OK, db_checkpoint(db, 40960, &t->err));
+        expect(SV_OK, db_checkpoint(db, 40960, true, &t->err));
     }
     assert_true(temp_size(temp_path(t, "v.db-wal")) > 2 << 20);
     db_rollback(reader);
-    expect(SV_OK, db_checkpoint(db, 40960, &t->err));
+    expect(SV_OK, db_checkpoint(db, 40960, true, &t->err));
     put_one(t, db, TABLE_ENTRY, 40, "x");
     assert_true(temp_size(temp_path(t, "v.db-wal")) <= 1 << 20);
 }
@@ -275,7 +278,7 @@ static void the_folder_is_synced_until_the_wal_is_known(void **state)
         put_one(t, db, TABLE_ENTRY, i, "x");
     }
     assert_int_equal(folder_syncs(t, 100), 0);
-    expect(SV_OK, db_checkpoint(db, 1, &t->err));
+    expect(SV_OK, db_checkpoint(db, 1, true, &t->err));
     assert_int_equal(folder_syncs(t, 101), 0);
     db_close(db);
     db = NULL;
@@ -290,7 +293,7 @@ static void a_vault_has_no_checkpoint(void **state)
     DB_OWNED struct db *db = NULL;
 
     expect(SV_OK, db_create(&db, t->path, DB_VAULT, &t->err));
-    expect(SV_INTERNAL, db_checkpoint(db, 0, &t->err));
+    expect(SV_INTERNAL, db_checkpoint(db, 0, true, &t->err));
 }
 
 /* ---- copies ---- */

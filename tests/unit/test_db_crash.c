@@ -189,7 +189,7 @@ static enum sv_status everything(struct temp *t, enum db_schema schema, struct s
         (st = db_count(db, table, &count, err)) != SV_OK ||
         (st = db_max_key(db, table, &key, &any, err)) != SV_OK ||
         (st = db_commit(db, err)) != SV_OK || (st = db_check_pages(db, err)) != SV_OK ||
-        (schema == DB_AUDIT && (st = db_checkpoint(db, 1, err)) != SV_OK)) {
+        (schema == DB_AUDIT && (st = db_checkpoint(db, 1, true, err)) != SV_OK)) {
         return st;
     }
     assert_int_equal(seen.count, 1);

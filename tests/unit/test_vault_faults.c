@@ -157,7 +157,13 @@ static void cards(struct fixture *f, char *text, size_t size)
 
 static bool told_as_made(const struct fixture *f, enum sv_status st)
 {
-    return st == SV_OK || strstr(f->err.text, "the change was made") != NULL;
+    return st == SV_OK || strstr(f->err.text, "the change was made, but") != NULL;
+}
+
+/* SQLite cannot always read the file that it could not write. */
+static bool told_as_unsure(const struct fixture *f)
+{
+    return strstr(f->err.text, "whether the change was made cannot be read") != NULL;
 }
 
 /* Fails each allocation of op in turn, in one session that has to bear it. Then the
@@ -416,14 +422,15 @@ static void no_room_for_a_change_means_no_change(void **state)
         limit_files(limit);
         enum sv_status st = do_add(f);
         limit_files(RLIM_INFINITY);
-        bool made = told_as_made(f, st);
+        bool made = told_as_made(f, st), unsure = told_as_unsure(f);
         fixture_close(f);
         must(attack_read_all(f, got, sizeof got));
-        if (made != (strcmp(got, before) != 0))
-            fail_msg("limit %llu: status %d: %s", (unsigned long long)limit, st, f->err.text);
+        if (!unsure && made != (strcmp(got, before) != 0))
+            fail_msg("limit %llu: status %d, and the vault holds %s", (unsigned long long)limit, st,
+                     got);
         assert_int_equal(attack_findings(f), 0);
         refused += st != SV_OK;
-        added = made;
+        added = strcmp(got, before) != 0;
         f->err.text[0] = 0;
         assert_true(limit < 1u << 22);
     }
