@@ -24,6 +24,7 @@ struct agent {
     struct life life;
     struct secret *in, *out; /* one frame each */
     struct fetch_batch batch;
+    struct lookups *lookups;
     uint64_t released, refused;
     const char *ending; /* why it ends, or NULL: it goes on */
 };

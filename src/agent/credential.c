@@ -111,8 +111,15 @@ static bool alias_fits(const char *alias, const struct credential_peer *peer)
 const char *credential_profile(const struct credential_peer *peer, const char *const *aliases,
                                size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (alias_fits(aliases[i], peer))
+    const char *for_any = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!alias_fits(aliases[i], peer))
+            continue;
+        if (memchr(aliases[i], '/', (size_t)(alias_profile(aliases[i]) - aliases[i])) != NULL)
             return alias_profile(aliases[i]);
-    return peer->id;
+        if (for_any == NULL)
+            for_any = alias_profile(aliases[i]);
+    }
+    return for_any != NULL ? for_any : peer->id;
 }

@@ -45,7 +45,8 @@ enum sv_status credential_trust(const struct credential_peer *peer, uint32_t pee
 /* An alias "ID=PROFILE" or "UNIT/ID=PROFILE". SV_USAGE when it is neither. */
 enum sv_status credential_alias_check(const char *alias, struct sv_err *err) SV_MUST_USE;
 
-/* The profile that the peer asks for: of the first alias that fits it, else its ID. */
+/* The profile that the peer asks for: of the first alias that names its unit and fits it, or
+ * of the first that fits any unit's, else its ID. */
 const char *credential_profile(const struct credential_peer *peer, const char *const *aliases,
                                size_t count);
 

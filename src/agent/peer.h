@@ -26,6 +26,7 @@ struct peer;
 struct peer_protocol {
     void (*readable)(struct agent *a, struct peer *p);
     void (*opened)(struct agent *a, struct peer *p);
+    bool itself; /* the peer is who asks, and not the client that somebody started */
 };
 
 struct peer {

@@ -94,4 +94,5 @@ static void readable(struct agent *a, struct peer *p)
     p->gone = true;
 }
 
-const struct peer_protocol serve_credential = {.opened = opened, .readable = readable};
+const struct peer_protocol serve_credential = {
+    .opened = opened, .readable = readable, .itself = true};

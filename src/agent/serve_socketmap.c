@@ -2,12 +2,12 @@
 #include "agent/serve_socketmap.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "agent/agent.h"
+#include "agent/lookups.h"
 #include "agent/socketmap.h"
 #include "base/env.h"
 
@@ -48,24 +48,19 @@ static void answer_login(struct agent *a, struct fetch *f, struct reveal_one *on
 static enum sv_status look_up(struct agent *a, struct peer *p,
                               const struct socketmap_request *request, struct sv_err *err)
 {
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    size_t index;
-    enum sv_status s = vault_list(a->vault, &list, err);
+    struct socketmap_choice choice;
+    enum sv_status s = lookups_find(&a->lookups, a->vault, request, &choice, err);
 
-    if (s == SV_OK)
-        s = socketmap_choose(request, list.items, list.count, &index, err);
     if (s != SV_OK)
         return s;
     struct fetch *f = fetch_begin(a, p, err);
     if (f == NULL)
         return SV_LOCKED;
-    (void)snprintf(f->name, sizeof f->name, "%s", list.items[index].name);
+    (void)snprintf(f->name, sizeof f->name, "%s", choice.name);
     (void)snprintf(f->note, sizeof f->note, "socketmap");
     f->why.op = AUDIT_GET;
-    f->why.version = list.items[index].version;
+    f->why.version = choice.version;
     f->answer = answer_login;
-    profile_list_clear(&list);
-    malloc_trim(0);
     return SV_OK;
 }
 
@@ -119,4 +114,4 @@ static void readable(struct agent *a, struct peer *p)
         send_fault(a, p, s, &err);
 }
 
-const struct peer_protocol serve_socketmap = {.readable = readable};
+const struct peer_protocol serve_socketmap = {.readable = readable, .itself = true};

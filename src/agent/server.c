@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/lookups.h"
 #include "agent/proto.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -121,6 +122,7 @@ static void server_clear(struct server *s)
     for (size_t i = 0; i < s->count; i++)
         peer_free(s->peers[i]);
     fetch_batch_clear(&s->agent.batch);
+    lookups_free(s->agent.lookups);
     secret_free(s->agent.in);
     secret_free(s->agent.out);
     sv_free(s->polls);

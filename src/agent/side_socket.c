@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define BACKLOG 128
+#define BACKLOG 4096
 
 const char *side_socket_path(const char *word, struct sv_err *err)
 {

@@ -166,29 +166,40 @@ bool socketmap_fits(const struct socketmap_request *request, const struct profil
            (request->port == 0 || request->port == p->port);
 }
 
-enum sv_status socketmap_choose(const struct socketmap_request *request,
-                                const struct profile *profiles, size_t count, size_t *index,
-                                struct sv_err *err)
+static void set_name(char dst[PROFILE_NAME_MAX + 1], const char *name)
 {
-    size_t found = count;
+    (void)snprintf(dst, PROFILE_NAME_MAX + 1, "%s", name);
+}
 
-    for (size_t i = 0; i < count; i++) {
-        if (!socketmap_fits(request, &profiles[i]))
-            continue;
-        if (found == count) {
-            found = i;
-            continue;
-        }
-        if (request->port == 0 && !request->by_sender)
-            return sv_fail(err, SV_MISSING, "%s: several profiles have this host", request->host);
-        return sv_fail(err, SV_CONFIG,
-                       "%s: both %s and %s fit; name one in the map: " MAP "/%s in place of " MAP,
-                       request->host, profiles[found].name, profiles[i].name, profiles[found].name);
+/* Profiles come in any order; the answer is to be the same for each. */
+void socketmap_consider(struct socketmap_choice *choice, const struct profile *p)
+{
+    if (!socketmap_fits(&choice->request, p))
+        return;
+    if (choice->fits == 0 || strcmp(p->name, choice->name) < 0) {
+        set_name(choice->other, choice->name);
+        set_name(choice->name, p->name);
+        choice->version = p->version;
+    } else if (choice->fits == 1 || strcmp(p->name, choice->other) < 0) {
+        set_name(choice->other, p->name);
     }
-    if (found == count)
+    if (choice->fits < 2)
+        choice->fits++;
+}
+
+enum sv_status socketmap_chosen(const struct socketmap_choice *choice, struct sv_err *err)
+{
+    const struct socketmap_request *request = &choice->request;
+
+    if (choice->fits == 0)
         return sv_fail(err, SV_MISSING, "%s: no profile fits", request->host);
-    *index = found;
-    return SV_OK;
+    if (choice->fits == 1)
+        return SV_OK;
+    if (request->port == 0 && !request->by_sender)
+        return sv_fail(err, SV_MISSING, "%s: several profiles have this host", request->host);
+    return sv_fail(err, SV_CONFIG,
+                   "%s: both %s and %s fit; name one in the map: " MAP "/%s in place of " MAP,
+                   request->host, choice->name, choice->other, choice->name);
 }
 
 /* ---- the answer ---- */

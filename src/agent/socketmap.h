@@ -51,11 +51,19 @@ enum socketmap_scan socketmap_scan(const uint8_t *bytes, size_t len, size_t *use
 /* Whether this profile's login may be given for the request. */
 bool socketmap_fits(const struct socketmap_request *request, const struct profile *p);
 
-/* Which of the profiles may answer: its index. SV_MISSING: none; also when a host without
- * port fits several, because Postfix asks with the port next. SV_CONFIG: several fit a
- * sender or a host with its port; the message names two of them. */
-enum sv_status socketmap_choose(const struct socketmap_request *request,
-                                const struct profile *profiles, size_t count, size_t *index,
+/* Which profile may answer: begun with the request alone, shown each profile in turn. */
+struct socketmap_choice {
+    struct socketmap_request request;
+    unsigned fits; /* how many, at most 2 are counted */
+    char name[PROFILE_NAME_MAX + 1], other[PROFILE_NAME_MAX + 1]; /* the first two, by name */
+    uint64_t version;                                             /* of the first */
+};
+void socketmap_consider(struct socketmap_choice *choice, const struct profile *p);
+
+/* SV_OK: name and version. SV_MISSING: none; also when a host without port fits several,
+ * because Postfix asks with the port next. SV_CONFIG: several fit a sender or a host with its
+ * port; the message names two of them. */
+enum sv_status socketmap_chosen(const struct socketmap_choice *choice,
                                 struct sv_err *err) SV_MUST_USE;
 
 /* Makes the answer that gives the login. SV_DATA when Postfix cannot be told it: no user

@@ -189,13 +189,16 @@ static void write_chain(struct caller *out, const struct process *chain, size_t 
 }
 
 /* The session's leader is followed by whoever opened the session (cron, sshd, a
- * terminal), and nothing above that. Returns how many there are. */
-static size_t look_chain(struct process chain[CHAIN_MAX], const struct process *self)
+ * terminal), and nothing above that. Returns how many there are. itself: the process is
+ * the first of them, and not only their client. */
+static size_t look_chain(struct process chain[CHAIN_MAX], const struct process *self, bool itself)
 {
     struct process at = *self, carrier = {0};
     size_t count = 0;
-    bool above = false;
+    bool above = itself && self->session == self->pid;
 
+    if (itself)
+        chain[count++] = *self;
     while (count < CHAIN_MAX && at.parent > 1) {
         struct process next;
         /* A parent that is younger than its child is a pid that was used again. */
@@ -217,13 +220,13 @@ static size_t look_chain(struct process chain[CHAIN_MAX], const struct process *
 }
 
 /* Everything about who is behind `self`. */
-static void look(struct caller *out, const struct process *self)
+static void look(struct caller *out, const struct process *self, bool itself)
 {
     struct process chain[CHAIN_MAX];
 
     out->pid = (uint32_t)self->parent;
     look_unit(out, self->pid);
-    size_t count = look_chain(chain, self);
+    size_t count = look_chain(chain, self, itself);
     if (count == 0)
         return;
     out->pid = (uint32_t)chain[0].pid;
@@ -240,7 +243,7 @@ void caller_of_this_process(struct caller *out)
     out->pid = (uint32_t)getppid();
     look_own_cwd(out);
     if (process_look(&self, getpid()))
-        look(out, &self);
+        look(out, &self, false);
 }
 
 /* A handle of a process is readable once it has ended. */
@@ -251,18 +254,30 @@ static bool has_ended(int pidfd)
     return pidfd >= 0 && poll(&end, 1, 0) != 0;
 }
 
-enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
-                              struct sv_err *err)
+static enum sv_status of_process(struct caller *out, int pidfd, long pid, uint32_t uid, bool itself,
+                                 struct sv_err *err)
 {
     struct process self, again;
 
     memset(out, 0, sizeof *out);
     out->uid = uid;
     if (process_look(&self, pid)) {
-        look(out, &self);
+        look(out, &self, itself);
         look_cwd(out, pid);
         if (!has_ended(pidfd) && process_look(&again, pid) && again.start == self.start)
             return SV_OK;
     }
     return sv_fail(err, SV_DENIED, "the process that asked (%ld) has ended meanwhile", pid);
+}
+
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+                              struct sv_err *err)
+{
+    return of_process(out, pidfd, pid, uid, false, err);
+}
+
+enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid,
+                               struct sv_err *err)
+{
+    return of_process(out, pidfd, pid, uid, true, err);
 }

@@ -38,4 +38,9 @@ void caller_of_this_process(struct caller *out);
 enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
                               struct sv_err *err) SV_MUST_USE;
 
+/* The same for a process that is itself who asks, as Postfix and systemd do, and no client
+ * of this program that somebody started. */
+enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid,
+                               struct sv_err *err) SV_MUST_USE;
+
 #endif

@@ -99,6 +99,16 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list,
 enum sv_status vault_list_used(struct vault *v, struct profile_list *list,
                                struct sv_err *err) SV_MUST_USE;
 
+/* The same cards one by one, in no order, without keeping any: a list of a hundred thousand
+ * takes tens of megabytes. *seq: the vault's state that they are of (vault_seq). Not where
+ * the keys are elsewhere: SV_INTERNAL. */
+typedef enum sv_status vault_visit_card(void *context, const struct profile *card,
+                                        struct sv_err *err);
+enum sv_status vault_each(struct vault *v, vault_visit_card *visit, void *context, uint64_t *seq,
+                          struct sv_err *err) SV_MUST_USE;
+/* Counts the changes of the vault, whoever makes them. */
+enum sv_status vault_seq(struct vault *v, uint64_t *seq, struct sv_err *err) SV_MUST_USE;
+
 /* The only door to a plaintext. Writes the audit entry (op, note) durably, then
  * opens the secret. version 0: the current one. A profile that does not exist is
  * recorded as failed. profile_out may be NULL. */

@@ -51,11 +51,17 @@ void profile_list_clear(struct profile_list *list)
     memset(list, 0, sizeof *list);
 }
 
-struct listing {
+/* One way through all cards; what is done with each is the visitor's. */
+struct walk {
     struct vault *v;
+    bool used;
+    enum sv_status (*take)(void *context, struct profile *card, struct sv_err *err);
+    void *context;
+};
+
+struct listing {
     struct profile_list list;
     size_t capacity;
-    bool used;
 };
 
 static enum sv_status list_grow(struct listing *l, struct sv_err *err)
@@ -73,11 +79,21 @@ static enum sv_status list_grow(struct listing *l, struct sv_err *err)
     return SV_OK;
 }
 
-static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes, size_t len,
-                                 struct sv_err *err)
+static enum sv_status list_take(void *context, struct profile *card, struct sv_err *err)
 {
     struct listing *l = context;
-    struct object_space space = vault_space(l->v);
+    enum sv_status st = list_grow(l, err);
+
+    if (st == SV_OK)
+        profile_move(&l->list.items[l->list.count++], card);
+    return st;
+}
+
+static enum sv_status walk_row(void *context, int64_t id, const uint8_t *bytes, size_t len,
+                               struct sv_err *err)
+{
+    struct walk *w = context;
+    struct object_space space = vault_space(w->v);
     ROW_OWNED struct vault_row row = {.id = id};
     SECRET_OWNED struct secret *wrap = NULL, *card = NULL;
     struct sv_err not_ours;
@@ -85,41 +101,45 @@ static enum sv_status list_visit(void *context, int64_t id, const uint8_t *bytes
 
     /* The tree vouches for every row: one that K_wrap does not open is not damaged,
      * but somebody else's (the directory, a token's). */
-    st = object_open_wrap(&wrap, &space, id, keys_peek(l->v->keys)->wrap, bytes, len, &not_ours);
+    st = object_open_wrap(&wrap, &space, id, keys_peek(w->v->keys)->wrap, bytes, len, &not_ours);
     if (st == SV_DATA || (st == SV_OK && object_wrap_peek(wrap)->kind != OBJECT_PROFILE))
         return SV_OK;
     if (st)
         return sv_fail(err, st, "%s", not_ours.text);
-    if ((st = list_grow(l, err)) ||
-        (st = object_open_card(&card, &space, id, wrap, bytes, len, err)) ||
+    if ((st = object_open_card(&card, &space, id, wrap, bytes, len, err)) ||
         (st = profile_decode(&row.profile, secret_peek(card), secret_len(card), err)))
         return st;
     row.wrap = wrap;
     wrap = NULL;
-    if (l->used)
-        row.profile.last_used = vault_row_used(l->v, &row);
-    profile_move(&l->list.items[l->list.count++], &row.profile);
-    return SV_OK;
+    if (w->used)
+        row.profile.last_used = vault_row_used(w->v, &row);
+    return w->take(w->context, &row.profile, err);
 }
 
 /* What a token opens, in the order of its bundle. */
-static enum sv_status list_held(struct listing *l, struct sv_err *err)
+static enum sv_status walk_held(struct walk *w, struct sv_err *err)
 {
-    struct vault *v = l->v;
+    struct vault *v = w->v;
     enum sv_status st = token_session_renew(v, err);
 
     for (uint32_t i = 0; st == SV_OK; i++) {
         HOLDING_OWNED struct token_holding held = {0};
         ROW_OWNED struct vault_row row = {0};
         if ((st = token_bundle_at(token_session_bundle(v->token), i, &held, err)) ||
-            (st = list_grow(l, err)) ||
             (st = vault_row_find(v, v->state.root, held.name, &row, err)))
             break;
-        if (l->used)
+        if (w->used)
             row.profile.last_used = vault_row_used(v, &row);
-        profile_move(&l->list.items[l->list.count++], &row.profile);
+        st = w->take(w->context, &row.profile, err);
     }
     return st == SV_MISSING ? SV_OK : st;
+}
+
+static enum sv_status walk(struct walk *w, struct sv_err *err)
+{
+    struct vault *v = w->v;
+
+    return v->token ? walk_held(w, err) : tree_walk(v->db, v->state.root, walk_row, w, err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -130,7 +150,8 @@ static int by_name(const void *a, const void *b)
 static enum sv_status list_all(struct vault *v, bool used, struct profile_list *list,
                                struct sv_err *err)
 {
-    struct listing l = {.v = v, .used = used};
+    struct listing l = {.capacity = 0};
+    struct walk w = {.v = v, .used = used, .take = list_take, .context = &l};
     enum sv_status st;
 
     if (v->remote)
@@ -138,7 +159,7 @@ static enum sv_status list_all(struct vault *v, bool used, struct profile_list *
     if ((st = read_begin(v, err)))
         return st;
     if (!used || (st = audit_hold(v->audit, err)) == SV_OK)
-        st = v->token ? list_held(&l, err) : tree_walk(v->db, v->state.root, list_visit, &l, err);
+        st = walk(&w, err);
     if (used)
         audit_release(v->audit);
     db_rollback(v->db);
@@ -160,6 +181,49 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_
 enum sv_status vault_list_used(struct vault *v, struct profile_list *list, struct sv_err *err)
 {
     return list_all(v, true, list, err);
+}
+
+struct each {
+    vault_visit_card *visit;
+    void *context;
+};
+
+static enum sv_status each_take(void *context, struct profile *card, struct sv_err *err)
+{
+    const struct each *e = context;
+
+    return e->visit(e->context, card, err);
+}
+
+enum sv_status vault_each(struct vault *v, vault_visit_card *visit, void *context, uint64_t *seq,
+                          struct sv_err *err)
+{
+    struct each e = {visit, context};
+    struct walk w = {.v = v, .take = each_take, .context = &e};
+    enum sv_status st;
+
+    if (v->remote)
+        return sv_fail(err, SV_INTERNAL, "the cards are elsewhere");
+    if ((st = read_begin(v, err)))
+        return st;
+    st = walk(&w, err);
+    db_rollback(v->db);
+    if (st == SV_OK)
+        *seq = v->state.seq;
+    return st;
+}
+
+enum sv_status vault_seq(struct vault *v, uint64_t *seq, struct sv_err *err)
+{
+    enum sv_status st;
+
+    if (v->remote)
+        return sv_fail(err, SV_INTERNAL, "the vault is elsewhere");
+    if ((st = read_begin(v, err)))
+        return st;
+    db_rollback(v->db);
+    *seq = v->state.seq;
+    return SV_OK;
 }
 
 static enum sv_status history_collect(struct vault *v, const char *name, struct listing *l,
@@ -186,7 +250,7 @@ static enum sv_status history_collect(struct vault *v, const char *name, struct 
 enum sv_status vault_history(struct vault *v, const char *name, struct profile_list *list,
                              struct sv_err *err)
 {
-    struct listing l = {.v = v};
+    struct listing l = {.capacity = 0};
     enum sv_status st;
 
     if (v->remote)

@@ -14,11 +14,16 @@ static void check_choice(const struct socketmap_request *r, char *user)
         {.name = (char[]){"b"}, .host = (char[]){"HOST"}, .port = 587, .from = user},
         {.name = (char[]){"c"}, .host = (char[]){"[::1]"}, .port = 25, .from = (char[]){"a@b"}},
     };
+    struct socketmap_choice choice = {.request = *r};
     struct sv_err err = {""};
-    size_t index;
+    size_t index = 0;
 
-    if (fuzz_told(socketmap_choose(r, list, 3, &index, &err), &err) != SV_OK)
+    for (size_t i = 0; i < 3; i++)
+        socketmap_consider(&choice, &list[i]);
+    if (fuzz_told(socketmap_chosen(&choice, &err), &err) != SV_OK)
         return;
+    while (index < 3 && strcmp(list[index].name, choice.name) != 0)
+        index++;
     CHECK(index < 3 && socketmap_fits(r, &list[index]));
     CHECK(r->port == 0 || r->by_sender || r->port == list[index].port);
     CHECK(r->profile[0] == '\0' || strcmp(r->profile, list[index].name) == 0);

@@ -69,7 +69,7 @@ check "Postfix has no password on disk" not_stored
 recorded() {
     smtpvault audit --json --last 30 | jq -es --argjson uid "$(id -u postfix)" 'any(.[];
         .op == "get" and .profile == "starttls" and .via == "agent" and .note == "socketmap" and
-        .result == "ok" and .uid == $uid)'
+        .result == "ok" and .uid == $uid and (.exe | endswith("/smtp")))'
 }
 check "the log says who asked, and for what" recorded
 
@@ -95,8 +95,16 @@ waits() {
     [ "$(relay_queue)" -ge 1 ]
 }
 check "a locked agent keeps the mail waiting" waits
+# Its own next run may pass over what is still being deferred.
+comes_later() {
+    for _ in 1 2 3; do
+        relay_again
+        ! arrived "$1" || return 0
+    done
+    return 1
+}
 agent_start
-check "it arrives when the agent is back" arrived third
+check "it arrives when the agent is back" comes_later third
 not_bounced() {
     ! grep -E 'status=bounced|sender non-delivery' "$SERVERS/relay.log"
 }
@@ -121,6 +129,21 @@ relay_start "proxy:socketmap:unix:$SERVERS/ask/socketmap:sasl"
 check "Postfix takes a message, through proxymap" relay_send fourth
 check "it arrives, through proxymap" arrived fourth
 
+# ---- two logins at one server, told apart by the sender ---------------------------------
+by_sender() {
+    printf 'not this one' >"$WORK/wrong"
+    smtpvault --quiet add decoy --host localhost --port "$SUBMISSION_PORT" --tls starttls \
+        --username eve --from eve@example.test --password-from "file:$WORK/wrong"
+    smtpvault --quiet edit starttls --from "$MAIL_USER"
+    relay_stop
+    relay_start "socketmap:unix:$SERVERS/ask/socketmap:sasl" \
+        'smtp_sender_dependent_authentication = yes'
+    relay_send sender
+    arrived sender
+    smtpvault --quiet remove --yes decoy
+}
+check "the sender chooses among two logins at one server" by_sender
+
 # ---- a login that Postfix cannot be told --------------------------------------------------
 refused() {
     smtpvault --quiet edit starttls --username 'alice:x'
@@ -130,5 +153,5 @@ refused() {
 }
 check "a user name with a colon is refused, and the mail waits" refused
 smtpvault --quiet edit starttls --username "$MAIL_USER"
-check "it arrives when the profile is mended" arrived fifth
+check "it arrives when the profile is mended" comes_later fifth
 all_ok

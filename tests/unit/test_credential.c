@@ -115,7 +115,7 @@ static void test_aliases(void **state)
         assert_int_equal(credential_alias_check(bad[i], &err), SV_USAGE);
         assert_true(err.text[0] != '\0');
     }
-    static const char *const aliases[] = {"mailer.service/smtp=news", "smtp=work", "smtp=never"};
+    static const char *const aliases[] = {"smtp=work", "mailer.service/smtp=news", "smtp=never"};
     static const struct {
         struct credential_peer peer;
         const char *want;

@@ -97,12 +97,13 @@ static struct profile profile(const char *name, const char *host, uint16_t port,
     return (struct profile){.name = WRITABLE(name),
                             .host = WRITABLE(host),
                             .port = port,
+                            .version = strlen(name),
                             .username = WRITABLE(user),
                             .from = WRITABLE(from)};
 }
 
 static enum sv_status choose(const char *key, const struct profile *list, size_t count,
-                             size_t *index, struct sv_err *err)
+                             struct socketmap_choice *choice, bool backwards, struct sv_err *err)
 {
     struct socketmap_request r;
     size_t used;
@@ -110,7 +111,10 @@ static enum sv_status choose(const char *key, const struct profile *list, size_t
 
     (void)snprintf(bytes, sizeof bytes, "%zu:%s,", strlen(key), key);
     assert_int_equal(scan(bytes, &used, &r), SOCKETMAP_LOOKUP);
-    return socketmap_choose(&r, list, count, index, err);
+    *choice = (struct socketmap_choice){.request = r};
+    for (size_t i = 0; i < count; i++)
+        socketmap_consider(choice, &list[backwards ? count - 1 - i : i]);
+    return socketmap_chosen(choice, err);
 }
 
 static void test_which_profile(void **state)
@@ -147,20 +151,25 @@ static void test_which_profile(void **state)
         {"sasl/other [two.example]:25", "other", SV_OK},
         {"sasl ann", NULL, SV_MISSING},
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct sv_err err = {""};
-        size_t index = COUNT(list);
-        assert_int_equal(choose(rows[i].key, list, COUNT(list), &index, &err), rows[i].status);
-        if (rows[i].want != NULL)
-            assert_string_equal(list[index].name, rows[i].want);
-        else
-            assert_true(err.text[0] != '\0' && index == COUNT(list));
+    for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+        struct sv_err err = {""}, told = {""};
+        struct socketmap_choice c, again;
+        const char *want = rows[i / 2].want;
+        assert_int_equal(choose(rows[i / 2].key, list, COUNT(list), &c, i % 2 == 1, &err),
+                         rows[i / 2].status);
+        if (want != NULL)
+            assert_string_equal(c.name, want);
+        assert_true((want != NULL) == (err.text[0] == '\0'));
+        (void)choose(rows[i / 2].key, list, COUNT(list), &again, false, &told);
+        assert_string_equal(err.text, told.text);
     }
     struct sv_err err = {""};
-    size_t index;
-    assert_int_equal(choose("sasl two.example:25", list, COUNT(list), &index, &err), SV_CONFIG);
-    assert_non_null(strstr(err.text, "sasl/one"));
-    assert_int_equal(choose("sasl two.example:25", list, 0, &index, &err), SV_MISSING);
+    struct socketmap_choice c;
+    assert_int_equal(choose("sasl two.example:25", list, COUNT(list), &c, false, &err), SV_CONFIG);
+    assert_non_null(strstr(err.text, "both one and other"));
+    assert_int_equal(choose("sasl two.example:25", list, 0, &c, false, &err), SV_MISSING);
+    assert_int_equal(choose("sasl/tls mail.example.org", list, COUNT(list), &c, true, &err), SV_OK);
+    assert_int_equal(c.version, 3);
 }
 
 static void assert_login(const char *user, const char *password, const char *want)

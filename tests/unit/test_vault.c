@@ -335,6 +335,48 @@ static void the_last_use_outlives_a_rename(void **state)
     fixture_end(f);
 }
 
+static enum sv_status note_card(void *context, const struct profile *card, struct sv_err *err)
+{
+    unsigned *seen = context;
+    if (strcmp(card->name, "stop") == 0)
+        return sv_fail(err, SV_IO, "enough");
+    *seen |= 1u << (card->name[0] - 'a');
+    return SV_OK;
+}
+
+static void cards_go_by_one_at_a_time(void **state)
+{
+    struct fixture fx, *f = &fx;
+    uint64_t before, seq = 77, after;
+    unsigned seen = 0;
+    (void)state;
+    fixture_begin(f);
+    must(vault_each(f->v, note_card, &seen, &seq, &f->err));
+    assert_int_equal(seen, 0);
+    fixture_add(f, "a", "one");
+    fixture_add(f, "c", "two");
+    must(vault_seq(f->v, &before, &f->err));
+    must(vault_each(f->v, note_card, &seen, &seq, &f->err));
+    assert_int_equal(seen, 1u | 4u);
+    assert_int_equal(seq, before);
+    must(vault_rename(f->v, "c", "b", &f->err));
+    must(vault_seq(f->v, &after, &f->err));
+    assert_true(after > before);
+    seen = 0;
+    must(vault_each(f->v, note_card, &seen, &seq, &f->err));
+    assert_int_equal(seen, 1u | 2u);
+    /* A reading counts as no change, and a visitor may end it. */
+    must(vault_seq(f->v, &seq, &f->err));
+    assert_int_equal(seq, after);
+    fixture_add(f, "stop", "x");
+    must_fail(SV_IO, vault_each(f->v, note_card, &seen, &seq, &f->err));
+    assert_int_equal(seq, after);
+    vault_lock(f->v);
+    must_fail(SV_LOCKED, vault_each(f->v, note_card, &seen, &seq, &f->err));
+    must_fail(SV_LOCKED, vault_seq(f->v, &seq, &f->err));
+    fixture_end(f);
+}
+
 static void nothing_to_add_is_no_change(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -406,6 +448,7 @@ int main(void)
         cmocka_unit_test(every_use_is_in_the_log),
         cmocka_unit_test(a_second_machine_has_a_sound_log),
         cmocka_unit_test(the_last_use_outlives_a_rename),
+        cmocka_unit_test(cards_go_by_one_at_a_time),
         cmocka_unit_test(nothing_to_add_is_no_change),
         cmocka_unit_test(credentials_are_never_empty),
         cmocka_unit_test(a_session_for_reading_changes_nothing),

@@ -4,11 +4,13 @@
 # login and relays it to the mail server of servers.sh, with a login from a table. To be
 # sourced behind vault.sh.
 #
-#   relay_start MAP     starts it; MAP is its smtp_sasl_password_maps; sets RELAY_PORT
+#   relay_start MAP [LINE]   starts it; MAP is its smtp_sasl_password_maps, LINE one more line
+#                       of main.cf; sets RELAY_PORT
 #   relay_stop          ends it
 #   relay_send SUBJECT  hands it the message of `letter`
 #   relay_said N PATTERN   waits until N lines of its log match, and prints them; 1 when they
 #                       do not come
+#   relay_again         lets it try what waits, as "postqueue -f" does
 #   relay_queue         how many messages it holds
 set -eu
 RELAY_PID=
@@ -38,6 +40,7 @@ smtp_tls_CAfile = $CA_FILE
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
+${2-}
 EOF
     cat >"$relay/etc/master.cf" <<EOF
 127.0.0.1:$RELAY_PORT inet n - n - - smtpd
@@ -63,7 +66,7 @@ relay_start() {
     mkdir -p "$relay/etc"
     chmod 755 "$relay" "$relay/etc"
     write_queue "$relay/queue" "$relay/data"
-    write_relay "$1"
+    write_relay "$@"
     chmod 644 "$relay/etc"/*
     "$POSTFIX_SBIN/master" -c "$relay/etc" -d </dev/null >/dev/null 2>&1 &
     RELAY_PID=$!
@@ -94,6 +97,10 @@ relay_said() {
         sleep 0.05
     done
     grep -- "$2" "$SERVERS/relay.log"
+}
+
+relay_again() {
+    postqueue -c "$SERVERS/relay/etc" -f
 }
 
 relay_queue() {
