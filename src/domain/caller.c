@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -109,11 +110,16 @@ static bool is_carrier(const struct process *p, const char *program)
 static void look_exe(struct caller *out, long pid)
 {
     char path[64], target[PROC_TEXT_MAX];
+    struct stat st;
 
     (void)snprintf(path, sizeof path, "/proc/%ld/exe", pid);
     ssize_t len = readlink(path, target, sizeof target);
     if (len > 0)
         keep_end(out->exe, target, (size_t)len);
+    if (stat(path, &st) == 0) {
+        out->exe_device = st.st_dev;
+        out->exe_inode = st.st_ino;
+    }
 }
 
 static void look_own_cwd(struct caller *out)
@@ -134,25 +140,45 @@ static void look_cwd(struct caller *out, long pid)
         keep_end(out->cwd, target, (size_t)len);
 }
 
-/* The innermost unit of a cgroup path: its last part that ends like one. */
-static bool unit_of(char out[CALLER_TEXT_MAX], const char *path, size_t len)
+static bool ends_with(const char *part, size_t len, const char *end)
 {
-    static const char *const kinds[] = {".service", ".scope"};
+    size_t n = strlen(end);
 
-    while (len > 0) {
-        size_t from = len;
-        while (from > 0 && path[from - 1] != '/')
-            from--;
-        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-            size_t kind = strlen(kinds[i]);
-            if (len - from > kind && memcmp(path + len - kind, kinds[i], kind) == 0) {
-                keep_end(out, path + from, len - from);
-                return true;
-            }
+    return len > n && memcmp(part + len - n, end, n) == 0;
+}
+
+/* The next part of a cgroup path that is no slice, behind *at; its length, or 0. */
+static size_t next_part(const char **at)
+{
+    for (const char *part = *at;;) {
+        part += strspn(part, "/");
+        size_t len = strcspn(part, "/");
+        if (len == 0 || !ends_with(part, len, ".slice")) {
+            *at = part;
+            return len;
         }
-        len = from > 0 ? from - 1 : 0;
+        part += len;
     }
-    return false;
+}
+
+/* The unit is the first part below the slices, and what lies below that is the unit's own to
+ * name. Only a user's systemd is asked in turn, and what it says is that user's word. */
+static bool unit_of(struct caller *out, const char *path)
+{
+    const char *unit = path, *own;
+    size_t len = next_part(&unit), own_len;
+
+    if (!ends_with(unit, len, ".service") && !ends_with(unit, len, ".scope"))
+        return false;
+    if (len > 5 && memcmp(unit, "user@", 5) == 0) {
+        own = unit + len;
+        own_len = next_part(&own);
+        out->users_unit = ends_with(own, own_len, ".service") || ends_with(own, own_len, ".scope");
+        unit = out->users_unit ? own : unit;
+        len = out->users_unit ? own_len : len;
+    }
+    keep_end(out->unit, unit, len);
+    return true;
 }
 
 /* Lines "0::/path" (version 2) or "1:name=systemd:/path" (version 1). */
@@ -170,7 +196,7 @@ static void look_unit(struct caller *out, long pid)
         const char *names = strchr(line, ':');
         const char *group = names == NULL ? NULL : strchr(names + 1, ':');
         if (group != NULL && (names[1] == ':' || strncmp(names + 1, "name=systemd:", 13) == 0) &&
-            unit_of(out->unit, group + 1, strlen(group + 1)))
+            unit_of(out, group + 1))
             return;
         line = end;
     }

@@ -9,6 +9,7 @@
 #ifndef DOMAIN_CALLER_H
 #define DOMAIN_CALLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -25,11 +26,10 @@ struct caller {
                                      "cron > backup.sh > msmtp" */
     char unit[CALLER_TEXT_MAX];   /* systemd unit, from the cgroup path; "" when there is none */
     char cwd[CALLER_TEXT_MAX];
+    bool users_unit;                /* unit is one of a user's own systemd, who names it */
+    uint64_t exe_device, exe_inode; /* of the file that runs; 0: not known. Not in the log */
 };
 
-#include "base/err.h"
-enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
-                              struct sv_err *err);
 void caller_of_this_process(struct caller *out);
 
 /* The same for another process, the one that sent a request: `pid` of user `uid`, as the

@@ -103,8 +103,8 @@ enum grant_missing {
     GRANT_LEARNT, /* the time of learning is over */
     GRANT_OTHER_EXE,
     GRANT_OTHER_UNIT,
-    GRANT_USERS_UNIT, /* the unit's name fits, but a user's own systemd runs it */
     GRANT_OTHER_USER,
+    GRANT_USERS_UNIT,    /* the unit's name fits, but a user's own systemd runs it */
     GRANT_EXE_GONE,      /* the running program's file was deleted or replaced */
     GRANT_EXE_OPEN,      /* others could replace it */
     GRANT_EXE_ELSEWHERE, /* the path fits, but there is another file than the one that runs */

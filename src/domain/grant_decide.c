@@ -35,14 +35,14 @@ static int64_t used_until(const struct grant *g, const struct question *q)
 
 static enum grant_missing who_misses(const struct grant *g, const struct caller *c)
 {
-    enum grant_missing missing;
-
     if (g->has & GRANT_UNIT && strcmp(g->unit, c->unit) != 0)
         return GRANT_OTHER_UNIT;
     if (g->has & GRANT_USER && g->uid != c->uid)
         return GRANT_OTHER_USER;
-    missing = g->has & GRANT_EXE ? program_misses(g, c) : GRANT_HOLDS;
-    return missing;
+    /* Whoever has a systemd of their own names its units. */
+    if (g->has & GRANT_UNIT && c->users_unit && !(g->has & GRANT_USER) && DEFENDED(GRANT_UNIT))
+        return GRANT_USERS_UNIT;
+    return g->has & GRANT_EXE ? program_misses(g, c) : GRANT_HOLDS;
 }
 
 static enum grant_missing misses(const struct grant *g, const struct question *q, int64_t *again)

@@ -146,8 +146,8 @@ static bool is_running(const struct caller *caller, const char *path)
 {
     struct stat st;
 
-    (void)caller;
-    return stat(path, &st) == 0;
+    return stat(path, &st) == 0 && (caller->exe_inode == 0 || (st.st_dev == caller->exe_device &&
+                                                               st.st_ino == caller->exe_inode));
 }
 
 enum grant_missing program_misses(const struct grant *g, const struct caller *caller)

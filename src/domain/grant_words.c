@@ -192,6 +192,9 @@ static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
             text_printable(shown, sizeof shown, caller->exe, strlen(caller->exe)));
     else if (v->missing == GRANT_OTHER_UNIT)
         add(dst, "grant %u is for the unit %s", number, g->unit);
+    else if (v->missing == GRANT_USERS_UNIT)
+        add(dst, "grant %u is for the system's unit %s, and this one is of a user's own systemd",
+            number, g->unit);
     else if (v->missing == GRANT_OTHER_USER)
         add(dst, "grant %u is for the user %s", number, user_word(user, g->uid));
     else if (v->missing == GRANT_ENDED)

@@ -3,6 +3,7 @@
  * Attack 23, a caller that was not granted the login: its grants.
  * Without GRANTS: somebody got a login that was granted to another
  * Without GRANT_CONFIRM: a login was given though somebody said no
+ * Without GRANT_UNIT: a user's own unit got what was granted to the system's
  * Without GRANT_COUNT: a login was given more often than was granted
  * Without TOKEN_CLOCK: a clock set back brought a grant back
  * Without TREE: a row from before there were grants was taken for today's
@@ -128,6 +129,28 @@ static void somebody_says_no(void **state)
     fixture_end(f);
 }
 
+/* A user's own systemd takes every name: "systemd-run --user --unit backup". */
+static void a_user_names_a_unit(void **state)
+{
+    struct caller caller = {.uid = 1000, .unit = "backup.service", .users_unit = true};
+    struct reveal why = {.op = AUDIT_GET, .via = VIA_AGENT, .caller = &caller};
+    struct grant unit = {.has = GRANT_UNIT, .unit = "backup.service"};
+    struct grant both = {.has = GRANT_UNIT | GRANT_USER, .unit = "backup.service", .uid = 1000};
+    SECRET_OWNED struct secret *s = NULL;
+    struct fixture fx, *f = &fx;
+    (void)state;
+
+    begin(f);
+    grant(f, &unit);
+    if (vault_reveal(f->v, "work", &why, NULL, &s, &f->err) != SV_DENIED)
+        broken("a user's own unit got what was granted to the system's");
+    assert_non_null(strstr(f->err.text, "a user's own systemd"));
+    /* Said with the user it means that user's. */
+    grant(f, &both);
+    must(vault_reveal(f->v, "work", &why, NULL, &s, &f->err));
+    fixture_end(f);
+}
+
 /* One after another, in a session of their own each, with the clock set back, and many at once. */
 static void more_is_asked_for_than_was_given(void **state)
 {
@@ -213,5 +236,6 @@ static void an_older_row_is_put_back(void **state)
 }
 
 ATTACK_MAIN(cmocka_unit_test(another_has_the_grant), cmocka_unit_test(a_token_is_stolen),
-            cmocka_unit_test(somebody_says_no), cmocka_unit_test(more_is_asked_for_than_was_given),
+            cmocka_unit_test(somebody_says_no), cmocka_unit_test(a_user_names_a_unit),
+            cmocka_unit_test(more_is_asked_for_than_was_given),
             cmocka_unit_test(the_clock_is_set_back), cmocka_unit_test(an_older_row_is_put_back))

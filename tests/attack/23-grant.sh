@@ -87,4 +87,18 @@ chmod 722 bin/tool
 refused "other users can write" "a program that others can exchange got its login" bin/tool
 chmod 700 bin/tool
 given bin/tool
+
+# ---- a view of the file system of the attacker's own, in which the path is another program's:
+# the agent, which is outside of it, is not deceived
+trap '"$program" --quiet lock 2>/dev/null; rm -rf "$t"' EXIT
+expect_status 0 unlock --for 10m
+unset SMTPVAULT_KEYFILE
+given bin/tool
+unshare -rm true || die "no namespaces here: nothing is proved"
+got=0
+unshare -rm sh -c 'mount --bind evil/other bin/tool && exec bin/tool ask' >out 2>err </dev/null ||
+    got=$?
+[[ $got -ne 0 ]] || broken "a program that is not the file at its path got its login"
+expect [ "$got" -eq 77 ]
+expect_stderr_has "another file"
 finish

@@ -207,7 +207,7 @@ static int hidden(void *context)
 }
 
 /* A cgroup file of another machine in the place of ours. */
-static int in_cgroup(const char *text, const char *unit)
+static int in_cgroup(const char *text, const char *unit, bool users)
 {
     struct caller c;
     char path[64];
@@ -218,27 +218,38 @@ static int in_cgroup(const char *text, const char *unit)
         mount("cgroup", path, "", MS_BIND, "") != 0)
         return geteuid() == 0 ? 1 : 0;
     caller_of_this_process(&c);
-    return strcmp(c.unit, unit) == 0 ? 0 : 2;
+    return strcmp(c.unit, unit) == 0 && c.users_unit == users ? 0 : 2;
 }
 
 static const struct {
     const char *text, *unit;
+    bool users;
 } cgroups[] = {
-    {"0::/system.slice/cron.service\n", "cron.service"},
-    {"0::/user.slice/user-1000.slice/session-3.scope\n", "session-3.scope"},
+    {"0::/system.slice/cron.service\n", "cron.service", false},
+    {"0::/user.slice/user-1000.slice/session-3.scope\n", "session-3.scope", false},
     {"0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-mutt-42.scope\n",
-     "app-mutt-42.scope"},
-    {"0::/system.slice/docker.service/payload\n", "docker.service"},
-    {"12:pids:/x.service\n1:name=systemd:/system.slice/a.service\n0::/\n", "a.service"},
-    {"0::/\n", ""},
-    {"0::/.service\n", ""},
-    {"garbage", ""},
+     "app-mutt-42.scope", true},
+    {"0::/user.slice/user-1000.slice/user@1000.service/cron.service\n", "cron.service", true},
+    {"0::/user.slice/user-1000.slice/user@1000.service/app.slice/a.service/cron.service\n",
+     "a.service", true},
+    {"0::/user.slice/user-1000.slice/user@1000.service/x/cron.service\n", "user@1000.service",
+     false},
+    {"0::/user.slice/user-1000.slice/user@1000.service\n", "user@1000.service", false},
+    {"0::/system.slice/system-mail.slice/mail@a.service\n", "mail@a.service", false},
+    {"0::/system.slice/docker.service/payload\n", "docker.service", false},
+    /* What a unit makes below itself it may call as it likes. */
+    {"0::/system.slice/docker.service/cron.service\n", "docker.service", false},
+    {"0::/payload/cron.service\n", "", false},
+    {"12:pids:/x.service\n1:name=systemd:/system.slice/a.service\n0::/\n", "a.service", false},
+    {"0::/\n", "", false},
+    {"0::/.service\n", "", false},
+    {"garbage", "", false},
 };
 
 static int each_cgroup(void *context)
 {
     const size_t *i = context;
-    return in_cgroup(cgroups[*i].text, cgroups[*i].unit);
+    return in_cgroup(cgroups[*i].text, cgroups[*i].unit, cgroups[*i].users);
 }
 
 static void units_are_found(void **state)
