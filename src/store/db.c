@@ -91,7 +91,7 @@ enum sv_status db_connect(struct db **out, const char *path, enum db_schema sche
 /* ---- the files' ways of committing ---- */
 
 /* A WAL that grew longer, while a reader kept its pages, is cut to that when it begins anew. */
-#define DB_WAL_LIMIT "1048576"
+#define DB_WAL_LIMIT "589824"
 
 /* PRAGMA journal_mode answers with the mode that is now in force. */
 static enum sv_status set_journal(struct db *db, struct sv_err *err)

@@ -82,7 +82,7 @@ fill() {
 small() { # small FOLDER: a file system of its own, with what is in the folder
     mkdir -p "$1" "$t/aside"
     mv "$1"/* "$t/aside/" 2>/dev/null
-    mount -t tmpfs -o size=1m,mode=700 none "$1" || die "mount $1"
+    mount -t tmpfs -o size=3m,mode=700 none "$1" || die "mount $1"
     mv "$t/aside"/* "$1/" 2>/dev/null
     trap 'sv -q lock; umount "$t/state" "$t/data" 2>/dev/null; rm -rf "$t"' EXIT
 }
@@ -129,7 +129,7 @@ for room in 0 4 8 16 32 64 agent 0 4 8 16 32 64; do
         continue
     fi
     fill state $room
-    for ((i = 0; i < 40; i++)); do
+    for ((i = 0; i < 1000; i++)); do
         may_get
         [[ $got == 0 ]] || break
         ((++released))
