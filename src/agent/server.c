@@ -247,14 +247,21 @@ enum sv_status server_run(struct vault *v, const struct agent_options *options, 
     if (st != SV_OK)
         return st;
     record(v, AUDIT_OK, "began", "");
-    while (s.agent.ending == NULL) {
+    /* While nobody asks, the next releases are made ready, one at a time: who asks then
+     * waits for no more than that. */
+    for (bool ahead = true; s.agent.ending == NULL;) {
         prepare(&s);
-        int n = poll(s.polls, s.fixed + s.count, life_wait_ms(&s.agent.life));
+        int n = poll(s.polls, s.fixed + s.count, ahead ? 0 : life_wait_ms(&s.agent.life));
+        if (n == 0 && ahead) {
+            ahead = vault_prepare(v, 1);
+            continue;
+        }
         if (n < 0 && errno != EINTR)
             return sv_fail_errno(err, SV_INTERNAL, errno, "the agent cannot wait for requests");
         if (n < 0)
             continue;
         round_of(&s);
+        ahead = true;
     }
     vault_lock(v);
     agent_socket_close(options->socket);
