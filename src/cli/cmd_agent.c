@@ -106,22 +106,21 @@ static enum sv_status take_over(struct cli *cli, struct sv_err *err)
     return s == SV_OK ? agent_ask_lock(old, err) : s;
 }
 
-static enum sv_status open_vault(struct cli *cli, struct vault_info *info, struct sv_err *err)
+static enum sv_status open_vault(struct cli *cli, struct sv_err *err)
 {
     enum sv_status s = session_ensure_own(cli, true, true, err);
     if (s != SV_OK)
         return s;
     /* Nobody sits before it who could be asked on its terminal. */
     vault_confirm_by(cli->vault, &(const struct vault_confirm){0});
-    return vault_info(cli->vault, info, err);
+    return vault_stay_small(cli->vault, err);
 }
 
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,
-                            const struct vault_info *info, struct agent_sockets *sockets,
-                            int lock_fd, struct sv_err *err)
+                            struct agent_sockets *sockets, int lock_fd, struct sv_err *err)
 {
     const struct agent_options options = {
-        .path = info->path,
+        .path = vault_path(cli->vault),
         .version = SMTPVAULT_VERSION,
         .longest = times->longest,
         .idle = times->idle,
@@ -147,7 +146,6 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     SLEEP_WATCH_OWNED struct sleep_watch watch = SLEEP_WATCH_NONE;
     struct inherited inherited;
     struct agent_times times;
-    struct vault_info info;
     int ready_fd;
     enum sv_status s = agent_times_parse(&times, args, err);
     if (s == SV_OK)
@@ -158,7 +156,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return s;
     inherited_note(&inherited, ready_fd);
     sleep_watch_start(&watch); /* while there is no key to be forked with */
-    s = open_vault(cli, &info, err);
+    s = open_vault(cli, err);
     if (s == SV_OK)
         s = session_agent_place(cli, &place, err);
     if (s == SV_OK && ready_fd >= 0)
@@ -175,7 +173,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     }
     if (s == SV_OK && ready_fd >= 0)
         s = detach(ready_fd, err);
-    return s == SV_OK ? serve(cli, &times, &info, &sockets, watch.fd, err) : s;
+    return s == SV_OK ? serve(cli, &times, &sockets, watch.fd, err) : s;
 }
 
 static const struct option_spec options[] = {

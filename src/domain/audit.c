@@ -177,6 +177,11 @@ enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16], const u
     return SV_OK;
 }
 
+enum sv_status audit_stay_small(struct audit *a, struct sv_err *err)
+{
+    return a->db != NULL ? db_stay_small(a->db, err) : SV_OK;
+}
+
 void audit_set_key(struct audit *a, const uint8_t audit_pk[32])
 {
     if (memcmp(a->own_pk, audit_pk, sizeof a->own_pk) == 0)

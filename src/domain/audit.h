@@ -141,6 +141,8 @@ enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size
 bool audit_prepare(struct audit *a, size_t count);
 /* Wipes what was prepared. */
 void audit_unprepare(struct audit *a);
+/* For a process that stays: keeps little of the file in memory. */
+enum sv_status audit_stay_small(struct audit *a, struct sv_err *err) SV_MUST_USE;
 
 /* Entries name this caller (copied) from here on; NULL: this process again. */
 void audit_act_for(struct audit *a, const struct caller *caller);

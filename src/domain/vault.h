@@ -78,6 +78,8 @@ struct vault_info {
     const char *state_dir;
 };
 enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_err *err) SV_MUST_USE;
+/* Its path alone, borrowed. That it is found does not take a look at each profile. */
+const char *vault_path(const struct vault *v);
 
 /* ---- profiles (unlocked) ---- */
 
@@ -140,6 +142,8 @@ void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count);
 /* For a process that serves others, while nobody waits: makes the next releases cheaper by
  * what can be computed beforehand, for up to `count` of them. False: nothing is left to do. */
 bool vault_prepare(struct vault *v, size_t count);
+/* For such a process: keeps little of the files in memory. */
+enum sv_status vault_stay_small(struct vault *v, struct sv_err *err) SV_MUST_USE;
 
 /* Records something about a profile that is not a release (a test's verdict, an
  * exec's status). event->via VIA_NONE: the session's own. */

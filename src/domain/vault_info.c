@@ -14,6 +14,18 @@ static enum sv_status count_profiles(struct vault *v, uint64_t *count, struct sv
     return st;
 }
 
+const char *vault_path(const struct vault *v)
+{
+    return v->path;
+}
+
+enum sv_status vault_stay_small(struct vault *v, struct sv_err *err)
+{
+    enum sv_status st = db_stay_small(v->db, err);
+
+    return st == SV_OK && v->audit ? audit_stay_small(v->audit, err) : st;
+}
+
 enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_err *err)
 {
     struct vault_info i = {.path = v->path, .state_dir = v->state_dir};

@@ -35,11 +35,10 @@ static bool is_field(const char *word)
     return false;
 }
 
-/* What the agent knows: others are found by looking through the history. */
 static bool is_version(const char *word)
 {
     size_t digits = strspn(word, "0123456789");
-    return strcmp(word, "current") == 0 ||
+    return strcmp(word, "current") == 0 || strcmp(word, "previous") == 0 ||
            (digits > 0 && digits <= ASK_DIGITS_MAX && *word != '0' && word[digits] == '\0');
 }
 
@@ -84,7 +83,5 @@ bool ask_read(struct ask *out, char *const argv[])
     }
     if (strcmp(out->field, "password") == 0)
         out->field = "";
-    /* Of an older version the agent gives the secret only. */
-    return *out->name != '\0' &&
-           (*out->version == '\0' || (is_version(out->version) && *out->field == '\0'));
+    return *out->name != '\0' && (*out->version == '\0' || is_version(out->version));
 }

@@ -88,6 +88,13 @@ enum sv_status db_connect(struct db **out, const char *path, enum db_schema sche
     return SV_OK;
 }
 
+/* 256 KiB: what a search by name goes through, and the end of the log. SQLite keeps 2 MiB
+ * unless it is told so. */
+enum sv_status db_stay_small(struct db *db, struct sv_err *err)
+{
+    return db_exec(db, "PRAGMA cache_size = -256", "open", err);
+}
+
 /* ---- the files' ways of committing ---- */
 
 /* A WAL that grew longer, while a reader kept its pages, is cut to that when it begins anew. */

@@ -106,6 +106,9 @@ enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, bool stays,
  * the names of its files are on disk. A commit of few rows sees to that itself. */
 enum sv_status db_sync_name(struct db *db, struct sv_err *err) SV_MUST_USE;
 
+/* For a process that stays: keeps few pages of the file in memory. */
+enum sv_status db_stay_small(struct db *db, struct sv_err *err) SV_MUST_USE;
+
 /* SQLite's own page check (PRAGMA quick_check); SV_DATA with its first words. */
 enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;
 

@@ -92,6 +92,8 @@ expect_stdout 's3cret value'
 asked work username
 expect_status 0 get --version current work
 asked work '' current
+expect_status 0 get --version previous work username
+asked work username previous
 expect_status 0 get 'büro 2' --version=3
 asked 'büro 2' '' 3
 name=$(printf 'n%.0s' {1..128})
@@ -177,10 +179,8 @@ full get ' work'
 full get "${name}n"
 full get work --version
 full get work --version=
-full get work --version previous
 full get work --version 0
 full get work --version 1234567890123456789
-full get work username --version 2
 full get work pasword
 full get work --vault=
 full get work --no-agent
