@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * grant: to whom a profile is given when its owner is not there. A profile without
- * grants is given to whoever may open the vault; one with grants only to those that they
- * name. The conditions of one grant all hold, grants are alternatives.
+ * grants is given to whoever may open the vault, but through an agent to no other user than
+ * the agent's; one with grants only to those that they name. The conditions of one grant all hold,
+ * grants are alternatives.
  *
  * They stand in the profile's card (profile_card.c, tag 32), and so go where it goes:
  * through a rename, into a new epoch, a backup, a token's reach. One list has one encoding:
@@ -100,6 +101,7 @@ enum sv_status grant_check(const struct grant *g, struct sv_err *err) SV_MUST_US
 /* Why a grant does not hold, the nearest miss last. */
 enum grant_missing {
     GRANT_HOLDS,
+    GRANT_NONE,   /* there are no grants at all */
     GRANT_LEARNT, /* the time of learning is over */
     GRANT_OTHER_EXE,
     GRANT_OTHER_UNIT,

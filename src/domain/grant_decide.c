@@ -70,7 +70,7 @@ void grant_decide(const struct grants *list, const struct caller *caller, int64_
                   const struct grant_counts *counts, struct grant_verdict *out)
 {
     const struct question q = {.caller = caller, .now = now, .counts = counts};
-    struct grant_verdict v = {.answer = GRANT_NO};
+    struct grant_verdict v = {.answer = GRANT_NO, .missing = GRANT_NONE};
 
     for (size_t i = 0; i < list->count; i++) {
         const struct grant *g = &list->items[i];

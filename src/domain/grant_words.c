@@ -179,10 +179,12 @@ static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
 {
     char shown[CALLER_TEXT_MAX + 16], when[TEXT_TIME_MAX], user[USER_MAX], hours[16];
     const struct grant *g = v->grant;
-    unsigned number = g->number;
+    unsigned number = g ? g->number : 0;
 
     dst[0] = '\0';
-    if (v->missing == GRANT_LEARNT)
+    if (v->missing == GRANT_NONE)
+        add(dst, "it has no grants, and then the agent gives it to no other user");
+    else if (v->missing == GRANT_LEARNT)
         add(dst,
             "the time of learning ended %s and nothing is granted: \"smtpvault grant learn\" "
             "proposes grants from what it saw",
@@ -231,6 +233,7 @@ char *grant_note(char dst[GRANT_NOTE_MAX], const struct grant_verdict *v)
 {
     static const char *const words[] = {
         [GRANT_HOLDS] = "",
+        [GRANT_NONE] = "no grant for another user",
         [GRANT_LEARNT] = ": learning is over",
         [GRANT_OTHER_EXE] = "no grant for this program",
         [GRANT_OTHER_UNIT] = ": another unit",
@@ -244,8 +247,8 @@ char *grant_note(char dst[GRANT_NOTE_MAX], const struct grant_verdict *v)
         [GRANT_OUT_OF_HOURS] = ": outside its hours",
         [GRANT_USED_UP] = ": used up",
     };
-    if (v->missing == GRANT_OTHER_EXE)
-        (void)snprintf(dst, GRANT_NOTE_MAX, "%s", words[GRANT_OTHER_EXE]);
+    if (v->missing == GRANT_OTHER_EXE || v->missing == GRANT_NONE)
+        (void)snprintf(dst, GRANT_NOTE_MAX, "%s", words[v->missing]);
     else
         (void)snprintf(dst, GRANT_NOTE_MAX, "grant %u%s%s", (unsigned)v->grant->number,
                        v->grant->has & GRANT_LEARN && v->missing == GRANT_HOLDS ? ", learning" : "",

@@ -2,6 +2,7 @@
 /* Grants, enforced: the one place between a row that was found and its secret. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/defence.h"
@@ -222,6 +223,13 @@ static enum sv_status admit(struct deciding *d, struct vault_admission *out, str
     return g->has & GRANT_MAX ? use_count(&d->counting, g, out, err) : SV_OK;
 }
 
+/* Where an agent lets other users in, their way to a secret is a grant. */
+static bool is_stranger(const struct audit_event *event)
+{
+    return event->via == VIA_AGENT && event->caller_given &&
+           event->caller.uid != (uint32_t)getuid();
+}
+
 enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
                                  const struct vault_row *row, struct audit_event *event,
                                  struct vault_admission *out, struct sv_err *err)
@@ -234,7 +242,7 @@ enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
     GRANTS_OWNED struct grants list = {0};
     enum sv_status st;
 
-    if (bytes->len == 0 || !DEFENDED(GRANTS))
+    if ((bytes->len == 0 && !is_stranger(event)) || !DEFENDED(GRANTS))
         return SV_OK;
     if (alone) {
         note_add(event, "its owner is here");

@@ -124,5 +124,40 @@ begin --socketmap "$map"
 says 'OK ann:s3cret-w' '27:sasl [mail.example.org]:465,'
 end
 expect_absent "$map"
+
+# ---- other users: with --others, and with a grant
+if [[ $(id -u) -eq 0 ]]; then
+    chmod 711 "$t" "$t/run"
+    stranger() { # stranger STATUS WORD...
+        local want=$1 got=0
+        shift
+        SMTPVAULT_AGENT=$t/run/smtpvault/agent setpriv --reuid=65534 --regid=65534 --clear-groups \
+            "$program" "$@" >out 2>err </dev/null || got=$?
+        ((checks++))
+        [[ $got -eq $want ]] || die "a stranger's $*: status $got, not $want"
+        no_secret_in err
+    }
+    for others in '' --others; do
+        # shellcheck disable=SC2086 # a word or none
+        begin $others
+        chmod 711 run/smtpvault
+        chmod 666 run/smtpvault/agent
+        stranger 77 get work
+        stranger 77 list
+        stranger 77 remove --yes work
+        stranger 77 lock
+        if [[ -n $others ]]; then
+            stranger 77 get work
+            expect_stderr_has 'it has no grants, and then the agent gives it to no other user'
+            expect_status 0 -q grant add work --user 65534
+            stranger 0 get work
+            expect_stdout 's3cret-w\n'
+            stranger 0 get work --json
+            stranger 77 get work username
+            stranger 77 get other
+        fi
+        end
+    done
+fi
 no_secret_in agent.log
 finish

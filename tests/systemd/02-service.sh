@@ -13,10 +13,14 @@ PASSWORD='pass %d $x "word"'
 
 check "the units are without fault" systemd-analyze verify "$UNITS"/smtpvault*.service \
     "$UNITS"/smtpvault*.socket
-check "set up" machine_agent "$PASSWORD"
+check "set up" machine_agent "$PASSWORD" "--unit mailer.service" "--unit report.service"
 useradd --create-home --groups smtpvault report
 useradd --create-home stranger
 
+recorded() {
+    owner audit --json --last 20 | tee /dev/stderr |
+        jq -es 'any(.[]; '"$1"')' >/dev/null
+}
 # ---- by a socket, from another user ----------------------------------------------------
 get_as() {
     user=$1
@@ -39,6 +43,26 @@ first_request() {
     is_line "$W/got"
     [ "$(systemctl is-active smtpvault.service)" = active ]
 }
+no_grant() {
+    status=0
+    get_as report get work || status=$?
+    [ "$status" -eq 77 ]
+}
+no_grants_at_all() {
+    printf x | install -o smtpvault -m 600 /dev/stdin /run/lab/new
+    owner --quiet add bare --host mail.example.org --port 25 --tls starttls --username ann \
+        --password-from file:/run/lab/new
+    status=0
+    get_as report get bare 2>"$W/err" || status=$?
+    cat "$W/err"
+    [ "$status" -eq 77 ]
+    grep -F 'gives it to no other user' "$W/err"
+    grep -F 'grant add bare' "$W/err"
+}
+check "without a grant another user gets nothing" no_grant
+check "nor what has no grants at all" no_grants_at_all
+check "a grant is made" owner --quiet grant add work --user report
+systemctl stop smtpvault.service 2>/dev/null
 check "the first request starts it, and gets its secret" first_request
 check "it runs as its own user" test "$(id -u smtpvault)" = \
     "$(ps -o uid= -p "$(systemctl show -P MainPID smtpvault.service)" | tr -d ' ')"
@@ -69,10 +93,6 @@ END
     is_bare /var/lib/private/mailer/got
 }
 check "the example of a service has its credential" run_mailer
-recorded() {
-    owner audit --json --last 20 | tee /dev/stderr |
-        jq -es 'any(.[]; '"$1"')' >/dev/null
-}
 check "the log names its unit" recorded \
     '.op == "get" and .profile == "work" and .unit == "mailer.service" and .via == "agent"'
 
@@ -88,6 +108,18 @@ END
     [ "$(systemctl show -P ExecMainStatus wrong.service)" = 243 ] && [ ! -e /run/wrong-has-run ]
 }
 check "a unit whose credential is refused does not start" starts_without
+not_granted() {
+    unit other.service <<'END'
+[Service]
+Type=oneshot
+LoadCredential=work:/run/smtpvault/credentials
+ExecStart=/bin/touch /run/other-has-run
+END
+    not systemctl start other.service
+    [ "$(systemctl show -P ExecMainStatus other.service)" = 243 ] && [ ! -e /run/other-has-run ]
+    recorded '.result == "denied" and .profile == "work" and .unit == "other.service"'
+}
+check "a unit without a grant does not start" not_granted
 
 # A process that takes the name of a unit, as the user of the agent: it is in no such unit.
 forge() {

@@ -24,7 +24,7 @@ set_up() {
     echo '127.0.0.1 mail.example.org' >>/etc/hosts
     server
     cat "$(cat /run/server)/ca/ca.pem" >>/etc/ssl/certs/ca-certificates.crt
-    machine_agent "$(cat "$(cat /run/server)/password")"
+    machine_agent "$(cat "$(cat /run/server)/password")" '--unit postfix@-.service'
     owner --quiet edit work --username alice@example.test
     systemctl enable --now smtpvault-socketmap.socket
     # The lab has no DNS, and mail that waits is not to wait for minutes.

@@ -7,8 +7,9 @@
 #   not COMMAND...          the other way round
 #   within SECONDS COMMAND...   succeeds once the command does
 #   unit NAME               standard input becomes that unit of the system manager
-#   machine_agent PASSWORD  sets the agent of the machine up, as smtpvault(1) says, with the
-#                           profile "work": ann at mail.example.org:587
+#   machine_agent PASSWORD [GRANT]...   sets the agent of the machine up, as
+#                           smtpvault-agent(7) says, with the profile "work": ann at
+#                           mail.example.org:587, given by these grants
 #   owner WORD...           smtpvault as that agent's user, with its passphrase
 #   all_ok                  the last line of a test
 set -eu
@@ -77,6 +78,12 @@ machine_agent() {
     owner --quiet add work --host mail.example.org --port 587 --tls starttls --username ann \
         --password-from file:/run/lab/new
     rm /run/lab/new
+    shift
+    while [ $# -gt 0 ]; do
+        # shellcheck disable=SC2086 # words
+        owner --quiet grant add work $1
+        shift
+    done
     systemctl daemon-reload
     systemctl enable --now smtpvault.socket smtpvault-credentials.socket
 }
