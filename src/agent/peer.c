@@ -62,8 +62,8 @@ enum sv_status peer_caller(struct peer *p, const struct caller **out, struct sv_
 {
     if (!p->caller_known)
         p->caller_status = p->protocol->itself
-                               ? caller_of_asker(&p->caller, p->pidfd, p->pid, p->uid, err)
-                               : caller_of_peer(&p->caller, p->pidfd, p->pid, p->uid, err);
+                               ? caller_of_asker(&p->caller, p->pidfd, p->pid, p->uid, p->gid, err)
+                               : caller_of_peer(&p->caller, p->pidfd, p->pid, p->uid, p->gid, err);
     else if (p->caller_status != SV_OK)
         return sv_fail(err, p->caller_status, "the process that asked is not there any more");
     p->caller_known = true;

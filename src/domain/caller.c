@@ -107,18 +107,33 @@ static bool is_carrier(const struct process *p, const char *program)
     return command < args + sizeof args && strstr(command, program) != NULL;
 }
 
+/* The kernel puts a mark behind the path of a file that is no more there; a file may also be
+ * called so. */
+static bool is_gone(const char *path, size_t len, const struct stat *running)
+{
+    static const char mark[] = " (deleted)";
+    struct stat there;
+
+    return len > sizeof mark - 1 && strcmp(path + len - (sizeof mark - 1), mark) == 0 &&
+           (stat(path, &there) != 0 || there.st_dev != running->st_dev ||
+            there.st_ino != running->st_ino);
+}
+
 static void look_exe(struct caller *out, long pid)
 {
     char path[64], target[PROC_TEXT_MAX];
     struct stat st;
 
     (void)snprintf(path, sizeof path, "/proc/%ld/exe", pid);
-    ssize_t len = readlink(path, target, sizeof target);
-    if (len > 0)
-        keep_end(out->exe, target, (size_t)len);
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    if (len <= 0)
+        return;
+    target[len] = '\0';
+    keep_end(out->exe, target, (size_t)len);
     if (stat(path, &st) == 0) {
         out->exe_device = st.st_dev;
         out->exe_inode = st.st_ino;
+        out->exe_gone = is_gone(target, (size_t)len, &st);
     }
 }
 
@@ -266,6 +281,7 @@ void caller_of_this_process(struct caller *out)
 
     memset(out, 0, sizeof *out);
     out->uid = (uint32_t)getuid();
+    out->gid = (uint32_t)getgid();
     out->pid = (uint32_t)getppid();
     look_own_cwd(out);
     if (process_look(&self, getpid()))
@@ -280,13 +296,11 @@ static bool has_ended(int pidfd)
     return pidfd >= 0 && poll(&end, 1, 0) != 0;
 }
 
-static enum sv_status of_process(struct caller *out, int pidfd, long pid, uint32_t uid, bool itself,
+static enum sv_status of_process(struct caller *out, int pidfd, long pid, bool itself,
                                  struct sv_err *err)
 {
     struct process self, again;
 
-    memset(out, 0, sizeof *out);
-    out->uid = uid;
     if (process_look(&self, pid)) {
         look(out, &self, itself);
         look_cwd(out, pid);
@@ -296,14 +310,16 @@ static enum sv_status of_process(struct caller *out, int pidfd, long pid, uint32
     return sv_fail(err, SV_DENIED, "the process that asked (%ld) has ended meanwhile", pid);
 }
 
-enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                               struct sv_err *err)
 {
-    return of_process(out, pidfd, pid, uid, false, err);
+    *out = (struct caller){.uid = uid, .gid = gid};
+    return of_process(out, pidfd, pid, false, err);
 }
 
-enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid,
+enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                                struct sv_err *err)
 {
-    return of_process(out, pidfd, pid, uid, true, err);
+    *out = (struct caller){.uid = uid, .gid = gid};
+    return of_process(out, pidfd, pid, true, err);
 }

@@ -15,6 +15,8 @@
 #include "base/err.h"
 
 #define CALLER_TEXT_MAX 256
+#define CALLER_TTY_MAX 32
+#define CALLER_PACKAGE_MAX 64
 
 struct caller {
     uint32_t uid;                 /* real user id */
@@ -26,21 +28,30 @@ struct caller {
                                      "cron > backup.sh > msmtp" */
     char unit[CALLER_TEXT_MAX];   /* systemd unit, from the cgroup path; "" when there is none */
     char cwd[CALLER_TEXT_MAX];
-    bool users_unit;                /* unit is one of a user's own systemd, who names it */
-    uint64_t exe_device, exe_inode; /* of the file that runs; 0: not known. Not in the log */
+    bool users_unit;          /* unit is one of a user's own systemd, who names it */
+    uint32_t gid;             /* the process's group; with a socket what the socket says */
+    char tty[CALLER_TTY_MAX]; /* its terminal, "pts/3"; "" when it has none */
+    /* The file that runs. Of another user's process nothing of this can be read. */
+    uint64_t exe_device, exe_inode; /* 0: not known. Not in the log */
+    bool exe_gone;                  /* it is no more at its path, and exe ends with " (deleted)" */
+    bool exe_hashed;
+    uint8_t exe_hash[32];             /* BLAKE2b-256, as hash_file() */
+    char package[CALLER_PACKAGE_MAX]; /* "msmtp 1.8.23-1": whose file it is, as dpkg says */
+    char script[CALLER_TEXT_MAX];     /* what it runs when it is an interpreter, as its arguments
+                                         tell: "/home/a/backup.sh". Its own word */
 };
 
 void caller_of_this_process(struct caller *out);
 
-/* The same for another process, the one that sent a request: `pid` of user `uid`, as the
- * socket says. pidfd: a handle of it, or -1. SV_DENIED: it has ended, and whoever has its
- * number now may be another. */
-enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid,
+/* The same for another process, the one that sent a request: `pid` of user `uid` and group
+ * `gid`, as the socket says. pidfd: a handle of it, or -1. SV_DENIED: it has ended, and whoever has
+ * its number now may be another. */
+enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                               struct sv_err *err) SV_MUST_USE;
 
 /* The same for a process that is itself who asks, as Postfix and systemd do, and no client
  * of this program that somebody started. */
-enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid,
+enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                                struct sv_err *err) SV_MUST_USE;
 
 #endif
