@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "agent/confirm.h"
 #include "agent/fetch.h"
 #include "agent/life.h"
 #include "agent/peer.h"
@@ -25,6 +26,7 @@ struct agent {
     struct secret *in, *out; /* one frame each */
     struct fetch_batch batch;
     struct lookups *lookups;
+    struct confirming confirming;
     uint64_t released, refused;
     const char *ending; /* why it ends, or NULL: it goes on */
 };

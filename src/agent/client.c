@@ -151,8 +151,14 @@ struct buf_writer agent_begin(struct agent_client *c, enum wire_op op)
 enum sv_status agent_next(struct agent_client *c, struct buf_reader *r, bool *more,
                           struct sv_err *err)
 {
-    enum sv_status s = receive(c, err);
-    return s == SV_OK ? frame_read_answer(c->frame, more, r, err) : s;
+    enum sv_status s;
+    /* Nothing, and more to come: a person is being asked. */
+    do {
+        s = receive(c, err);
+        if (s == SV_OK)
+            s = frame_read_answer(c->frame, more, r, err);
+    } while (s == SV_OK && *more && r->left == 0);
+    return s;
 }
 
 enum sv_status agent_ask(struct agent_client *c, const struct buf_writer *w, struct buf_reader *r,

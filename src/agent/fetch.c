@@ -10,14 +10,16 @@ enum sv_status fetch_batch_new(struct fetch_batch *b, struct sv_err *err)
 {
     b->items = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->items);
     b->ones = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->ones);
+    b->questions = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->questions);
     b->count = 0;
-    return b->items != NULL && b->ones != NULL ? SV_OK : sv_fail_nomem(err);
+    return b->items != NULL && b->ones != NULL && b->questions != NULL ? SV_OK : sv_fail_nomem(err);
 }
 
 void fetch_batch_clear(struct fetch_batch *b)
 {
     sv_free(b->items);
     sv_free(b->ones);
+    sv_free(b->questions);
     *b = (struct fetch_batch){0};
 }
 
@@ -38,6 +40,29 @@ struct fetch *fetch_begin(struct agent *a, struct peer *p, struct sv_err *err)
     f->caller = *caller;
     f->why.via = VIA_AGENT;
     return f;
+}
+
+struct fetch *fetch_again(struct agent *a, const struct fetch *f)
+{
+    struct fetch_batch *b = &a->batch;
+    if (b->count == FETCH_BATCH_MAX)
+        return NULL;
+    b->items[b->count] = *f;
+    return &b->items[b->count++];
+}
+
+/* Somebody has to say yes first. False: nobody can. */
+static bool put_off(struct agent *a, const struct fetch *f, struct reveal_one *one)
+{
+    char *question = *one->why.question;
+    *one->why.question = NULL;
+    if (confirm_later(a, f, question))
+        return true;
+    one->status = sv_fail(&one->err, SV_DENIED,
+                          "\"%s\" is given to this caller only when somebody confirms it, and too "
+                          "much is waiting to be confirmed already",
+                          f->name);
+    return false;
 }
 
 static void answer(struct agent *a, struct fetch *f, struct reveal_one *one)
@@ -65,10 +90,16 @@ void fetch_serve(struct agent *a)
         memset(&b->ones[i], 0, sizeof b->ones[i]);
         b->ones[i].name = f->name;
         b->ones[i].why = f->why;
+        /* Without anybody to ask it is asked for now, and refused. */
+        if (f->why.confirm == CONFIRM_ASK && a->confirming.fd >= 0) {
+            b->ones[i].why.confirm = CONFIRM_LATER;
+            b->ones[i].why.question = &b->questions[i];
+        }
     }
     vault_reveal_many(a->vault, b->ones, b->count);
     for (size_t i = 0; i < b->count; i++)
-        answer(a, &b->items[i], &b->ones[i]);
+        if (b->ones[i].status != SV_FINDINGS || !put_off(a, &b->items[i], &b->ones[i]))
+            answer(a, &b->items[i], &b->ones[i]);
     b->count = 0;
     life_use(&a->life);
 }

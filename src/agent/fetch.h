@@ -25,6 +25,7 @@ struct fetch {
 struct fetch_batch {
     struct fetch *items; /* FETCH_BATCH_MAX of them */
     struct reveal_one *ones;
+    char **questions; /* of those that somebody has to confirm */
     size_t count;
 };
 
@@ -35,6 +36,8 @@ void fetch_batch_clear(struct fetch_batch *b);
  * none, and then err says why (SV_LOCKED: the batch is full; SV_DENIED: nobody can say who
  * asks). */
 struct fetch *fetch_begin(struct agent *a, struct peer *p, struct sv_err *err);
+/* The same request once more: its caller is known already. */
+struct fetch *fetch_again(struct agent *a, const struct fetch *f);
 /* Releases what was collected, and answers. */
 void fetch_serve(struct agent *a);
 

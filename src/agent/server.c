@@ -21,6 +21,9 @@
 /* Connections taken in one round from one listener. */
 #define ACCEPT_MOST 64
 
+/* Polled before the listeners: signals, the end of the time awake, whoever asks a person. */
+enum { POLL_SIGNALS, POLL_SLEEP, POLL_CONFIRM, FIXED };
+
 struct server {
     struct agent agent;
     const struct agent_options *options;
@@ -94,10 +97,11 @@ static enum sv_status begin(struct server *s, struct vault *v, const struct agen
     struct agent *a = &s->agent;
     s->options = o;
     s->signals = -1;
-    s->fixed = 2 + o->listener_count;
+    s->fixed = FIXED + o->listener_count;
     a->vault = v;
     a->path = o->path;
     a->version = o->version;
+    a->confirming.fd = o->confirm_fd;
     a->others = o->others;
     a->aliases = o->aliases;
     a->alias_count = o->alias_count;
@@ -123,6 +127,7 @@ static void server_clear(struct server *s)
         peer_free(s->peers[i]);
     fetch_batch_clear(&s->agent.batch);
     lookups_free(s->agent.lookups);
+    confirming_clear(&s->agent.confirming);
     secret_free(s->agent.in);
     secret_free(s->agent.out);
     sv_free(s->polls);
@@ -133,6 +138,7 @@ static void server_clear(struct server *s)
 
 static void drop(struct server *s, size_t i)
 {
+    confirm_forget(&s->agent, s->peers[i]);
     peer_free(s->peers[i]);
     s->peers[i] = s->peers[--s->count];
 }
@@ -172,10 +178,11 @@ static void take_new(struct server *s, const struct agent_listener *l)
 static void prepare(struct server *s)
 {
     const struct agent_options *o = s->options;
-    s->polls[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
-    s->polls[1] = (struct pollfd){.fd = o->lock_fd, .events = POLLIN};
+    s->polls[POLL_SIGNALS] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+    s->polls[POLL_SLEEP] = (struct pollfd){.fd = o->lock_fd, .events = POLLIN};
+    s->polls[POLL_CONFIRM] = (struct pollfd){.fd = s->agent.confirming.fd, .events = POLLIN};
     for (size_t i = 0; i < o->listener_count; i++)
-        s->polls[2 + i] = (struct pollfd){.fd = o->listeners[i].fd, .events = POLLIN};
+        s->polls[FIXED + i] = (struct pollfd){.fd = o->listeners[i].fd, .events = POLLIN};
     for (size_t i = 0; i < s->count; i++)
         s->polls[s->fixed + i] = (struct pollfd){
             .fd = s->peers[i]->fd, .events = peer_has_queue(s->peers[i]) ? POLLOUT : POLLIN};
@@ -213,18 +220,21 @@ static void round_of(struct server *s)
 {
     struct agent *a = &s->agent;
     size_t polled = s->count;
-    if (s->polls[0].revents != 0)
+    if (s->polls[POLL_SIGNALS].revents != 0)
         read_signal(s);
-    if (s->polls[1].revents != 0)
+    if (s->polls[POLL_SLEEP].revents != 0)
         a->ending = "the machine is going to sleep";
     look_at_vault(a);
     if (a->ending != NULL)
         return;
+    if (s->polls[POLL_CONFIRM].revents != 0)
+        confirm_hear(a);
     hear_peers(s, polled);
     fetch_serve(a);
+    confirm_go_on(a);
     drop_gone(s);
     for (size_t i = 0; i < s->options->listener_count; i++)
-        if (s->polls[2 + i].revents != 0)
+        if (s->polls[FIXED + i].revents != 0)
             take_new(s, &s->options->listeners[i]);
     fetch_serve(a);
     drop_gone(s);

@@ -15,6 +15,7 @@
 #include "agent/sleep.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/agent_asker.h"
 #include "cli/agent_sockets.h"
 #include "cli/agent_start.h"
 #include "cli/print.h"
@@ -117,7 +118,8 @@ static enum sv_status open_vault(struct cli *cli, struct sv_err *err)
 }
 
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,
-                            struct agent_sockets *sockets, int lock_fd, struct sv_err *err)
+                            struct agent_sockets *sockets, int confirm_fd, int lock_fd,
+                            struct sv_err *err)
 {
     const struct agent_options options = {
         .path = vault_path(cli->vault),
@@ -130,6 +132,7 @@ static enum sv_status serve(struct cli *cli, const struct agent_times *times,
         .aliases = sockets->aliases,
         .alias_count = sockets->alias_count,
         .socket = &sockets->own,
+        .confirm_fd = confirm_fd,
         .lock_fd = lock_fd,
     };
     const char *why = NULL;
@@ -146,6 +149,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     SLEEP_WATCH_OWNED struct sleep_watch watch = SLEEP_WATCH_NONE;
     struct inherited inherited;
     struct agent_times times;
+    FD_OWNED int confirm_fd = -1;
     int ready_fd;
     enum sv_status s = agent_times_parse(&times, args, err);
     if (s == SV_OK)
@@ -155,8 +159,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s != SV_OK)
         return s;
     inherited_note(&inherited, ready_fd);
-    sleep_watch_start(&watch); /* while there is no key to be forked with */
-    s = open_vault(cli, err);
+    /* Other processes begin while there is no key to be forked with. */
+    sleep_watch_start(&watch);
+    s = agent_asker_start(cli, ready_fd >= 0, &confirm_fd, err);
+    if (s == SV_OK)
+        s = open_vault(cli, err);
     if (s == SV_OK)
         s = session_agent_place(cli, &place, err);
     if (s == SV_OK && ready_fd >= 0)
@@ -173,7 +180,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     }
     if (s == SV_OK && ready_fd >= 0)
         s = detach(ready_fd, err);
-    return s == SV_OK ? serve(cli, &times, &sockets, watch.fd, err) : s;
+    if (s != SV_OK)
+        return s;
+    int asker = confirm_fd;
+    confirm_fd = -1;
+    return serve(cli, &times, &sockets, asker, watch.fd, err);
 }
 
 static const struct option_spec options[] = {

@@ -114,12 +114,19 @@ enum sv_status vault_seq(struct vault *v, uint64_t *seq, struct sv_err *err) SV_
 /* The only door to a plaintext. Writes the audit entry (op, note) durably, then
  * opens the secret. version 0: the current one. A profile that does not exist is
  * recorded as failed. profile_out may be NULL. */
+/* What is known of a grant's confirmation before it is asked for. LATER: it cannot be asked
+ * here; the release is put off. */
+enum reveal_confirm { CONFIRM_ASK, CONFIRM_LATER, CONFIRM_YES, CONFIRM_NO };
 struct reveal {
     enum audit_op op;
     const char *note; /* or NULL */
     uint64_t version;
     enum audit_via via;          /* VIA_NONE: the session's own */
     const struct caller *caller; /* who asked; NULL: this process's own caller */
+    enum reveal_confirm confirm;
+    char **question;    /* CONFIRM_LATER: gets what is to be asked (sv_free), where the status
+                         * is SV_FINDINGS: nothing was released and nothing recorded */
+    const char *nobody; /* CONFIRM_NO: why nobody could be asked; NULL: somebody said no */
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,

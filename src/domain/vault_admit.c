@@ -39,8 +39,31 @@ static void note_refusal(struct audit_event *event, const char *text)
     note_add(event, text);
 }
 
-static enum sv_status confirm(struct vault *v, const char *name, const struct caller *caller,
-                              struct audit_event *event, struct sv_err *err)
+/* Asks, or says what is known of the answer already. */
+static enum sv_status answer(struct vault *v, const struct reveal *why, const char *question,
+                             bool *yes, struct sv_err *err)
+{
+    switch (why->confirm) {
+    case CONFIRM_YES:
+        *yes = true;
+        return SV_OK;
+    case CONFIRM_NO:
+        *yes = false;
+        return why->nobody ? sv_fail(err, SV_LOCKED, "%s", why->nobody) : SV_OK;
+    case CONFIRM_LATER:
+        *why->question = sv_strdup(question);
+        return *why->question ? SV_FINDINGS : sv_fail_nomem(err);
+    case CONFIRM_ASK:
+        break;
+    }
+    if (!v->confirm.ask)
+        return SV_LOCKED;
+    return v->confirm.ask(v->confirm.context, question, yes, err);
+}
+
+static enum sv_status confirm(struct vault *v, const struct reveal *why, const char *name,
+                              const struct caller *caller, struct audit_event *event,
+                              struct sv_err *err)
 {
     char question[GRANT_SHOWN_MAX + 4 * PROFILE_NAME_MAX + 64], who[GRANT_SHOWN_MAX];
     char shown[4 * PROFILE_NAME_MAX + 1];
@@ -51,7 +74,10 @@ static enum sv_status confirm(struct vault *v, const char *name, const struct ca
     grant_caller_text(who, caller);
     (void)snprintf(question, sizeof question, "Give the secret of \"%s\" to %s (process %u)?",
                    shown, who, (unsigned)caller->pid);
-    if (!v->confirm.ask || v->confirm.ask(v->confirm.context, question, &yes, &fault)) {
+    enum sv_status st = answer(v, why, question, &yes, &fault);
+    if (st == SV_FINDINGS)
+        return st;
+    if (st) {
         note_refusal(event, "nobody could be asked to confirm");
         return sv_fail(err, SV_DENIED,
                        "\"%s\" is given to %s only when somebody confirms it, and %s", shown, who,
@@ -177,6 +203,7 @@ struct deciding {
     const char *name;
     const struct grants *list;
     const struct caller *caller;
+    const struct reveal *why;
     struct audit_event *event;
     struct grant_verdict verdict;
 };
@@ -205,7 +232,7 @@ static enum sv_status ask(struct deciding *d, struct sv_err *err)
 
     if (batch->counted.len == 0)
         vault_admitting_clear(batch);
-    st = confirm(d->counting.v, d->name, d->caller, d->event, err);
+    st = confirm(d->counting.v, d->why, d->name, d->caller, d->event, err);
     return st ? st : decide(d, err);
 }
 
@@ -231,11 +258,13 @@ static bool is_stranger(const struct audit_event *event)
 }
 
 enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
-                                 const struct vault_row *row, struct audit_event *event,
-                                 struct vault_admission *out, struct sv_err *err)
+                                 const struct vault_row *row, const struct reveal *why,
+                                 struct audit_event *event, struct vault_admission *out,
+                                 struct sv_err *err)
 {
     struct deciding d = {.counting = {.v = v, .batch = batch, .wrap = row->wrap},
                          .name = row->profile.name,
+                         .why = why,
                          .event = event};
     const struct blob *bytes = &row->profile.grants;
     bool alone = v->owner_here && event->via != VIA_AGENT && event->via != VIA_TOKEN;

@@ -202,10 +202,12 @@ struct vault_admission {
 };
 /* May the caller that `event` names, or this process's, have the secret of the profile in `row`
  * (its current version), as the profile's grants say? Outside of any transaction: somebody may
- * be asked. SV_DENIED: no; either way the event's note says by which grant. */
+ * be asked. SV_DENIED: no; either way the event's note says by which grant. SV_FINDINGS: it is
+ * put off (struct reveal). */
 enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
-                                 const struct vault_row *row, struct audit_event *event,
-                                 struct vault_admission *out, struct sv_err *err) SV_MUST_USE;
+                                 const struct vault_row *row, const struct reveal *why,
+                                 struct audit_event *event, struct vault_admission *out,
+                                 struct sv_err *err) SV_MUST_USE;
 
 struct vault_change;
 

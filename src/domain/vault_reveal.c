@@ -171,8 +171,8 @@ static void admit_all(struct asking *q, struct reveal_one *items)
         struct asked *a = &q->asked[i];
         a->admission.keys = secret_poke(q->keys) + i * KEYS_LEN + KEY_LEN;
         if (items[i].status == SV_OK)
-            items[i].status = vault_grant_admit(q->v, &q->admitting, &a->row, &a->event,
-                                                &a->admission, &items[i].err);
+            items[i].status = vault_grant_admit(q->v, &q->admitting, &a->row, &items[i].why,
+                                                &a->event, &a->admission, &items[i].err);
     }
 }
 
@@ -183,10 +183,9 @@ static const struct vault_row *asked_row(const struct asked *a)
 
 /* ---- the log ---- */
 
-static void entry_begin(struct asking *q, size_t i)
+static void entry_begin(struct asking *q, size_t i, struct audit_item *entry)
 {
     struct asked *a = &q->asked[i];
-    struct audit_item *entry = &q->entries[i];
 
     *entry = (struct audit_item){.event = &a->event};
     if (a->one->status) {
@@ -207,10 +206,14 @@ static enum sv_status record_all(struct asking *q, struct reveal_one *items)
 {
     struct sv_err err;
     enum sv_status st;
+    size_t count = 0;
 
     for (size_t i = 0; i < q->count; i++)
-        entry_begin(q, i);
-    st = audit_append_many(q->v->audit, q->entries, q->count, NULL, &err);
+        if (items[i].status != SV_FINDINGS) /* put off: it comes again */
+            entry_begin(q, i, &q->entries[count++]);
+    if (count == 0)
+        return SV_OK;
+    st = audit_append_many(q->v->audit, q->entries, count, NULL, &err);
     if (st)
         all_fail(items, q->count, st, &err);
     for (size_t i = 0; i < q->count; i++)

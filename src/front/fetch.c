@@ -149,12 +149,19 @@ static int answered(size_t len, bool newline)
     return give(body, size);
 }
 
+/* A person is being asked. */
+static bool is_wait(ssize_t got)
+{
+    return got == (ssize_t)WIRE_ANSWER_HEAD && frame[0] == WIRE_VERSION && frame[1] == SV_OK &&
+           frame[2] == 1;
+}
+
 static int receive(int fd, bool newline)
 {
     ssize_t got;
     do
         got = recv(fd, frame, WIRE_FRAME_MAX, MSG_TRUNC);
-    while (got < 0 && errno == EINTR);
+    while ((got < 0 && errno == EINTR) || is_wait(got));
     if (got < 0 && errno == EAGAIN)
         return fail_text(SV_LOCKED, "the agent is busy or stopped, and has not answered within 15 "
                                     "seconds; try again");

@@ -76,6 +76,31 @@ if [[ $(id -u) -eq 0 ]]; then
     unset SMTPVAULT_AGENT
 fi
 
+# ---- an agent that serves others: what was granted to them, and nothing else
+if [[ $(id -u) -eq 0 ]]; then
+    expect_status 0 -q lock
+    sv -q --keyfile "$t/key" agent --others >others 2>&1 &
+    for _ in $(seq 100); do
+        [[ -S $socket ]] && break
+        sleep 0.05
+    done
+    chmod 666 "$socket"
+    other() { # other STATUS
+        setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/python3 "$t/peer.py" granted \
+            "$socket" "$secret" "$1" || broken "another user's client is served as if it were ours"
+        ((checks++))
+    }
+    other 77
+    expect_status 0 --keyfile "$t/key" -q grant add work --user nobody
+    other 0
+    expect_status 0 --keyfile "$t/key" -q grant remove work 1
+    expect_status 0 --keyfile "$t/key" -q grant add work --user daemon
+    other 77
+    expect_status 0 --keyfile "$t/key" audit --op get --result denied --json
+    expect_json 'map(select(.uid == 65534)) | length == 2'
+    agent=$!
+fi
+
 # ---- locked: no process, no socket
 expect_status 0 lock
 for _ in $(seq 100); do

@@ -141,5 +141,15 @@ def foreign(path, secret):
             sys.exit(f"broken: another user's request {op} was answered with {status}")
 
 
+def granted(path, secret, want):
+    """Another user's client, served as far as grants go: `want` is the status."""
+    status, answer = ask(connect(path), fetch("work"))
+    if status != int(want) or (status == 0) != (answer == secret.encode()):
+        sys.exit(f"broken: another user's fetch was answered with {status} {answer!r}")
+    status, _ = ask(connect(path), request(LIST, b"\0"))
+    if status != 77:
+        sys.exit(f"broken: another user's list was answered with {status}")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])
