@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "domain/grant.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
 #include "format/json.h"
@@ -74,7 +75,20 @@ static void put_rotation(struct sink *out, const struct profile *p)
                 state == ROTATION_OK ? "" : rotation_word(state));
 }
 
-static void put_people(struct cli *cli, const struct profile *p, const struct secret *secret)
+static enum sv_status put_grants(struct sink *out, const struct profile *p, struct sv_err *err)
+{
+    GRANTS_OWNED struct grants list = {0};
+    char options[GRANT_SHOWN_MAX];
+    enum sv_status s = grants_decode(&list, p->grants.bytes, p->grants.len, err);
+    for (size_t i = 0; i < list.count; i++) {
+        put_label(out, i == 0 ? "Granted to" : "");
+        sink_printf(out, "%s\n", grant_options(options, &list.items[i]));
+    }
+    return s;
+}
+
+static enum sv_status put_people(struct cli *cli, const struct profile *p,
+                                 const struct secret *secret, struct sv_err *err)
 {
     for (size_t i = 0; i < profile_field_count; i++)
         put_member(cli->out, p, &profile_fields[i]);
@@ -84,12 +98,14 @@ static void put_people(struct cli *cli, const struct profile *p, const struct se
         put_time(cli->out, p->last_used);
         sink_puts(cli->out, "\n");
     }
+    enum sv_status s = put_grants(cli->out, p, err);
     put_label(cli->out, "Secret");
     if (secret != NULL)
         sink_put_secret(cli->out, secret);
     else
         sink_puts(cli->out, MASK);
     sink_puts(cli->out, "\n");
+    return s;
 }
 
 static enum sv_status put_json(struct cli *cli, const struct profile *p,
@@ -121,10 +137,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s != SV_OK)
         return s;
     profile_args_warn(cli, &p);
-    if (cli->json)
-        return put_json(cli, &p, secret, err);
-    put_people(cli, &p, secret);
-    return SV_OK;
+    return cli->json ? put_json(cli, &p, secret, err) : put_people(cli, &p, secret, err);
 }
 
 static const struct option_spec options[] = {

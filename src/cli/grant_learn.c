@@ -129,7 +129,8 @@ enum sv_status grant_learn(struct cli *cli, const struct args *args, struct sv_e
     if (s != SV_OK)
         return s;
     if (list.since == 0 && how_long == NULL)
-        return sv_fail(err, SV_USAGE, "%s is not learning: --for 7d begins that", NAME_SHOWN(name));
+        return sv_fail(err, SV_MISSING, "%s is not learning: --for 7d begins that",
+                       NAME_SHOWN(name));
     if (how_long != NULL && ((s = begin(cli, name, how_long, err)) != SV_OK || list.since == 0))
         return s;
     return args_flag(args, "accept") ? accept(cli, name, &list, err)

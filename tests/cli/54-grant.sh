@@ -65,6 +65,7 @@ for words in "show work --reveal" "exec work -- true" "export work --to json --i
     by other/tool 77 $words
 done
 by other/tool 0 show work
+expect_stdout_has "Granted to  --exe $t/bin/tool"
 by other/tool 0 get work username
 # What the message says is what is to be typed.
 by other/tool 77 get work
@@ -161,6 +162,25 @@ expect_status 0 audit --last 2
 expect_stdout_has "grant 1; confirmed"
 expect_stdout_has "not confirmed"
 
+# Without a terminal by the program that asks; its no is a no.
+cat >askpass <<END
+#!/bin/sh
+printf '%s' "\$1" >"$t/asked"
+exec "$t/answer"
+END
+chmod 755 askpass
+unset SMTPVAULT_NO_INPUT
+export SMTPVAULT_ASKPASS=$t/askpass SMTPVAULT_ASKPASS_REQUIRE=force
+printf '#!/bin/sh\nexit 0\n' >answer
+chmod 755 answer
+by bin/tool 0 get work
+expect grep -q '^Give the secret of "work" to .* tool, user .*?$' asked
+printf '#!/bin/sh\nexit 1\n' >answer
+by bin/tool 77 get work
+expect_stderr_has "it was not confirmed"
+unset SMTPVAULT_ASKPASS SMTPVAULT_ASKPASS_REQUIRE
+export SMTPVAULT_NO_INPUT=1
+
 # ---- through a change, a new name, a backup, and away
 expect_status 0 edit work --port 587
 by bin/tool 77 get work
@@ -177,7 +197,7 @@ by bin/tool 0 get job
 expect_status 0 verify --full
 
 # ---- learning
-expect_status 64 grant learn job
+expect_status 66 grant learn job
 expect_stderr_has "not learning"
 expect_status 0 grant learn job --for 1d
 by bin/tool 0 get job
