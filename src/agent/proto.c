@@ -79,6 +79,8 @@ enum sv_status proto_put_card(struct buf_writer *w, const struct profile *p, str
         return s;
     proto_put_secret(w, card);
     buf_put_u64(w, (uint64_t)p->last_used);
+    buf_put_u64(w, (uint64_t)p->last_worked);
+    buf_put_u64(w, (uint64_t)p->last_rejected);
     return SV_OK;
 }
 
@@ -192,13 +194,15 @@ enum sv_status proto_get_card(struct buf_reader *r, struct profile *out, struct 
     PROFILE_OWNED struct profile p = {.name = NULL};
     size_t len;
     const uint8_t *at = buf_get_block(r, PROFILE_CARD_MAX, &len);
-    uint64_t used = buf_get_u64(r);
+    uint64_t used = buf_get_u64(r), worked = buf_get_u64(r), rejected = buf_get_u64(r);
     if (at == NULL || r->bad)
         return malformed(err);
     enum sv_status s = profile_decode(&p, at, len, err);
     if (s != SV_OK)
         return s;
     p.last_used = (int64_t)used;
+    p.last_worked = (int64_t)worked;
+    p.last_rejected = (int64_t)rejected;
     *out = p;
     memset(&p, 0, sizeof p);
     return SV_OK;

@@ -4,10 +4,9 @@
  * memory, since it may hold a secret; what is read from one is bounded and checked, and
  * refused whole when anything is wrong with it.
  *
- *   card:   u32 length, the plaintext of a profile's card (profile.h) | last use u64
- *   secret: u32 length, bytes
- *   event:  u32 length, an entry of the log (audit_entry.h) | its number u64
- *   status: pid u32 | version of the program, vault, both texts | unlocked at, ends at,
+ *   card:   u32 length, the plaintext of a profile's card (profile.h) | last used, worked, rejected
+ * u64 secret: u32 length, bytes event:  u32 length, an entry of the log (audit_entry.h) | its
+ * number u64 status: pid u32 | version of the program, vault, both texts | unlocked at, ends at,
  *           idle end u64 (seconds since 1970; 0: never) | released, refused u64
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/names.h"
 #include "cli/print.h"
 #include "domain/rotation.h"
 #include "format/json.h"
@@ -43,6 +44,20 @@ static size_t pick(struct profile **items, const struct profile_list *list, int6
         items[at] = p;
     }
     return count;
+}
+
+/* Not due, but more urgent than what is. */
+static void warn_rejected(const struct cli *cli, const struct profile_list *list, int64_t now)
+{
+    char when[TEXT_TIME_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct profile *p = &list->items[i];
+        if (rotation_is_rejected(p))
+            print_warning(cli,
+                          "the login of %s was rejected %s, and has not worked since: "
+                          "\"smtpvault test\" says why",
+                          NAME_SHOWN(p->name), text_time_relative(when, p->last_rejected, now));
+    }
 }
 
 static enum sv_status put_json(struct cli *cli, struct profile *const *items, size_t count,
@@ -93,13 +108,13 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     int64_t now = env_now(), window;
     enum sv_status s = parse_window(args, &window, err);
     if (s == SV_OK)
-        s = cli->json ? vault_list_used(cli->vault, &list, err)
-                      : vault_list(cli->vault, &list, err);
+        s = vault_list_used(cli->vault, &list, err);
     if (s != SV_OK)
         return s;
     SV_AUTOFREE struct profile **items = sv_alloc_array(list.count + 1, sizeof(struct profile *));
     if (items == NULL)
         return sv_fail_nomem(err);
+    warn_rejected(cli, &list, now);
     size_t count = pick(items, &list, now, window);
     if (cli->json)
         s = put_json(cli, items, count, now, err);

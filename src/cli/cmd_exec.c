@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * exec: one secret for one program, on a descriptor. While the program runs, this
- * process holds no key and no secret and has the vault closed; it passes signals
- * on, waits, and puts the outcome on record.
+ * process holds no secret and no key but those of two times (vault_outcome_find), and
+ * has the vault closed; it passes signals on, waits, and puts the outcome on record.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,9 +19,12 @@
 #include "base/text.h"
 #include "cli/child.h"
 #include "cli/exec_env.h"
+#include "cli/exec_outcome.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/session_agent.h"
+#include "domain/vault_remote.h"
 
 #define FD_DEFAULT 3
 #define FD_MOST 1023
@@ -115,41 +119,82 @@ struct plan {
     char program[64]; /* for the note */
 };
 
+/* What is left of the vault while the program runs. */
+struct running {
+    struct watch watch;
+    pid_t pid;
+    int failed; /* to start: an errno value */
+    int secret; /* our end of its pipe: what is still in it nobody has read */
+    bool far;   /* the vault was an agent's */
+    uint64_t version;
+    struct vault_outcome_place place;
+};
+
+static void running_clear(struct running *r)
+{
+    file_close_cleanup(&r->secret);
+    vault_outcome_place_clear(&r->place);
+}
+#define RUNNING_OWNED __attribute__((cleanup(running_clear)))
+
 static enum sv_status start(struct cli *cli, const char *name, const struct plan *plan,
-                            struct watch *w, pid_t *pid, int *failed, uint64_t *version,
-                            struct sv_err *err)
+                            struct running *r, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
     EXEC_ENV_OWNED struct exec_env env = {0};
-    FD_OWNED int reader = -1;
     struct reveal why = {.op = AUDIT_EXEC, .note = plan->program};
     enum sv_status s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
     if (s == SV_OK)
-        s = fill_pipe(secret, &reader, err);
+        s = vault_outcome_find(cli->vault, name, &r->place, err);
+    if (s == SV_OK)
+        s = fill_pipe(secret, &r->secret, err);
     if (s == SV_OK)
         s = exec_env_make(&env, &p, plan->in_env ? secret : NULL, err);
     if (s != SV_OK)
         return s;
-    *version = p.version;
+    r->version = p.version;
+    r->far = vault_is_far(cli->vault);
     if (!cli->in_shell)
         cli_close(cli);
-    const struct child_fd secret_fd = {reader, plan->fd};
-    *failed = child_spawn(pid, plan->argv, env.list, &secret_fd, 1, &w->before);
+    const struct child_fd secret_fd = {r->secret, plan->fd};
+    r->failed = child_spawn(&r->pid, plan->argv, env.list, &secret_fd, 1, &r->watch.before);
     return SV_OK;
 }
 
-static void record(struct cli *cli, const char *name, const struct plan *plan, uint64_t version,
-                   int status)
+/* A program that never had the secret tells nothing about it. */
+static bool was_read(const struct plan *plan, const struct running *r)
+{
+    int left = 0;
+    return r->failed == 0 &&
+           (plan->in_env || (ioctl(r->secret, FIONREAD, &left) == 0 && left == 0));
+}
+
+/* An agent is asked again; where it is gone, and for our own keys that are, the file does. */
+static enum sv_status open_again(struct cli *cli, const struct running *r, struct sv_err *err)
+{
+    enum sv_status s = SV_MISSING;
+    if (cli->vault != NULL)
+        return SV_OK;
+    if (r->far)
+        s = session_agent_vault(cli, err);
+    return s == SV_MISSING ? session_open(cli, true, err) : s;
+}
+
+static void record(struct cli *cli, const char *name, const struct plan *plan,
+                   const struct running *r, int status)
 {
     struct sv_err err = {""};
-    struct audit_event event = {.op = AUDIT_EXEC, .version = version};
+    struct audit_event event = {.op = AUDIT_EXEC, .version = r->version};
+    enum outcome outcome =
+        was_read(plan, r) ? exec_outcome(plan->program, status) : OUTCOME_UNKNOWN;
     event.result = status == 0 ? AUDIT_OK : AUDIT_FAILED;
     snprintf(event.profile, sizeof event.profile, "%s", name);
-    snprintf(event.note, sizeof event.note, "%s ended with %d", plan->program, status);
-    enum sv_status s = cli->vault == NULL ? session_open(cli, true, &err) : SV_OK;
+    snprintf(event.note, sizeof event.note, "%s ended with %d%s", plan->program, status,
+             exec_outcome_words(outcome));
+    enum sv_status s = open_again(cli, r, &err);
     if (s == SV_OK)
-        s = vault_record(cli->vault, &event, &err);
+        s = vault_outcome_at(cli->vault, &r->place, &event, outcome, &err);
     if (s != SV_OK)
         print_warning(cli, "the outcome is not on record: %s", err.text);
 }
@@ -160,22 +205,21 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     struct plan plan = {.argv = args_rest(args), .in_env = args_flag(args, "env")};
     const char *slash = strrchr(plan.argv[0], '/'), *base = slash ? slash + 1 : plan.argv[0];
     text_printable(plan.program, sizeof plan.program, base, strlen(base));
-    struct watch w;
-    pid_t pid = -1;
-    int failed = 0;
-    uint64_t version = 0;
+    RUNNING_OWNED struct running r = {.pid = -1, .secret = -1};
     enum sv_status s = parse_fd(args, &plan.fd, err);
-    watch_begin(&w);
+    watch_begin(&r.watch);
     if (s == SV_OK)
-        s = start(cli, name, &plan, &w, &pid, &failed, &version, err);
+        s = start(cli, name, &plan, &r, err);
     if (s == SV_OK) {
-        cli->exit_status = failed == 0 ? wait_for(pid, &w) : failed == ENOENT ? 127 : 126;
-        record(cli, name, &plan, version, cli->exit_status);
+        int failed = r.failed;
+        cli->exit_status = failed == 0 ? wait_for(r.pid, &r.watch) : failed == ENOENT ? 127 : 126;
+        record(cli, name, &plan, &r, cli->exit_status);
     }
-    watch_end(&w);
-    if (s == SV_OK && failed != 0) {
+    watch_end(&r.watch);
+    if (s == SV_OK && r.failed != 0) {
         struct sv_err cannot;
-        (void)sv_fail_errno(&cannot, SV_CONFIG, failed, "cannot run %s", NAME_SHOWN(plan.argv[0]));
+        (void)sv_fail_errno(&cannot, SV_CONFIG, r.failed, "cannot run %s",
+                            NAME_SHOWN(plan.argv[0]));
         print_error(SV_CONFIG, &cannot);
     }
     return s;

@@ -12,6 +12,29 @@
 #include "domain/rotation.h"
 #include "format/json.h"
 
+static enum sv_status parse_unused(const struct args *args, int64_t *seconds, struct sv_err *err)
+{
+    const char *text = args_value(args, "unused");
+    *seconds = 0;
+    if (text != NULL && !text_parse_duration(text, seconds) && !text_parse_span(text, seconds))
+        return sv_fail(err, SV_USAGE, "a span of time looks like 90d, 12w or 12h");
+    return SV_OK;
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    int64_t seconds;
+    (void)cli;
+    return parse_unused(args, &seconds, err);
+}
+
+/* A login that is younger than the span cannot have been unused for so long. */
+static bool is_unused(const struct profile *p, const struct args *args)
+{
+    int64_t seconds, latest = p->last_used > p->created ? p->last_used : p->created;
+    return parse_unused(args, &seconds, NULL) == SV_OK && latest <= env_now() - seconds;
+}
+
 static bool chosen(const struct profile *p, const struct args *args)
 {
     const char *pattern = args_word(args, 0), *provider = args_value(args, "provider");
@@ -23,6 +46,8 @@ static bool chosen(const struct profile *p, const struct args *args)
             !text_equal_nocase(p->provider, known != NULL ? known->id : provider))
             return false;
     }
+    if (args_value(args, "unused") != NULL && !is_unused(p, args))
+        return false;
     for (size_t i = 0; args_nth(args, "tag", i) != NULL; i++) {
         if (!profile_has_tag(p, args_nth(args, "tag", i)))
             return false;
@@ -63,7 +88,11 @@ static void add_row(struct grid *g, const struct profile *p, int64_t now)
     grid_addf(g, "%s:%u", p->host, (unsigned)p->port);
     grid_add(g, p->tls == TLS_NONE ? "NONE" : profile_tls_word(p->tls));
     grid_add(g, due != 0 ? text_time_relative(when, due, now) : NULL);
-    grid_add(g, p->last_used != 0 ? text_time_relative(when, p->last_used, now) : NULL);
+    if (p->last_used != 0)
+        grid_addf(g, "%s%s", text_time_relative(when, p->last_used, now),
+                  rotation_is_rejected(p) ? ", rejected" : "");
+    else
+        grid_add(g, NULL);
 }
 
 static enum sv_status put_table(struct cli *cli, const struct args *args,
@@ -88,8 +117,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
     bool names_only = !cli->json && !print_is_terminal(STDOUT_FILENO);
+    bool times = !names_only || args_value(args, "unused") != NULL;
     enum sv_status s =
-        names_only ? vault_list(cli->vault, &list, err) : vault_list_used(cli->vault, &list, err);
+        !times ? vault_list(cli->vault, &list, err) : vault_list_used(cli->vault, &list, err);
     if (s != SV_OK)
         return s;
     for (size_t i = 0; i < list.count; i++) {
@@ -112,11 +142,14 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 static const struct option_spec options[] = {
     {"tag", 0, "TAG", COMPLETES_NOTHING, "only logins with this tag", true},
     {"provider", 0, "ID", COMPLETES_PROVIDER, "only logins at this provider", false},
+    {"unused", 0, "90d", COMPLETES_NOTHING, "only logins whose secret nobody asked for since",
+     false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault list",
     "smtpvault list 'team/*' --tag billing",
+    "smtpvault list --unused 90d",
     "smtpvault list --json | jq -r '.profiles[].host'",
     NULL,
 };
@@ -132,5 +165,6 @@ const struct command cmd_list = {
     .examples = examples,
     .help = "A pattern is a part of the name, or a glob with * ? [...]. On a terminal there is a "
             "table, elsewhere one name a line.",
+    .check = check,
     .run = run,
 };

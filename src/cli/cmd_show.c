@@ -75,6 +75,15 @@ static void put_rotation(struct sink *out, const struct profile *p)
                 state == ROTATION_OK ? "" : rotation_word(state));
 }
 
+static void put_last(struct sink *out, const char *label, int64_t when)
+{
+    if (when == 0)
+        return;
+    put_label(out, label);
+    put_time(out, when);
+    sink_puts(out, "\n");
+}
+
 static enum sv_status put_grants(struct sink *out, const struct profile *p, struct sv_err *err)
 {
     GRANTS_OWNED struct grants list = {0};
@@ -93,11 +102,9 @@ static enum sv_status put_people(struct cli *cli, const struct profile *p,
     for (size_t i = 0; i < profile_field_count; i++)
         put_member(cli->out, p, &profile_fields[i]);
     put_rotation(cli->out, p);
-    if (p->last_used != 0) {
-        put_label(cli->out, "Last used");
-        put_time(cli->out, p->last_used);
-        sink_puts(cli->out, "\n");
-    }
+    put_last(cli->out, "Last used", p->last_used);
+    put_last(cli->out, "Worked", p->last_worked);
+    put_last(cli->out, "Rejected", p->last_rejected);
     enum sv_status s = put_grants(cli->out, p, err);
     put_label(cli->out, "Secret");
     if (secret != NULL)

@@ -89,6 +89,22 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     return s == SV_OK ? parse_timeout(args, &t->total_ms, err) : s;
 }
 
+/* Only what a server said for good of this login. */
+static enum outcome outcome_of(enum smtp_verdict verdict)
+{
+    switch (verdict) {
+    case SMTP_OK:
+        return OUTCOME_WORKED;
+    case SMTP_WRONG_SECRET:
+    case SMTP_WRONG_KIND_OF_SECRET:
+    case SMTP_DISABLED_BY_POLICY:
+    case SMTP_ACCOUNT_LOCKED:
+        return OUTCOME_REJECTED;
+    default:
+        return OUTCOME_UNKNOWN;
+    }
+}
+
 static void record(struct cli *cli, const struct profile *p, const struct smtp_result *r)
 {
     struct sv_err err = {""};
@@ -100,7 +116,7 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
                  (unsigned)r->code, r->enhanced);
     else
         snprintf(event.note, sizeof event.note, "%s", smtp_verdict_word(r->verdict));
-    if (vault_record(cli->vault, &event, &err) != SV_OK)
+    if (vault_outcome(cli->vault, &event, outcome_of(r->verdict), &err) != SV_OK)
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
 

@@ -149,16 +149,35 @@ static void check_due(struct doctor *d, const struct profile_list *list)
         doctor_ok(d, "due", "no secret is overdue");
 }
 
+static void check_outcomes(struct doctor *d, const struct profile_list *list)
+{
+    size_t rejected = 0, worked = 0;
+    char when[TEXT_TIME_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        worked += list->items[i].last_worked != 0;
+        if (!rotation_is_rejected(&list->items[i]))
+            continue;
+        rejected++;
+        doctor_finding(d, "outcome", "smtpvault test NAME says why",
+                       "the login of %s was rejected %s, and has not worked since",
+                       NAME_SHOWN(list->items[i].name),
+                       text_time_relative(when, list->items[i].last_rejected, env_now()));
+    }
+    if (rejected == 0)
+        doctor_ok(d, "outcome", "no login was rejected (%zu are known to have worked)", worked);
+}
+
 static void check_profiles(struct doctor *d)
 {
     PROFILE_LIST_OWNED struct profile_list list = {.items = NULL};
     struct sv_err err = {""};
-    if (vault_list(d->cli->vault, &list, &err) != SV_OK) {
+    if (vault_list_used(d->cli->vault, &list, &err) != SV_OK) {
         doctor_finding(d, "profiles", "smtpvault verify", "%s", err.text);
         return;
     }
     check_cleartext(d, &list);
     check_due(d, &list);
+    check_outcomes(d, &list);
 }
 
 /* ---- opening ---- */

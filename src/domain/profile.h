@@ -54,7 +54,10 @@ struct profile {
     uint64_t version;
     int64_t exposed;    /* since when somebody who left may know the secret; 0 */
     struct blob grants; /* to whom it is given: grant.h */
-    int64_t last_used;  /* from this machine's audit log, 0 never; not in the card */
+    /* From this machine's audit log, 0 never; not in the card: when the secret was last
+     * handed out, and when a login with it last worked, or was turned away, as far as
+     * anybody told. */
+    int64_t last_used, last_worked, last_rejected;
 };
 
 void profile_clear(struct profile *p);

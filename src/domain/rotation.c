@@ -44,3 +44,8 @@ enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t wi
         horizon = INT64_MAX;
     return due <= horizon ? ROTATION_SOON : ROTATION_OK;
 }
+
+bool rotation_is_rejected(const struct profile *p)
+{
+    return p->last_rejected > p->last_worked && p->last_rejected >= p->rotated;
+}

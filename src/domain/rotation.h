@@ -3,6 +3,7 @@
 #ifndef DOMAIN_ROTATION_H
 #define DOMAIN_ROTATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "domain/profile.h"
@@ -17,5 +18,8 @@ int64_t rotation_due(const struct profile *p);
 /* soon: due within `window` seconds of now; overdue: due <= now, and always while
  * it is exposed. */
 enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t window);
+/* Was the secret turned away by the server, and has not worked since? What an older secret
+ * met does not count. */
+bool rotation_is_rejected(const struct profile *p);
 
 #endif

@@ -88,8 +88,9 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
                           struct sv_err *err) SV_MUST_USE;
 
 /* All cards in name order (byte order). The whole tree is proved in the same
- * snapshot. vault_list leaves last_used at 0; vault_list_used asks the log for it,
- * two keys and a row a profile. *list is the caller's: profile_list_clear. */
+ * snapshot. vault_list leaves the times of last use and outcomes at 0; vault_list_used
+ * asks the log for them, six keys and three rows a profile. *list is the caller's:
+ * profile_list_clear. */
 struct profile_list {
     struct profile *items;
     size_t count;
@@ -160,6 +161,31 @@ enum sv_status vault_record(struct vault *v, struct audit_event *event,
 /* From here on the log says that this caller (copied) did, in this way, what the session does:
  * for an agent, which acts for its clients. NULL: this process again. */
 void vault_act_for(struct vault *v, const struct caller *caller, enum audit_via via);
+
+/* How a login with a profile's secret went at its server, as far as it can be told: neither
+ * a server that could not be reached nor a temporary fault says anything of the secret. */
+enum outcome { OUTCOME_UNKNOWN = 0, OUTCOME_WORKED = 1, OUTCOME_REJECTED = 2 };
+/* As vault_record, and the entry's time is kept as the profile's last_worked or
+ * last_rejected, if event->version is still the current one. */
+enum sv_status vault_outcome(struct vault *v, struct audit_event *event, enum outcome outcome,
+                             struct sv_err *err) SV_MUST_USE;
+
+/* The same in two steps, for a process that holds no keys while a program runs: find while
+ * the vault is unlocked, `at` with the vault opened anew, locked or not. The keys in
+ * between open these two times and nothing else. */
+struct vault_outcome_place {
+    uint64_t version;
+    int64_t worked_row, rejected_row; /* 0: not known, an entry is written without */
+    uint8_t worked_key[32], rejected_key[32];
+};
+enum sv_status vault_outcome_find(struct vault *v, const char *name,
+                                  struct vault_outcome_place *place,
+                                  struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_outcome_at(struct vault *v, const struct vault_outcome_place *place,
+                                struct audit_event *event, enum outcome outcome,
+                                struct sv_err *err) SV_MUST_USE;
+void vault_outcome_place_clear(struct vault_outcome_place *place);
+#define VAULT_OUTCOME_PLACE_OWNED __attribute__((cleanup(vault_outcome_place_clear)))
 
 /* SV_EXISTS when the name is taken. p: uid, created, updated, rotated, version
  * are set here. */

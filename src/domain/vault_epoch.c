@@ -91,7 +91,7 @@ static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum obje
     if ((st = tell(e, err)) || !e->wish->seen)
         return st;
     if (kind == OBJECT_PROFILE)
-        row->profile.last_used = vault_row_used(e->v, row);
+        vault_row_times(e->v, row);
     return e->wish->seen(e->wish->seen_context, p, kind == OBJECT_PROFILE, err);
 }
 
@@ -183,7 +183,7 @@ static enum sv_status renew_row(struct epoch *e, const struct turn *t, struct wi
         row.profile.exposed = e->wish->exposed;
     if ((st = vault_row_seal(&e->next, t->kind, &row.profile, object_wrap_peek(wrap)->dek, password,
                              &id, &bytes, err)) ||
-        (t->kind == OBJECT_PROFILE && (st = vault_use_move(e->c, row.wrap, wrap, err))))
+        (t->kind == OBJECT_PROFILE && (st = vault_kept_move(e->c, row.wrap, wrap, err))))
         return st;
     if ((st = tell(e, err)))
         return st;

@@ -173,13 +173,16 @@ enum sv_status vault_row_secret(struct vault *v, const struct vault_row *row,
 enum sv_status vault_row_seal(struct vault *v, enum object_kind kind, const struct profile *p,
                               const uint8_t *dek, const struct secret *password, int64_t *id,
                               struct blob *bytes, struct sv_err *err) SV_MUST_USE;
-/* Where the log keeps a profile's mark of last use, and the mark's key. Both come
- * from the DEK, so the mark outlives a rename and can be written with a token. The
- * caller wipes key, to which the answer points. */
-struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap);
 
-/* When the profile was last used on this machine; 0: never. */
-int64_t vault_row_used(struct vault *v, const struct vault_row *row);
+/* ---- vault_outcome.c ---- */
+/* The times that the log keeps of each profile. */
+enum vault_kept { VAULT_KEPT_USED, VAULT_KEPT_WORKED, VAULT_KEPT_REJECTED, VAULT_KEPT_COUNT };
+/* Where the log keeps one of them, and its key. Both come from the DEK, so that the time
+ * outlives a rename and can be written with a token. The caller wipes key, to which the
+ * answer points. */
+struct audit_keep vault_kept(enum vault_kept what, uint8_t key[KEY_LEN], const struct secret *wrap);
+/* Sets the profile's last_used, last_worked and last_rejected, as this machine knows them. */
+void vault_row_times(struct vault *v, struct vault_row *row);
 
 /* ---- vault_admit.c ---- */
 /* Several that are admitted together: from the first that counts on nobody else counts, until
@@ -240,10 +243,10 @@ enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct
                                 struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_change_delete(struct vault_change *c, int64_t id,
                                    struct sv_err *err) SV_MUST_USE;
-/* The mark of last use of a profile whose wrap was `from` shall be found under `to` once
- * the change is made. */
-enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
-                              const struct secret *to, struct sv_err *err) SV_MUST_USE;
+/* The times of a profile whose wrap was `from` shall be found under `to` once the change is
+ * made (vault_outcome.c). */
+enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,
+                               const struct secret *to, struct sv_err *err) SV_MUST_USE;
 /* Signs, commits, anchors, records DONE for this version of the profile. With next_keys
  * the epoch ends: the state and its successors are signed with those, and the session
  * goes on with them. */

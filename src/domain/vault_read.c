@@ -38,7 +38,7 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
     db_rollback(v->db);
     if (st)
         return st;
-    row.profile.last_used = vault_row_used(v, &row);
+    vault_row_times(v, &row);
     profile_move(out, &row.profile);
     return SV_OK;
 }
@@ -112,7 +112,7 @@ static enum sv_status walk_row(void *context, int64_t id, const uint8_t *bytes, 
     row.wrap = wrap;
     wrap = NULL;
     if (w->used)
-        row.profile.last_used = vault_row_used(w->v, &row);
+        vault_row_times(w->v, &row);
     return w->take(w->context, &row.profile, err);
 }
 
@@ -129,7 +129,7 @@ static enum sv_status walk_held(struct walk *w, struct sv_err *err)
             (st = vault_row_find(v, v->state.root, held.name, &row, err)))
             break;
         if (w->used)
-            row.profile.last_used = vault_row_used(v, &row);
+            vault_row_times(v, &row);
         st = w->take(w->context, &row.profile, err);
     }
     return st == SV_MISSING ? SV_OK : st;

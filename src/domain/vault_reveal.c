@@ -33,7 +33,7 @@ enum sv_status vault_record(struct vault *v, struct audit_event *event, struct s
     enum audit_via via = event->via;
 
     if (v->remote)
-        return v->remote->record(v->far, event, err);
+        return v->remote->record(v->far, event, OUTCOME_UNKNOWN, err);
     vault_event_by(v, event);
     if (via != VIA_NONE)
         event->via = via;
@@ -194,7 +194,7 @@ static void entry_begin(struct asking *q, size_t i, struct audit_item *entry)
     }
     a->event.result = AUDIT_OK;
     a->event.version = asked_row(a)->profile.version;
-    a->keeps[0] = vault_use(secret_poke(q->keys) + i * KEYS_LEN, a->row.wrap);
+    a->keeps[0] = vault_kept(VAULT_KEPT_USED, secret_poke(q->keys) + i * KEYS_LEN, a->row.wrap);
     memcpy(a->keeps + 1, a->admission.keeps, sizeof a->admission.keeps);
     entry->keeps = a->keeps;
     entry->keep_count = 1 + a->admission.count;

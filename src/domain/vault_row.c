@@ -16,38 +16,6 @@ void vault_row_clear(struct vault_row *row)
     memset(row, 0, sizeof *row);
 }
 
-struct audit_keep vault_use(uint8_t key[KEY_LEN], const struct secret *wrap)
-{
-    const uint8_t *dek = object_wrap_peek(wrap)->dek;
-    uint8_t place[KEY_LEN];
-
-    kdf(place, dek, "used-at", NULL, 0);
-    kdf(key, dek, "used", NULL, 0);
-    return (struct audit_keep){.row = object_id_from(place), .key = key, .now = true};
-}
-
-int64_t vault_row_used(struct vault *v, const struct vault_row *row)
-{
-    uint8_t key[KEY_LEN];
-    struct audit_keep use = vault_use(key, row->wrap);
-    int64_t when = (int64_t)audit_kept(v->audit, &use);
-
-    sodium_memzero(key, sizeof key);
-    return when;
-}
-
-enum sv_status vault_use_move(struct vault_change *c, const struct secret *from,
-                              const struct secret *to, struct sv_err *err)
-{
-    uint8_t from_key[KEY_LEN], to_key[KEY_LEN];
-    struct audit_keep before = vault_use(from_key, from), after = vault_use(to_key, to);
-    enum sv_status st = audit_keep_move(c->v->audit, &before, &after, &c->moves, err);
-
-    sodium_memzero(from_key, sizeof from_key);
-    sodium_memzero(to_key, sizeof to_key);
-    return st;
-}
-
 static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
 {
     return sv_fail(err, SV_DATA,

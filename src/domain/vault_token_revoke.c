@@ -65,7 +65,7 @@ static enum sv_status rekey(struct revoking *r, const struct vault_row *row,
     if ((st = vault_row_seal(c->v, OBJECT_PROFILE, &row->profile, h->dek, password, &id, &bytes,
                              err)) ||
         (st = vault_change_put(c, id, &bytes, err)) ||
-        (st = vault_use_move(c, row->wrap, wrap, err)))
+        (st = vault_kept_move(c, row->wrap, wrap, err)))
         return st;
     return vault_tokens_follow(c, id, h, err);
 }
@@ -78,7 +78,7 @@ static enum sv_status take_back(struct revoking *r, struct token_holding *h, str
 
     if (st)
         return st;
-    row.profile.last_used = vault_row_used(v, &row);
+    vault_row_times(v, &row);
     if ((st = leaving_seen(&r->leaving, &row.profile, true, err)))
         return st;
     if (r->exposed && !row.profile.exposed)

@@ -241,4 +241,8 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     put_rotation(j, p, now);
     json_key(j, "last_used");
     json_time(j, p->last_used);
+    json_key(j, "last_worked");
+    json_time(j, p->last_worked);
+    json_key(j, "last_rejected");
+    json_time(j, p->last_rejected);
 }

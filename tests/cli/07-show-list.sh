@@ -44,11 +44,11 @@ expect_status 0 list --json work
 expect_json '.[0] | keys_unsorted == ["schema", "profiles"] and .schema == 1'
 expect_json '.[0].profiles[0] | keys_unsorted == ["name", "provider", "host", "port", "tls", "auth",
     "username", "from", "kind", "tags", "note", "created", "updated", "version", "rotation",
-    "last_used"]'
+    "last_used", "last_worked", "last_rejected"]'
 expect_json '.[0].profiles[0].rotation | keys_unsorted == ["every_days", "last", "due", "state",
     "exposed"]'
 expect_json '.[0].profiles[0] | .name == "work" and .provider == null and .port == 465 and
-    .tags == ["a", "b"] and .note == "one\ntwo" and .version == 1 and .last_used == null and
+    .tags == ["a", "b"] and .note == "one\ntwo" and .version == 1 and .last_used == null and .last_worked == null and .last_rejected == null and
     .rotation.every_days == 90 and .rotation.state == "ok" and .created == .updated and
     (.created | test("^20[0-9-]+T[0-9:]+Z$")) and
     ((.rotation.due | fromdate) - (.rotation.last | fromdate) == 90 * 86400)'

@@ -232,12 +232,16 @@ def open_profile(state, keys, number, row):
     return kind, dek, profile
 
 
-def open_rows(tables, state, keys, last_used):
+KEPT = ("used", "worked", "rejected")
+
+
+def open_rows(tables, state, keys, last_time):
     found, histories = [], {}
     for number, row in sorted(tables["obj"].items()):
         kind, dek, profile = open_profile(state, keys, number, row)
         if kind == PROFILE:
-            profile["last_used"] = last_used(low_63(kdf(dek, "used-at")), kdf(dek, "used"))
+            for what in KEPT:
+                profile["last_" + what] = last_time(low_63(kdf(dek, what + "-at")), kdf(dek, what))
             found.append(profile)
         elif kind == VERSION:
             histories.setdefault(profile["uid"], []).append(profile)
@@ -319,7 +323,7 @@ def decode(options):
             entries, _, leaves = log.verify()
             check_marks(log, leaves, (mark, state.log))
     if keys.wrap:
-        profiles = open_rows(tables, state, keys, log.last_used if log else lambda *_: 0)
+        profiles = open_rows(tables, state, keys, log.last_time if log else lambda *_: 0)
     lines = [{"profile": show(p, options.reveal)} for p in profiles]
     lines += [{"slot": s} for s in slots] + [{"token": t} for t in tokens]
     lines += [{"entry": e} for e in entries]

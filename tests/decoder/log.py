@@ -140,7 +140,7 @@ class Log:
         demand(generation == newest and following <= self.size, "the seal leads the log")
         demand(keys.get(following) == live, "the seal's key is not that of its place")
 
-    def last_used(self, row, key):
+    def last_time(self, row, key):
         found = self.db.execute("SELECT v FROM head WHERE k = ?", (row,)).fetchone()
         if not found:
             return 0

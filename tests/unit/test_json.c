@@ -146,7 +146,9 @@ static void test_profile(void **state)
                            .updated = 2,
                            .rotated = 86400,
                            .version = 3,
-                           .last_used = 4};
+                           .last_used = 4,
+                           .last_worked = 5,
+                           .last_rejected = 6};
     struct doc d;
     doc_begin(&d);
     json_object(&d.json);
@@ -161,7 +163,8 @@ static void test_profile(void **state)
         "\"updated\":\"1970-01-01T00:00:02Z\",\"version\":3,\"rotation\":{\"every_days\":90,"
         "\"last\":\"1970-01-02T00:00:00Z\",\"due\":\"1970-04-02T00:00:00Z\",\"state\":\"soon\","
         "\"exposed\":null},"
-        "\"last_used\":\"1970-01-01T00:00:04Z\"}");
+        "\"last_used\":\"1970-01-01T00:00:04Z\",\"last_worked\":\"1970-01-01T00:00:05Z\","
+        "\"last_rejected\":\"1970-01-01T00:00:06Z\"}");
 
     struct profile bare = {.name = TEXT("n")};
     doc_begin(&d);
@@ -174,7 +177,7 @@ static void test_profile(void **state)
             "\"note\":null,\"created\":null,\"updated\":null,\"version\":0,"
             "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\","
             "\"exposed\":null},"
-            "\"last_used\":null}");
+            "\"last_used\":null,\"last_worked\":null,\"last_rejected\":null}");
 }
 
 /* Another reader of JSON is the judge: it must get back the very bytes, which go

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* How logins with a secret went at their servers, kept beside the log's entry. */
+#include <sodium.h>
+#include <string.h>
+
+#include "domain/vault_impl.h"
+
+static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
+    [VAULT_KEPT_USED] = {"used-at", "used"},
+    [VAULT_KEPT_WORKED] = {"worked-at", "worked"},
+    [VAULT_KEPT_REJECTED] = {"rejected-at", "rejected"},
+};
+
+struct audit_keep vault_kept(enum vault_kept what, uint8_t key[KEY_LEN], const struct secret *wrap)
+{
+    const uint8_t *dek = object_wrap_peek(wrap)->dek;
+    uint8_t place[KEY_LEN];
+
+    kdf(place, dek, kept_labels[what][0], NULL, 0);
+    kdf(key, dek, kept_labels[what][1], NULL, 0);
+    return (struct audit_keep){.row = object_id_from(place), .key = key, .now = true};
+}
+
+static int64_t kept_time(struct vault *v, enum vault_kept what, const struct secret *wrap)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_keep keep = vault_kept(what, key, wrap);
+    int64_t when = (int64_t)audit_kept(v->audit, &keep);
+
+    sodium_memzero(key, sizeof key);
+    return when;
+}
+
+void vault_row_times(struct vault *v, struct vault_row *row)
+{
+    row->profile.last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
+    row->profile.last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
+    row->profile.last_rejected = kept_time(v, VAULT_KEPT_REJECTED, row->wrap);
+}
+
+enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,
+                               const struct secret *to, struct sv_err *err)
+{
+    uint8_t from_key[KEY_LEN], to_key[KEY_LEN];
+    enum sv_status st = SV_OK;
+
+    for (int what = 0; st == SV_OK && what < VAULT_KEPT_COUNT; what++) {
+        struct audit_keep before = vault_kept((enum vault_kept)what, from_key, from);
+        struct audit_keep after = vault_kept((enum vault_kept)what, to_key, to);
+        st = audit_keep_move(c->v->audit, &before, &after, &c->moves, err);
+    }
+    sodium_memzero(from_key, sizeof from_key);
+    sodium_memzero(to_key, sizeof to_key);
+    return st;
+}
+
+/* ---- outcomes ---- */
+
+void vault_outcome_place_clear(struct vault_outcome_place *place)
+{
+    sodium_memzero(place, sizeof *place);
+}
+
+enum sv_status vault_outcome_find(struct vault *v, const char *name,
+                                  struct vault_outcome_place *place, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row row = {0};
+    enum sv_status st;
+
+    memset(place, 0, sizeof *place);
+    if (v->remote)
+        return SV_OK;
+    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = vault_row_find(v, v->state.root, name, &row, err);
+    db_rollback(v->db);
+    if (st)
+        return st;
+    place->version = row.profile.version;
+    place->worked_row = vault_kept(VAULT_KEPT_WORKED, place->worked_key, row.wrap).row;
+    place->rejected_row = vault_kept(VAULT_KEPT_REJECTED, place->rejected_key, row.wrap).row;
+    return SV_OK;
+}
+
+enum sv_status vault_outcome_at(struct vault *v, const struct vault_outcome_place *place,
+                                struct audit_event *event, enum outcome outcome, struct sv_err *err)
+{
+    struct audit_keep keep = {.row = place->worked_row, .key = place->worked_key, .now = true};
+
+    if (v->remote)
+        return v->remote->record(v->far, event, outcome, err);
+    vault_event_by(v, event);
+    if (outcome == OUTCOME_REJECTED)
+        keep = (struct audit_keep){
+            .row = place->rejected_row, .key = place->rejected_key, .now = true};
+    bool known = outcome != OUTCOME_UNKNOWN && keep.row != 0 && event->version == place->version;
+    return audit_append(v->audit, event, known ? &keep : NULL, NULL, err);
+}
+
+enum sv_status vault_outcome(struct vault *v, struct audit_event *event, enum outcome outcome,
+                             struct sv_err *err)
+{
+    VAULT_OUTCOME_PLACE_OWNED struct vault_outcome_place place = {.version = 0};
+    struct sv_err gone;
+
+    /* An entry is due whatever became of the profile meanwhile. */
+    if (outcome != OUTCOME_UNKNOWN && vault_outcome_find(v, event->profile, &place, &gone))
+        outcome = OUTCOME_UNKNOWN;
+    return vault_outcome_at(v, &place, event, outcome, err);
+}
