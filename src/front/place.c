@@ -109,7 +109,8 @@ static bool place_owner(const struct place *place, uid_t uid, uid_t *owner)
     *owner = uid;
     if (!place->named)
         return folder.st_uid == uid && (folder.st_mode & 077) == 0 && file.st_uid == uid;
-    if ((folder.st_uid == file.st_uid || folder.st_uid == 0) && (folder.st_mode & 022) == 0)
+    if (!DEFENDED(AGENT_PLACE) ||
+        ((folder.st_uid == file.st_uid || folder.st_uid == 0) && (folder.st_mode & 022) == 0))
         *owner = file.st_uid;
     return true;
 }
@@ -120,7 +121,7 @@ static bool is_trusted(int fd, uid_t uid, uid_t owner)
     socklen_t len = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof peer)
         return false;
-    return peer.uid == uid || peer.uid == 0 || peer.uid == owner || false;
+    return peer.uid == uid || peer.uid == 0 || peer.uid == owner || !DEFENDED(AGENT_PEER);
 }
 
 int place_connect(const struct place *place, uid_t uid, int patience_ms)
