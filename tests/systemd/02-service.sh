@@ -7,6 +7,7 @@
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "$0")/lib.sh"
 UNITS=/usr/local/lib/systemd/system
+MANUAL=/usr/local/share/man/man7/smtpvault-agent.7
 EXAMPLES=/usr/local/share/doc/smtpvault/examples
 # shellcheck disable=SC2016 # it is to be no variable
 PASSWORD='pass %d $x "word"'
@@ -204,4 +205,22 @@ locked_out() {
     [ "$status" -ge 64 ] && [ "$status" -lt 124 ]
 }
 check "without its passphrase it says so" locked_out
+
+# ---- a key file in its place, by the drop-in of smtpvault-agent(7) ----------------------
+by_keyfile() {
+    owner --quiet passphrase --new-keyfile /var/lib/smtpvault/new.key --no-passphrase
+    install -m 600 /var/lib/smtpvault/new.key /etc/smtpvault/keyfile
+    rm /var/lib/smtpvault/new.key
+    mkdir -p /etc/systemd/system/smtpvault.service.d
+    sed -n '/^LoadCredentialEncrypted=$/,/^\.Ed/{/^\.Ed/d;p}' "$MANUAL" |
+        sed '1i [Service]' >/etc/systemd/system/smtpvault.service.d/keyfile.conf
+    cat /etc/systemd/system/smtpvault.service.d/keyfile.conf
+    grep -qF -- '--keyfile %d/keyfile' /etc/systemd/system/smtpvault.service.d/keyfile.conf
+    systemctl daemon-reload
+    systemctl stop smtpvault.service
+    systemctl reset-failed smtpvault.service || true
+    get_as report get work >"$W/got"
+    is_line "$W/got"
+}
+check "a key file opens it as well" by_keyfile
 all_ok

@@ -12,15 +12,21 @@ ann() {
     runuser -u ann -- env HOME=/home/ann XDG_RUNTIME_DIR="/run/user/$UID_" "$@"
 }
 
+owner_of() {
+    ann smtpvault --quiet --no-agent --no-input --passphrase-from file:/home/ann/passphrase "$@"
+}
+
 set_up() {
     loginctl enable-linger ann
     within 10 test -S "/run/user/$UID_/systemd/private"
     ann mkdir -p -m 700 /home/ann/.config/smtpvault
-    ann smtpvault --quiet --no-input --keyfile /home/ann/.config/smtpvault/agent.key \
-        init --no-passphrase
-    echo sesame | ann smtpvault --quiet --no-input --keyfile /home/ann/.config/smtpvault/agent.key \
-        add work --host mail.example.org --port 587 --tls starttls --username ann \
-        --password-from stdin
+    echo 'correct horse battery staple' | ann tee /home/ann/passphrase
+    ann chmod 600 /home/ann/passphrase
+    owner_of init --argon2=t=3,m=65536,p=4
+    echo sesame | owner_of add work --host mail.example.org --port 587 --tls starttls \
+        --username ann --password-from stdin
+    owner_of member add agent --role reader --no-passphrase \
+        --new-keyfile /home/ann/.config/smtpvault/agent.key
     ann systemctl --user enable --now smtpvault-agent.socket
 }
 check "set up" set_up
