@@ -18,6 +18,9 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
+/* While it waits for another process's change nobody is served. */
+#define CHANGE_PATIENCE_MS 1000
+
 /* Connections taken in one round from one listener. */
 #define ACCEPT_MOST 64
 
@@ -99,6 +102,7 @@ static enum sv_status begin(struct server *s, struct vault *v, const struct agen
     s->signals = -1;
     s->fixed = FIXED + o->listener_count;
     a->vault = v;
+    vault_set_patience(v, CHANGE_PATIENCE_MS);
     a->path = o->path;
     a->version = o->version;
     a->confirming.fd = o->confirm_fd;

@@ -216,6 +216,10 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
 
 /* ---- the vault itself ---- */
 
+/* How long a change waits for one of another process (10 s, unless it was said): an agent
+ * has others waiting meanwhile. */
+void vault_set_patience(struct vault *v, int ms);
+
 /* Replaces the slot that opened this session by one for the new credentials. */
 enum sv_status vault_change_credentials(struct vault *v, const struct slot_credentials *cred,
                                         const struct argon2_cost *cost,

@@ -18,7 +18,8 @@ static enum sv_status write_lock(struct vault *v, int *fd, struct sv_err *err)
 {
     SV_AUTOFREE char *path = path_join(v->state_dir, "write.lock");
 
-    return path ? file_lock(path, WRITE_LOCK_MS, fd, err) : sv_fail_nomem(err);
+    return path ? file_lock(path, v->patience_ms != 0 ? v->patience_ms : WRITE_LOCK_MS, fd, err)
+                : sv_fail_nomem(err);
 }
 
 static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
@@ -32,6 +33,11 @@ static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
     c->event.begun = 1 + c->event.seq;
     c->begun = true;
     return SV_OK;
+}
+
+void vault_set_patience(struct vault *v, int ms)
+{
+    v->patience_ms = ms;
 }
 
 enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)

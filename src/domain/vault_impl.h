@@ -41,7 +41,8 @@ struct vault {
     enum audit_via via;
     bool owner_here; /* vault_owner_is_here() */
     struct vault_confirm confirm;
-    enum audit_via acting;             /* vault_act_for; else VIA_NONE */
+    int patience_ms;       /* with a change that another process makes; 0: WRITE_LOCK_MS */
+    enum audit_via acting; /* vault_act_for; else VIA_NONE */
     const struct vault_remote *remote; /* the keys are elsewhere: vault_remote.h; else NULL */
     void *far;
     struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */

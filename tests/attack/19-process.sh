@@ -99,5 +99,19 @@ fi
 kill -ABRT "$shell"
 wait "$shell" 2>/dev/null
 exec 8>&-
+
+# ---- an agent, which has the keys for hours
+sv -q --passphrase-from fd:9 unlock 9<<<"$pass" || die unlock
+agent=$(sv status --json | jq .agent.pid)
+sv get work >probe || die "get by the agent"
+if head -c 1 "/proc/$agent/mem" >probe 2>&1 || ! grep -qi 'permission denied' probe; then
+    broken "another process of the same user reads the memory"
+fi
+if cat "/proc/$agent/environ" >probe 2>&1; then
+    broken "another process of the same user reads its environ"
+fi
+expect grep -q '^Max core file size *0 *0 ' "/proc/$agent/limits"
+kill -ABRT "$agent"
+((checks += 2))
 [[ -z $(find "$t" -name 'core*') ]] || broken "a core was left"
 finish

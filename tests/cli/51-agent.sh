@@ -99,6 +99,16 @@ expect_json '.[0] | .unlocked and .profiles == 2 and .agent.pid == '"$pid"' and 
 expect_status 0 status
 expect_stdout_has "Agent       process $pid, open since"
 
+# ---- another process changes the vault for long: a change is told to try again, and soon
+flock "$XDG_STATE_HOME"/smtpvault/*/write.lock sleep 4 &
+sleep 0.3
+begun=$SECONDS
+expect_status 75 edit work --note busy
+expect_stderr_has "1 second"
+expect_status 0 get work
+expect [ $((SECONDS - begun)) -le 2 ]
+wait
+
 # ---- a second one
 expect_status 73 --keyfile "$key" agent
 expect_stderr_has "an agent keeps this vault open already"
