@@ -213,6 +213,18 @@ void audit_mark_now(const struct audit *a, struct audit_mark *mark)
     frontier_root(&a->committed.tree, mark->root);
 }
 
+enum sv_status audit_refresh(struct audit *a, struct sv_err *err)
+{
+    enum sv_status st = audit_log_same_file(a, err);
+
+    if (st != SV_OK || (st = db_begin_read(a->db, err)) != SV_OK)
+        return st;
+    if ((st = audit_log_load(a, err)) == SV_MISSING)
+        st = audit_log_lost(a, err, "all of its rows were deleted");
+    db_rollback(a->db);
+    return st;
+}
+
 enum sv_status audit_hold(struct audit *a, struct sv_err *err)
 {
     return db_begin_read(a->db, err);

@@ -149,7 +149,11 @@ void audit_act_for(struct audit *a, const struct caller *caller);
 /* Whom they name. Borrowed. */
 const struct caller *audit_caller(struct audit *a);
 
+/* Where the log stands as of the last append or refresh here. */
 void audit_mark_now(const struct audit *a, struct audit_mark *mark);
+
+/* Reads what others appended since. SV_DATA: it is not the log any more that it was. */
+enum sv_status audit_refresh(struct audit *a, struct sv_err *err) SV_MUST_USE;
 
 /* Between hold and release many audit_kept see one snapshot, at the cost of
  * one. Nothing is appended in between. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "domain/audit_pool.h"
@@ -91,7 +92,7 @@ enum sv_status audit_log_same_file(const struct audit *a, struct sv_err *err)
     struct stat st;
 
     if (lstat(a->db_path, &st) == 0 && st.st_dev == a->device && st.st_ino == a->inode)
-        return SV_OK;
+        return db_check_beside(a->db, err);
     return sv_fail(err, SV_DATA,
                    "%s was moved aside or deleted while this program was running: nothing is "
                    "released; start it again",
@@ -203,6 +204,48 @@ static enum sv_status load_head(struct audit *a, struct sv_err *err)
     return SV_OK;
 }
 
+static enum sv_status push_entry(void *context, int64_t key, const uint8_t *row, size_t len,
+                                 struct sv_err *err)
+{
+    struct frontier *tree = context;
+    uint8_t leaf[MERKLE_LEN];
+
+    (void)err;
+    if ((uint64_t)key != tree->size || len != AUDIT_ROW_LEN)
+        return SV_DATA;
+    merkle_leaf(leaf, row + AUDIT_TAG_LEN, len - AUDIT_TAG_LEN);
+    frontier_push(tree, leaf);
+    return SV_OK;
+}
+
+/* A log that is open for long must be the one that it was, and what others appended since
+ * must follow: an older copy may have been written over it, in the same file. */
+static enum sv_status check_growth(struct audit *a, struct sv_err *err)
+{
+    struct frontier tree = a->committed.tree;
+    const struct frontier *now = &a->head.tree;
+
+    if (tree.size == 0 || !DEFENDED(LOG_GROWS))
+        return SV_OK;
+    if (memcmp(a->head.log_id, a->committed.log_id, sizeof a->head.log_id) != 0)
+        return audit_log_lost(a, err, "another log was put in its place");
+    if (now->size < tree.size)
+        return audit_log_lost(a, err, "it has %llu entries, this program has seen %llu",
+                              (unsigned long long)now->size, (unsigned long long)tree.size);
+    enum sv_status st = SV_OK;
+    if (now->size > tree.size)
+        st = db_walk(a->db, TABLE_ENTRY, (int64_t)tree.size, (int64_t)now->size - 1, false,
+                     push_entry, &tree, err);
+    if (st != SV_OK && st != SV_DATA)
+        return st;
+    if (st == SV_DATA || now->size != tree.size ||
+        memcmp(now->nodes, tree.nodes, frontier_count(tree.size) * MERKLE_LEN) != 0)
+        return audit_log_lost(a, err,
+                              "its entries do not follow from those that this program "
+                              "has seen");
+    return SV_OK;
+}
+
 enum sv_status audit_log_load(struct audit *a, struct sv_err *err)
 {
     int64_t last_entry = 0, last_gen = 0;
@@ -224,6 +267,9 @@ enum sv_status audit_log_load(struct audit *a, struct sv_err *err)
         return audit_log_lost(a, err, "it ends with entry %lld and its head counts %llu entries",
                               entries ? (long long)last_entry : -1LL,
                               (unsigned long long)a->head.tree.size);
+    enum sv_status follows = check_growth(a, err);
+    if (follows != SV_OK)
+        return follows;
     a->committed = a->head;
     if (a->generation_known && (uint64_t)last_gen == a->generation)
         return SV_OK;
@@ -313,5 +359,8 @@ enum sv_status audit_log_commit(struct audit *a, struct sv_err *err)
     if (st != SV_OK || (st = db_commit(a->db, err)) != SV_OK)
         return st;
     a->committed = a->head;
-    return audit_seal_write(a->seal, a->seal_path, false, err);
+    if ((st = audit_seal_write(a->seal, a->seal_path, false, err)) != SV_OK)
+        return st;
+    /* An entry in a file that has lost its name meanwhile is in no log. */
+    return audit_log_same_file(a, err);
 }

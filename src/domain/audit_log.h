@@ -75,7 +75,7 @@ enum sv_status audit_log_lock(const struct audit *a, int *fd_out, struct sv_err 
 /* Opens audit.db and remembers which file it is. */
 enum sv_status audit_log_open_db(struct audit *a, struct sv_err *err) SV_MUST_USE;
 enum sv_status audit_log_remember_file(struct audit *a, struct sv_err *err) SV_MUST_USE;
-/* SV_DATA when audit.db is not that file any more. */
+/* SV_DATA when audit.db, or what belongs beside it, is not that file any more. */
 enum sv_status audit_log_same_file(const struct audit *a, struct sv_err *err) SV_MUST_USE;
 /* Moves audit.db (with -wal and -shm) and seal aside to NAME.lost-N. */
 enum sv_status audit_log_set_aside(struct audit *a, struct sv_err *err) SV_MUST_USE;
@@ -100,7 +100,7 @@ void audit_log_stamp(struct audit *a, struct audit_event *event);
  * and in the open transaction. Fills in event->seq. */
 enum sv_status audit_log_put(struct audit *a, struct audit_event *event,
                              struct sv_err *err) SV_MUST_USE;
-/* Puts the head, commits, writes the seal. */
+/* Puts the head, commits, writes the seal; the files must be the same still. */
 enum sv_status audit_log_commit(struct audit *a, struct sv_err *err) SV_MUST_USE;
 
 /* ---- audit_keep.c, inside the open transaction ---- */

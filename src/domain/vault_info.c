@@ -46,6 +46,9 @@ enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_er
     i.seq = v->state.seq;
     i.created = v->header.created;
     i.slots = (uint32_t)slots;
+    /* Of a log that cannot be read now, what was seen last: this is no verdict on it. */
+    if (v->audit && !v->inspecting)
+        (void)!audit_refresh(v->audit, NULL);
     if (v->audit)
         audit_mark_now(v->audit, &i.log);
     if (v->keys && v->role != ROLE_AUDITOR && (st = count_profiles(v, &i.profiles, err)))

@@ -119,6 +119,11 @@ enum sv_status db_check_pages(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_backup(struct db *db, const char *path, const struct progress *watch,
                          struct sv_err *err) SV_MUST_USE;
 
+/* DB_AUDIT only: SV_DATA when the write-ahead log or the shared memory is not the one that was
+ * beside the file at the first call. Nobody else moves them while it is open: what is
+ * committed then is in a file without a name. */
+enum sv_status db_check_beside(struct db *db, struct sv_err *err) SV_MUST_USE;
+
 /* SV_LOCKED when another file, or none, is at the vault's path by now. Transactions ask
  * by themselves; this is for what is decided outside of one. */
 enum sv_status db_check_place(struct db *db, struct sv_err *err) SV_MUST_USE;

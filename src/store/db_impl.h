@@ -6,6 +6,7 @@
 #define STORE_DB_IMPL_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/db.h"
 
@@ -29,6 +30,13 @@ enum tx_state { TX_NONE, TX_READING, TX_WRITING };
 #define DB_SHOWN 300
 char *db_show(char dst[DB_SHOWN], const char *path);
 
+/* A file as it was first seen. */
+struct db_identity {
+    bool known;
+    dev_t device;
+    ino_t inode;
+};
+
 struct db {
     sqlite3 *sqlite;
     char *path;           /* as the caller named it */
@@ -38,6 +46,7 @@ struct db {
     enum tx_state tx;
     int cookie; /* SQLite's schema cookie when the schema was compared */
     bool name_synced;
+    struct db_identity wal, shm;
     int wal_pages; /* in the WAL after the last commit here, others' too */
     sqlite3_stmt *row[DB_TABLES][ROW_OPS];
     sqlite3_stmt *txn[TX_OPS];

@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -56,6 +58,33 @@ enum sv_status db_checkpoint(struct db *db, int64_t min_bytes, bool stays, struc
         return db_fault(db, rc, "move the write-ahead log into the file", err);
     }
     return SV_OK;
+}
+
+static enum sv_status check_identity(struct db *db, struct db_identity *seen, const char *ending,
+                                     struct sv_err *err)
+{
+    char name[PATH_MAX];
+    struct stat sb;
+
+    snprintf(name, sizeof(name), "%s%s", db->resolved, ending);
+    bool there = lstat(name, &sb) == 0;
+    if (seen->known && (!there || sb.st_dev != seen->device || sb.st_ino != seen->inode)) {
+        return sv_fail(err, SV_DATA,
+                       "%s%s was moved aside or deleted while this program was running: nothing "
+                       "is released; start it again",
+                       db->shown, ending);
+    }
+    if (!seen->known && there) {
+        *seen = (struct db_identity){.known = true, .device = sb.st_dev, .inode = sb.st_ino};
+    }
+    return SV_OK;
+}
+
+enum sv_status db_check_beside(struct db *db, struct sv_err *err)
+{
+    enum sv_status st = check_identity(db, &db->wal, "-wal", err);
+
+    return st != SV_OK ? st : check_identity(db, &db->shm, "-shm", err);
 }
 
 enum sv_status db_sync_name(struct db *db, struct sv_err *err)

@@ -5,6 +5,7 @@
  * Without LOG_GAPS: verify found nothing where "entry 4 is missing" was due
  * Without LOG_CLOSED: verify found nothing where "generation 0 was not closed" was due
  * Without LOG_SEAL: verify found nothing where "4 entries where its seal has seen 6" was due
+ * Without LOG_GROWS: an entry was written where "5 entries, this program has seen 7" was due
  * Without LOG_MARK: the log was opened where "4 entries, this machine has seen 6" was due
  *
  * Each attack is made by somebody who may write every byte of the log's folder, and
@@ -479,6 +480,43 @@ static void database_deleted(void **state)
     expect_text("moved aside or deleted");
 }
 
+/* Whoever has the log open does not go on with one that is not the one it was. */
+static void stays_shut(struct log *l, struct audit *a, const char *why)
+{
+    struct temp *t = l->t;
+    struct audit_event e = log_event("x");
+    enum sv_status st = audit_append(a, &e, NULL, NULL, &t->err);
+
+    if (st == SV_OK)
+        broken("an entry was written where \"%s\" was due", why);
+    assert_int_equal(st, SV_DATA);
+    expect_text(why);
+}
+
+/* A whole older copy, seal and all, while an agent has the log open: what the agent has
+ * released meanwhile would be forgotten. */
+static void older_copy_under_an_open_log(void **state)
+{
+    struct log *l = *state;
+    struct copy early;
+    uint8_t head[ROW_MAX];
+
+    log_make(l, 4);
+    log_save(l, &early);
+    size_t head_len = get_row(l, "head", 0, head);
+    AUDIT_OWNED struct audit *open = log_open(l, NULL);
+    log_append(l, open, "5");
+    log_append(l, open, "6");
+    log_meddle(l, "delete from entry where seq > 4");
+    put_row(l, "head", 0, head, head_len);
+    restore_seal(l, &early);
+    stays_shut(l, open, "5 entries, this program has seen 7");
+    log_make(l, 2); /* to the same length, by another program */
+    stays_shut(l, open, "do not follow from those that this program has seen");
+    log_make(l, 2);
+    stays_shut(l, open, "do not follow from those that this program has seen");
+}
+
 static void database_emptied(void **state)
 {
     struct log *l = *state;
@@ -545,4 +583,5 @@ ATTACK_MAIN(LOG_CASE(deleted_in_the_middle), LOG_CASE(deleted_tail),
             LOG_CASE(another_vault), LOG_CASE(seal_deleted), LOG_CASE(seal_edited),
             LOG_CASE(seal_forged), LOG_CASE(seal_lags), LOG_CASE(generation_rows),
             LOG_CASE(generation_reopened), LOG_CASE(history_replaced), LOG_CASE(database_deleted),
-            LOG_CASE(database_emptied), LOG_CASE(database_exchanged), LOG_CASE(any_byte))
+            LOG_CASE(older_copy_under_an_open_log), LOG_CASE(database_emptied),
+            LOG_CASE(database_exchanged), LOG_CASE(any_byte))

@@ -3,6 +3,7 @@
  * A session that is open while somebody else works on its files: what was proved
  * when the vault was opened is proved again before it is signed or released.
  */
+#include "members.h"
 #include "vault_fixture.h"
 
 #include <time.h>
@@ -143,11 +144,157 @@ static void a_rollback_keeps_the_age_of_the_secret(void **state)
     fixture_end(f);
 }
 
+/* ---- many secrets in a session that stays open ---- */
+
+#define MANY 3
+
+static void many_of(struct reveal_one many[MANY], const char *name)
+{
+    memset(many, 0, MANY * sizeof *many);
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = (struct reveal_one){.name = name, .why = {.op = AUDIT_GET}};
+}
+
+/* All had the same outcome: this secret, or (NULL) none and this status. */
+static void many_expect(struct reveal_one many[MANY], enum sv_status status, const char *want)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        if (many[i].status != status)
+            fail_msg("status %d: %s", many[i].status, many[i].err.text);
+        assert_true((many[i].secret != NULL) == (want != NULL));
+        if (want)
+            assert_memory_equal(secret_peek(many[i].secret), want, strlen(want));
+        profile_clear(&many[i].profile);
+        secret_free(many[i].secret);
+    }
+}
+
+static uint64_t entries(struct fixture *f, struct vault *v)
+{
+    struct vault_info info;
+
+    must(vault_info(v, &info, &f->err));
+    return info.log.size;
+}
+
+/* What another session has changed is what the next batch gives. */
+static void a_batch_sees_what_others_changed(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct reveal_one many[MANY];
+    VAULT_OWNED struct vault *open = NULL;
+    struct person same = {0};
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    same.cred = f->cred;
+    must(person_open(f, &same, &open));
+    many_of(many, "work");
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_OK, "one");
+    must(vault_remove(f->v, "work", &f->err));
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_MISSING, NULL);
+    fixture_add(f, "work", "two");
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_OK, "two");
+    fixture_end(f);
+}
+
+/* Somebody else begins an epoch: the keys are dropped, nobody gets anything, and that
+ * somebody asked is in the log for today's audit key. */
+static void a_new_epoch_ends_the_session(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person eve = {0};
+    struct person same = {0};
+    struct reveal_one many[MANY];
+    VAULT_OWNED struct vault *open = NULL;
+    struct audit_report report;
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    person_join(f, &eve, "eve", ROLE_READER);
+    same.cred = f->cred;
+    must(person_open(f, &same, &open));
+    assert_true(vault_prepare(open, 4));
+    must(vault_member_remove(f->v, eve.slot, NULL, NULL, &f->err));
+    uint64_t before = entries(f, f->v);
+    many_of(many, "work");
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_LOCKED, NULL);
+    assert_false(vault_is_unlocked(open));
+    assert_false(vault_prepare(open, 4));
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_LOCKED, NULL);
+    assert_int_equal(entries(f, f->v), before + MANY);
+    must(vault_audit_verify(f->v, &report, &f->err));
+    assert_int_equal(report.findings, 0);
+    must(vault_unlock(open, &f->cred, &f->err));
+    vault_reveal_many(open, many, MANY);
+    many_expect(many, SV_OK, "one");
+    fixture_end(f);
+}
+
+static void a_batch_from_a_file_that_was_replaced(void **state)
+{
+    struct fixture fx, *f = &fx;
+    BLOB_OWNED struct blob bytes = {0};
+    struct reveal_one many[MANY];
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    uint64_t before = entries(f, f->v);
+    must(file_read_blob(f->path, 1 << 20, &bytes, &f->err));
+    assert_int_equal(unlink(f->path), 0);
+    many_of(many, "work");
+    vault_reveal_many(f->v, many, MANY);
+    many_expect(many, SV_LOCKED, NULL);
+    must(file_replace(f->path, bytes.bytes, bytes.len, 0600, &f->err));
+    vault_reveal_many(f->v, many, MANY);
+    many_expect(many, SV_LOCKED, NULL);
+    fixture_reopen(f);
+    assert_int_equal(entries(f, f->v), before + 2 * MANY);
+    vault_reveal_many(f->v, many, MANY);
+    many_expect(many, SV_OK, "one");
+    fixture_end(f);
+}
+
+/* An older vault is written over the file itself, and the machine's memory of it deleted:
+ * the session has one of its own. */
+static void a_batch_from_an_older_vault(void **state)
+{
+    struct fixture fx, *f = &fx;
+    BLOB_OWNED struct blob early = {0};
+    struct reveal_one many[MANY];
+    char command[256];
+    (void)state;
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(file_read_blob(f->path, 1 << 20, &early, &f->err));
+    fixture_add(f, "home", "two");
+    FILE *file = fopen(f->path, "r+");
+    assert_non_null(file);
+    assert_int_equal(fwrite(early.bytes, 1, early.len, file), early.len);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(truncate(f->path, (off_t)early.len), 0);
+    snprintf(command, sizeof command, "rm '%.63s'/*/anchor", f->state);
+    assert_int_equal(system(command), 0);
+    many_of(many, "work");
+    vault_reveal_many(f->v, many, MANY);
+    many_expect(many, SV_DATA, NULL);
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_change_does_not_sign_slots_that_were_put_back),
         cmocka_unit_test(a_file_that_was_replaced_is_neither_read_nor_written),
+        cmocka_unit_test(a_batch_sees_what_others_changed),
+        cmocka_unit_test(a_new_epoch_ends_the_session),
+        cmocka_unit_test(a_batch_from_a_file_that_was_replaced),
+        cmocka_unit_test(a_batch_from_an_older_vault),
         cmocka_unit_test(an_edit_of_what_was_changed_meanwhile_is_refused),
         cmocka_unit_test(a_rollback_keeps_the_age_of_the_secret),
     };
