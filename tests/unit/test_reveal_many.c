@@ -166,7 +166,7 @@ static void another_asked(void **state)
 {
     struct fixture fx, *f = &fx;
     struct caller caller = {
-        .uid = 4711, .pid = 12, .exe = "/usr/bin/msmtp", .unit = "mail.service"};
+        .uid = getuid(), .pid = 12, .exe = "/usr/bin/msmtp", .unit = "mail.service"};
     struct reveal_one batch[2] = {
         {.name = "work", .why = {.op = AUDIT_GET, .via = VIA_AGENT, .caller = &caller}},
         {.name = "nowhere", .why = {.op = AUDIT_GET, .via = VIA_AGENT, .caller = &caller}}};
@@ -184,7 +184,7 @@ static void another_asked(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(h.events[i].via, VIA_AGENT);
         assert_int_equal(h.events[i].member, 1);
-        assert_int_equal(h.events[i].caller.uid, 4711);
+        assert_int_equal(h.events[i].caller.pid, 12);
         assert_string_equal(h.events[i].caller.exe, "/usr/bin/msmtp");
         assert_string_equal(h.events[i].caller.unit, "mail.service");
     }
