@@ -19,6 +19,25 @@ static void put_text(struct json *j, const char *key, const char *text)
         json_null(j);
 }
 
+static const char *state_word(const struct grant *g)
+{
+    switch (grant_now(g, env_now())) {
+    case GRANT_HOLDS:
+        return (g->has & GRANT_LEARN) != 0 ? "learning" : "holds";
+    case GRANT_ENDED:
+    case GRANT_LEARNT:
+        return "ended";
+    case GRANT_EXE_GONE:
+        return "program is gone";
+    case GRANT_EXE_CHANGED:
+        return "program was replaced";
+    case GRANT_EXE_OPEN:
+        return "others can write to the program";
+    default:
+        return "program cannot be seen";
+    }
+}
+
 static void put_grant(struct json *j, const char *profile, const struct grant *g)
 {
     char options[GRANT_SHOWN_MAX], hex[65] = "";
@@ -43,6 +62,8 @@ static void put_grant(struct json *j, const char *profile, const struct grant *g
     json_bool(j, (g->has & GRANT_CONFIRM) != 0);
     json_key(j, "learning");
     json_bool(j, (g->has & GRANT_LEARN) != 0);
+    json_key(j, "state");
+    json_string(j, state_word(g));
     json_key(j, "options");
     json_string(j, grant_options(options, g));
     json_object_end(j);
@@ -51,10 +72,10 @@ static void put_grant(struct json *j, const char *profile, const struct grant *g
 static void add_row(struct grid *grid, const char *profile, const struct grant *g)
 {
     char options[GRANT_SHOWN_MAX], when[TEXT_TIME_MAX];
-    bool ended = (g->has & GRANT_UNTIL) != 0 && g->until <= env_now();
     grid_add(grid, profile);
     grid_addf(grid, "%u", (unsigned)g->number);
-    grid_addf(grid, "%s%s", grant_options(options, g), ended ? " (ended)" : "");
+    grid_add(grid, grant_options(options, g));
+    grid_add(grid, state_word(g));
     grid_add(grid, text_time_local(when, g->made));
 }
 
@@ -111,7 +132,7 @@ static enum sv_status put_json(struct cli *cli, const char *name, struct sv_err 
 
 enum sv_status grant_list(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    static const char *const heads[] = {"NAME", "GRANT", "GIVEN TO", "SINCE"};
+    static const char *const heads[] = {"NAME", "GRANT", "GIVEN TO", "STATE", "SINCE"};
     GRID_OWNED struct grid g = {0};
     const struct showing to = {.grid = &g};
     const char *name = args_word(args, 1);

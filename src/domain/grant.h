@@ -137,6 +137,10 @@ struct grant_counts {
 void grant_decide(const struct grants *list, const struct caller *caller, int64_t now,
                   const struct grant_counts *counts, struct grant_verdict *out);
 
+/* What stands in the way of a grant already, whoever asks: GRANT_ENDED (or GRANT_LEARNT), or what
+ * is wrong with its program as it lies here now; else GRANT_HOLDS. */
+enum grant_missing grant_now(const struct grant *g, int64_t now);
+
 /* ---- words for people ---- */
 
 #define GRANT_SHOWN_MAX 2560 /* every byte of two texts quoted */

@@ -2,6 +2,7 @@
 /* grant: may this caller have it now? */
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/defence.h"
 #include "domain/grant_impl.h"
@@ -58,6 +59,18 @@ static enum grant_missing misses(const struct grant *g, const struct question *q
     if (g->has & GRANT_MAX && DEFENDED(GRANT_COUNT) && (*again = used_until(g, q)))
         return GRANT_USED_UP;
     return GRANT_HOLDS;
+}
+
+enum grant_missing grant_now(const struct grant *g, int64_t now)
+{
+    struct caller as_wished = {.uid = g->has & GRANT_USER ? g->uid : (uint32_t)geteuid()};
+
+    memcpy(as_wished.exe, g->exe, sizeof as_wished.exe);
+    if (g->has & GRANT_UNTIL && now >= g->until)
+        return g->has & GRANT_LEARN ? GRANT_LEARNT : GRANT_ENDED;
+    if (g->has & GRANT_EXE && access(g->exe, F_OK) != 0)
+        return GRANT_EXE_GONE;
+    return g->has & GRANT_EXE ? program_misses(g, &as_wished) : GRANT_HOLDS;
 }
 
 /* Less is better. */

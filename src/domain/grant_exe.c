@@ -150,9 +150,18 @@ static bool is_running(const struct caller *caller, const char *path)
                                                                st.st_ino == caller->exe_inode));
 }
 
-enum grant_missing program_misses(const struct grant *g, const struct caller *caller)
+/* The running file's hash is at hand where who asks was looked at with care. */
+static bool is_pinned(const struct grant *g, const struct caller *caller)
 {
     uint8_t hash[32];
+
+    if (caller->exe_hashed)
+        return memcmp(caller->exe_hash, g->pin, sizeof g->pin) == 0;
+    return program_hash(hash, g->exe) && memcmp(hash, g->pin, sizeof hash) == 0;
+}
+
+enum grant_missing program_misses(const struct grant *g, const struct caller *caller)
+{
     size_t len;
     bool gone = program_is_gone(caller->exe, &len);
 
@@ -164,8 +173,7 @@ enum grant_missing program_misses(const struct grant *g, const struct caller *ca
         return GRANT_EXE_OPEN;
     if (DEFENDED(GRANT_RUNNING) && !is_running(caller, g->exe))
         return GRANT_EXE_ELSEWHERE;
-    if (g->has & GRANT_PIN && DEFENDED(GRANT_PIN) &&
-        (!program_hash(hash, g->exe) || memcmp(hash, g->pin, sizeof hash) != 0))
+    if (g->has & GRANT_PIN && DEFENDED(GRANT_PIN) && !is_pinned(g, caller))
         return GRANT_EXE_CHANGED;
     return GRANT_HOLDS;
 }

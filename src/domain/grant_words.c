@@ -158,8 +158,10 @@ char *grant_caller_text(char dst[GRANT_SHOWN_MAX], const struct caller *caller)
 /* ---- the refusal ---- */
 
 static void why_not_this_program(char dst[GRANT_SHOWN_MAX], const struct grant *g,
-                                 enum grant_missing missing)
+                                 const struct caller *caller, enum grant_missing missing)
 {
+    char package[4 * CALLER_PACKAGE_MAX];
+
     const char *tail = missing == GRANT_EXE_GONE
                            ? "its file was replaced or removed since this process began: start it "
                              "again"
@@ -168,10 +170,15 @@ static void why_not_this_program(char dst[GRANT_SHOWN_MAX], const struct grant *
                        : missing == GRANT_EXE_ELSEWHERE
                            ? "what runs is another file that only its own view of the file system "
                              "has there"
-                           : "it is not what it was then: if that was an upgrade, pin it anew with "
-                             "the command below and remove this grant";
+                           : "it is not what it was then";
     add(dst, "grant %u %s %s, and %s", (unsigned)g->number,
         missing == GRANT_EXE_CHANGED ? "pinned" : "names", g->exe, tail);
+    if (missing != GRANT_EXE_CHANGED)
+        return;
+    if (caller->package[0])
+        add(dst, " (it is of the package %s)",
+            text_printable(package, sizeof package, caller->package, strlen(caller->package)));
+    add(dst, ": if that was an upgrade, pin it anew with the command below and remove this grant");
 }
 
 static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
@@ -189,6 +196,9 @@ static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
             "the time of learning ended %s and nothing is granted: \"smtpvault grant learn\" "
             "proposes grants from what it saw",
             text_time_local(when, g->until));
+    else if (v->missing == GRANT_OTHER_EXE && caller->exe[0] == '\0')
+        add(dst, "the grants name programs, and which one it is cannot be seen from here, as of "
+                 "another user's process");
     else if (v->missing == GRANT_OTHER_EXE)
         add(dst, "no grant names the program %s",
             text_printable(shown, sizeof shown, caller->exe, strlen(caller->exe)));
@@ -208,7 +218,7 @@ static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
             g->seconds == GRANT_HOUR_SECONDS ? "an hour" : "a day",
             text_time_local(when, v->again));
     else
-        why_not_this_program(dst, g, v->missing);
+        why_not_this_program(dst, g, caller, v->missing);
 }
 
 enum sv_status grant_refuse(const char *name, const struct caller *caller,

@@ -102,6 +102,8 @@ cp other/tool bin/next && printf x >>bin/next && mv bin/next bin/tool
 by bin/tool 77 get work
 expect_stderr_has "it is not what it was then"
 expect_stderr_has "grant add work --exe $t/bin/tool --pin"
+expect_status 0 grant list work
+expect_stdout_has "program was replaced"
 expect_status 0 grant add work --exe bin/tool --pin
 by bin/tool 0 get work
 expect_status 0 grant remove work 1
@@ -111,6 +113,8 @@ by bin/tool 0 get work
 chmod 777 bin
 by bin/tool 77 get work
 expect_stderr_has "other users can write to it or to a folder above it"
+expect_status 0 grant list work --json
+expect_json '.[0].grants[0].state == "others can write to the program"'
 expect_status 77 grant add work --exe bin/tool
 chmod 700 bin
 by bin/tool 0 get work

@@ -293,9 +293,20 @@ static void every_condition_must_hold(void **state)
     h = g, h.has |= GRANT_MAX, h.max = 1, h.seconds = 3600;
     decide(&h, &c, NOON, GRANT_NO, GRANT_USED_UP);
 
+    /* Who was looked at with care was hashed. */
+    d = c, d.exe_hashed = true;
+    decide(&g, &d, NOON, GRANT_NO, GRANT_EXE_CHANGED);
+    memcpy(d.exe_hash, g.pin, sizeof d.exe_hash);
+    decide(&g, &d, NOON, GRANT_YES, GRANT_HOLDS);
+    /* The path is the program's own view: the file decides. */
+    d = c, d.exe_inode = 1;
+    decide(&g, &d, NOON, GRANT_NO, GRANT_EXE_ELSEWHERE);
+
     program("tool", "\177ELF another", 0755);
+    snprintf(c.package, sizeof c.package, "tool 1.2-3");
     decide(&g, &c, NOON, GRANT_NO, GRANT_EXE_CHANGED);
     assert_non_null(strstr(err.text, "--pin"));
+    assert_non_null(strstr(err.text, "of the package tool 1.2-3"));
     h = g, h.has &= ~(unsigned)GRANT_PIN;
     decide(&h, &c, NOON, GRANT_YES, GRANT_HOLDS);
     assert_int_equal(chmod("tool", 0775), 0);

@@ -490,6 +490,100 @@ static void what_cannot_be_read_is_refused(void **state)
     fixture_end(f);
 }
 
+/* ---- no memory ---- */
+
+typedef enum sv_status operation(struct fixture *f);
+
+static enum sv_status do_get(struct fixture *f)
+{
+    return get(f, f->v, "work");
+}
+
+static enum sv_status do_add(struct fixture *f)
+{
+    struct grant g = {.has = GRANT_USER, .uid = 7};
+
+    return vault_grant_add(f->v, "home", &g, &f->err);
+}
+
+static enum sv_status do_remove(struct fixture *f)
+{
+    size_t left;
+
+    return vault_grant_remove(f->v, "work", 0, &left, &f->err);
+}
+
+static enum sv_status do_learn(struct fixture *f)
+{
+    return vault_grant_learn(f->v, "home", INT64_MAX / 2, &f->err);
+}
+
+static enum sv_status do_seen(struct fixture *f)
+{
+    SEEN_OWNED struct grant_seen_list seen = {0};
+    enum sv_status st = vault_grant_seen(f->v, "home", &seen, &f->err);
+
+    assert_true(st || seen.count == 1);
+    return st;
+}
+
+static void granted(struct fixture *f, const char *name)
+{
+    if (count(f, name) == 0)
+        limited(f, name, 1000);
+}
+
+static void ungranted(struct fixture *f, const char *name)
+{
+    size_t left;
+
+    if (count(f, name) > 0)
+        must(vault_grant_remove(f->v, name, 0, &left, &f->err));
+}
+
+/* Each allocation fails in turn until none is left to fail: never is that told as another fault.
+ * Some that fail are done without. */
+static void no_memory(struct fixture *f, operation *op, const char *name,
+                      void (*before)(struct fixture *f, const char *name))
+{
+    bool failed = true;
+    unsigned long n;
+
+    for (n = 1; failed; n++) {
+        if (before)
+            before(f, name);
+        size_t live = secret_live();
+        sv_alloc_fail_at(n);
+        enum sv_status st = op(f);
+        failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_int_equal(secret_live(), live);
+        if (st != SV_OK && st != SV_INTERNAL && !strstr(f->err.text, "the change was made"))
+            fail_msg("allocation %lu: status %d: %s", n, st, f->err.text);
+        assert_true(failed || st == SV_OK);
+    }
+    assert_true(n > 10);
+}
+
+static void without_memory_nothing_is_given(void **state)
+{
+    struct fixture fx, *f = &fx;
+    (void)state;
+    begin(f);
+    granted(f, "work");
+    no_memory(f, do_get, NULL, NULL);
+    no_memory(f, do_remove, "work", granted);
+    assert_int_equal(count(f, "work"), 0);
+    no_memory(f, do_add, "home", ungranted);
+    assert_int_equal(count(f, "home"), 1);
+    no_memory(f, do_learn, "home", ungranted);
+    assert_int_equal(count(f, "home"), 1);
+    fixture_expect(f, "home", 0, "one");
+    no_memory(f, do_seen, NULL, NULL);
+    token_verify(f);
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -508,6 +602,7 @@ int main(void)
         cmocka_unit_test(learning_shows_who_came),
         cmocka_unit_test(learning_nothing_opens_nothing),
         cmocka_unit_test(what_cannot_be_read_is_refused),
+        cmocka_unit_test(without_memory_nothing_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
