@@ -185,6 +185,17 @@ enum sv_status agent_ask_status(struct agent_client *c, struct agent_status *sta
     return proto_done(&r, err);
 }
 
+enum sv_status agent_ask_token(struct agent_client *c, const struct secret *text,
+                               struct sv_err *err)
+{
+    struct buf_writer w = agent_begin(c, WIRE_TOKEN);
+    struct buf_reader r;
+    bool more;
+    proto_put_token(&w, text);
+    enum sv_status s = agent_ask(c, &w, &r, &more, err);
+    return s == SV_OK ? proto_done(&r, err) : s;
+}
+
 enum sv_status agent_ask_lock(struct agent_client *c, struct sv_err *err)
 {
     struct buf_writer w = agent_begin(c, WIRE_LOCK);

@@ -29,6 +29,9 @@ enum sv_status agent_next(struct agent_client *c, struct buf_reader *r, bool *mo
 /* ---- two requests that are whole ---- */
 enum sv_status agent_ask_status(struct agent_client *c, struct agent_status *s,
                                 struct sv_err *err) SV_MUST_USE;
+/* Shows a token: from here on the connection reaches what that opens. */
+enum sv_status agent_ask_token(struct agent_client *c, const struct secret *text,
+                               struct sv_err *err) SV_MUST_USE;
 /* On SV_OK the agent has wiped its keys and taken its socket away. */
 enum sv_status agent_ask_lock(struct agent_client *c, struct sv_err *err) SV_MUST_USE;
 

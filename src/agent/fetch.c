@@ -39,6 +39,7 @@ struct fetch *fetch_begin(struct agent *a, struct peer *p, struct sv_err *err)
     f->peer = p;
     f->caller = *caller;
     f->why.via = VIA_AGENT;
+    f->why.token = p->pass;
     return f;
 }
 

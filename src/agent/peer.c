@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
+#include "domain/vault_token.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
@@ -55,6 +56,7 @@ void peer_free(struct peer *p)
     file_close_cleanup(&p->pidfd);
     blob_clear(&p->queue);
     blob_clear(&p->input);
+    token_session_free(p->pass);
     sv_free(p);
 }
 

@@ -19,6 +19,7 @@
 
 struct agent;
 struct peer;
+struct token_session;
 
 /* What a connection speaks. readable: there is something to read, or its end; it reads at
  * most one request, so that everybody has a turn. opened, or NULL: it was just taken, and
@@ -41,9 +42,10 @@ struct peer {
     int64_t used_ms; /* when it was last heard */
     struct blob queue;
     size_t queue_at;
-    struct blob input; /* of a protocol that reads bytes and not frames */
-    size_t zeros;      /* still to be sent behind the queue; then the connection ends */
-    bool gone;         /* to be closed */
+    struct blob input;          /* of a protocol that reads bytes and not frames */
+    size_t zeros;               /* still to be sent behind the queue; then the connection ends */
+    bool gone;                  /* to be closed */
+    struct token_session *pass; /* of the token that it has shown; NULL: none */
 };
 
 /* Takes a connection that waits at a listener; NULL: there is none (any more), or no room. */

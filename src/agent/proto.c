@@ -66,6 +66,12 @@ void proto_put_text(struct buf_writer *w, const char *text)
     buf_put_bytes(w, text, len);
 }
 
+void proto_put_token(struct buf_writer *w, const struct secret *text)
+{
+    buf_put_u16(w, (uint16_t)secret_len(text));
+    buf_put_bytes(w, secret_peek(text), secret_len(text));
+}
+
 void proto_put_secret(struct buf_writer *w, const struct secret *secret)
 {
     buf_put_block(w, secret_peek(secret), secret_len(secret));
@@ -180,6 +186,16 @@ void proto_get_text(struct buf_reader *r, char *dst, size_t capacity)
     }
     memcpy(dst, at, len);
     dst[len] = '\0';
+}
+
+enum sv_status proto_get_token(struct buf_reader *r, struct secret **out, struct sv_err *err)
+{
+    size_t len = buf_get_u16(r);
+    const uint8_t *at = buf_get_view(r, len);
+    *out = NULL;
+    if (at == NULL || len > PROTO_TOKEN_MAX)
+        return malformed(err);
+    return len > 0 ? secret_copy(out, at, len, err) : SV_OK;
 }
 
 enum sv_status proto_get_secret(struct buf_reader *r, struct secret **out, struct sv_err *err)

@@ -24,7 +24,7 @@
 #define PROTO_NOTE_MAX 256
 #define PROTO_PATH_MAX 4096
 #define PROTO_FIELD_MAX 64
-#define PROTO_TOKEN_MAX 128
+#define PROTO_TOKEN_MAX 1024
 #define PROTO_MESSAGE_MAX (SV_ERR_TEXT_MAX - 1)
 
 /* An empty frame. Owner: secret_free. */
@@ -42,6 +42,7 @@ void frame_refuse(struct secret *frame, enum sv_status status, const char *messa
 
 /* NULL is the empty text. A text that is too long for its length marks the writer full. */
 void proto_put_text(struct buf_writer *w, const char *text);
+void proto_put_token(struct buf_writer *w, const struct secret *text);
 void proto_put_secret(struct buf_writer *w, const struct secret *secret);
 enum sv_status proto_put_card(struct buf_writer *w, const struct profile *p,
                               struct sv_err *err) SV_MUST_USE;
@@ -63,6 +64,9 @@ enum sv_status proto_done(const struct buf_reader *r, struct sv_err *err) SV_MUS
 void proto_get_text(struct buf_reader *r, char *dst, size_t capacity);
 enum sv_status proto_get_secret(struct buf_reader *r, struct secret **out,
                                 struct sv_err *err) SV_MUST_USE;
+/* A text that is a secret; NULL when it is empty. */
+enum sv_status proto_get_token(struct buf_reader *r, struct secret **out,
+                               struct sv_err *err) SV_MUST_USE;
 enum sv_status proto_get_card(struct buf_reader *r, struct profile *out,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status proto_get_event(struct buf_reader *r, struct audit_event *out,

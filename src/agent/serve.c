@@ -11,6 +11,7 @@
 #include "base/defence.h"
 #include "base/sink.h"
 #include "base/text.h"
+#include "domain/vault_token.h"
 #include "domain/version.h"
 
 /* ---- one answer ---- */
@@ -121,28 +122,62 @@ static enum sv_status serve_field(struct agent *a, struct peer *p, const char *n
     return send_body(a, p, &w, false, err);
 }
 
+/* ---- tokens: a connection that has shown one reaches what it opens, and nothing else ---- */
+
+static enum sv_status take_token(struct agent *a, struct peer *p, const struct secret *text,
+                                 struct sv_err *err)
+{
+    const struct caller *caller;
+    enum sv_status s = peer_caller(p, &caller, err);
+    if (s == SV_OK && p->pass != NULL)
+        return sv_fail(err, SV_USAGE, "a connection shows one token: this one has shown one");
+    if (s == SV_OK)
+        s = vault_token_admit(a->vault, text, caller, &p->pass, err);
+    if (s == SV_OK)
+        vault_act_with(a->vault, p->pass, caller);
+    return s;
+}
+
+static enum sv_status serve_token(struct agent *a, struct peer *p, struct buf_reader *r,
+                                  struct sv_err *err)
+{
+    SECRET_OWNED struct secret *token = NULL;
+    enum sv_status s = proto_get_token(r, &token, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s == SV_OK && token == NULL)
+        return sv_fail(err, SV_DATA, "the token is empty");
+    if (s == SV_OK)
+        s = take_token(a, p, token, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
 static enum sv_status serve_fetch(struct agent *a, struct peer *p, struct buf_reader *r,
                                   struct sv_err *err)
 {
-    char name[PROFILE_NAME_MAX + 1], field[PROTO_FIELD_MAX], version[24], token[PROTO_TOKEN_MAX];
+    char name[PROFILE_NAME_MAX + 1], field[PROTO_FIELD_MAX], version[24];
+    SECRET_OWNED struct secret *token = NULL;
     uint64_t number;
     proto_get_text(r, name, sizeof name);
     proto_get_text(r, field, sizeof field);
     proto_get_text(r, version, sizeof version);
-    proto_get_text(r, token, sizeof token);
-    enum sv_status s = proto_done(r, err);
+    enum sv_status s = proto_get_token(r, &token, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
     const char *word = version[0] != '\0' ? version : NULL;
     if (s == SV_OK)
         s = version_check(word, err);
     if (s == SV_OK)
         s = profile_check_name(name, err);
+    if (s == SV_OK && token != NULL)
+        s = take_token(a, p, token, err);
     if (s == SV_OK)
         s = version_find(a->vault, name, word, &number, err);
     if (s != SV_OK)
         return s;
     bool secret = field[0] == '\0' || strcmp(field, "password") == 0;
     /* Grants are for secrets; what else stands in a card is its owner's. */
-    if (!secret && DEFENDED(AGENT_PEER) && p->uid != a->uid)
+    if (!secret && DEFENDED(AGENT_PEER) && p->uid != a->uid && p->pass == NULL)
         return sv_fail(err, SV_DENIED, "the agent gives other users a secret, and nothing else");
     if (!secret)
         return serve_field(a, p, name, number, field, err);
@@ -320,19 +355,30 @@ static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf
 typedef enum sv_status serve(struct agent *a, struct peer *p, struct buf_reader *r,
                              struct sv_err *err);
 
-/* foreign: other users may ask for it too, of an agent that serves them. */
+/* FOREIGN: other users may ask for it too, of an agent that serves them. HOLDER: whoever has
+ * shown a token may, and then it reaches what the token opens. */
+enum { FOREIGN = 1, HOLDER = 2 };
 static const struct operation {
     serve *run;
-    bool foreign;
+    unsigned who;
 } operations[] = {
-    [WIRE_FETCH] = {serve_fetch, true},        [WIRE_STATUS] = {serve_status, true},
-    [WIRE_LOCK] = {serve_lock, false},         [WIRE_FIND] = {serve_find, false},
-    [WIRE_LIST] = {serve_list, false},         [WIRE_HISTORY] = {serve_history, false},
-    [WIRE_REVEAL] = {serve_reveal, true},      [WIRE_RECORD] = {serve_record, true},
-    [WIRE_ADD] = {serve_add, false},           [WIRE_EDIT] = {serve_edit, false},
-    [WIRE_RENAME] = {serve_rename, false},     [WIRE_REMOVE] = {serve_remove, false},
-    [WIRE_ROLLBACK] = {serve_rollback, false}, [WIRE_AUDIT] = {serve_audit, false},
-    [WIRE_INFO] = {serve_info, false},         [WIRE_MEMBERS] = {serve_members, false},
+    [WIRE_FETCH] = {serve_fetch, FOREIGN | HOLDER},
+    [WIRE_STATUS] = {serve_status, FOREIGN},
+    [WIRE_LOCK] = {serve_lock, 0},
+    [WIRE_FIND] = {serve_find, HOLDER},
+    [WIRE_LIST] = {serve_list, HOLDER},
+    [WIRE_HISTORY] = {serve_history, HOLDER},
+    [WIRE_REVEAL] = {serve_reveal, FOREIGN | HOLDER},
+    [WIRE_RECORD] = {serve_record, FOREIGN | HOLDER},
+    [WIRE_ADD] = {serve_add, 0},
+    [WIRE_EDIT] = {serve_edit, 0},
+    [WIRE_RENAME] = {serve_rename, 0},
+    [WIRE_REMOVE] = {serve_remove, 0},
+    [WIRE_ROLLBACK] = {serve_rollback, 0},
+    [WIRE_AUDIT] = {serve_audit, 0},
+    [WIRE_INFO] = {serve_info, 0},
+    [WIRE_MEMBERS] = {serve_members, 0},
+    [WIRE_TOKEN] = {serve_token, FOREIGN},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 
@@ -342,7 +388,12 @@ static enum sv_status may_ask(const struct agent *a, const struct peer *p, enum 
     if ((size_t)op >= OPERATIONS || operations[op].run == NULL)
         return sv_fail(err, SV_UNREACHABLE,
                        "the agent does not know what it was asked: it is of another version");
-    if (!DEFENDED(AGENT_PEER) || p->uid == a->uid || (a->others && operations[op].foreign))
+    if (p->pass != NULL && op != WIRE_TOKEN && DEFENDED(TOKEN_PASS))
+        return (operations[op].who & HOLDER) != 0
+                   ? SV_OK
+                   : sv_fail(err, SV_DENIED, "that is not done with a token");
+    if (!DEFENDED(AGENT_PEER) || p->uid == a->uid ||
+        (a->others && (operations[op].who & FOREIGN) != 0))
         return SV_OK;
     return sv_fail(err, SV_DENIED,
                    "the agent belongs to another user, who alone may do that with it");
@@ -359,7 +410,9 @@ static enum sv_status run(struct agent *a, struct peer *p, enum wire_op op, stru
     if (s != SV_OK)
         return s;
     vault_act_for(a->vault, caller, VIA_AGENT);
+    vault_act_with(a->vault, p->pass, caller);
     s = operations[op].run(a, p, r, err);
+    vault_act_with(a->vault, NULL, NULL);
     vault_act_for(a->vault, NULL, VIA_NONE);
     return s;
 }

@@ -54,7 +54,9 @@ enum wire_op {
     WIRE_ROLLBACK = 13, /* name, version u64 -> new version u64 */
     WIRE_AUDIT = 14,    /* a filter: proto.h -> events, over several frames */
     WIRE_INFO = 15,     /* - -> proto.h */
-    WIRE_MEMBERS = 16   /* - -> members: proto.h */
+    WIRE_MEMBERS = 16,  /* - -> members: proto.h */
+    WIRE_TOKEN = 17     /* a token's text -> -; from here on the connection reaches what that opens,
+                           and nothing else; a token in FETCH does the same */
 };
 
 /* ---- where the socket is ----

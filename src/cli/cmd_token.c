@@ -19,7 +19,8 @@ static const struct {
 static const struct {
     const char *option, *verb;
 } places[] = {
-    {"name", "add"}, {"profile", "add"}, {"tag", "add"}, {"until", "add"}, {"leaked", "remove"},
+    {"name", "add"},     {"profile", "add"}, {"tag", "add"},   {"until", "add"},
+    {"max-uses", "add"}, {"exe", "add"},     {"agent", "add"}, {"leaked", "remove"},
 };
 
 static size_t verb_of(const struct args *args)
@@ -63,6 +64,11 @@ static const struct option_spec options[] = {
     {"profile", 0, "PROFILE", COMPLETES_PROFILE, "add: a login that it opens", true},
     {"tag", 0, "TAG", COMPLETES_NOTHING, "add: every login that has this tag now", true},
     {"until", 0, "DATE|TIME", COMPLETES_NOTHING, "add: when it ends, 2026-12-24 or in 30d", false},
+    {"max-uses", 0, "N", COMPLETES_NOTHING,
+     "add: how many secrets it gives; through the agent only", false},
+    {"exe", 0, "PATH", COMPLETES_FILE, "add: the only program that it is given to", false},
+    {"agent", 0, NULL, COMPLETES_NOTHING, "add: only the agent takes it; alone it opens nothing",
+     false},
     {"leaked", 0, NULL, COMPLETES_NOTHING, "remove: its logins are due for a new secret", false},
     {0},
 };
@@ -87,9 +93,10 @@ const struct command cmd_token = {
     .help =
         "\"add\" prints a text that opens the named logins, what they are now and not what "
         "they were, and nothing else. It is shown once, and stands for itself: whoever has it "
-        "and the vault's file has these logins, so keep it as you keep a password. A program "
-        "gives it with --token-from; each use is in the log. \"remove\" makes it worthless, and "
-        "lists what its holder may have kept.",
+        "and the vault's file has these logins, so keep it as you keep a password. With --agent "
+        "or --max-uses the file holds nothing for it, and only an agent that has the vault open "
+        "gives these logins for it. A program gives it with --token-from; each use is in the "
+        "log. \"remove\" makes it worthless, and lists what its holder may have kept.",
     .check = check,
     .run = run,
 };

@@ -90,8 +90,9 @@ char *session_show_path(char *dst, size_t capacity, const char *path)
 
 enum sv_status session_ensure(struct cli *cli, bool unlocked, bool writable, struct sv_err *err)
 {
-    if (unlocked && cli->vault == NULL && cli->token_from == NULL) {
-        enum sv_status s = session_agent_vault(cli, err);
+    if (unlocked && cli->vault == NULL) {
+        enum sv_status s =
+            cli->token_from != NULL ? session_token_agent(cli, err) : session_agent_vault(cli, err);
         if (s != SV_MISSING)
             return s;
     }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/remote.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/session_agent.h"
 #include "cli/source.h"
 #include "crypto/token.h"
 #include "domain/vault_token.h"
@@ -104,20 +106,44 @@ static enum sv_status read_token(struct cli *cli, const struct source_ask *ask,
     }
 }
 
-enum sv_status session_token_unlock(struct cli *cli, struct sv_err *err)
+static enum sv_status take_token(struct cli *cli, const char *question, struct secret **text,
+                                 struct sv_err *err)
 {
-    SECRET_OWNED struct secret *text = NULL;
-    char question[300] = "";
     struct source_ask ask = {
         .what = "token", .question = question, .limit = TOKEN_SOURCE_MAX, .private = true};
     if (text_starts_with(cli->token_from, TOKEN_PREFIX))
         return sv_fail(err, SV_USAGE,
                        "this is the token itself, and others can read it there: put it into a file "
                        "of mode 0600 and give file:PATH");
+    return read_token(cli, &ask, text, err);
+}
+
+enum sv_status session_token_agent(struct cli *cli, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *text = NULL;
+    CLIENT_OWNED struct agent_client *client = NULL;
+    enum sv_status s = session_token_check(cli, err);
+    if (s == SV_OK)
+        s = session_agent(cli, &client, err);
+    if (s == SV_OK)
+        s = take_token(cli, "Token: ", &text, err);
+    if (s == SV_OK)
+        s = agent_ask_token(client, text, err);
+    if (s == SV_OK)
+        s = remote_vault(&cli->vault, client, err);
+    if (s == SV_OK)
+        client = NULL;
+    return s;
+}
+
+enum sv_status session_token_unlock(struct cli *cli, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *text = NULL;
+    char question[300] = "";
     enum sv_status s = SV_OK;
     if (source_asks(cli->token_from))
         s = session_question(cli, "Token", question, sizeof question, err);
     if (s == SV_OK)
-        s = read_token(cli, &ask, &text, err);
+        s = take_token(cli, question, &text, err);
     return s == SV_OK ? vault_unlock_token(cli->vault, text, err) : s;
 }

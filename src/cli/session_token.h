@@ -17,6 +17,9 @@ enum sv_status session_token_again(const struct cli *cli, char **source,
                                    struct sv_err *err) SV_MUST_USE;
 /* SV_DENIED: the command that runs does nothing with a token, and there is one. */
 enum sv_status session_token_check(const struct cli *cli, struct sv_err *err) SV_MUST_USE;
+/* Shows the token to the agent, and opens the vault that it keeps. SV_MISSING (err empty): there
+ * is no agent, and nothing was read. */
+enum sv_status session_token_agent(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 /* The open vault, by the token of cli->token_from. A file that others can read is SV_DENIED. */
 enum sv_status session_token_unlock(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 

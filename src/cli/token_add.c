@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* token add: which logins, and until when. */
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
@@ -9,6 +11,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/token_verbs.h"
+#include "domain/grant.h"
 
 static enum sv_status read_until(const struct args *args, int64_t *until, struct sv_err *err)
 {
@@ -26,9 +29,25 @@ static enum sv_status read_until(const struct args *args, int64_t *until, struct
                                         "has passed");
 }
 
+static enum sv_status read_terms(const struct args *args, struct token_new *want, struct grant *exe,
+                                 struct sv_err *err)
+{
+    const char *most = args_value(args, "max-uses"), *path = args_value(args, "exe");
+    enum sv_status s = read_until(args, &want->until, err);
+    if (s == SV_OK && most != NULL && !text_parse_u64(most, 1, TOKEN_USES_MAX, &want->most_uses))
+        return sv_fail(err, SV_USAGE, "--max-uses takes a number from 1 to %u", TOKEN_USES_MAX);
+    want->agent = args_flag(args, "agent") || most != NULL;
+    if (s == SV_OK && path != NULL) {
+        s = grant_set_exe(exe, path, false, err);
+        want->exe = exe->exe;
+    }
+    return s;
+}
+
 enum sv_status token_add_check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    int64_t until;
+    struct token_new want = {.label = ""};
+    struct grant exe = {0};
     bool named = args_count(args) > 1 || args_nth(args, "profile", 0) != NULL;
     bool tagged = args_nth(args, "tag", 0) != NULL;
     (void)cli;
@@ -38,7 +57,7 @@ enum sv_status token_add_check(struct cli *cli, const struct args *args, struct 
         return sv_fail(err, SV_USAGE,
                        "say which logins the token opens: --profile PROFILE, as often as there are "
                        "logins, or --tag TAG");
-    enum sv_status s = read_until(args, &until, err);
+    enum sv_status s = read_terms(args, &want, &exe, err);
     for (size_t i = 1; s == SV_OK && i < args_count(args); i++)
         s = profile_check_name(args_word(args, i), err);
     for (size_t i = 0; s == SV_OK && args_nth(args, "profile", i) != NULL; i++)
@@ -103,10 +122,17 @@ static enum sv_status choose_named(const struct args *args, struct chosen *c, st
 static void tell(const struct cli *cli, const struct token_new *want)
 {
     char until[TEXT_TIME_MAX];
+    struct stat st;
     print_note(cli, "the token \"%s\" opens %zu %s%s%s; keep it now, it cannot be shown again",
                TOKEN_SHOWN(want->label), want->count, want->count == 1 ? "login" : "logins",
                want->until != 0 ? " until " : "",
                want->until != 0 ? text_time_local(until, want->until) : "");
+    if (want->agent)
+        print_note(cli, "it is for the agent: \"smtpvault unlock\" starts one");
+    if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 066) != 0)
+        print_warning(cli,
+                      "others can read the file that it is written to, and it is not taken from "
+                      "there: run \"chmod 600\" on it");
 }
 
 enum sv_status token_add(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -114,10 +140,11 @@ enum sv_status token_add(struct cli *cli, const struct args *args, struct sv_err
     SECRET_OWNED struct secret *text = NULL;
     CHOSEN_OWNED struct chosen chosen = {.count = 0};
     struct token_new want = {.label = args_value(args, "name")};
+    struct grant exe = {0};
     uint32_t number;
     if (cli->stdout_closed)
         return sv_fail(err, SV_IO, "standard output is closed, and nobody would see the token");
-    enum sv_status s = read_until(args, &want.until, err);
+    enum sv_status s = read_terms(args, &want, &exe, err);
     if (s == SV_OK)
         s = member_session(cli, err);
     if (s == SV_OK)

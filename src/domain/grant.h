@@ -82,6 +82,8 @@ bool grants_drop(struct grants *list, uint16_t number); /* false: there is none 
  * so is a program that other users could replace. pin: remember what it is now. */
 enum sv_status grant_set_exe(struct grant *g, const char *path, bool pin,
                              struct sv_err *err) SV_MUST_USE;
+/* Whether the caller is the program that such a path names, and no other file than lies there. */
+bool grant_exe_is(const char *exe, const struct caller *caller);
 /* "backup" is backup.service. */
 enum sv_status grant_set_unit(struct grant *g, const char *name, struct sv_err *err) SV_MUST_USE;
 /* A name or a number. */

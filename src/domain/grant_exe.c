@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -176,4 +177,12 @@ enum grant_missing program_misses(const struct grant *g, const struct caller *ca
     if (g->has & GRANT_PIN && DEFENDED(GRANT_PIN) && !is_pinned(g, caller))
         return GRANT_EXE_CHANGED;
     return GRANT_HOLDS;
+}
+
+bool grant_exe_is(const char *exe, const struct caller *caller)
+{
+    struct grant g = {.has = GRANT_EXE};
+
+    (void)snprintf(g.exe, sizeof g.exe, "%s", exe);
+    return program_misses(&g, caller) == GRANT_HOLDS;
 }

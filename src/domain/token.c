@@ -6,7 +6,16 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { TAG_LABEL = 1, TAG_CREATED, TAG_UNTIL, TAG_EPOCH, TAG_SEQ };
+enum {
+    TAG_LABEL = 1,
+    TAG_CREATED,
+    TAG_UNTIL,
+    TAG_EPOCH,
+    TAG_SEQ,
+    TAG_EXE,
+    TAG_MOST_USES,
+    TAG_AGENT
+};
 #define TAG_BUNDLE 5 /* among the tags of secrets */
 
 #define HOLDING_MAX (8 + 8 + KEY_LEN + 1 + PROFILE_NAME_MAX)
@@ -33,7 +42,7 @@ static void put_number(struct buf_writer *w, uint8_t tag, uint64_t value)
 enum sv_status token_policy_encode(struct secret **out, const struct token_policy *p,
                                    struct sv_err *err)
 {
-    size_t capacity = 5 + TOKEN_LABEL_MAX + (size_t)4 * 13;
+    size_t capacity = 5 + TOKEN_LABEL_MAX + 5 + CALLER_TEXT_MAX + (size_t)6 * 13;
     SECRET_OWNED struct secret *s = NULL;
     struct buf_writer w;
     enum sv_status st = secret_new(&s, capacity, err);
@@ -49,6 +58,14 @@ enum sv_status token_policy_encode(struct secret **out, const struct token_polic
         put_number(&w, TAG_UNTIL, (uint64_t)p->until);
     put_number(&w, TAG_EPOCH, p->epoch);
     put_number(&w, TAG_SEQ, p->seq);
+    if (p->exe[0]) {
+        buf_put_u8(&w, TAG_EXE);
+        buf_put_block(&w, p->exe, strlen(p->exe));
+    }
+    if (p->most_uses)
+        put_number(&w, TAG_MOST_USES, p->most_uses);
+    if (p->agent)
+        put_number(&w, TAG_AGENT, 1);
     secret_set_len(s, w.len);
     *out = s;
     s = NULL;
@@ -60,6 +77,52 @@ static uint64_t get_number(struct buf_reader *r, uint8_t tag)
     if (buf_get_u8(r) != tag || buf_get_u32(r) != 8)
         r->bad = true;
     return buf_get_u64(r);
+}
+
+static bool exe_is_good(const char *exe, size_t len)
+{
+    return len > 0 && len < CALLER_TEXT_MAX && exe[0] == '/' && text_is_utf8(exe, len) &&
+           !text_has_control(exe, len);
+}
+
+enum sv_status token_policy_check(const struct token_policy *p, struct sv_err *err)
+{
+    if (p->exe[0] && !exe_is_good(p->exe, strlen(p->exe)))
+        return sv_fail(err, SV_USAGE,
+                       "the program that a token is given to is named by its whole path, of at "
+                       "most %d bytes of plain text",
+                       CALLER_TEXT_MAX - 1);
+    if (p->most_uses && !p->agent)
+        return sv_fail(err, SV_USAGE,
+                       "only an agent counts uses: a token with a limit is for the agent");
+    return SV_OK;
+}
+
+static bool has_tag(const struct buf_reader *r, uint8_t tag)
+{
+    return !r->bad && r->left > 0 && r->at[0] == tag;
+}
+
+/* What was left out of cards before there was any of it. */
+static void get_terms(struct buf_reader *r, struct token_policy *p)
+{
+    size_t len = 0;
+
+    if (has_tag(r, TAG_EXE)) {
+        (void)buf_get_u8(r);
+        const uint8_t *exe = buf_get_block(r, CALLER_TEXT_MAX - 1, &len);
+        if (!exe || !exe_is_good((const char *)exe, len))
+            r->bad = true;
+        else
+            memcpy(p->exe, exe, len);
+    }
+    if (has_tag(r, TAG_MOST_USES) && (p->most_uses = get_number(r, TAG_MOST_USES)) == 0)
+        r->bad = true;
+    if (has_tag(r, TAG_AGENT)) {
+        p->agent = true;
+        r->bad |= get_number(r, TAG_AGENT) != 1;
+    }
+    r->bad |= p->most_uses && !p->agent;
 }
 
 enum sv_status token_policy_decode(struct token_policy *out, const struct secret *card,
@@ -76,10 +139,11 @@ enum sv_status token_policy_decode(struct token_policy *out, const struct secret
         return token_damaged(err);
     memcpy(p.label, label, len);
     p.created = (int64_t)get_number(&r, TAG_CREATED);
-    if (r.left && r.at[0] == TAG_UNTIL && (p.until = (int64_t)get_number(&r, TAG_UNTIL)) <= 0)
+    if (has_tag(&r, TAG_UNTIL) && (p.until = (int64_t)get_number(&r, TAG_UNTIL)) <= 0)
         r.bad = true;
     p.epoch = get_number(&r, TAG_EPOCH);
     p.seq = get_number(&r, TAG_SEQ);
+    get_terms(&r, &p);
     if (!buf_reader_done(&r) || p.created < 0)
         return token_damaged(err);
     *out = p;
@@ -256,6 +320,32 @@ enum sv_status token_bundle_put(struct secret **out, const struct secret *bundle
         return sv_fail(err, SV_USAGE, "a token opens at most %d profiles: make another for more",
                        TOKEN_PROFILES_MAX);
     return rewrite_checked(out, bundle, instead, h, err);
+}
+
+enum sv_status token_bundle_keyless(struct secret **out, const struct secret *bundle,
+                                    struct sv_err *err)
+{
+    HOLDING_OWNED struct token_holding h = {0};
+    SECRET_OWNED struct secret *s = NULL;
+    struct token_trust trust;
+    uint16_t count;
+    struct buf_reader r = bundle_begin(bundle, &trust, &count);
+    struct buf_writer w;
+    enum sv_status st = secret_copy(&s, secret_peek(bundle), secret_len(bundle), err);
+
+    if (st)
+        return st;
+    w = buf_writer_over(secret_poke(s) + HEAD_LEN, secret_len(s) - HEAD_LEN);
+    for (uint16_t i = 0; i < count && !r.bad; i++) {
+        holding_read(&r, &h);
+        sodium_memzero(h.dek, sizeof h.dek);
+        holding_write(&w, &h);
+    }
+    if ((st = token_bundle_check(s, &trust, NULL, err)))
+        return st;
+    *out = s;
+    s = NULL;
+    return SV_OK;
 }
 
 enum sv_status token_bundle_without(struct secret **out, const struct secret *bundle, int64_t id,

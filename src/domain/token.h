@@ -6,6 +6,11 @@
  *           1 label, 1 .. 64 bytes without control characters | 2 created u64
  *           | 3 until u64, left out when there is no end
  *           | 4 least epoch u64 | 5 least seq u64: no state before it is believed
+ *           | 6 exe, 1 .. 255 bytes, absolute, without control characters: the only program
+ *           that it is given to; left out: any
+ *           | 7 most uses u64, not 0, and never without 8; left out: no limit
+ *           | 8 agent u64, 1: only an agent admits it, and the DEKs of its bundle are zero bytes;
+ *           left out: its holder opens the file with it
  *   secret: tag 5, length u32, then: verify key 32 | audit public key 32 | count u16,
  *           then for each profile in byte order of the names:
  *           row id u64 | version u64 | DEK 32 | length u8 | name
@@ -20,6 +25,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "crypto/hash.h"
+#include "domain/caller.h"
 #include "domain/profile.h"
 
 #define TOKEN_LABEL_MAX 64
@@ -30,8 +36,13 @@ struct token_policy {
     int64_t created;
     int64_t until; /* seconds since 1970; 0: no end */
     uint64_t epoch, seq;
+    char exe[CALLER_TEXT_MAX]; /* "": any */
+    uint64_t most_uses;        /* 0: no limit */
+    bool agent;
 };
 
+/* What a policy may be, as far as it can be said without a vault; SV_USAGE. */
+enum sv_status token_policy_check(const struct token_policy *p, struct sv_err *err) SV_MUST_USE;
 /* A card as secret memory, since it is sealed from there. */
 enum sv_status token_policy_encode(struct secret **out, const struct token_policy *p,
                                    struct sv_err *err) SV_MUST_USE;
@@ -67,6 +78,9 @@ enum sv_status token_bundle_put(struct secret **out, const struct secret *bundle
                                 const struct token_holding *h, struct sv_err *err) SV_MUST_USE;
 /* A copy without the row id; none is no fault. */
 enum sv_status token_bundle_without(struct secret **out, const struct secret *bundle, int64_t id,
+                                    struct sv_err *err) SV_MUST_USE;
+/* A copy with zero bytes for DEKs: what is in a file for whoever may not open it there. */
+enum sv_status token_bundle_keyless(struct secret **out, const struct secret *bundle,
                                     struct sv_err *err) SV_MUST_USE;
 /* The holding at a place, 0 .. count - 1; SV_MISSING (err empty) beyond the last. */
 enum sv_status token_bundle_at(const struct secret *bundle, uint32_t place,

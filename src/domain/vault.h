@@ -24,6 +24,7 @@
 #include "domain/profile.h"
 
 struct vault;
+struct token_session; /* vault_token.h */
 
 /* path: the vault file. state_root: this machine's state folder (env_state_dir);
  * the vault's own folder below it is named by the vault id in hex. */
@@ -128,6 +129,7 @@ struct reveal {
     char **question;    /* CONFIRM_LATER: gets what is to be asked (sv_free), where the status
                          * is SV_FINDINGS: nothing was released and nothing recorded */
     const char *nobody; /* CONFIRM_NO: why nobody could be asked; NULL: somebody said no */
+    struct token_session *token; /* whose terms hold (vault_token_admit); NULL: the session's own */
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,

@@ -250,10 +250,10 @@ static enum sv_status admit(struct deciding *d, struct vault_admission *out, str
     return g->has & GRANT_MAX ? use_count(&d->counting, g, out, err) : SV_OK;
 }
 
-/* Where an agent lets other users in, their way to a secret is a grant. */
+/* Where an agent lets other users in, their way to a secret is a grant or a token. */
 static bool is_stranger(const struct audit_event *event)
 {
-    return event->via == VIA_AGENT && event->caller_given &&
+    return event->via == VIA_AGENT && event->caller_given && event->token[0] == '\0' &&
            event->caller.uid != (uint32_t)getuid();
 }
 

@@ -44,9 +44,9 @@ enum sv_status vault_audit_keys(struct vault *v, struct secret **out, struct sv_
 
     if (st)
         return st;
-    if (v->role == ROLE_ADMIN)
+    if (v->role == ROLE_ADMIN && !v->pass)
         return owner_keys(v, out, err);
-    if (v->role == ROLE_AUDITOR)
+    if (v->role == ROLE_AUDITOR && !v->pass)
         return secret_copy(out, secret_peek(v->audit_keys), secret_len(v->audit_keys), err);
     return sv_fail(err, SV_DENIED,
                    "this way into the vault may not read the log: unlock it as an "

@@ -46,10 +46,11 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
 
     if (st)
         return st;
-    if (v->role != ROLE_ADMIN)
+    if (v->role != ROLE_ADMIN || v->pass)
         return sv_fail(err, SV_DENIED,
                        "%s changes nothing in the vault: unlock it as an administrator",
-                       v->role == ROLE_READER    ? "a reader"
+                       v->pass                   ? "a token"
+                       : v->role == ROLE_READER  ? "a reader"
                        : v->role == ROLE_AUDITOR ? "an auditor"
                                                  : "a token");
     if (v->read_only)

@@ -46,6 +46,8 @@ struct vault {
     const struct vault_remote *remote; /* the keys are elsewhere: vault_remote.h; else NULL */
     void *far;
     struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */
+    struct token_session *pass;  /* vault_act_with; NULL: nobody's terms but the session's own */
+    const struct caller *pass_caller;
 };
 
 /* ---- vault_open.c ---- */
@@ -302,12 +304,31 @@ enum sv_status vault_token_rows(struct vault *v, struct blob *ids, struct sv_err
 enum sv_status vault_token_check(struct vault *v, uint32_t place, struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_token_open.c: the session of a token's holder ---- */
-void token_session_free(struct token_session *s);
 const char *token_session_label(const struct token_session *s);
 const struct secret *token_session_bundle(const struct token_session *s);
+const struct token_policy *token_session_policy(const struct token_session *s);
+const uint8_t *token_session_psk(const struct token_session *s);
+/* Whose terms hold now: the session's token, or the one of vault_act_with; else NULL. */
+struct token_session *vault_holder(const struct vault *v);
 /* Inside a transaction with a fresh state: reads the bundle again when the state is another, and
- * SV_DENIED when the token is gone or its time has passed. */
-enum sv_status token_session_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
+ * SV_DENIED when the token is gone, its time has passed or its terms are others'. caller NULL: as
+ * entries of the log name it. */
+enum sv_status token_session_renew(struct vault *v, struct token_session *s,
+                                   const struct caller *caller, struct sv_err *err) SV_MUST_USE;
+/* The holding of that name; SV_DENIED: there is none. */
+enum sv_status token_session_find(const struct token_session *s, const char *name,
+                                  struct token_holding *held, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_token_use.c: what the log keeps of a token ---- */
+#define TOKEN_KEEPS 2
+/* keys: TOKEN_KEEPS * KEY_LEN bytes, to which the answers point; the caller wipes them. How often
+ * it was used, then when last. most: 0 for any number. */
+void token_keeps(struct audit_keep keeps[TOKEN_KEEPS], uint8_t *keys, const uint8_t psk[KEY_LEN],
+                 uint64_t most);
+void token_session_keeps(struct audit_keep keeps[TOKEN_KEEPS], uint8_t *keys,
+                         const struct token_session *s);
+/* Of a release that the log did not take because no use is left. Returns SV_DENIED. */
+enum sv_status token_session_used_up(const struct token_session *s, struct sv_err *err);
 
 /* ---- vault_members.c ---- */
 /* What a label may be; whose: "member", "token". */

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_token.h"
 
 struct object_space vault_space(const struct vault *v)
 {

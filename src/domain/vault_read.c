@@ -120,12 +120,13 @@ static enum sv_status walk_row(void *context, int64_t id, const uint8_t *bytes, 
 static enum sv_status walk_held(struct walk *w, struct sv_err *err)
 {
     struct vault *v = w->v;
-    enum sv_status st = token_session_renew(v, err);
+    struct token_session *holder = vault_holder(v);
+    enum sv_status st = token_session_renew(v, holder, v->pass_caller, err);
 
     for (uint32_t i = 0; st == SV_OK; i++) {
         HOLDING_OWNED struct token_holding held = {0};
         ROW_OWNED struct vault_row row = {0};
-        if ((st = token_bundle_at(token_session_bundle(v->token), i, &held, err)) ||
+        if ((st = token_bundle_at(token_session_bundle(holder), i, &held, err)) ||
             (st = vault_row_find(v, v->state.root, held.name, &row, err)))
             break;
         if (w->used)
@@ -139,7 +140,7 @@ static enum sv_status walk(struct walk *w, struct sv_err *err)
 {
     struct vault *v = w->v;
 
-    return v->token ? walk_held(w, err) : tree_walk(v->db, v->state.root, walk_row, w, err);
+    return vault_holder(v) ? walk_held(w, err) : tree_walk(v->db, v->state.root, walk_row, w, err);
 }
 
 static int by_name(const void *a, const void *b)

@@ -10,15 +10,17 @@
 #include "base/defence.h"
 #include "base/text.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_token.h"
 
 void vault_event_by(const struct vault *v, struct audit_event *event)
 {
     if (!v->keys)
         return;
     event->via = v->acting != VIA_NONE ? v->acting : v->via;
-    if (v->token)
-        (void)snprintf(event->token, sizeof event->token, "%s", token_session_label(v->token));
-    else
+    if (vault_holder(v))
+        (void)snprintf(event->token, sizeof event->token, "%s",
+                       token_session_label(vault_holder(v)));
+    if (!v->token)
         event->member = (uint16_t)(1 + v->slot);
 }
 
@@ -47,8 +49,8 @@ bool vault_prepare(struct vault *v, size_t count)
 
 /* ---- what is asked for ---- */
 
-/* The profile's last use, and what its grants count. */
-#define KEEPS_MAX (1 + ADMISSION_KEEPS)
+/* The profile's last use, and what its grants and a token count. */
+#define KEEPS_MAX (1 + ADMISSION_KEEPS + TOKEN_KEEPS)
 #define KEYS_LEN ((size_t)KEEPS_MAX * KEY_LEN)
 
 /* One item on its way. */
@@ -93,6 +95,8 @@ static void event_begin(const struct vault *v, struct asked *a)
     text_printable(event->note, sizeof event->note, note, strlen(note));
     text_printable(event->profile, sizeof event->profile, name, strlen(name));
     vault_event_by(v, event);
+    if (why->token)
+        (void)snprintf(event->token, sizeof event->token, "%s", token_session_label(why->token));
     if (why->via != VIA_NONE)
         event->via = why->via;
     if (why->caller) {
@@ -159,8 +163,11 @@ static void find_all(struct asking *q, struct reveal_one *items)
     }
     if ((st = vault_refresh(v, &err)))
         all_fail(items, q->count, st, &err);
-    for (size_t i = 0; st == SV_OK && i < q->count; i++)
+    for (size_t i = 0; st == SV_OK && i < q->count; i++) {
+        vault_act_with(v, items[i].why.token, items[i].why.caller);
         items[i].status = find_one(v, &q->asked[i], &items[i].err);
+    }
+    vault_act_with(v, NULL, NULL);
     db_rollback(v->db);
 }
 
@@ -183,9 +190,16 @@ static const struct vault_row *asked_row(const struct asked *a)
 
 /* ---- the log ---- */
 
+/* The token whose uses an item counts for, or NULL. */
+static struct token_session *token_of(const struct asking *q, const struct asked *a)
+{
+    return a->one->why.token ? a->one->why.token : q->v->token;
+}
+
 static void entry_begin(struct asking *q, size_t i, struct audit_item *entry)
 {
     struct asked *a = &q->asked[i];
+    uint8_t *keys = secret_poke(q->keys) + i * KEYS_LEN;
 
     *entry = (struct audit_item){.event = &a->event};
     if (a->one->status) {
@@ -194,10 +208,23 @@ static void entry_begin(struct asking *q, size_t i, struct audit_item *entry)
     }
     a->event.result = AUDIT_OK;
     a->event.version = asked_row(a)->profile.version;
-    a->keeps[0] = vault_kept(VAULT_KEPT_USED, secret_poke(q->keys) + i * KEYS_LEN, a->row.wrap);
+    a->keeps[0] = vault_kept(VAULT_KEPT_USED, keys, a->row.wrap);
     memcpy(a->keeps + 1, a->admission.keeps, sizeof a->admission.keeps);
     entry->keeps = a->keeps;
     entry->keep_count = 1 + a->admission.count;
+    if (!token_of(q, a))
+        return;
+    token_session_keeps(a->keeps + entry->keep_count,
+                        keys + (size_t)(1 + ADMISSION_KEEPS) * KEY_LEN, token_of(q, a));
+    entry->keep_count += TOKEN_KEEPS;
+}
+
+/* The log took it as refused: a number would be more than it may be. */
+static enum sv_status refused(const struct asking *q, const struct asked *a, struct sv_err *err)
+{
+    const struct token_session *token = token_of(q, a);
+
+    return token ? token_session_used_up(token, err) : sv_fail(err, SV_DENIED, "%s", a->event.note);
 }
 
 /* What cannot be released is recorded as well: somebody asked for it. The fault that is
@@ -218,7 +245,7 @@ static enum sv_status record_all(struct asking *q, struct reveal_one *items)
         all_fail(items, q->count, st, &err);
     for (size_t i = 0; i < q->count; i++)
         if (!items[i].status && q->asked[i].event.result != AUDIT_OK)
-            items[i].status = sv_fail(&items[i].err, SV_DENIED, "%s", q->asked[i].event.note);
+            items[i].status = refused(q, &q->asked[i], &items[i].err);
     return st;
 }
 

@@ -52,25 +52,15 @@ enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vau
 }
 
 /* With a token: where the row is, and its key, stand in the bundle. */
-static enum sv_status row_find_held(struct vault *v, const uint8_t root[32], const char *name,
-                                    struct vault_row *row, struct sv_err *err)
+static enum sv_status row_open_held(struct vault *v, const uint8_t root[32],
+                                    const struct token_holding *held, struct vault_row *row,
+                                    struct sv_err *err)
 {
-    char shown[PROFILE_NAME_MAX * 4 + 1];
-    HOLDING_OWNED struct token_holding held = {0};
-    enum sv_status st;
+    enum sv_status st = object_wrap_new(&row->wrap, OBJECT_PROFILE, held->version, held->dek, err);
 
-    if ((st = token_session_renew(v, err)))
+    if (st)
         return st;
-    st = token_bundle_find(token_session_bundle(v->token), name, &held, err);
-    if (st == SV_MISSING)
-        return sv_fail(err, SV_DENIED,
-                       "the token \"%s\" opens no profile \"%s\": \"smtpvault list\" shows those "
-                       "that it opens",
-                       token_session_label(v->token),
-                       text_printable(shown, sizeof shown, name, strlen(name)));
-    if (st || (st = object_wrap_new(&row->wrap, OBJECT_PROFILE, held.version, held.dek, err)))
-        return st;
-    row->id = held.id;
+    row->id = held->id;
     st = tree_get(v->db, root, row->id, &row->bytes, err);
     if (st == SV_MISSING)
         return row_wrong(v, err);
@@ -89,16 +79,21 @@ enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const cha
                               struct vault_row *row, struct sv_err *err)
 {
     char shown[PROFILE_NAME_MAX * 4 + 1];
+    HOLDING_OWNED struct token_holding held = {0};
+    struct token_session *holder = vault_holder(v);
     enum sv_status st;
 
+    if (holder && ((st = token_session_renew(v, holder, v->pass_caller, err)) ||
+                   (st = token_session_find(holder, name, &held, err))))
+        return st;
     row->id = object_id(keys_peek(v->keys)->index, OBJECT_PROFILE, name, strlen(name));
-    st = v->token ? row_find_held(v, root, name, row, err)
+    st = v->token ? row_open_held(v, root, &held, row, err)
                   : row_load(v, root, OBJECT_PROFILE, row, err);
     if (st == SV_MISSING)
         return sv_fail(err, SV_MISSING,
                        "there is no profile \"%s\": \"smtpvault list\" shows the names",
                        text_printable(shown, sizeof shown, name, strlen(name)));
-    if (st == SV_OK && strcmp(row->profile.name, name) != 0)
+    if (st == SV_OK && (strcmp(row->profile.name, name) != 0 || (holder && row->id != held.id)))
         return row_wrong(v, err);
     return st;
 }
@@ -110,7 +105,7 @@ enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
     char shown[PROFILE_NAME_MAX * 4 + 1];
     enum sv_status st;
 
-    if (v->token)
+    if (vault_holder(v))
         return sv_fail(err, SV_DENIED,
                        "a token opens what a profile is, not what it was: unlock the vault as a "
                        "reader or an administrator");

@@ -24,6 +24,9 @@ static enum sv_status check_wish(const struct vault *v, const struct token_new *
         return st;
     if (want->count == 0)
         return sv_fail(err, SV_USAGE, "a token opens at least one profile: name it");
+    if (want->exe && strlen(want->exe) >= CALLER_TEXT_MAX)
+        return sv_fail(err, SV_USAGE, "the path of the program is longer than %d bytes",
+                       CALLER_TEXT_MAX - 1);
     if (want->until < 0 || (want->until && want->until <= env_now()))
         return sv_fail(err, SV_USAGE, "the time until which the token is to open has passed");
     return SV_OK;
@@ -87,7 +90,8 @@ static enum sv_status hold(struct vault_change *c, struct vault_token *t, const 
     struct secret *next = NULL;
     enum sv_status st;
 
-    if ((st = vault_row_find(c->v, c->root, name, &row, err)) || (st = part_versions(c, &row, err)))
+    if ((st = vault_row_find(c->v, c->root, name, &row, err)) ||
+        (!t->policy.agent && (st = part_versions(c, &row, err))))
         return st;
     h.id = row.id;
     h.version = row.profile.version;
@@ -134,16 +138,22 @@ static enum sv_status directory_enter(struct vault_change *c, struct vault_direc
 enum sv_status vault_token_make(struct vault *v, const struct token_new *want, struct secret **text,
                                 uint32_t *number, struct sv_err *err)
 {
-    TOKEN_OWNED struct vault_token t = {.policy = {.until = want->until, .created = env_now()}};
+    TOKEN_OWNED struct vault_token t = {.policy = {.until = want->until,
+                                                   .created = env_now(),
+                                                   .most_uses = want->most_uses,
+                                                   .agent = want->agent}};
     SECRET_OWNED struct secret *made = NULL, *keys = NULL;
     DIRECTORY_OWNED struct vault_directory dir = {0};
     CHANGE_OWNED struct vault_change c = {0};
     char note[AUDIT_NOTE_MAX + 1];
     enum sv_status st;
 
-    if ((st = check_wish(v, want, err)) || (st = token_make(&made, &keys, err)))
+    if ((st = check_wish(v, want, err)))
         return st;
     (void)snprintf(t.policy.label, sizeof t.policy.label, "%s", want->label);
+    (void)snprintf(t.policy.exe, sizeof t.policy.exe, "%s", want->exe ? want->exe : "");
+    if ((st = token_policy_check(&t.policy, err)) || (st = token_make(&made, &keys, err)))
+        return st;
     memcpy(t.keys.pk, token_keys_peek(keys)->pk, KEY_LEN);
     memcpy(t.keys.psk, token_keys_peek(keys)->psk, KEY_LEN);
     (void)snprintf(note, sizeof note, "made \"%s\"", want->label);
@@ -176,8 +186,20 @@ void token_list_clear(struct token_list *list)
     memset(list, 0, sizeof *list);
 }
 
-static enum sv_status info_fill(struct token_info *info, const struct vault_token *t,
-                                struct sv_err *err)
+/* From the log, where it can be looked at. */
+static void info_use(struct vault *v, struct token_info *info, const uint8_t psk[KEY_LEN])
+{
+    struct audit_keep keeps[TOKEN_KEEPS];
+    uint8_t keys[TOKEN_KEEPS * KEY_LEN];
+
+    token_keeps(keeps, keys, psk, 0);
+    info->uses = audit_kept(v->audit, &keeps[0]);
+    info->last_used = (int64_t)audit_kept(v->audit, &keeps[1]);
+    sodium_memzero(keys, sizeof keys);
+}
+
+static enum sv_status info_fill(struct vault *v, struct token_info *info,
+                                const struct vault_token *t, struct sv_err *err)
 {
     struct token_trust trust;
     uint32_t count;
@@ -188,6 +210,10 @@ static enum sv_status info_fill(struct token_info *info, const struct vault_toke
     info->number = t->number;
     info->created = t->policy.created;
     info->until = t->policy.until;
+    info->most_uses = t->policy.most_uses;
+    info->agent = t->policy.agent;
+    memcpy(info->exe, t->policy.exe, sizeof info->exe);
+    info_use(v, info, t->keys.psk);
     memcpy(info->label, t->policy.label, sizeof info->label);
     if (!(info->names = sv_alloc_array(count + 1, sizeof *info->names)))
         return sv_fail_nomem(err);
@@ -220,7 +246,7 @@ static enum sv_status list_read(struct vault *v, const struct vault_directory *d
         if (entry.role != ROLE_TOKEN)
             continue;
         if ((st = vault_token_load(v, v->state.root, &entry, &t, err)) ||
-            (st = info_fill(&list->items[list->count++], &t, err)))
+            (st = info_fill(v, &list->items[list->count++], &t, err)))
             return st;
     }
     return st == SV_MISSING ? SV_OK : st;
@@ -246,4 +272,36 @@ enum sv_status vault_tokens(struct vault *v, struct token_list *list, struct sv_
     *list = found;
     memset(&found, 0, sizeof found);
     return SV_OK;
+}
+
+/* ---- the last use ---- */
+
+struct last {
+    const struct token_info *info;
+    struct audit_event *event;
+    bool found;
+};
+
+static enum sv_status last_visit(void *context, const struct audit_event *event, struct sv_err *err)
+{
+    struct last *l = context;
+
+    (void)err;
+    if (event->result != AUDIT_OK || event->time != l->info->last_used ||
+        strcmp(event->token, l->info->label) != 0)
+        return SV_OK;
+    *l->event = *event;
+    l->found = true;
+    return SV_OK;
+}
+
+enum sv_status vault_token_last(struct vault *v, const struct token_info *info,
+                                struct audit_event *event, struct sv_err *err)
+{
+    const struct audit_filter then = {.since = info->last_used, .until = info->last_used};
+    struct last l = {.info = info, .event = event};
+    enum sv_status st =
+        info->last_used ? vault_audit_read(v, &then, last_visit, &l, err) : SV_MISSING;
+
+    return st ? st : l.found ? SV_OK : SV_MISSING;
 }

@@ -11,9 +11,12 @@
  * transaction. A token loses a profile that is removed, and stays when it has none left.
  *
  * What is in the file is open to whoever has the file and the token's text: the end of its
- * time and the log are kept by this program, not by cryptography. A limit on the number of
- * uses is not offered: a copy of the file, or of the log, would count anew, and a number that
- * does not hold is worse than none. It takes an agent to count.
+ * time, the program it is for, and the log are kept by this program, not by cryptography. So
+ * there are tokens for an agent alone. Their bundles name the profiles and hold no key, so that
+ * file and text together open nothing; the agent opens the profile with keys of its own when the
+ * token allows it. A limit on the number of uses is for these only: of the others a copy of the
+ * file would count anew, and a number that does not hold is worse than none. It is counted in the
+ * log of the agent's machine, in the transaction that records the use.
  */
 #ifndef DOMAIN_VAULT_TOKEN_H
 #define DOMAIN_VAULT_TOKEN_H
@@ -26,10 +29,14 @@
 
 /* Numbers of tokens in the directory; those of slots are far below. */
 #define TOKEN_NUMBER_FIRST 65536u
+#define TOKEN_USES_MAX 1000000000u
 
 struct token_new {
-    const char *label; /* as a member's, and no other token's */
-    int64_t until;     /* seconds since 1970, UTC; 0: until it is revoked */
+    const char *label;  /* as a member's, and no other token's */
+    int64_t until;      /* seconds since 1970, UTC; 0: until it is revoked */
+    const char *exe;    /* the only program that it is given to, its whole path; NULL: any */
+    uint64_t most_uses; /* how many secrets it releases; 0: any number. Else agent must be set */
+    bool agent;         /* only an agent admits it: the file is open to nobody by it */
     const char *const *names;
     size_t count; /* 1 .. TOKEN_PROFILES_MAX */
 };
@@ -43,7 +50,12 @@ struct token_info {
     uint32_t number;
     char label[TOKEN_LABEL_MAX + 1];
     int64_t created, until;
-    char **names; /* in byte order */
+    char exe[CALLER_TEXT_MAX]; /* "": any */
+    uint64_t most_uses;        /* 0: no limit */
+    bool agent;
+    uint64_t uses;     /* secrets that it released, on this machine */
+    int64_t last_used; /* there; 0: never */
+    char **names;      /* in byte order */
     size_t count;
 };
 struct token_list {
@@ -55,6 +67,11 @@ void token_list_clear(struct token_list *list);
 /* All tokens in the order of their numbers (administrators only). *list is the caller's. */
 enum sv_status vault_tokens(struct vault *v, struct token_list *list,
                             struct sv_err *err) SV_MUST_USE;
+
+/* The entry of a token's last use, from this machine's log; SV_MISSING (err empty): there is none
+ * any more, SV_DENIED: this session may not read it. */
+enum sv_status vault_token_last(struct vault *v, const struct token_info *info,
+                                struct audit_event *event, struct sv_err *err) SV_MUST_USE;
 
 /* who: the label, or the number in decimal; SV_MISSING names it. Deletes the row, gives the
  * profiles that it opened new keys, and seals the other tokens that open them anew, in one
@@ -72,5 +89,19 @@ enum sv_status vault_token_revoke(struct vault *v, const char *who, bool leaked,
  * is not one that the token's maker signed, or older than the token. */
 enum sv_status vault_unlock_token(struct vault *v, const struct secret *text,
                                   struct sv_err *err) SV_MUST_USE;
+
+/* ---- an agent, which has the vault open with keys of its own ---- */
+
+/* Takes a token of either kind from somebody (caller: who; NULL: as entries of the log name it).
+ * What it may is asked anew at each use. Owner: token_session_free, before the vault is closed.
+ * Fails as vault_unlock_token does. */
+enum sv_status vault_token_admit(struct vault *v, const struct secret *text,
+                                 const struct caller *caller, struct token_session **pass,
+                                 struct sv_err *err) SV_MUST_USE;
+void token_session_free(struct token_session *s);
+/* From here on the session reaches no further than that token does for that caller, both
+ * borrowed: vault_find, vault_list, vault_history, vault_reveal and vault_record go on, what
+ * changes the vault or reads the log is SV_DENIED. NULL: as before. */
+void vault_act_with(struct vault *v, struct token_session *pass, const struct caller *caller);
 
 #endif

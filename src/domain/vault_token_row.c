@@ -2,6 +2,7 @@
 /* A token's row as an administrator reads and writes it: without the token. */
 #include <string.h>
 
+#include "base/defence.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
 
@@ -59,13 +60,17 @@ enum sv_status vault_token_seal(struct vault *v, const struct vault_token *t, st
 {
     const struct object_reader reader = {.pk = t->keys.pk, .psk = t->keys.psk};
     int64_t id = vault_token_id(v, t->keys.psk);
-    SECRET_OWNED struct secret *wrap = NULL, *card = NULL;
+    SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *keyless = NULL;
     struct object_space space = vault_space(v);
     enum sv_status st;
 
     if ((st = wrap_of(&wrap, v, id, err)) || (st = token_policy_encode(&card, &t->policy, err)))
         return st;
-    return object_seal_to(row, &space, id, &reader, wrap, card, t->bundle, err);
+    /* Here and nowhere else, so that no way of changing a bundle can forget it. */
+    if (t->policy.agent && DEFENDED(TOKEN_KEYLESS) &&
+        (st = token_bundle_keyless(&keyless, t->bundle, err)))
+        return st;
+    return object_seal_to(row, &space, id, &reader, wrap, card, keyless ? keyless : t->bundle, err);
 }
 
 enum sv_status vault_token_load(struct vault *v, const uint8_t root[32],

@@ -23,13 +23,14 @@ enum sv_status vault_token_rows(struct vault *v, struct blob *ids, struct sv_err
 static enum sv_status holding_check(struct vault *v, const struct token_policy *policy,
                                     const struct token_holding *h, struct sv_err *err)
 {
+    static const uint8_t none[KEY_LEN];
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st = vault_row_find(v, v->state.root, h->name, &row, err);
 
     if (st && st != SV_MISSING)
         return st;
     if (st == SV_OK && row.id == h->id && row.profile.version == h->version &&
-        sodium_memcmp(object_wrap_peek(row.wrap)->dek, h->dek, KEY_LEN) == 0)
+        sodium_memcmp(policy->agent ? none : object_wrap_peek(row.wrap)->dek, h->dek, KEY_LEN) == 0)
         return SV_OK;
     return sv_fail(err, SV_DATA,
                    "the token \"%s\" was not sealed anew when a profile that it opens changed",

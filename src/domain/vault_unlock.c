@@ -5,6 +5,7 @@
 #include "base/defence.h"
 #include "base/env.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_token.h"
 
 static enum sv_status slots_damaged(struct sv_err *err)
 {

@@ -3,6 +3,11 @@
  * Attack 11, a token that reaches too far.
  * Without TOKEN_VERSIONS: a token opened what its profile was before
  * Without TOKEN_REKEY: a key that the holder of a revoked token kept opened the profile
+ * Without TOKEN_KEYLESS: a token that is for the agent opened a profile from the file
+ * Without TOKEN_AGENT: a token that is for the agent was taken without one
+ * Without TOKEN_PASS: a token that was shown to the agent opened a profile that is not its own
+ * Without TOKEN_EXE: a token was taken from another program than the one that it is for
+ * Without TOKEN_USES: a token was used more often than it may be
  *
  * Whoever has a token and the file has every key that is in the token's row, and all that can be
  * derived from them. Each is tried on every part of every row, in all that a row can be.
@@ -314,8 +319,142 @@ static void a_token_opens_no_other_vault(void **state)
     fixture_end(f);
 }
 
+/* ---- tokens that are for the agent ---- */
+
+/* The text, the whole file and all that is in the token's row. */
+static void an_agent_token_opens_nothing(void **state)
+{
+    struct fixture fx, *f = &fx;
+    static struct loot l;
+    struct token_session *pass = NULL;
+    struct token_holding h;
+    unsigned tried;
+    (void)state;
+
+    begin(f);
+    SECRET_OWNED struct secret *text = token_for_agent(f, "ci", "home work", 0);
+    VAULT_OWNED struct vault *v = NULL;
+    if (token_enter(f, &v, text) == SV_OK)
+        broken("a token that is for the agent was taken without one");
+    assert_non_null(strstr(f->err.text, "opens nothing by itself"));
+    must(vault_token_admit(f->v, text, NULL, &pass, &f->err));
+    SECRET_OWNED struct secret *keys = NULL;
+    must(token_parse(&keys, text, &f->err));
+    memset(&l, 0, sizeof l);
+    l.token = *token_keys_peek(keys);
+    loot_key(&l, l.token.sk);
+    loot_key(&l, l.token.psk);
+    loot_key(&l, f->v->state.audit_pk);
+    l.own[l.owns++] = vault_token_id(f->v, l.token.psk);
+    for (uint32_t i = 0; token_bundle_at(token_session_bundle(pass), i, &h, &f->err) == SV_OK; i++)
+        loot_key(&l, h.dek);
+    if (opened_by(f, &l, &tried))
+        broken("a token that is for the agent opened a profile from the file");
+    assert_int_equal(tried, 3 + 2 + 1 + 1);
+    /* Nor after the profile changed, got a new name, or the vault new keys. */
+    change_password(f, "work", "six");
+    must(vault_rename(f->v, "home", "house", &f->err));
+    token_session_free(pass);
+    must(vault_token_admit(f->v, text, NULL, &pass, &f->err));
+    for (uint32_t i = 0; token_bundle_at(token_session_bundle(pass), i, &h, &f->err) == SV_OK; i++)
+        loot_key(&l, h.dek);
+    if (opened_by(f, &l, &tried))
+        broken("a token that is for the agent opened a profile from the file");
+    token_session_free(pass);
+    fixture_end(f);
+}
+
+static void a_shown_token_reaches_no_further(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct token_session *pass = NULL;
+    SECRET_OWNED struct secret *s = NULL;
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    (void)state;
+
+    begin(f);
+    SECRET_OWNED struct secret *text = token_for_agent(f, "ci", "home work", 0);
+    must(vault_token_admit(f->v, text, NULL, &pass, &f->err));
+    if (token_get_shown(f, pass, "shop", NULL, &s) == SV_OK)
+        broken("a token that was shown to the agent opened a profile that is not its own");
+    must(token_get_shown(f, pass, "home", NULL, &s));
+    const struct reveal old = {.op = AUDIT_GET, .version = 1, .token = pass};
+    must_fail(SV_DENIED, vault_reveal(f->v, "work", &old, NULL, &s, &f->err));
+    vault_act_with(f->v, pass, NULL);
+    must(vault_list(f->v, &list, &f->err));
+    assert_int_equal(list.count, 2);
+    must_fail(SV_DENIED, vault_remove(f->v, "home", &f->err));
+    must_fail(SV_DENIED,
+              vault_audit_read(f->v, &(const struct audit_filter){0}, NULL, NULL, &f->err));
+    vault_act_with(f->v, NULL, NULL);
+    must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
+    SECRET_OWNED struct secret *none = NULL;
+    must_fail(SV_DENIED, token_get_shown(f, pass, "home", NULL, &none));
+    token_session_free(pass);
+    fixture_end(f);
+}
+
+/* By a file token too, whose holder's program is this one's caller. */
+static void a_token_is_for_its_program(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct token_session *pass = NULL;
+    struct caller other = {.uid = (uint32_t)getuid(), .exe = "/bin/false"};
+    SECRET_OWNED struct secret *text = NULL, *file = NULL, *s = NULL;
+    VAULT_OWNED struct vault *v = NULL;
+    (void)state;
+
+    begin(f);
+    must(token_try_as(f, (struct token_new){.label = "ci", .exe = "/bin/true", .agent = true},
+                      "work", &text));
+    must(token_try_as(f, (struct token_new){.label = "cron", .exe = "/bin/true"}, "work", &file));
+    if (vault_token_admit(f->v, text, &other, &pass, &f->err) == SV_OK)
+        broken("a token was taken from another program than the one that it is for");
+    assert_non_null(strstr(f->err.text, "for the program /bin/true alone"));
+    if (token_enter(f, &v, file) == SV_OK)
+        broken("a token was taken from another program than the one that it is for");
+    assert_null(pass);
+    assert_null(s);
+    fixture_end(f);
+}
+
+/* However the uses are spread over connections, sessions and restarts. */
+static void a_token_is_used_up(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct token_session *one = NULL, *two = NULL;
+    (void)state;
+
+    begin(f);
+    SECRET_OWNED struct secret *text = token_for_agent(f, "ci", "home work", 3);
+    must(vault_token_admit(f->v, text, NULL, &one, &f->err));
+    must(vault_token_admit(f->v, text, NULL, &two, &f->err));
+    SECRET_OWNED struct secret *a = NULL, *b = NULL, *c = NULL, *d = NULL, *e = NULL;
+    must(token_get_shown(f, one, "home", NULL, &a));
+    must(token_get_shown(f, two, "work", NULL, &b));
+    token_session_free(one);
+    token_session_free(two);
+    one = two = NULL;
+    fixture_reopen(f);
+    must(vault_token_admit(f->v, text, NULL, &one, &f->err));
+    must(token_get_shown(f, one, "work", NULL, &c));
+    if (token_get_shown(f, one, "work", NULL, &d) == SV_OK)
+        broken("a token was used more often than it may be");
+    assert_non_null(strstr(f->err.text, "used as often as it may be (3)"));
+    token_session_free(one);
+    /* Nor are there new ones with new keys of the vault. */
+    change_password(f, "work", "seven");
+    must(vault_token_admit(f->v, text, NULL, &one, &f->err));
+    must_fail(SV_DENIED, token_get_shown(f, one, "work", NULL, &e));
+    token_session_free(one);
+    fixture_end(f);
+}
+
 ATTACK_MAIN(cmocka_unit_test(a_token_opens_no_other_row),
             cmocka_unit_test(a_token_opens_no_older_version),
             cmocka_unit_test(kept_keys_open_nothing),
             cmocka_unit_test(a_revoked_row_does_not_come_back),
-            cmocka_unit_test(a_token_opens_no_other_vault))
+            cmocka_unit_test(a_token_opens_no_other_vault),
+            cmocka_unit_test(an_agent_token_opens_nothing),
+            cmocka_unit_test(a_shown_token_reaches_no_further),
+            cmocka_unit_test(a_token_is_for_its_program), cmocka_unit_test(a_token_is_used_up))

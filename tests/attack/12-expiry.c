@@ -73,6 +73,34 @@ static void a_token_ends(void **state)
     fixture_end(f);
 }
 
+/* Also one that an agent takes, on a connection from before. */
+static void a_shown_token_ends(void **state)
+{
+    struct fixture fx, *f = &fx;
+    SECRET_OWNED struct secret *text = NULL, *s = NULL, *first = NULL;
+    struct token_session *pass = NULL, *again = NULL;
+    (void)state;
+
+    clock_off = 0;
+    attack_begin(f);
+    fixture_add(f, "work", "one");
+    must(token_try_as(f,
+                      (struct token_new){.label = "ci", .agent = true, .until = env_now() + HOUR},
+                      "work", &text));
+    must(vault_token_admit(f->v, text, NULL, &pass, &f->err));
+    must(token_get_shown(f, pass, "work", NULL, &first));
+    clock_off = HOUR + 1;
+    if (token_get_shown(f, pass, "work", NULL, &s) == SV_OK ||
+        vault_token_admit(f->v, text, NULL, &again, &f->err) == SV_OK)
+        broken("a token opened a profile after its time");
+    for (clock_off = HOUR; clock_off > -3 * HOUR; clock_off -= HOUR)
+        if (token_get_shown(f, pass, "work", NULL, &s) == SV_OK)
+            broken("a clock set back brought a token back");
+    clock_off = 0;
+    token_session_free(pass);
+    fixture_end(f);
+}
+
 static void the_clock_is_set_back(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -158,7 +186,8 @@ static void a_token_is_not_older_than_itself(void **state)
     fixture_end(f);
 }
 
-ATTACK_MAIN(cmocka_unit_test(a_token_ends), cmocka_unit_test(the_clock_is_set_back),
+ATTACK_MAIN(cmocka_unit_test(a_token_ends), cmocka_unit_test(a_shown_token_ends),
+            cmocka_unit_test(the_clock_is_set_back),
             cmocka_unit_test(any_use_of_the_vault_tells_the_time),
             cmocka_unit_test(a_change_of_the_vault_tells_the_time),
             cmocka_unit_test(a_token_is_not_older_than_itself))

@@ -24,17 +24,23 @@ def policy(data, state):
     found, last = {}, 0
     while r.left():
         tag, value = r.number(1), r.take(r.number(4))
-        demand(last < tag <= 5, "a token's card")
+        demand(last < tag <= 8, "a token's card")
         last = tag
         if tag == 1:
             demand(1 <= len(value) <= 64, "a token's label")
             found["label"] = value.decode("utf-8")
+        elif tag == 6:
+            demand(1 <= len(value) <= 255 and value[:1] == b"/", "a token's program")
+            found["exe"] = value.decode("utf-8")
         else:
             demand(len(value) == 8, "a number of a token's card")
-            name = ("created", "until", "epoch", "seq")[tag - 2]
+            name = {2: "created", 3: "until", 4: "epoch", 5: "seq", 7: "most_uses",
+                    8: "agent"}[tag]
             found[name] = int.from_bytes(value, "little")
     demand(found.get("until", 1) and {"label", "created", "epoch", "seq"} <= set(found),
            "a token's card")
+    demand(found.get("agent", 1) == 1 and found.get("most_uses", 1) and
+           ("agent" in found or "most_uses" not in found), "a token's limit")
     demand(found["epoch"] == state.epoch and found["seq"] <= state.seq,
            "a state from before the token")
     return found
@@ -68,10 +74,11 @@ def open_as_holder(tables, state, text):
     wrap = wrap_of(pkseal_open(secret_key, psk, ctx, row[:146]))
     demand(wrap[:2] == (TOKEN, 1), "the wrap of a token")
     content, secret = open_parts(state, number, row, wrap)
-    policy(content, state)
+    terms = policy(content, state)
     profiles = []
     for number, version, dek, name in bundle(secret, state):
         demand(number in tables["obj"], "a token's profile")
+        demand("agent" not in terms or not any(dek), "a key for who may not open the file")
         parts = open_parts(state, number, tables["obj"][number], (PROFILE, version, dek))
         profile = card(parts[0])
         demand(profile["name"].encode() == name and profile["version"] == version,
@@ -96,6 +103,8 @@ def open_tokens(tables, state, keys, entries):
             demand(held_id == row_id(keys.index, PROFILE, name) and held_id in tables["obj"],
                    "a token's profile")
             there = open_row(state, held_id, tables["obj"][held_id], keys.wrap)
-            demand(there[:3] == (PROFILE, version, dek), "a token that was not sealed anew")
+            key = bytes(32) if "agent" in found else there[2]
+            demand(there[:2] == (PROFILE, version) and dek == key,
+                   "a token that was not sealed anew")
         tokens.append({"token": entry["slot"], "profiles": [n.decode() for *_, n in held], **found})
     return tokens

@@ -15,6 +15,8 @@ static void take_policy(const uint8_t *data, size_t size)
     if (fuzz_told(token_policy_decode(&p, card, &err), &err) != SV_OK)
         return;
     fuzz_check_text(p.label);
+    fuzz_check_text(p.exe);
+    CHECK(fuzz_told(token_policy_check(&p, &err), &err) == SV_OK);
     CHECK(fuzz_told(token_policy_encode(&again, &p, &err), &err) == SV_OK);
     CHECK(secret_equal(card, again));
 }
@@ -60,6 +62,26 @@ static void check_changed(const struct secret *bundle, uint32_t count)
     CHECK(token_bundle_check(less, &trust, &now, &err) == SV_OK && now <= count);
 }
 
+/* The same profiles, and no key. */
+static void check_keyless(const struct secret *bundle, uint32_t count)
+{
+    static const uint8_t none[KEY_LEN];
+    SECRET_OWNED struct secret *without = NULL;
+    HOLDING_OWNED struct token_holding h = {0}, there = {0};
+    struct token_trust trust;
+    struct sv_err err = {""};
+    uint32_t now = 0;
+
+    CHECK(fuzz_told(token_bundle_keyless(&without, bundle, &err), &err) == SV_OK);
+    CHECK(token_bundle_check(without, &trust, &now, &err) == SV_OK && now == count);
+    for (uint32_t i = 0; i < count && i < 32; i++) {
+        CHECK(token_bundle_at(bundle, i, &h, &err) == SV_OK);
+        CHECK(token_bundle_at(without, i, &there, &err) == SV_OK);
+        CHECK(memcmp(there.dek, none, KEY_LEN) == 0 && h.id == there.id &&
+              h.version == there.version && strcmp(h.name, there.name) == 0);
+    }
+}
+
 static void take_bundle(const uint8_t *data, size_t size)
 {
     SECRET_OWNED struct secret *bundle = fuzz_secret(data, size);
@@ -71,6 +93,7 @@ static void take_bundle(const uint8_t *data, size_t size)
     if (fuzz_told(token_bundle_check(bundle, &trust, &count, &err), &err) != SV_OK)
         return;
     CHECK(count <= size / (8 + 8 + KEY_LEN + 1));
+    check_keyless(bundle, count);
     if (count <= 32)
         check_again(bundle, &trust, count);
     check_changed(bundle, count);

@@ -439,15 +439,22 @@ static void file_seeds(void)
 /* What a token's row holds. */
 static void token_row_seeds(void)
 {
-    const struct token_policy policy = {
+    struct token_policy policy = {
         .label = "ci", .created = 1800000000, .until = 1900000000, .epoch = 1, .seq = 9};
     const struct token_trust trust = {.verify_pk = "v", .audit_pk = "a"};
-    SECRET_OWNED struct secret *card = NULL, *none = NULL, *one = NULL, *two = NULL;
+    SECRET_OWNED struct secret *card = NULL, *all = NULL, *none = NULL, *one = NULL, *two = NULL;
     struct token_holding h = {.id = 77, .version = 2, .name = "bulk"};
 
     CHECK(token_policy_encode(&card, &policy, NULL) == SV_OK);
     put_u8(0);
     put(secret_peek(card), secret_len(card));
+    done("token_row");
+    (void)snprintf(policy.exe, sizeof policy.exe, "/usr/bin/msmtp");
+    policy.most_uses = 3;
+    policy.agent = true;
+    CHECK(token_policy_encode(&all, &policy, NULL) == SV_OK);
+    put_u8(0);
+    put(secret_peek(all), secret_len(all));
     done("token_row");
     CHECK(token_bundle_new(&none, &trust, NULL) == SV_OK);
     CHECK(token_bundle_put(&one, none, 0, &h, NULL) == SV_OK);

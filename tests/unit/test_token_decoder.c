@@ -104,6 +104,13 @@ static void the_decoder_opens_tokens(void **state)
     token_edit(f, "work", "fourth");
     must(vault_rename(f->v, "home", "house", &f->err));
     expect_tokens(f, ci, until);
+    SECRET_OWNED struct secret *limited = token_for_agent(f, "limited", "shop", 7);
+    write_token(f, limited);
+    assert_false(decode(f, "--token $d/token", out, sizeof out));
+    assert_null(strstr(out, "third"));
+    expect(f, "--keyfile $d/key",
+           (const char *[]){"\"label\": \"limited\"", "\"most_uses\": 7", "\"agent\": 1", NULL});
+    expect_tokens(f, ci, until);
     person_join(f, &ben, "ben", ROLE_READER);
     must(vault_member_remove(f->v, ben.slot, NULL, NULL, &f->err));
     expect_tokens(f, ci, until);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Tokens in daily use: made, listed, used, kept right through every change, revoked. */
+#include "members.h"
 #include "token_fixture.h"
 
 #include "base/env.h"
@@ -162,6 +163,55 @@ static void tokens_are_listed(void **state)
     fixture_end(f);
 }
 
+/* How often and when is kept beside the log, and goes along into a new epoch. */
+static void the_list_tells_the_uses(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct token_session *pass = NULL;
+    SECRET_OWNED struct secret *a = NULL, *b = NULL, *c = NULL, *d = NULL;
+    PERSON_OWNED struct person ben = {0};
+    (void)state;
+    begin(f);
+    SECRET_OWNED struct secret *ci = token_for(f, "ci", "work");
+    SECRET_OWNED struct secret *limited = token_for_agent(f, "limited", "home work", 5);
+    {
+        VAULT_OWNED struct vault *v = NULL;
+        must(token_enter(f, &v, ci));
+        must(token_get(f, v, "work", &a));
+        must(token_get(f, v, "work", &b));
+        must_fail(SV_DENIED, token_get(f, v, "home", &c));
+    }
+    must(vault_token_admit(f->v, limited, NULL, &pass, &f->err));
+    must(token_get_shown(f, pass, "home", NULL, &d));
+    must_fail(SV_DENIED, token_get_shown(f, pass, "shop", NULL, &c));
+    token_session_free(pass);
+    person_join(f, &ben, "ben", ROLE_READER);
+    must(vault_member_remove(f->v, ben.slot, NULL, NULL, &f->err));
+    {
+        TOKEN_LIST_OWNED struct token_list list = {0};
+        struct audit_event last;
+        must(vault_tokens(f->v, &list, &f->err));
+        assert_int_equal(list.count, 2);
+        assert_int_equal(list.items[0].uses, 2);
+        assert_int_equal(list.items[0].most_uses, 0);
+        assert_false(list.items[0].agent);
+        assert_int_equal(list.items[1].uses, 1);
+        assert_int_equal(list.items[1].most_uses, 5);
+        assert_true(list.items[1].agent);
+        must(vault_token_last(f->v, &list.items[0], &last, &f->err));
+        assert_string_equal(last.profile, "work");
+        assert_int_equal(last.time, list.items[0].last_used);
+        must(vault_token_last(f->v, &list.items[1], &last, &f->err));
+        assert_string_equal(last.profile, "home");
+        assert_int_equal(last.via, VIA_AGENT);
+        assert_string_equal(last.token, "limited");
+    }
+    token_verify(f);
+    must(vault_token_admit(f->v, limited, NULL, &pass, &f->err));
+    token_session_free(pass);
+    fixture_end(f);
+}
+
 static void what_no_token_can_be(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -181,6 +231,10 @@ static void what_no_token_can_be(void **state)
     must_fail(SV_USAGE, token_try(f, "", "home", 0, &text));
     must_fail(SV_USAGE, token_try(f, "7", "home", 0, &text));
     must_fail(SV_USAGE, token_try(f, "a\nb", "home", 0, &text));
+    must_fail(SV_USAGE,
+              token_try_as(f, (struct token_new){.label = "x", .most_uses = 3}, "home", &text));
+    must_fail(SV_USAGE,
+              token_try_as(f, (struct token_new){.label = "x", .exe = "msmtp"}, "home", &text));
     assert_null(text);
     must(vault_info(f->v, &after, &f->err));
     assert_int_equal(before.seq, after.seq);
@@ -229,7 +283,7 @@ static void every_use_is_in_the_log(void **state)
                                    "get ok token work [ci] ;"
                                    "get denied token home [ci] ;"
                                    "token ok keyfile  [] revoked \"ci\";"
-                                   "unlock denied token  [] ;");
+                                   "unlock denied token  [] no such token;");
     fixture_end(f);
 }
 
@@ -326,6 +380,7 @@ int main(void)
         cmocka_unit_test(changes_of_profiles_reach_the_token),
         cmocka_unit_test(a_revoked_token_opens_nothing),
         cmocka_unit_test(tokens_are_listed),
+        cmocka_unit_test(the_list_tells_the_uses),
         cmocka_unit_test(what_no_token_can_be),
         cmocka_unit_test(every_use_is_in_the_log),
         cmocka_unit_test(no_log_no_secret),

@@ -8,18 +8,45 @@
 #include "domain/vault_token.h"
 
 /* names: profiles with a blank between each. */
-static inline enum sv_status token_try(struct fixture *f, const char *label, const char *names,
-                                       int64_t until, struct secret **text)
+static inline enum sv_status token_try_as(struct fixture *f, struct token_new want,
+                                          const char *names, struct secret **text)
 {
     const char *list[8];
-    struct token_new want = {.label = label, .until = until, .names = list};
     char copy[256], *rest = copy;
     uint32_t number;
 
+    want.names = list;
     snprintf(copy, sizeof copy, "%s", names);
     for (char *name; (name = strtok_r(rest, " ", &rest)) != NULL;)
         list[want.count++] = name;
     return vault_token_make(f->v, &want, text, &number, &f->err);
+}
+
+static inline enum sv_status token_try(struct fixture *f, const char *label, const char *names,
+                                       int64_t until, struct secret **text)
+{
+    return token_try_as(f, (struct token_new){.label = label, .until = until}, names, text);
+}
+
+/* One that is for the agent. */
+static inline struct secret *token_for_agent(struct fixture *f, const char *label,
+                                             const char *names, uint64_t most)
+{
+    const struct token_new want = {.label = label, .agent = true, .most_uses = most};
+    struct secret *text = NULL;
+
+    must(token_try_as(f, want, names, &text));
+    return text;
+}
+
+/* The owner's session gives a profile to whoever has shown a token, as an agent does. */
+static inline enum sv_status token_get_shown(struct fixture *f, struct token_session *pass,
+                                             const char *name, const struct caller *caller,
+                                             struct secret **secret)
+{
+    const struct reveal why = {.op = AUDIT_GET, .via = VIA_AGENT, .token = pass, .caller = caller};
+
+    return vault_reveal(f->v, name, &why, NULL, secret, &f->err);
 }
 
 static inline struct secret *token_for(struct fixture *f, const char *label, const char *names)
