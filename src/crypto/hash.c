@@ -57,16 +57,21 @@ void kdf(uint8_t out[KEY_LEN], const uint8_t key[KEY_LEN], const char *label, co
     hash_end(&h, out);
 }
 
-bool hash_file(uint8_t out[HASH_LEN], int fd)
+bool hash_file(uint8_t out[HASH_LEN], int fd, uint64_t most)
 {
     crypto_generichash_state state;
     uint8_t piece[PIECE];
     ssize_t got;
 
     crypto_generichash_init(&state, NULL, 0, HASH_LEN);
-    while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))
-        if (got > 0)
-            crypto_generichash_update(&state, piece, (unsigned long long)got);
+    while ((got = read(fd, piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR)) {
+        if (got < 0)
+            continue;
+        if ((uint64_t)got > most)
+            return false;
+        most -= (uint64_t)got;
+        crypto_generichash_update(&state, piece, (unsigned long long)got);
+    }
     crypto_generichash_final(&state, out, HASH_LEN);
     return got == 0;
 }

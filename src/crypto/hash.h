@@ -30,8 +30,8 @@ void hash_u64(struct hash *h, uint64_t value); /* a field of 8 bytes, LE */
 void hash_end(struct hash *h, uint8_t *out);
 
 /* out = plain BLAKE2b-256 of what is read from fd to its end: what "b2sum -l 256" prints of
- * the file. False with errno: it cannot be read. */
-bool hash_file(uint8_t out[HASH_LEN], int fd);
+ * the file. False: it cannot be read (errno), or has more than `most` bytes. */
+bool hash_file(uint8_t out[HASH_LEN], int fd, uint64_t most);
 
 /* out = keyed BLAKE2b-256 over (label, detail). detail may be NULL with len 0:
  * the field is then present and empty. */

@@ -62,7 +62,7 @@ bool program_hash(uint8_t out[32], const char *path)
 {
     FD_OWNED int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-    return fd >= 0 && hash_file(out, fd);
+    return fd >= 0 && hash_file(out, fd, UINT64_MAX);
 }
 
 /* What stands behind "#!", or "" when it is no script. */
