@@ -130,18 +130,6 @@ enum sv_status frame_read_request(const struct secret *frame, enum wire_op *op, 
     return SV_OK;
 }
 
-static bool is_status(uint8_t status)
-{
-    switch (status) {
-#define STATUS_CASE(name, exit, meaning) case exit:
-        SMTPVAULT_STATUS_LIST(STATUS_CASE)
-#undef STATUS_CASE
-        return true;
-    default:
-        return false;
-    }
-}
-
 enum sv_status frame_read_answer(const struct secret *frame, bool *more, struct buf_reader *r,
                                  struct sv_err *err)
 {
@@ -159,7 +147,7 @@ enum sv_status frame_read_answer(const struct secret *frame, bool *more, struct 
         sv_err_clear(err);
         return SV_FINDINGS;
     }
-    if (!is_status(status) || status < SV_USAGE || r->left > PROTO_MESSAGE_MAX)
+    if (!wire_is_status(status) || status < SV_USAGE || r->left > PROTO_MESSAGE_MAX)
         return malformed(err);
     size_t len = r->left;
     if (len == 0)

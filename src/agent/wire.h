@@ -24,7 +24,10 @@
 #ifndef AGENT_WIRE_H
 #define AGENT_WIRE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "smtpvault.h"
 
 #define WIRE_VERSION 1
 #define WIRE_FRAME_MAX 65536u
@@ -58,6 +61,19 @@ enum wire_op {
     WIRE_TOKEN = 17     /* a token's text -> -; from here on the connection reaches what that opens,
                            and nothing else; a token in FETCH does the same */
 };
+
+/* Is it one of smtpvault.h? */
+static inline bool wire_is_status(uint8_t status)
+{
+    switch (status) {
+#define STATUS_CASE(name, exit, meaning) case exit:
+        SMTPVAULT_STATUS_LIST(STATUS_CASE)
+#undef STATUS_CASE
+        return true;
+    default:
+        return false;
+    }
+}
 
 /* ---- where the socket is ----
  * $SMTPVAULT_AGENT, an absolute path, or else in the first of these folders:

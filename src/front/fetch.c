@@ -96,18 +96,6 @@ static int refused(int status, uint8_t *text, size_t len)
     return fail(status, (const char *)text, len);
 }
 
-static bool is_status(int status)
-{
-    switch (status) {
-#define STATUS_CASE(name, exit, meaning) case exit:
-        SMTPVAULT_STATUS_LIST(STATUS_CASE)
-#undef STATUS_CASE
-        return true;
-    default:
-        return false;
-    }
-}
-
 static int give(const uint8_t *value, size_t len)
 {
     /* A reader that went away is a failed write with a status of its own, and so is a
@@ -137,7 +125,7 @@ static int answered(size_t len, bool newline)
         return FETCH_PASS;
     if (len == WIRE_ANSWER_HEAD && frame[1] == WIRE_OTHER_VAULT)
         return FETCH_PASS;
-    if (len < WIRE_ANSWER_HEAD || len > WIRE_FRAME_MAX || !is_status(frame[1]) || frame[2] != 0)
+    if (len < WIRE_ANSWER_HEAD || len > WIRE_FRAME_MAX || !wire_is_status(frame[1]) || frame[2] != 0)
         return fail_text(SV_UNREACHABLE, "the agent's answer makes no sense: end the agent with "
                                          "\"smtpvault lock\" and unlock again");
     uint8_t *body = frame + WIRE_ANSWER_HEAD;
