@@ -125,7 +125,8 @@ static int answered(size_t len, bool newline)
         return FETCH_PASS;
     if (len == WIRE_ANSWER_HEAD && frame[1] == WIRE_OTHER_VAULT)
         return FETCH_PASS;
-    if (len < WIRE_ANSWER_HEAD || len > WIRE_FRAME_MAX || !wire_is_status(frame[1]) || frame[2] != 0)
+    if (len < WIRE_ANSWER_HEAD || len > WIRE_FRAME_MAX || !wire_is_status(frame[1]) ||
+        frame[2] != 0)
         return fail_text(SV_UNREACHABLE, "the agent's answer makes no sense: end the agent with "
                                          "\"smtpvault lock\" and unlock again");
     uint8_t *body = frame + WIRE_ANSWER_HEAD;
