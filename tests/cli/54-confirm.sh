@@ -34,7 +34,7 @@ expect_status 0 get work
 expect_stdout 's3cret-w\n'
 expect_status 0 get work --json
 expect [ "$(grep -c '^confirm$' asked)" = 2 ]
-expect grep -q "^Give the secret of \"work\" to .*bash.*?$" asked
+expect grep -q "^Give the secret of \"work\" to .*54-confirm.sh.*?$" asked
 expect_status 0 get home # nobody is asked
 expect [ "$(grep -c '^confirm$' asked)" = 2 ]
 expect_status 0 --keyfile "$key" audit --op get --profile work --json
