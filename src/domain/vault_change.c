@@ -97,8 +97,9 @@ void vault_change_clear(struct vault_change *c)
 {
     if (c->in_transaction)
         db_rollback(c->v->db);
-    /* Harmless where it fails: marks that no key finds. */
-    if (c->v && !c->made)
+    /* Harmless where it fails: marks that no key finds. A change that may have been made
+     * needs them. */
+    if (c->v && !c->made && !c->unsure)
         (void)!audit_keeps_drop(c->v->audit, &c->moves, false, NULL);
     audit_moves_clear(&c->moves);
     secret_free(c->next_keys);
@@ -213,9 +214,10 @@ static enum sv_status state_stands(struct vault *v, const uint8_t bytes[STATE_LE
 /* A commit that fails has changed nothing, but for its last step: the journal's name is
  * gone, and only the folder could not be written to the disk. Then the change stands, and
  * a crash might still undo it. *why: the fault of a change that stands, or empty. */
-static enum sv_status commit(struct vault *v, const uint8_t bytes[STATE_LEN], struct sv_err *why,
-                             struct sv_err *err)
+static enum sv_status commit(struct vault_change *c, const uint8_t bytes[STATE_LEN],
+                             struct sv_err *why, struct sv_err *err)
 {
+    struct vault *v = c->v;
     enum sv_status st = db_commit(v->db, why);
     bool stands = false;
 
@@ -223,11 +225,14 @@ static enum sv_status commit(struct vault *v, const uint8_t bytes[STATE_LEN], st
         why->text[0] = '\0';
         return SV_OK;
     }
-    if (state_stands(v, bytes, &stands, NULL))
+    if (state_stands(v, bytes, &stands, NULL)) {
+        c->unsure = true;
+        c->begun = false; /* that it failed is more than anybody knows */
         return sv_fail(err, st,
                        "%.600s; whether the change was made cannot be read: look at the vault "
                        "before you try again",
                        why->text);
+    }
     return stands ? SV_OK : sv_fail(err, st, "%s", why->text);
 }
 
@@ -241,7 +246,7 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
 
     /* Marks under their next keys first: a crash must not make a profile seem unused. */
     if ((st = state_next(c, &s, bytes, err)) || (st = audit_keeps_put(v->audit, &c->moves, err)) ||
-        (st = commit(v, bytes, &why, err)))
+        (st = commit(c, bytes, &why, err)))
         return st;
     change_adopt(c, &s, bytes);
     c->event.result = AUDIT_OK;

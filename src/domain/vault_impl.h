@@ -230,6 +230,7 @@ struct vault_change {
     struct vault *v;
     int lock_fd;
     bool begun, in_transaction, made;
+    bool unsure;      /* the commit failed, and whether it was made all the same cannot be read */
     uint8_t root[32]; /* of the tree as changed so far */
     struct audit_event event;
     struct secret *next_keys; /* of the epoch that this change begins, else NULL */
