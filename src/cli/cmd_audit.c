@@ -102,10 +102,45 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
     return json_end(&j, err);
 }
 
+#define BETWEEN " > "
+#define BY_MAX (2 * CALLER_TEXT_MAX + 16)
+
+/* Where the last `names` of a chain begin, or the chain when it has no more. */
+static const char *last_names(const char *chain, size_t names)
+{
+    const char *at = chain + strlen(chain);
+    for (; at > chain; at--)
+        if (strncmp(at, BETWEEN, strlen(BETWEEN)) == 0 && --names == 0)
+            return at + strlen(BETWEEN);
+    return chain;
+}
+
+/* Who began it, and how it came to the program: "cron > sh > job.sh > /usr/bin/msmtp", a long
+ * one as "cron > ... > job.sh > /usr/bin/msmtp". What was named otherwise than its file, a
+ * script, is shown as both: "job.sh (/usr/bin/dash)". */
+static char *by_word(char dst[BY_MAX], const struct caller *c)
+{
+    const char *name = last_names(c->parent, 1), *tail = last_names(c->parent, 2);
+    const char *slash = strrchr(c->exe, '/');
+    bool is_file = strcmp(slash != NULL ? slash + 1 : c->exe, name) == 0;
+    size_t first = strcspn(c->parent, ">");
+    if (*name == '\0') {
+        (void)snprintf(dst, BY_MAX, "%s", c->exe);
+        return dst;
+    }
+    if (last_names(c->parent, 4) == c->parent)
+        first = 0, tail = c->parent;
+    (void)snprintf(dst, BY_MAX, "%.*s%s%.*s%s%s%s", (int)first, c->parent,
+                   first > 0 ? "> ..." BETWEEN : "", is_file ? (int)(name - tail) : CALLER_TEXT_MAX,
+                   tail, is_file || *c->exe == '\0' ? "" : " (", c->exe,
+                   is_file || *c->exe == '\0' ? "" : ")");
+    return dst;
+}
+
 static enum sv_status visit(void *context, const struct audit_event *e, struct sv_err *err)
 {
     struct listing *l = context;
-    char when[TEXT_TIME_MAX], member[16];
+    char when[TEXT_TIME_MAX], member[16], by[BY_MAX];
     if (l->cli->json)
         return put_json(l, e, err);
     grid_add(&l->grid, text_time_local(when, e->time));
@@ -117,7 +152,7 @@ static enum sv_status visit(void *context, const struct audit_event *e, struct s
         grid_addf(&l->grid, "token %s", e->token);
     else
         grid_add(&l->grid, member_word(l, e->member, member));
-    grid_add(&l->grid, e->caller.exe);
+    grid_add(&l->grid, by_word(by, &e->caller));
     grid_add(&l->grid, e->note);
     return l->grid.failed ? sv_fail_nomem(err) : SV_OK;
 }

@@ -103,4 +103,14 @@ expect_json 'any(.op == "log-resume") and any(.op == "get" and .profile == "work
 expect_status 0 audit verify
 expect_status 0 edit work --note x
 expect_status 0 audit verify
+
+# ---- who asked is shown with what started it; the last is the file that ran
+cat >asks.sh <<'END'
+#!/bin/bash
+"$1" get work >/dev/null
+END
+chmod 700 asks.sh
+expect ./asks.sh "$program"
+expect_status 0 audit --last 1
+expect grep -qE '14-audit.sh > asks.sh \(/[a-z/]*/bash\)  ' out
 finish

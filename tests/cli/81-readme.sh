@@ -62,7 +62,7 @@ expect_not grep -q abcdefghijklmnop .msmtprc
 SMTPVAULT_PASSPHRASE_FROM="cmd:echo $words" expect_status 0 get work
 SMTPVAULT_PASSPHRASE_FROM="cmd:echo $words" expect_status 0 audit --last 1
 expect [ "$(awk '{ print $1, $2, $3, $4, $5 }' out | head -n 1)" = "TIME OP PROFILE RESULT VIA" ]
-same() { sed -E 's/^[0-9: -]{16}/WHEN/; s,/[^ ]* ,BY ,; s/  +/ /g' | tail -n 2; }
+same() { sed -E 's/^[0-9: -]{16}/WHEN/; s,([^ ]+ > )*([^ ]+ [(])?/[^ ]* ,BY ,; s/  +/ /g' | tail -n 2; }
 part "smtpvault audit" | same >promised
 same <out >shown
 expect cmp shown promised

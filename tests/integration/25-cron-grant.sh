@@ -24,18 +24,21 @@ chmod 755 "$WORK/copy"
 cp /usr/bin/msmtp "$WORK/copy/msmtp"
 : >"$WORK/crontab"
 smtpvault --quiet export starttls --to msmtp -o "$WORK/msmtp.conf"
+# msmtp does not tell with what its command ended: this one leaves that, and what it printed.
+watched="smtpvault get starttls >$WORK/eval.out; echo \$? >$WORK/eval.status; cat $WORK/eval.out"
+sed "s|^passwordeval .*|passwordeval $watched|" "$WORK/msmtp.conf" >"$WORK/watched.conf"
 cat >"$WORK/job.sh" <<END
 #!/bin/sh
-# job.sh PROGRAM SUBJECT
+# job.sh PROGRAM SUBJECT [CONFIGURATION]
 status=0
 printf 'From: $MAIL_USER\nTo: bob@example.test\nSubject: %s\n\n$BODY\n' "\$2" |
-    "\$1" -C "$WORK/msmtp.conf" "--tls-trust-file=$CA_FILE" -- bob@example.test 2>"$WORK/\$2.err" ||
+    "\$1" -C "$WORK/\${3:-msmtp}.conf" "--tls-trust-file=$CA_FILE" -- bob@example.test 2>"$WORK/\$2.err" ||
     status=\$?
 echo \$status >"$WORK/\$2.status"
 END
 chmod 755 "$WORK/job.sh"
 
-# cron_run PROGRAM SUBJECT: cron starts, runs the job, and is ended.
+# cron_run PROGRAM SUBJECT [CONFIGURATION]: cron starts, runs the job, and is ended.
 cron_run() {
     rm -f "$WORK/$2.status"
     cat >"$WORK/spool/crontabs/root" <<END
@@ -45,7 +48,7 @@ XDG_DATA_HOME=$XDG_DATA_HOME
 XDG_STATE_HOME=$XDG_STATE_HOME
 XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR
 MAILTO=""
-@reboot $WORK/job.sh $1 $2
+@reboot $WORK/job.sh $1 $2 ${3-}
 END
     chmod 600 "$WORK/spool/crontabs/root"
     # shellcheck disable=SC2016 # the inner shell's
@@ -88,18 +91,40 @@ check "msmtp is proposed, for its user" \
 check "and shown as what cron ran" says "cron > " "$WORK/proposed"
 check "nobody else is" test "$(grep -c '^smtpvault' "$WORK/proposed")" = 1
 check "it is granted" accept
+smtpvault --keyfile "$key" grant list starttls >"$WORK/grants"
+check "the grant is for msmtp" says "/usr/bin/msmtp" "$WORK/grants"
+over() {
+    status=0
+    smtpvault --keyfile "$key" grant learn starttls --show >"$WORK/over" 2>&1 || status=$?
+    cat "$WORK/over"
+    [ "$status" -eq 66 ] && grep -qF 'is not learning' "$WORK/over"
+}
+check "and the learning is over" over
 
 check "cron runs the job again" cron_run msmtp granted
 check "the granted job's letter is sent" status_is granted 0
 check "and arrives as well" arrived granted
 check "the record names the job" asked_by msmtp get starttls
+smtpvault --keyfile "$key" audit --op get --last 1 >"$WORK/record"
+check "and a person reads how it came about" \
+    says "cron > sh > job.sh > /usr/bin/msmtp" "$WORK/record"
+check "cron runs the job with a watch on get" cron_run msmtp watched watched
+check "it is let through as well" status_is watched 0
+check "get ended with 0" test "$(cat "$WORK/eval.status")" = 0
+rm "$WORK/eval.status"
 
 sent=$(mail_count)
-check "cron runs a copy of msmtp" cron_run "$WORK/copy/msmtp" copied
+check "cron runs a copy of msmtp" cron_run "$WORK/copy/msmtp" copied watched
 check "the copy gets nothing" test "$(cat "$WORK/copied.status")" != 0
+check "it is refused with 77" test "$(cat "$WORK/eval.status")" = 77
+check "with not a byte on standard output" test ! -s "$WORK/eval.out"
 check "and says whom it would have to be granted to" \
     says "smtpvault grant add starttls --exe $WORK/copy/msmtp --user $(id -un)" "$WORK/copied.err"
 check "nothing is sent" test "$(mail_count)" -eq "$sent"
 smtpvault --keyfile "$key" audit --result denied --last 1 >"$WORK/denied"
 check "and it is on record" says "no grant for this program" "$WORK/denied"
+check "with what it was" says "cron > sh > job.sh > $WORK/copy/msmtp" "$WORK/denied"
+check "the job itself goes on" cron_run msmtp after
+check "and gets its letter through" status_is after 0
+check "which arrives" arrived after
 all_ok
