@@ -203,4 +203,25 @@ export SMTPVAULT_AGENT=$t/nothing-there
 expect_status 69 get work
 expect_stderr_has "no agent answers at"
 expect_status 0 --no-agent --keyfile "$key" get work
+expect_status 69 status
+expect_stderr_has "no agent answers at"
+
+# ---- an agent for somebody who has no vault, or another one
+unset SMTPVAULT_AGENT
+expect_status 0 --keyfile "$key" -q unlock
+export SMTPVAULT_AGENT=$XDG_STATE_HOME/smtpvault/run/agent
+for data in "$t/nobodys" "$t/data2"; do
+    XDG_DATA_HOME=$data expect_status 0 status
+    expect_stdout_has "Vault       ~/data/smtpvault/vault.db, the agent's"
+    expect_stdout_has "Agent       process "
+    expect_stdout_has "Logins      2"
+    XDG_DATA_HOME=$data expect_status 0 status --json
+    expect_json '.[0] | .vault == "'"$vault"'" and .id == null and .agent.pid > 0 and .profiles == 2 and .slots == null'
+done
+XDG_DATA_HOME=$t/nobodys expect_status 66 --no-agent status
+expect_stderr_has 'smtpvault init'
+expect_status 0 status
+expect_stdout_has "Opens with  "
+expect_status 0 lock
+expect_status 69 status
 finish

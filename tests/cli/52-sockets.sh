@@ -131,7 +131,8 @@ if [[ $(id -u) -eq 0 ]]; then
     stranger() { # stranger STATUS WORD...
         local want=$1 got=0
         shift
-        SMTPVAULT_AGENT=$t/run/smtpvault/agent setpriv --reuid=65534 --regid=65534 --clear-groups \
+        HOME=/nonexistent XDG_DATA_HOME=/nonexistent XDG_STATE_HOME=/nonexistent \
+            SMTPVAULT_AGENT=$t/run/smtpvault/agent setpriv --reuid=65534 --regid=65534 --clear-groups \
             "$program" "$@" >out 2>err </dev/null || got=$?
         ((checks++))
         [[ $got -eq $want ]] || die "a stranger's $*: status $got, not $want"
@@ -155,6 +156,13 @@ if [[ $(id -u) -eq 0 ]]; then
             stranger 0 get work --json
             stranger 77 get work username
             stranger 77 get other
+            stranger 0 status
+            expect_stdout_has "Agent       process $agent, open since"
+            expect_stdout_has "Logins      not known to other users than the agent's"
+            stranger 0 status --json
+            expect_json '.[0] | .agent.pid == '"$agent"' and .profiles == null and .id == null'
+        else
+            stranger 77 status
         fi
         end
     done
