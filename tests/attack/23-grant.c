@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "../unit/members.h"
 #include "../unit/token_fixture.h"
 #include "base/env.h"
 #include "domain/vault_grant.h"
@@ -235,7 +236,38 @@ static void an_older_row_is_put_back(void **state)
     fixture_end(f);
 }
 
+/* A card of an older epoch in the place of the login's row of today. */
+static void an_older_epochs_row_is_put_in_place(void **state)
+{
+    struct grant other = {.has = GRANT_USER, .uid = SOMEBODY_ELSE};
+    struct fixture fx, *f = &fx;
+    BLOB_OWNED struct blob before = {0};
+    PERSON_OWNED struct person bob = {0};
+    (void)state;
+
+    begin(f);
+    int64_t id = object_id(keys_peek(f->v->keys)->index, OBJECT_PROFILE, "work", 4);
+    must(db_get(f->v->db, TABLE_OBJ, id, &before, &f->err));
+    person_join(f, &bob, "bob", ROLE_READER);
+    grant(f, &other);
+    must(vault_member_remove(f->v, bob.slot, NULL, NULL, &f->err));
+    id = object_id(keys_peek(f->v->keys)->index, OBJECT_PROFILE, "work", 4);
+    refused_as(f, SV_DENIED, "is for the user", "somebody got a login that was granted to another");
+    fixture_close(f);
+    {
+        DB_OWNED struct db *db = NULL;
+        must(db_open(&db, f->path, DB_VAULT, false, &f->err));
+        must(db_begin_write(db, &f->err));
+        must(db_put(db, TABLE_OBJ, id, before.bytes, before.len, &f->err));
+        must(db_commit(db, &f->err));
+    }
+    fixture_reopen(f);
+    refused_as(f, SV_DATA, "altered", "a row from before there were grants was taken for today's");
+    fixture_end(f);
+}
+
 ATTACK_MAIN(cmocka_unit_test(another_has_the_grant), cmocka_unit_test(a_token_is_stolen),
             cmocka_unit_test(somebody_says_no), cmocka_unit_test(a_user_names_a_unit),
             cmocka_unit_test(more_is_asked_for_than_was_given),
-            cmocka_unit_test(the_clock_is_set_back), cmocka_unit_test(an_older_row_is_put_back))
+            cmocka_unit_test(the_clock_is_set_back), cmocka_unit_test(an_older_row_is_put_back),
+            cmocka_unit_test(an_older_epochs_row_is_put_in_place))
