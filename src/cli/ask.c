@@ -84,8 +84,12 @@ static enum sv_status ask_once(struct cli *cli, enum ask_way way, const struct s
     case ASK_NOBODY:
         break;
     }
-    return sv_fail(err, SV_LOCKED, "the %s cannot be asked for: there is %s%s", ask->what,
-                   ask_nobody(cli), cli->no_input ? "" : "; " ASK_HELP);
+    return sv_fail(
+        err, SV_LOCKED,
+        "the %s cannot be asked for: there is %s%s; \"smtpvault help %s\" has the options "
+        "that take it from elsewhere",
+        ask->what, ask_nobody(cli), cli->no_input ? "" : "; " ASK_HELP,
+        cli->command != NULL ? cli->command->name : "");
 }
 
 enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source_ask *ask,

@@ -111,8 +111,8 @@ static void put_agent_for_people(struct sink *out, const struct summary *sum)
                 text_time_local(since, a->since));
     sink_printf(out, "Locks       %s%s%s\n",
                 a->until != 0 ? text_time_local(until, a->until) : "when it is told to",
-                a->idle_until != 0 ? ", unused at " : "",
-                a->idle_until != 0 ? text_time_local(idle, a->idle_until) : "");
+                session_agent_idles(a) ? ", unused at " : "",
+                session_agent_idles(a) ? text_time_local(idle, a->idle_until) : "");
     sink_printf(out, "Served      %" PRIu64 " secrets, %" PRIu64 " refusals\n", a->released,
                 a->refused);
 }

@@ -159,7 +159,7 @@ static enum sv_status tell(struct cli *cli, const char *word, struct sv_err *err
         print_note(cli, "%s until %s", word, text_time_local(until, status.until));
     else
         print_note(cli, "%s until the machine sleeps or \"smtpvault lock\"", word);
-    if (status.idle_until != 0)
+    if (session_agent_idles(&status))
         print_note(cli, "unless it is used it locks at %s already",
                    text_time_local(idle, status.idle_until));
     return SV_OK;

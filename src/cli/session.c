@@ -240,27 +240,47 @@ static enum sv_status try_keyfile(struct cli *cli, const struct vault_ways *ways
     return *refused ? SV_OK : s;
 }
 
+/* It is told what would help: an agent where there is none, and not where there is one that
+ * does not do this. */
+static const char *how_locked(const struct cli *cli, const char **hint)
+{
+    struct agent_status status;
+    struct sv_err aside = {""};
+    if (env_get("SMTPVAULT_AGENT") == NULL && session_agent_status(cli, &status, &aside) == SV_OK) {
+        *hint = "";
+        return "the vault is open only in the agent, which does not do this,";
+    }
+    *hint = cli->command != NULL && (cli->command->flags & CMD_UNLOCKED) != 0 && !cli->no_agent
+                ? "; \"smtpvault unlock\" on a terminal keeps it open for a while"
+                : "";
+    return "the vault is locked";
+}
+
 static enum sv_status fail_locked(const struct cli *cli, const struct vault_ways *ways,
                                   struct sv_err *err)
 {
+    const char *hint, *state = how_locked(cli, &hint);
     if (!ways->passphrase && !ways->passphrase_keyfile && !ways->keyfile)
         return sv_fail(err, SV_LOCKED,
-                       "the vault is locked and opens with an identity: give --identity FILE or "
-                       "set SMTPVAULT_IDENTITY");
+                       "%s and opens with an identity: give --identity FILE or set "
+                       "SMTPVAULT_IDENTITY",
+                       state);
     if (!ways->passphrase && !ways->passphrase_keyfile)
         return sv_fail(err, SV_LOCKED,
-                       "the vault is locked and opens with a key file: give --keyfile FILE or set "
-                       "SMTPVAULT_KEYFILE");
+                       "%s and opens with a key file: give --keyfile FILE or set "
+                       "SMTPVAULT_KEYFILE",
+                       state);
     if (!ways->passphrase && cli->keyfile == NULL)
         return sv_fail(err, SV_LOCKED,
-                       "the vault is locked and wants its key file beside the passphrase: give "
-                       "--keyfile FILE or set SMTPVAULT_KEYFILE");
+                       "%s and wants its key file beside the passphrase: give --keyfile FILE or "
+                       "set SMTPVAULT_KEYFILE",
+                       state);
     return sv_fail(err, SV_LOCKED,
-                   "the vault is locked and there is %s: %sgive --passphrase-from SOURCE "
-                   "(file:PATH, fd:N, cmd:COMMAND, cred:NAME)%s%s",
-                   ask_nobody(cli), cli->no_input ? "" : ASK_HELP ", or ",
+                   "%s and there is %s: %sgive --passphrase-from SOURCE (file:PATH, fd:N, "
+                   "cmd:COMMAND, cred:NAME)%s%s%s",
+                   state, ask_nobody(cli), cli->no_input ? "" : ASK_HELP ", or ",
                    ways->keyfile ? " or --keyfile FILE" : "",
-                   ways->identity ? " or --identity FILE" : "");
+                   ways->identity ? " or --identity FILE" : "", hint);
 }
 
 enum sv_status session_question(struct cli *cli, const char *what, char *dst, size_t capacity,
@@ -283,7 +303,10 @@ static enum sv_status try_once(struct cli *cli, const struct slot_credentials *c
     enum sv_status s = vault_unlock(cli->vault, cred, &found);
     if (s == SV_OK)
         return s;
-    return sv_fail(err, s, "%s%s", found.text,
+    return sv_fail(err, s, "%s%s%s", found.text,
+                   s == SV_DENIED && !source_asks(cli->passphrase_from)
+                       ? " (it came from --passphrase-from or SMTPVAULT_PASSPHRASE_FROM)"
+                       : "",
                    s == SV_DENIED && ways->identity
                        ? " (whoever has an identity gives --identity FILE, or sets "
                          "SMTPVAULT_IDENTITY)"

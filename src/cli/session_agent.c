@@ -59,3 +59,8 @@ enum sv_status session_agent_status(const struct cli *cli, struct agent_status *
     enum sv_status s = session_agent(cli, &client, err);
     return s == SV_OK ? agent_ask_status(client, status, err) : s;
 }
+
+bool session_agent_idles(const struct agent_status *status)
+{
+    return status->idle_until != 0 && (status->until == 0 || status->idle_until < status->until);
+}

@@ -19,4 +19,7 @@ enum sv_status session_agent_status(const struct cli *cli, struct agent_status *
 enum sv_status session_agent_place(const struct cli *cli, struct agent_place *place,
                                    struct sv_err *err) SV_MUST_USE;
 
+/* Whether the agent, unused, locks before it would have to. */
+bool session_agent_idles(const struct agent_status *status);
+
 #endif

@@ -118,6 +118,11 @@ enum sv_status grant_set_exe(struct grant *g, const char *path, bool pin, struct
     char real[PATH_MAX];
     enum sv_status st;
 
+    if (!realpath(path, real) && !strchr(path, '/'))
+        return sv_fail(err, SV_MISSING,
+                       "there is no program %s in this folder: give its path, which \"command -v\" "
+                       "tells",
+                       SHOWN(path));
     if (!realpath(path, real))
         return sv_fail_errno(err, SV_MISSING, errno, "there is no program %s", SHOWN(path));
     if ((st = check_program(real, g, err)))

@@ -82,6 +82,7 @@ expect_status 0 init --passphrase-from file:pass $cheap
 expect_stderr_has "nobody can open the vault without"
 expect_status 0 list --passphrase-from file:pass
 expect_status 77 list --passphrase-from file:other
+expect_stderr_has "it came from --passphrase-from or SMTPVAULT_PASSPHRASE_FROM"
 expect_status 65 list --passphrase-from file:empty
 expect_status 75 list
 expect_stderr_has "--passphrase-from SOURCE"

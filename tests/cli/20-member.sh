@@ -32,6 +32,7 @@ expect_status 64 member remove owner
 expect_stderr_has "give --yes"
 expect_status 75 member add x --role reader
 expect_stderr_has "cannot be asked for"
+expect_stderr_has '; "smtpvault help member" has the options that take it from elsewhere'
 
 # ---- a reader, an auditor
 expect_status 0 member add rita --role reader --new-keyfile rita.key --no-passphrase

@@ -90,6 +90,7 @@ expect_json 'map(select(.op == "edit")) | .[0].member == "owner"'
 for words in 'passphrase --new-keyfile other' 'member list' 'audit verify'; do
     # shellcheck disable=SC2086 # words
     expect_status 75 $words
+    expect_stderr_has "the vault is open only in the agent, which does not do this, and opens with a key file"
 done
 expect_status 0 --keyfile "$key" member list
 
@@ -173,6 +174,16 @@ expect_status 75 get work
 gone "$pid"
 
 # ---- time
+expect_status 0 --keyfile "$key" unlock --for 10m --idle 1h
+expect_stderr_has "the vault is open until"
+expect_not grep -q unused err
+expect_not grep -q already err
+expect_status 0 status
+expect_not grep -q unused out
+expect_status 0 lock
+expect_status 0 --keyfile "$key" unlock --for 1h --idle 10m
+expect_stderr_has "unless it is used it locks at"
+expect_status 0 lock
 expect_status 0 --keyfile "$key" -q unlock --for 2s --idle 0
 pid=$(agent_pid)
 gone "$pid"

@@ -38,6 +38,9 @@ slow=1000
 [[ -n $wrap ]] && slow=20000
 alone 75 $slow get work
 expect_stderr_has "there is no terminal to ask on: set SMTPVAULT_ASKPASS to a program that asks, or give --passphrase-from"
+expect_stderr_has '; "smtpvault unlock" on a terminal keeps it open for a while'
+alone 75 $slow member list
+expect_not grep -q 'smtpvault unlock' err
 alone 75 $slow --no-input get work
 expect_stderr_has "there is no asking (--no-input): give"
 # Many times, for the milliseconds.

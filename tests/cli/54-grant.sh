@@ -48,6 +48,8 @@ expect_stderr_has "there are no grants"
 
 # ---- to one program
 by bin/tool 0 get work
+expect_status 66 grant add work --exe no-such-program
+expect_stderr_has "there is no program no-such-program in this folder: give its path"
 expect_status 0 grant add work --exe bin/link
 expect_stderr_has "work: grant 1, --exe $t/bin/tool"
 expect_stderr_has "given to nobody else"
