@@ -66,6 +66,18 @@ static void json_text(struct json *j, const char *key, const char *text)
     json_string(j, text[0] != '\0' ? text : NULL);
 }
 
+static void put_program(struct json *j, const struct caller *c)
+{
+    char hash[2 * AUDIT_EXE_HASH_LEN + 1] = "";
+
+    if (c->exe_hashed)
+        text_hex(hash, c->exe_hash, AUDIT_EXE_HASH_LEN);
+    json_text(j, "exe_hash", hash);
+    json_text(j, "package", c->package);
+    json_text(j, "tty", c->tty);
+    json_text(j, "script", c->script);
+}
+
 static enum sv_status put_json(struct listing *l, const struct audit_event *e, struct sv_err *err)
 {
     struct sink *out = l->cli->out;
@@ -97,6 +109,7 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
     json_text(&j, "unit", e->caller.unit);
     json_text(&j, "cwd", e->caller.cwd);
     json_text(&j, "note", e->note);
+    put_program(&j, &e->caller);
     json_object_end(&j);
     sink_puts(out, "\n");
     return json_end(&j, err);

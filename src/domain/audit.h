@@ -55,9 +55,12 @@ const char *audit_via_word(enum audit_via via); /* "passphrase" "keyfile" ... or
 
 #define AUDIT_NOTE_MAX 96
 #define AUDIT_TOKEN_MAX 64
+#define AUDIT_EXE_HASH_LEN 8
 
 /* One event. Texts that do not fit the 256 bytes together are cut with "..." in
- * this order: note, cwd, parent, unit, exe; never the profile's name. */
+ * this order: note, cwd, parent, unit, exe; never the profile's name. The caller's tty,
+ * package, script and hash are left out before that, and of the hash only the beginning is
+ * kept. */
 struct audit_event {
     enum audit_op op;
     enum audit_result result;

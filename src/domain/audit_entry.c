@@ -22,7 +22,11 @@ enum tag {
     TAG_PARENT = 12,
     TAG_UNIT = 13,
     TAG_CWD = 14,
-    TAG_MEMBER = 15
+    TAG_MEMBER = 15,
+    TAG_TERMINAL = 16,
+    TAG_PACKAGE = 17,
+    TAG_SCRIPT = 18,
+    TAG_EXE_HASH = 19
 };
 
 #define RECORD_HEAD 2
@@ -70,14 +74,21 @@ static size_t text_cut(struct text *t, size_t excess, size_t floor)
     return before - record_len(t->use);
 }
 
-static void texts_fit(struct text texts[TEXTS], size_t room)
+static size_t texts_need(const struct text texts[TEXTS])
 {
-    static const int order[] = {NOTE, CWD, PARENT, UNIT, EXE};
-    static const size_t floors[] = {CUT_FLOOR, 0};
     size_t need = 0;
 
     for (int i = 0; i < TEXTS; i++)
         need += record_len(texts[i].use);
+    return need;
+}
+
+static void texts_fit(struct text texts[TEXTS], size_t room)
+{
+    static const int order[] = {NOTE, CWD, PARENT, UNIT, EXE};
+    static const size_t floors[] = {CUT_FLOOR, 0};
+    size_t need = texts_need(texts);
+
     for (size_t f = 0; f < 2; f++)
         for (size_t i = 0; i < sizeof order / sizeof order[0] && need > room; i++)
             need -= text_cut(&texts[order[i]], need - room, floors[f]);
@@ -138,6 +149,20 @@ static void put_number(struct buf_writer *w, enum tag tag, uint64_t value)
     buf_put_bytes(w, bytes, len);
 }
 
+/* What else is known of the caller: there whole or not at all. */
+enum { TERMINAL, PACKAGE, SCRIPT, EXE_HASH, EXTRAS };
+
+/* Leaves out what does not fit beside the `need` bytes of all the rest. */
+static void extras_fit(struct text extras[EXTRAS], size_t need)
+{
+    for (int i = 0; i < EXTRAS; i++)
+        need += record_len(extras[i].use);
+    for (int i = 0; i < EXTRAS && need > AUDIT_ENTRY_MAX; i++) {
+        need -= record_len(extras[i].use);
+        extras[i].use = 0;
+    }
+}
+
 size_t audit_entry_encode(uint8_t out[AUDIT_ENTRY_MAX], const struct audit_event *e)
 {
     struct buf_writer w = buf_writer_over(out, AUDIT_ENTRY_MAX);
@@ -151,6 +176,13 @@ size_t audit_entry_encode(uint8_t out[AUDIT_ENTRY_MAX], const struct audit_event
         [UNIT] = text_of(TAG_UNIT, c->unit, TEXT_MAX, true),
         [CWD] = text_of(TAG_CWD, c->cwd, TEXT_MAX, true),
     };
+    size_t hash_len = c->exe_hashed ? AUDIT_EXE_HASH_LEN : 0;
+    struct text extras[EXTRAS] = {
+        [TERMINAL] = text_of(TAG_TERMINAL, c->tty, CALLER_TTY_MAX - 1, true),
+        [PACKAGE] = text_of(TAG_PACKAGE, c->package, CALLER_PACKAGE_MAX - 1, true),
+        [SCRIPT] = text_of(TAG_SCRIPT, c->script, TEXT_MAX, true),
+        [EXE_HASH] = {TAG_EXE_HASH, (const char *)c->exe_hash, hash_len, hash_len, true},
+    };
 
     buf_put_u8(&w, TAG_WHAT);
     buf_put_u8(&w, 3);
@@ -163,10 +195,14 @@ size_t audit_entry_encode(uint8_t out[AUDIT_ENTRY_MAX], const struct audit_event
     put_number(&w, TAG_PID, c->pid);
     put_number(&w, TAG_VERSION, e->version);
     put_number(&w, TAG_BEGUN, e->begun);
-    texts_fit(texts, AUDIT_ENTRY_MAX - w.len - record_len(number_len(e->member)));
+    size_t numbers = w.len + record_len(number_len(e->member));
+    extras_fit(extras, numbers + texts_need(texts));
+    texts_fit(texts, AUDIT_ENTRY_MAX - numbers);
     for (int i = 0; i < TEXTS; i++)
         put_text(&w, &texts[i]);
     put_number(&w, TAG_MEMBER, e->member);
+    for (int i = 0; i < EXTRAS; i++)
+        put_text(&w, &extras[i]);
     return w.len;
 }
 
@@ -202,35 +238,60 @@ static bool get_what(const uint8_t *bytes, size_t len, struct audit_event *e)
     return true;
 }
 
+static bool get_hash(const uint8_t *bytes, size_t len, struct caller *c)
+{
+    if (len != AUDIT_EXE_HASH_LEN)
+        return false;
+    memcpy(c->exe_hash, bytes, len);
+    c->exe_hashed = true;
+    return true;
+}
+
+static bool get_number_record(struct audit_event *e, uint8_t tag, const uint8_t *bytes, size_t len)
+{
+    static const uint8_t most[] = {[TAG_TIME] = 8,
+                                   [TAG_BOOTTIME] = BOOTTIME_LEN,
+                                   [TAG_UID] = 4,
+                                   [TAG_PID] = 4,
+                                   [TAG_VERSION] = 8,
+                                   [TAG_BEGUN] = 8,
+                                   [TAG_MEMBER] = MEMBER_LEN};
+    uint64_t n = 0;
+
+    if (!get_number(bytes, len, most[tag], &n))
+        return false;
+    if (tag == TAG_TIME)
+        e->time = (int64_t)n;
+    else if (tag == TAG_BOOTTIME)
+        e->boottime = (int64_t)n;
+    else if (tag == TAG_UID)
+        e->caller.uid = (uint32_t)n;
+    else if (tag == TAG_PID)
+        e->caller.pid = (uint32_t)n;
+    else if (tag == TAG_VERSION)
+        e->version = n;
+    else if (tag == TAG_BEGUN)
+        e->begun = n;
+    else
+        e->member = (uint16_t)n;
+    return true;
+}
+
 static bool get_record(struct audit_event *e, uint8_t tag, const uint8_t *bytes, size_t len)
 {
     struct caller *c = &e->caller;
-    uint64_t n = 0;
-    bool ok;
 
     switch (tag) {
     case TAG_WHAT:
         return get_what(bytes, len, e);
     case TAG_TIME:
-        ok = get_number(bytes, len, 8, &n);
-        e->time = (int64_t)n;
-        return ok;
     case TAG_BOOTTIME:
-        ok = get_number(bytes, len, BOOTTIME_LEN, &n);
-        e->boottime = (int64_t)n;
-        return ok;
     case TAG_UID:
-        ok = get_number(bytes, len, 4, &n);
-        c->uid = (uint32_t)n;
-        return ok;
     case TAG_PID:
-        ok = get_number(bytes, len, 4, &n);
-        c->pid = (uint32_t)n;
-        return ok;
     case TAG_VERSION:
-        return get_number(bytes, len, 8, &e->version);
     case TAG_BEGUN:
-        return get_number(bytes, len, 8, &e->begun);
+    case TAG_MEMBER:
+        return get_number_record(e, tag, bytes, len);
     case TAG_PROFILE:
         return get_text(bytes, len, e->profile, sizeof e->profile);
     case TAG_TOKEN:
@@ -245,10 +306,14 @@ static bool get_record(struct audit_event *e, uint8_t tag, const uint8_t *bytes,
         return get_text(bytes, len, c->unit, sizeof c->unit);
     case TAG_CWD:
         return get_text(bytes, len, c->cwd, sizeof c->cwd);
-    case TAG_MEMBER:
-        ok = get_number(bytes, len, MEMBER_LEN, &n);
-        e->member = (uint16_t)n;
-        return ok;
+    case TAG_TERMINAL:
+        return get_text(bytes, len, c->tty, sizeof c->tty);
+    case TAG_PACKAGE:
+        return get_text(bytes, len, c->package, sizeof c->package);
+    case TAG_SCRIPT:
+        return get_text(bytes, len, c->script, sizeof c->script);
+    case TAG_EXE_HASH:
+        return get_hash(bytes, len, c);
     default:
         return false;
     }

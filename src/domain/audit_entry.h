@@ -23,14 +23,19 @@
  *   13   1 .. 253  unit
  *   14   1 .. 253  working folder
  *   15   number    1 + number of the key slot that opened the vault (16 bits)
+ *   16   1 .. 31   terminal
+ *   17   1 .. 63   package of the executable, and its version
+ *   18   1 .. 253  script
+ *   19   8         the beginning of the executable's BLAKE2b-256
  *
  * number: little-endian, 1 to 8 bytes, the last one not zero. Texts hold no NUL;
  * they may be no UTF-8 where the system gave none.
  *
- * Texts that do not fit together are cut in the order note, working folder,
- * parents, unit, executable: first each down to 16 bytes, "..." included, and
- * where that is not enough each away altogether, in the same order. A note keeps
- * its beginning, the others their end. Cuts fall between characters. Profile and
+ * Where not all fits, terminal, package, script and hash are left out, in this order and
+ * each as a whole, before anything else gives. Texts that even so do not fit are cut in
+ * the order note, working folder, parents, unit, executable: first each down to 16 bytes,
+ * "..." included, and where that is not enough each away altogether, in the same order. A
+ * note keeps its beginning, the others their end. Cuts fall between characters. Profile and
  * token are never cut: with all numbers they are 255 bytes at the most.
  */
 #ifndef DOMAIN_AUDIT_ENTRY_H

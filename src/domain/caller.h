@@ -10,6 +10,7 @@
 #define DOMAIN_CALLER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -53,5 +54,14 @@ enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t 
  * of this program that somebody started. */
 enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                                struct sv_err *err) SV_MUST_USE;
+
+/* ---- words for people: printable, cut where they do not fit ---- */
+#define CALLER_USER_MAX 40
+/* The name of a user, or the number. Returns dst. */
+char *caller_user(char dst[CALLER_USER_MAX], uint32_t uid);
+#define CALLER_SUMMARY_MAX 2560
+/* "msmtp (/usr/bin/msmtp, package msmtp 1.8.23-1), started by cron > backup.sh, user ann".
+ * Returns dst. */
+char *caller_summary(char *dst, size_t capacity, const struct caller *caller);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* grant: grants, callers and refusals as people read them. */
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 #include "base/text.h"
 #include "domain/grant_impl.h"
 
-#define USER_MAX 40
 #define CHAIN_SHOWN 200
 
 /* ---- small words ---- */
@@ -33,17 +31,6 @@ char *grant_quote(char *dst, size_t capacity, const char *word)
             dst[at++] = word[i - 1];
     }
     dst[at] = '\0';
-    return dst;
-}
-
-static char *user_word(char dst[USER_MAX], uint32_t uid)
-{
-    const struct passwd *user = getpwuid(uid);
-
-    if (user && !text_has_control(user->pw_name, strlen(user->pw_name)))
-        (void)snprintf(dst, USER_MAX, "%s", user->pw_name);
-    else
-        (void)snprintf(dst, USER_MAX, "%" PRIu32, uid);
     return dst;
 }
 
@@ -75,7 +62,7 @@ static char *hours_word(char dst[16], const struct grant *g)
 
 char *grant_options(char dst[GRANT_SHOWN_MAX], const struct grant *g)
 {
-    char word[4 * CALLER_TEXT_MAX], when[TEXT_TIME_MAX], user[USER_MAX], hours[16];
+    char word[4 * CALLER_TEXT_MAX], when[TEXT_TIME_MAX], user[CALLER_USER_MAX], hours[16];
 
     dst[0] = '\0';
     if (g->has & GRANT_LEARN)
@@ -87,7 +74,7 @@ char *grant_options(char dst[GRANT_SHOWN_MAX], const struct grant *g)
     if (g->has & GRANT_UNIT)
         add(dst, " --unit %s", grant_quote(word, sizeof word, g->unit));
     if (g->has & GRANT_USER)
-        add(dst, " --user %s", grant_quote(word, sizeof word, user_word(user, g->uid)));
+        add(dst, " --user %s", grant_quote(word, sizeof word, caller_user(user, g->uid)));
     if (g->has & GRANT_HOURS)
         add(dst, " --hours %s", hours_word(hours, g));
     if (g->has & GRANT_MAX)
@@ -139,7 +126,7 @@ bool grant_of_caller(struct grant *g, const struct caller *caller)
 char *grant_caller_text(char dst[GRANT_SHOWN_MAX], const struct caller *caller)
 {
     const char *who = caller->parent[0] ? caller->parent : caller->exe;
-    char shown[CHAIN_SHOWN], user[USER_MAX];
+    char shown[CHAIN_SHOWN], user[CALLER_USER_MAX];
     size_t len = strlen(who);
 
     /* The end of a chain is who asked. */
@@ -149,7 +136,7 @@ char *grant_caller_text(char dst[GRANT_SHOWN_MAX], const struct caller *caller)
     dst[0] = '\0';
     add(dst, "%s, user %s",
         len > 0 ? text_printable(shown, sizeof shown, from, strlen(from)) : "an unknown program",
-        user_word(user, caller->uid));
+        caller_user(user, caller->uid));
     if (caller->unit[0])
         add(dst, ", %s", text_printable(shown, sizeof shown, caller->unit, strlen(caller->unit)));
     return dst;
@@ -184,7 +171,7 @@ static void why_not_this_program(char dst[GRANT_SHOWN_MAX], const struct grant *
 static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
                     const struct grant_verdict *v)
 {
-    char shown[CALLER_TEXT_MAX + 16], when[TEXT_TIME_MAX], user[USER_MAX], hours[16];
+    char shown[CALLER_TEXT_MAX + 16], when[TEXT_TIME_MAX], user[CALLER_USER_MAX], hours[16];
     const struct grant *g = v->grant;
     unsigned number = g ? g->number : 0;
 
@@ -208,7 +195,7 @@ static void why_not(char dst[GRANT_SHOWN_MAX], const struct caller *caller,
         add(dst, "grant %u is for the system's unit %s, and this one is of a user's own systemd",
             number, g->unit);
     else if (v->missing == GRANT_OTHER_USER)
-        add(dst, "grant %u is for the user %s", number, user_word(user, g->uid));
+        add(dst, "grant %u is for the user %s", number, caller_user(user, g->uid));
     else if (v->missing == GRANT_ENDED)
         add(dst, "grant %u ended %s", number, text_time_local(when, g->until));
     else if (v->missing == GRANT_OUT_OF_HOURS)

@@ -65,13 +65,13 @@ static enum sv_status confirm(struct vault *v, const struct reveal *why, const c
                               const struct caller *caller, struct audit_event *event,
                               struct sv_err *err)
 {
-    char question[GRANT_SHOWN_MAX + 4 * PROFILE_NAME_MAX + 64], who[GRANT_SHOWN_MAX];
+    char question[GRANT_SHOWN_MAX + 4 * PROFILE_NAME_MAX + 64], who[CALLER_SUMMARY_MAX];
     char shown[4 * PROFILE_NAME_MAX + 1];
     struct sv_err fault = {""};
     bool yes = false;
 
     text_printable(shown, sizeof shown, name, strlen(name));
-    grant_caller_text(who, caller);
+    caller_summary(who, sizeof who, caller);
     (void)snprintf(question, sizeof question, "Give the secret of \"%s\" to %s (process %u)?",
                    shown, who, (unsigned)caller->pid);
     enum sv_status st = answer(v, why, question, &yes, &fault);

@@ -12,7 +12,8 @@ expect_status 66 get nobody
 # ---- JSON Lines, key by key in their order
 expect_status 0 audit --json
 expect_json 'all(keys_unsorted == ["seq", "time", "op", "profile", "version", "result", "via", "token",
-    "member", "uid", "pid", "exe", "parent", "unit", "cwd", "note"])'
+    "member", "uid", "pid", "exe", "parent", "unit", "cwd", "note",
+    "exe_hash", "package", "tty", "script"])'
 expect_json '[.[].seq] == ([.[].seq] | sort) and all(.time | test("^20[0-9-]+T[0-9:]+Z$"))'
 expect_json 'all(.result == "ok" or .result == "denied" or .result == "failed")'
 expect_json 'any(.op == "init") and any(.op == "add" and .profile == "work" and .version == 1)'

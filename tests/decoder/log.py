@@ -13,7 +13,8 @@ RESULTS = {1: "ok", 2: "denied", 3: "failed", 4: "begun"}
 NUMBERS = {2: "time", 3: "boottime", 4: "uid", 5: "pid", 6: "version", 7: "ends", 15: "member"}
 NUMBER_BYTES = {3: 6, 4: 4, 5: 4, 15: 2}
 TEXTS = {8: ("profile", 128), 9: ("token", 64), 10: ("note", 96), 11: ("exe", 253),
-         12: ("parents", 253), 13: ("unit", 253), 14: ("cwd", 253)}
+         12: ("parents", 253), 13: ("unit", 253), 14: ("cwd", 253), 16: ("terminal", 31),
+         17: ("package", 63), 18: ("script", 253)}
 
 
 def sha(*parts):
@@ -55,6 +56,9 @@ def entry_content(data):
         elif tag in NUMBERS:
             demand(len(value) <= NUMBER_BYTES.get(tag, 8) and value[-1] != 0, "a number with zeros in front")
             entry[NUMBERS[tag]] = int.from_bytes(value, "little")
+        elif tag == 19:
+            demand(len(value) == 8, "a hash of another length")
+            entry["exe_hash"] = value.hex()
         else:
             demand(tag in TEXTS and len(value) <= TEXTS[tag][1], f"record {tag}")
             entry[TEXTS[tag][0]] = value.decode("utf-8", "replace")

@@ -30,6 +30,12 @@ static void take_text(struct buf_reader *in, char *dst, size_t capacity)
     (void)snprintf(dst, capacity, "%s", word);
 }
 
+/* There as it was, or not at all. */
+static void take_extra(const char *back, const char *text)
+{
+    CHECK(back[0] == '\0' || strcmp(back, text) == 0);
+}
+
 static void take_event(struct buf_reader *in)
 {
     struct audit_event e = {0}, back;
@@ -52,12 +58,21 @@ static void take_event(struct buf_reader *in)
     take_text(in, e.caller.parent, sizeof e.caller.parent);
     take_text(in, e.caller.unit, sizeof e.caller.unit);
     take_text(in, e.caller.cwd, sizeof e.caller.cwd);
+    take_text(in, e.caller.tty, sizeof e.caller.tty);
+    take_text(in, e.caller.package, sizeof e.caller.package);
+    take_text(in, e.caller.script, sizeof e.caller.script);
+    e.caller.exe_hashed = buf_get_u8(in) % 2;
+    le64_put(e.caller.exe_hash, buf_get_u64(in));
     size_t len = audit_entry_encode(bytes, &e);
     CHECK(len >= 1 && len <= AUDIT_ENTRY_MAX);
     CHECK(fuzz_told(audit_entry_decode(&back, bytes, len, &err), &err) == SV_OK);
     CHECK(audit_entry_encode(again, &back) == len && memcmp(again, bytes, len) == 0);
     CHECK(strcmp(back.profile, e.profile) == 0 && strcmp(back.token, e.token) == 0);
     CHECK(back.time == e.time && back.begun == e.begun && back.version == e.version);
+    take_extra(back.caller.tty, e.caller.tty);
+    take_extra(back.caller.package, e.caller.package);
+    take_extra(back.caller.script, e.caller.script);
+    CHECK(!back.caller.exe_hashed || memcmp(back.caller.exe_hash, e.caller.exe_hash, 8) == 0);
     CHECK(back.op == e.op && back.result == e.result && back.via == e.via);
     /* A cut never makes UTF-8 of a text into something else. */
     if (text_is_utf8(e.note, strlen(e.note)))

@@ -25,6 +25,11 @@ static struct audit_event full_event(void)
     strcpy(e.caller.parent, "cron > backup.sh > msmtp");
     strcpy(e.caller.unit, "cron.service");
     strcpy(e.caller.cwd, "/home/anna");
+    strcpy(e.caller.tty, "pts/3");
+    strcpy(e.caller.package, "msmtp 1.8.23-1");
+    strcpy(e.caller.script, "./x.sh");
+    e.caller.exe_hashed = true;
+    memcpy(e.caller.exe_hash, "\0hash bytes", 12);
     return e;
 }
 
@@ -60,6 +65,11 @@ static void assert_same(const struct audit_event *a, const struct audit_event *b
     assert_string_equal(a->caller.parent, b->caller.parent);
     assert_string_equal(a->caller.unit, b->caller.unit);
     assert_string_equal(a->caller.cwd, b->caller.cwd);
+    assert_string_equal(a->caller.tty, b->caller.tty);
+    assert_string_equal(a->caller.package, b->caller.package);
+    assert_string_equal(a->caller.script, b->caller.script);
+    assert_int_equal(a->caller.exe_hashed, b->caller.exe_hashed);
+    assert_memory_equal(a->caller.exe_hash, b->caller.exe_hash, AUDIT_EXE_HASH_LEN);
 }
 
 static void every_field_comes_back(void **state)
@@ -186,6 +196,31 @@ static void cut_in_order(void **state)
     assert_string_equal(out.profile, e.profile);
 }
 
+/* What is known beyond the path goes first, and whole. */
+static void extras_go_first(void **state)
+{
+    struct audit_event e = {.op = AUDIT_GET, .result = AUDIT_OK}, out;
+    /* 5 for what, 2 before each text */
+    size_t room = 255 - 5 - 2 - (2 + 5) - (2 + 14) - (2 + 6) - (2 + 8);
+
+    (void)state;
+    strcpy(e.caller.tty, "pts/3");
+    strcpy(e.caller.package, "msmtp 1.8.23-1");
+    strcpy(e.caller.script, "./x.sh");
+    e.caller.exe_hashed = true;
+    const size_t gives[] = {0, 7, 7 + 16, 7 + 16 + 8, 7 + 16 + 8 + 10};
+    for (size_t i = 0; i < COUNT(gives); i++)
+        for (size_t more = i == 0 ? 0 : gives[i - 1] + 1; more <= gives[i]; more++) {
+            fill(e.caller.cwd, room + more + 1, 'c');
+            out = round_trip(&e, NULL);
+            assert_int_equal(out.caller.tty[0] != '\0', i < 1);
+            assert_int_equal(out.caller.package[0] != '\0', i < 2);
+            assert_int_equal(out.caller.script[0] != '\0', i < 3);
+            assert_int_equal(out.caller.exe_hashed, i < 4);
+            assert_int_equal(strlen(out.caller.cwd), room + more);
+        }
+}
+
 /* Cut anywhere, UTF-8 stays UTF-8. */
 static void cuts_fall_between_characters(void **state)
 {
@@ -231,7 +266,8 @@ static void foreign_bytes_are_refused(void **state)
     assert_refused("\x01\x03\x03\x01\x00\x04\x05\x01\x01\x01\x01\x01", 12); /* 40 bits of uid */
     assert_refused("\x01\x03\x03\x01\x00\x05\x01\x01\x04\x01\x01", 11);     /* descending */
     assert_refused("\x01\x03\x03\x01\x00\x0a\x02h\x00", 9);                 /* a NUL in a text */
-    assert_refused("\x01\x03\x03\x01\x00\x10\x01x", 8);                     /* an unknown tag */
+    assert_refused("\x01\x03\x03\x01\x00\x14\x01x", 8);                     /* an unknown tag */
+    assert_refused("\x01\x03\x03\x01\x00\x13\x07hashhas", 14);              /* half a hash */
     assert_refused("\x01\x03\x03\x01\x00\x0f\x03\x01\x01\x01", 10);         /* 24 bits of a slot */
     assert_refused("\x01\x03\x03\x01\x00\x0a\x09x", 8);                     /* beyond the end */
     for (size_t cut = 1; cut < 4; cut++)
@@ -270,13 +306,10 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_field_comes_back),
-        cmocka_unit_test(known_bytes),
-        cmocka_unit_test(the_worst_case_fits),
-        cmocka_unit_test(cut_in_order),
-        cmocka_unit_test(cuts_fall_between_characters),
-        cmocka_unit_test(foreign_bytes_are_refused),
-        cmocka_unit_test(words),
+        cmocka_unit_test(every_field_comes_back),    cmocka_unit_test(known_bytes),
+        cmocka_unit_test(the_worst_case_fits),       cmocka_unit_test(cut_in_order),
+        cmocka_unit_test(extras_go_first),           cmocka_unit_test(cuts_fall_between_characters),
+        cmocka_unit_test(foreign_bytes_are_refused), cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
