@@ -216,7 +216,6 @@ static void a_token_is_no_way_around_them(void **state)
     token_expect(f, text, "home=one;work=two;");
     only_others(f, "work");
     {
-        SECRET_OWNED struct secret *s = NULL;
         VAULT_OWNED struct vault *v = NULL;
         must(token_enter(f, &v, text));
         must(get(f, v, "home"));
