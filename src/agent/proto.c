@@ -290,6 +290,7 @@ void proto_put_member(struct buf_writer *w, const struct member *m)
     buf_put_u8(w, (uint8_t)m->role);
     buf_put_u64(w, (uint64_t)m->created);
     buf_put_u8(w, m->own);
+    buf_put_u64(w, (uint64_t)m->left);
     proto_put_text(w, m->label);
 }
 
@@ -303,6 +304,7 @@ void proto_get_member(struct buf_reader *r, struct member *m)
     uint8_t own = buf_get_u8(r);
     m->own = own == 1;
     r->bad = r->bad || own > 1;
+    m->left = (int64_t)buf_get_u64(r);
     proto_get_text(r, m->label, sizeof m->label);
 }
 

@@ -94,7 +94,7 @@ enum sv_status serve_members(struct agent *a, struct peer *p, struct buf_reader 
     struct many m = many_begin(a, p);
     enum sv_status s = proto_done(r, err);
     if (s == SV_OK)
-        s = vault_members(a->vault, &list, err);
+        s = vault_members_ever(a->vault, &list, err);
     for (size_t i = 0; s == SV_OK && i < list.count; i++) {
         size_t before = m.w.len;
         proto_put_member(&m.w, &list.items[i]);

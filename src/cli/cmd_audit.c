@@ -48,15 +48,16 @@ struct listing {
     struct member_list members; /* empty where this session may not read it */
 };
 
-/* A member's label, else the number of the key slot. */
-static const char *member_word(const struct listing *l, uint16_t member, char number[16])
+/* The label of who it was then, else the number of the key slot. */
+static const char *member_word(const struct listing *l, const struct audit_event *e,
+                               char number[16])
 {
-    if (member == 0)
+    if (e->member == 0)
         return "";
-    for (size_t i = 0; i < l->members.count; i++)
-        if (l->members.items[i].number == member - 1U)
-            return l->members.items[i].label;
-    (void)snprintf(number, 16, "%u", member - 1U);
+    const struct member *m = member_then(&l->members, e->member - 1U, e->time);
+    if (m != NULL)
+        return m->label;
+    (void)snprintf(number, 16, "%u", e->member - 1U);
     return number;
 }
 
@@ -99,7 +100,7 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
     json_text(&j, "result", audit_result_word(e->result));
     json_text(&j, "via", audit_via_word(e->via));
     json_text(&j, "token", e->token);
-    json_text(&j, "member", member_word(l, e->member, member));
+    json_text(&j, "member", member_word(l, e, member));
     json_key(&j, "uid");
     json_int(&j, e->caller.uid);
     json_key(&j, "pid");
@@ -164,7 +165,7 @@ static enum sv_status visit(void *context, const struct audit_event *e, struct s
     if (e->token[0] != '\0')
         grid_addf(&l->grid, "token %s", e->token);
     else
-        grid_add(&l->grid, member_word(l, e->member, member));
+        grid_add(&l->grid, member_word(l, e, member));
     grid_add(&l->grid, by_word(by, &e->caller));
     grid_add(&l->grid, e->note);
     return l->grid.failed ? sv_fail_nomem(err) : SV_OK;
@@ -185,7 +186,7 @@ static enum sv_status list(struct cli *cli, const struct args *args, struct sv_e
     enum sv_status s = audit_filter_parse(&filter, args, err);
     struct sv_err aside = {""};
     /* An auditor may not: then the numbers are shown. */
-    if (s == SV_OK && vault_members(cli->vault, &l.members, &aside) != SV_OK)
+    if (s == SV_OK && vault_members_ever(cli->vault, &l.members, &aside) != SV_OK)
         member_list_clear(&l.members);
     if (s == SV_OK)
         s = audit_filter_member(&filter, args, &l.members, err);

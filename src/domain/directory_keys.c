@@ -4,19 +4,23 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #define TAG_AUDIT 2
 #define TAG_IDENTITY 3
 #define TAG_NEXT 4
+#define TAG_FORMER 5
 #define AUDIT_LEN DIRECTORY_AUDIT_KEY_LEN
 #define IDENTITY_LEN (4 + KEY_LEN)
+#define FORMER_LEN_MAX (4 + 8 + 1 + DIRECTORY_LABEL_MAX)
 #define PART_MAX (4u << 20)
 
 /* The part taken apart: borrowed lists without their counts. */
 struct parts {
-    const uint8_t *audit, *identity;
+    const uint8_t *audit, *identity, *former;
     uint16_t audits, identities;
     uint32_t next;
+    size_t former_len;
 };
 
 static enum sv_status damaged(struct sv_err *err)
@@ -34,6 +38,35 @@ static const uint8_t *list_read(struct buf_reader *r, uint16_t *count, size_t wi
     if (*count == 0 || !buf_reader_done(r))
         r->bad = true;
     return list;
+}
+
+static void former_read(struct buf_reader *r, struct directory_former *f)
+{
+    memset(f, 0, sizeof *f);
+    f->number = buf_get_u32(r);
+    f->left = (int64_t)buf_get_u64(r);
+    uint8_t len = buf_get_u8(r);
+    if (len > DIRECTORY_LABEL_MAX)
+        r->bad = true;
+    else
+        buf_get_bytes(r, f->label, len);
+    if (len == 0 || f->left <= 0 || strlen(f->label) != len || !text_is_utf8(f->label, len) ||
+        text_has_control(f->label, len))
+        r->bad = true;
+}
+
+/* All of them, to see that they can be read. */
+static void formers_read(struct parts *p, struct buf_reader *value)
+{
+    struct directory_former f;
+
+    p->former_len = value->left;
+    p->former = buf_get_view(value, value->left);
+    struct buf_reader r = buf_reader_over(p->former, p->former ? p->former_len : 0);
+    do
+        former_read(&r, &f);
+    while (!r.bad && r.left > 0);
+    value->bad = value->bad || r.bad;
 }
 
 static enum sv_status parse(struct parts *p, const struct secret *part, struct sv_err *err)
@@ -56,6 +89,8 @@ static enum sv_status parse(struct parts *p, const struct secret *part, struct s
             p->identity = list_read(&value, &p->identities, IDENTITY_LEN);
         else if (tag == TAG_NEXT)
             p->next = buf_get_u32(&value);
+        else if (tag == TAG_FORMER)
+            formers_read(p, &value);
         else
             value.bad = true;
         if (!buf_reader_done(&value) || (tag == TAG_NEXT && p->next == 0))
@@ -80,7 +115,7 @@ static enum sv_status encode(struct secret **out, const struct parts *p, const u
                              const uint8_t *identity, struct sv_err *err)
 {
     size_t capacity = (size_t)(p->audits + 1) * AUDIT_LEN +
-                      (size_t)(p->identities + 1) * IDENTITY_LEN + 3 * 7 + 4;
+                      (size_t)(p->identities + 1) * IDENTITY_LEN + p->former_len + 4 * 7 + 4;
     SECRET_OWNED struct secret *lists = NULL, *s = NULL;
     size_t audits = p->audits * (size_t)AUDIT_LEN;
     size_t identities = p->identities * (size_t)IDENTITY_LEN;
@@ -105,6 +140,11 @@ static enum sv_status encode(struct secret **out, const struct parts *p, const u
         buf_put_u8(&w, TAG_NEXT);
         buf_put_u32(&w, 4);
         buf_put_u32(&w, p->next);
+    }
+    if (p->former_len) {
+        buf_put_u8(&w, TAG_FORMER);
+        buf_put_u32(&w, (uint32_t)p->former_len);
+        buf_put_bytes(&w, p->former, p->former_len);
     }
     if (w.full)
         return damaged(err);
@@ -220,4 +260,48 @@ enum sv_status directory_keys_next(const struct secret *part, uint32_t *next, st
     if (st == SV_OK)
         *next = p.next;
     return st;
+}
+
+enum sv_status directory_keys_add_former(struct secret **out, const struct secret *part,
+                                         const struct directory_former *former, struct sv_err *err)
+{
+    uint8_t record[FORMER_LEN_MAX];
+    struct buf_writer w = buf_writer_over(record, sizeof record);
+    SECRET_OWNED struct secret *all = NULL;
+    size_t len = strlen(former->label);
+    struct parts p;
+    enum sv_status st = parse(&p, part, err);
+
+    if (st)
+        return st;
+    buf_put_u32(&w, former->number);
+    buf_put_u64(&w, (uint64_t)former->left);
+    buf_put_u8(&w, (uint8_t)len);
+    buf_put_bytes(&w, former->label, len);
+    if (w.full || len == 0)
+        return damaged(err);
+    if ((st = secret_new(&all, p.former_len + w.len, err)) ||
+        (p.former_len && (st = secret_append(all, p.former, p.former_len, err))) ||
+        (st = secret_append(all, record, w.len, err)))
+        return st;
+    p.former = secret_peek(all);
+    p.former_len = secret_len(all);
+    return encode(out, &p, NULL, NULL, err);
+}
+
+enum sv_status directory_keys_former(const struct secret *part, uint32_t place,
+                                     struct directory_former *out, struct sv_err *err)
+{
+    struct parts p;
+    enum sv_status st = parse(&p, part, err);
+    struct buf_reader r = buf_reader_over(p.former, p.former_len);
+
+    if (st)
+        return st;
+    for (uint32_t i = 0; i <= place; i++) {
+        if (r.left == 0)
+            return SV_MISSING;
+        former_read(&r, out);
+    }
+    return SV_OK;
 }

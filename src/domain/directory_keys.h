@@ -9,6 +9,8 @@
  *   tag 3: whom slots of type 4 were made for, so that nobody is added twice:
  *          count u16, then slot number u32 | identity public key 32 each
  *   tag 4: u32, the slot number to try first for the next member
+ *   tag 5: members who were removed, so that the log can be read with their names:
+ *          slot number u32 | removed u64 | label length u8 | label each, oldest first
  */
 #ifndef DOMAIN_DIRECTORY_KEYS_H
 #define DOMAIN_DIRECTORY_KEYS_H
@@ -19,6 +21,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "crypto/hash.h"
+#include "domain/directory.h"
 
 /* Each takes the encoded part and gives a changed copy; SV_DATA when it is malformed. */
 enum sv_status directory_keys_add_audit(struct secret **out, const struct secret *part,
@@ -31,6 +34,18 @@ enum sv_status directory_keys_drop_identity(struct secret **out, const struct se
                                             uint32_t number, struct sv_err *err) SV_MUST_USE;
 enum sv_status directory_keys_set_next(struct secret **out, const struct secret *part,
                                        uint32_t next, struct sv_err *err) SV_MUST_USE;
+
+struct directory_former {
+    uint32_t number; /* of the slot */
+    int64_t left;    /* when it was removed */
+    char label[DIRECTORY_LABEL_MAX + 1];
+};
+enum sv_status directory_keys_add_former(struct secret **out, const struct secret *part,
+                                         const struct directory_former *former,
+                                         struct sv_err *err) SV_MUST_USE;
+/* The one at a place, 0 .., oldest first; SV_MISSING (err empty) beyond the last. */
+enum sv_status directory_keys_former(const struct secret *part, uint32_t place,
+                                     struct directory_former *out, struct sv_err *err) SV_MUST_USE;
 
 /* The audit keys, newest first, each u64 epoch | sk 32: what tag 2 holds, turned round. */
 #define DIRECTORY_AUDIT_KEY_LEN (8 + KEY_LEN)

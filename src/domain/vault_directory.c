@@ -101,6 +101,17 @@ enum sv_status vault_directory_drop(struct vault_directory *d, uint32_t number, 
     return SV_OK;
 }
 
+enum sv_status vault_directory_add_former(struct vault_directory *d,
+                                          const struct directory_former *former, struct sv_err *err)
+{
+    struct secret *next = NULL;
+    enum sv_status st = directory_keys_add_former(&next, d->keys, former, err);
+
+    if (st == SV_OK)
+        replace(&d->keys, next);
+    return st;
+}
+
 enum sv_status vault_directory_add_identity(struct vault_directory *d, uint32_t number,
                                             const uint8_t pk[KEY_LEN], struct sv_err *err)
 {

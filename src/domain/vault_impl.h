@@ -362,6 +362,9 @@ enum sv_status vault_directory_put(struct vault_directory *d, const struct direc
                                    struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_directory_drop(struct vault_directory *d, uint32_t number,
                                     struct sv_err *err) SV_MUST_USE;
+enum sv_status vault_directory_add_former(struct vault_directory *d,
+                                          const struct directory_former *former,
+                                          struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_directory_add_identity(struct vault_directory *d, uint32_t number,
                                             const uint8_t pk[KEY_LEN],
                                             struct sv_err *err) SV_MUST_USE;

@@ -103,6 +103,23 @@ static enum sv_status members_read(struct vault *v, const struct vault_directory
     return SV_OK;
 }
 
+static enum sv_status formers_read(const struct vault_directory *dir, struct member_list *list,
+                                   struct sv_err *err)
+{
+    struct directory_former f;
+    enum sv_status st;
+
+    for (uint32_t i = 0; (st = directory_keys_former(dir->keys, i, &f, err)) == SV_OK; i++) {
+        struct member *items = sv_resize(list->items, (list->count + 1) * sizeof *items);
+        if (!items)
+            return sv_fail_nomem(err);
+        list->items = items;
+        items[list->count] = (struct member){.number = f.number, .left = f.left};
+        memcpy(items[list->count++].label, f.label, sizeof f.label);
+    }
+    return st == SV_MISSING ? SV_OK : st;
+}
+
 static enum sv_status may_see_members(const struct vault *v, struct sv_err *err)
 {
     enum sv_status st = vault_need_keys(v, err);
@@ -113,7 +130,7 @@ static enum sv_status may_see_members(const struct vault *v, struct sv_err *err)
     return st;
 }
 
-enum sv_status vault_members(struct vault *v, struct member_list *list, struct sv_err *err)
+enum sv_status vault_members_ever(struct vault *v, struct member_list *list, struct sv_err *err)
 {
     MEMBER_LIST_OWNED struct member_list found = {0};
     DIRECTORY_OWNED struct vault_directory dir = {0};
@@ -125,14 +142,39 @@ enum sv_status vault_members(struct vault *v, struct member_list *list, struct s
         return st;
     if ((st = vault_refresh(v, err)) == SV_OK &&
         (st = vault_slots_prove(v, &v->state, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
-        st = members_read(v, &dir, &found, err);
+        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK &&
+        (st = members_read(v, &dir, &found, err)) == SV_OK)
+        st = formers_read(&dir, &found, err);
     db_rollback(v->db);
     if (st)
         return st;
     *list = found;
     memset(&found, 0, sizeof found);
     return SV_OK;
+}
+
+enum sv_status vault_members(struct vault *v, struct member_list *list, struct sv_err *err)
+{
+    enum sv_status st = vault_members_ever(v, list, err);
+
+    while (st == SV_OK && list->count > 0 && list->items[list->count - 1].left != 0)
+        list->count--;
+    return st;
+}
+
+const struct member *member_then(const struct member_list *ever, uint32_t number, int64_t when)
+{
+    const struct member *last = NULL;
+
+    for (size_t i = ever->count; i > 0; i--) {
+        const struct member *m = &ever->items[i - 1];
+        if (m->number != number)
+            continue;
+        /* The newest of those who left comes first: each before it left earlier. */
+        if (last == NULL || (m->left == 0 ? m->created <= when : m->left >= when))
+            last = m;
+    }
+    return last;
 }
 
 enum sv_status member_find(const struct member_list *list, const char *who,

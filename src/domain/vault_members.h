@@ -28,6 +28,8 @@ struct member {
     char label[MEMBER_LABEL_MAX + 1];
     struct argon2_cost cost; /* zero where no Argon2id is used */
     bool own;                /* opened this session */
+    int64_t left;            /* when it was removed; 0: it is a member. Of who was, the rest
+                              * but number and label is not known */
 };
 struct member_list {
     struct member *items;
@@ -39,6 +41,11 @@ void member_list_clear(struct member_list *list);
 /* All members in the order of their slot numbers. *list is the caller's. */
 enum sv_status vault_members(struct vault *v, struct member_list *list,
                              struct sv_err *err) SV_MUST_USE;
+/* Those who were removed as well, behind them, the first to leave first. */
+enum sv_status vault_members_ever(struct vault *v, struct member_list *list,
+                                  struct sv_err *err) SV_MUST_USE;
+/* Who had that slot then, or (by clocks that disagree) nearly then; NULL: nobody known. */
+const struct member *member_then(const struct member_list *ever, uint32_t number, int64_t when);
 /* The member of that label, or of that slot number in decimal; SV_MISSING names it. */
 enum sv_status member_find(const struct member_list *list, const char *who,
                            const struct member **out, struct sv_err *err) SV_MUST_USE;

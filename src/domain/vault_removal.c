@@ -86,7 +86,10 @@ static enum sv_status remove_inside(struct vault_change *c, const struct directo
                        "slot %" PRIu32 " was changed by another administrator meanwhile: look at "
                        "the members again",
                        leaver->number);
+    struct directory_former former = {.number = leaver->number, .left = env_now()};
+    memcpy(former.label, leaver->label, sizeof former.label);
     if ((st = vault_directory_drop(&dir, leaver->number, err)) ||
+        (former.label[0] != '\0' && (st = vault_directory_add_former(&dir, &former, err))) ||
         (st = tokens_count(&dir, tokens, err)))
         return st;
     return vault_epoch_renew(c, &dir, wish, err);

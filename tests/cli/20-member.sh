@@ -85,6 +85,10 @@ shop" ]
 expect_stdout_has "(1 time)"
 expect_stdout_has "not seen"
 expect_status 77 --keyfile rita.key get work
+expect_status 0 audit --member rita --json
+expect_json 'any(.op == "get" and .profile == "work") and all(.member == "rita")'
+expect_status 0 audit --op get
+expect_stdout_has " rita "
 expect_status 1 due --json
 expect_json '[.[0].profiles[].name] | sort == ["shop", "work"]'
 printf 's3cret-new' | sv --quiet edit work --password-from stdin || die "edit failed"

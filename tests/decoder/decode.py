@@ -187,7 +187,7 @@ def directory_keys(data):
     values, audit, last = {}, {}, 0
     while r.left():
         tag, value = r.number(1), r.take(r.number(4))
-        demand(last < tag and tag in (2, 3, 4), "the directory's secret")
+        demand(last < tag and tag in (2, 3, 4, 5), "the directory's secret")
         last = tag
         values[tag] = value
     if 2 in values:
@@ -197,6 +197,13 @@ def directory_keys(data):
     if 3 in values:
         counted(values[3], (4, 32))
     demand(len(values.get(4, bytes(4))) == 4, "the next slot number")
+    if 5 in values:
+        r = Reader(values[5], "the members who were removed")
+        demand(r.left(), "an empty list in the directory")
+        while r.left():
+            r.take(4)
+            demand(r.number(8) > 0, "when a member was removed")
+            demand(1 <= len(r.take(r.number(1)).decode()) <= 64, "a label")
     return audit
 
 

@@ -28,6 +28,27 @@ static void check_added(const struct secret *part)
     CHECK(secret_len(dropped) <= secret_len(part));
 }
 
+static void check_formers(const struct secret *part)
+{
+    struct directory_former one = {.number = 3, .left = 1700000000, .label = "eve"}, got;
+    SECRET_OWNED struct secret *more = NULL;
+    struct sv_err err = {""};
+    uint32_t count = 0;
+    enum sv_status st;
+
+    while ((st = fuzz_told_missing(directory_keys_former(part, count, &got, &err), &err)) ==
+           SV_OK) {
+        CHECK(got.left > 0 && got.label[0] != '\0');
+        count++;
+    }
+    CHECK(st == SV_MISSING);
+    if (fuzz_told(directory_keys_add_former(&more, part, &one, &err), &err) != SV_OK)
+        return;
+    CHECK(directory_keys_former(more, count, &got, &err) == SV_OK);
+    CHECK(got.number == 3 && got.left == one.left && strcmp(got.label, "eve") == 0);
+    CHECK(directory_keys_former(more, count + 1, &got, &err) == SV_MISSING);
+}
+
 static void take(const uint8_t *data, size_t size)
 {
     SECRET_OWNED struct secret *part = fuzz_secret(data, size), *again = NULL;
@@ -40,6 +61,7 @@ static void take(const uint8_t *data, size_t size)
     CHECK(fuzz_told(directory_keys_set_next(&again, part, next, &err), &err) == SV_OK);
     CHECK(secret_equal(again, part));
     check_added(part);
+    check_formers(part);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

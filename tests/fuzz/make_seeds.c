@@ -309,7 +309,9 @@ static void key_seeds(void)
 {
     static const uint8_t root[KEY_LEN] = "the root of all keys, to fuzz..";
     uint8_t older_key[DIRECTORY_AUDIT_KEY_LEN] = {2};
+    struct directory_former eve = {.number = 2, .left = 1700000000, .label = "eve"};
     SECRET_OWNED struct secret *keys = NULL, *part = NULL, *more = NULL, *all = NULL, *text = NULL;
+    SECRET_OWNED struct secret *ever = NULL;
     SECRET_OWNED struct secret *older = fuzz_secret(older_key, sizeof older_key);
 
     CHECK(keys_from_root(&keys, root, NULL) == SV_OK);
@@ -323,7 +325,8 @@ static void key_seeds(void)
     CHECK(secret_new(&part, 1, NULL) == SV_OK);
     CHECK(directory_keys_add_audit(&more, part, 1, root, NULL) == SV_OK);
     CHECK(directory_keys_add_identity(&all, more, 3, root, NULL) == SV_OK);
-    put(secret_peek(all), secret_len(all));
+    CHECK(directory_keys_add_former(&ever, all, &eve, NULL) == SV_OK);
+    put(secret_peek(ever), secret_len(ever));
     done("directory_keys");
     CHECK(token_make(&text, NULL, NULL) == SV_OK);
     put_u8(0);
