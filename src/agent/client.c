@@ -109,8 +109,20 @@ static enum sv_status gone(struct sv_err *err)
                    "is back, \"smtpvault unlock\" starts it");
 }
 
+/* The number of the process that listens; one that is stopped has to be ended by that. */
+static const char *who(int fd, char dst[16])
+{
+    struct ucred peer = {0};
+    socklen_t len = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || peer.pid <= 0)
+        return "that listens there";
+    (void)snprintf(dst, 16, "%ld", (long)peer.pid);
+    return dst;
+}
+
 static enum sv_status wait_for(int fd, struct sv_err *err)
 {
+    char process[16];
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     int64_t end = env_monotonic_ms() + WIRE_PATIENCE_MS;
     for (;;) {
@@ -120,8 +132,9 @@ static enum sv_status wait_for(int fd, struct sv_err *err)
             return SV_OK;
         if (n == 0)
             return sv_fail(err, SV_LOCKED,
-                           "the agent did not answer within %d seconds: it is busy; try again",
-                           WIRE_PATIENCE_MS / 1000);
+                           "the agent did not answer within %d seconds: it is busy or stopped; try "
+                           "again, or end the process %s",
+                           WIRE_PATIENCE_MS / 1000, who(fd, process));
         if (errno != EINTR)
             return sv_fail_errno(err, SV_UNREACHABLE, errno, "cannot wait for the agent");
     }

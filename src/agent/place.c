@@ -157,7 +157,10 @@ enum sv_status agent_place_check(const struct agent_place *p, struct sv_err *err
     if (!DEFENDED(AGENT_PLACE))
         return SV_OK;
     if ((folder.st_mode & 022) != 0 && (folder.st_mode & S_ISVTX) == 0)
-        return not_ours(p, "is in a folder where others can put files", err);
+        return sv_fail(err, SV_DENIED,
+                       "%s is in a folder where others can put files, so whoever answers there is "
+                       "not asked: run \"chmod go-w\" on %s, or add --no-agent",
+                       p->socket, p->folder);
     if (socket.st_uid == me || socket.st_uid == 0)
         return SV_OK;
     if (p->named && made_by_one(&folder, &socket))

@@ -153,7 +153,8 @@ static int receive(int fd, bool newline)
     while ((got < 0 && errno == EINTR) || is_wait(got));
     if (got < 0 && errno == EAGAIN)
         return fail_text(SV_LOCKED, "the agent is busy or stopped, and has not answered within 15 "
-                                    "seconds; try again");
+                                    "seconds; try again, or let \"smtpvault status\" tell its "
+                                    "process");
     /* It has locked just now: the full program finds no agent, and says what opens the vault. */
     if (got <= 0)
         return FETCH_PASS;
