@@ -48,6 +48,9 @@ enum sv_status file_drain_secret(int fd, size_t limit, const char *what, struct 
 /* Replaces path atomically. */
 enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
                             struct sv_err *err) SV_MUST_USE;
+/* The same, but when the power goes it may be the old one that is there. */
+enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
+                                 struct sv_err *err) SV_MUST_USE;
 /* Creates path; SV_EXISTS when anything is there. */
 enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
                            struct sv_err *err) SV_MUST_USE;

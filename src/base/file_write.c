@@ -176,8 +176,8 @@ static const char *path_base(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
-                            struct sv_err *err)
+static enum sv_status replace(const char *path, const void *bytes, size_t len, mode_t mode,
+                              bool settle, struct sv_err *err)
 {
     char name[SHOWN];
     enum file_kind kind = FILE_ABSENT;
@@ -195,7 +195,22 @@ enum sv_status file_replace(const char *path, const void *bytes, size_t len, mod
         return status;
     if (!draft_name(&d) || renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot replace %s", shown(name, path));
-    return draft_settle(&d, path, err);
+    if (settle)
+        return draft_settle(&d, path, err);
+    d.name[0] = '\0';
+    return SV_OK;
+}
+
+enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
+                            struct sv_err *err)
+{
+    return replace(path, bytes, len, mode, true, err);
+}
+
+enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
+                                 struct sv_err *err)
+{
+    return replace(path, bytes, len, mode, false, err);
 }
 
 /* A rename that never replaces. A file system without RENAME_NOREPLACE still has
@@ -296,6 +311,9 @@ static enum sv_status make_dir(const char *path, struct sv_err *err)
 
 enum sv_status file_make_dirs(const char *path, struct sv_err *err)
 {
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return SV_OK;
     SV_AUTOFREE char *part = sv_strdup(path);
     if (part == NULL)
         return sv_fail_nomem(err);

@@ -76,9 +76,8 @@ enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *
     return SV_OK;
 }
 
-enum sv_status anchor_write(const char *path, const struct anchor *a, struct sv_err *err)
+static void encode(uint8_t bytes[ANCHOR_LEN], const struct anchor *a)
 {
-    uint8_t bytes[ANCHOR_LEN];
     struct buf_writer w = buf_writer_over(bytes, ANCHOR_BODY);
 
     buf_put_bytes(&w, anchor_magic, sizeof anchor_magic);
@@ -93,5 +92,20 @@ enum sv_status anchor_write(const char *path, const struct anchor *a, struct sv_
     buf_put_u64(&w, (uint64_t)a->clock);
     buf_put_bytes(&w, anchor_reserved, sizeof anchor_reserved);
     checksum(bytes + ANCHOR_BODY, bytes);
+}
+
+enum sv_status anchor_write(const char *path, const struct anchor *a, struct sv_err *err)
+{
+    uint8_t bytes[ANCHOR_LEN];
+
+    encode(bytes, a);
     return file_replace(path, bytes, sizeof bytes, 0600, err);
+}
+
+enum sv_status anchor_write_soon(const char *path, const struct anchor *a, struct sv_err *err)
+{
+    uint8_t bytes[ANCHOR_LEN];
+
+    encode(bytes, a);
+    return file_replace_soon(path, bytes, sizeof bytes, 0600, err);
 }

@@ -31,5 +31,8 @@ struct anchor {
 enum sv_status anchor_read(const char *path, struct anchor *out, struct sv_err *err) SV_MUST_USE;
 enum sv_status anchor_write(const char *path, const struct anchor *a,
                             struct sv_err *err) SV_MUST_USE;
+/* Where a loss of power may bring the one before back. */
+enum sv_status anchor_write_soon(const char *path, const struct anchor *a,
+                                 struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -215,7 +215,8 @@ static enum sv_status decide(struct deciding *d, struct sv_err *err)
     char note[GRANT_NOTE_MAX];
     enum sv_status st;
 
-    if ((st = vault_clock(c->v, &c->now, err)) || (st = count_alone(c->v, c->batch, d->list, err)))
+    c->now = vault_clock(c->v);
+    if ((st = count_alone(c->v, c->batch, d->list, err)))
         return st;
     grant_decide(d->list, d->caller, c->now, &counts, &d->verdict);
     if (d->verdict.answer != GRANT_NO)

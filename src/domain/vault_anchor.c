@@ -75,10 +75,9 @@ enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err)
 
     if (v->inspecting || !v->anchor_path)
         return SV_OK;
-    /* Mostly there is nothing to say, and then nobody has to wait for a lock. */
-    st = anchor_read(v->anchor_path, &a, err);
-    if (st == SV_OK && a.seq == v->state.seq)
-        return anchor_check(v, &a, err);
+    /* Mostly there is nothing to say: it was met with this state. */
+    if (v->anchor_met && v->met.seq == v->state.seq)
+        return SV_OK;
     audit_mark_now(v->audit, &log);
     if ((st = file_lock(v->anchor_lock, ANCHOR_LOCK_MS, &lock, err)))
         return st;
@@ -132,25 +131,21 @@ static void clock_raise(struct vault *v)
         anchor_read(v->anchor_path, &a, &ignored) || env_now() <= a.clock)
         return;
     a.clock = env_now();
-    (void)!anchor_write(v->anchor_path, &a, &ignored);
+    (void)!anchor_write_soon(v->anchor_path, &a, &ignored);
 }
 
-enum sv_status vault_clock(struct vault *v, int64_t *now, struct sv_err *err)
+int64_t vault_clock(const struct vault *v)
 {
-    struct anchor a = {0};
-    enum sv_status st = anchor_read(v->anchor_path, &a, err);
+    int64_t now = env_now();
 
-    if (st && st != SV_MISSING)
-        return st;
-    *now = env_now();
-    if (DEFENDED(TOKEN_CLOCK))
-        *now = later(*now, later(v->state.written, a.clock));
-    return SV_OK;
+    if (!DEFENDED(TOKEN_CLOCK))
+        return now;
+    return later(now, later(v->state.written, v->anchor_met ? v->met.clock : 0));
 }
 
 enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
 {
-    struct anchor a;
+    struct anchor a = {0};
     enum sv_status st;
 
     if (!v->anchor_path)
@@ -160,6 +155,8 @@ enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err)
         return st;
     if (st && st != SV_MISSING)
         return st;
+    v->anchor_met = st == SV_OK;
+    v->met = a;
     if (st == SV_OK && env_now() > a.clock + CLOCK_STEP)
         clock_raise(v);
     /* While the vault is being opened there is no log yet to speak of. */

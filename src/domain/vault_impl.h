@@ -24,6 +24,8 @@ struct vault {
     char *state_dir; /* this machine's folder for this vault */
     char *anchor_path;
     char *anchor_lock;
+    struct anchor met; /* what the anchor said when the state was read last */
+    bool anchor_met;   /* and that there was one */
     struct db *db;
     bool read_only;
     bool inspecting; /* vault_open_inspect: the log is only looked at */
@@ -87,8 +89,8 @@ enum sv_status vault_anchor_meet(struct vault *v, struct sv_err *err) SV_MUST_US
  * first one only while unlocked. */
 enum sv_status vault_anchor_advance(struct vault *v, struct sv_err *err) SV_MUST_USE;
 /* The latest of this machine's clock, the newest change's time and the latest time that the
- * clock has shown here: a clock that is set back gains nothing. */
-enum sv_status vault_clock(struct vault *v, int64_t *now, struct sv_err *err) SV_MUST_USE;
+ * clock had shown here when the state was read last: a clock that is set back gains nothing. */
+int64_t vault_clock(const struct vault *v);
 /* Gives it the mark of a log that begins anew, and leaves the rest as it is. */
 enum sv_status vault_anchor_renew(struct vault *v, struct sv_err *err) SV_MUST_USE;
 

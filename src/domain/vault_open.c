@@ -247,18 +247,15 @@ static enum sv_status log_open(struct vault *v, struct sv_err *err)
 {
     const struct audit_mark *signed_mark = &v->state.log;
     struct audit_mark remembered;
-    struct anchor a;
-    enum sv_status st = anchor_read(v->anchor_path, &a, err);
+    enum sv_status st;
 
-    if (st == SV_OK) {
-        remembered = a.log;
-    } else if (st == SV_MISSING) {
+    if (v->anchor_met) {
+        remembered = v->met.log;
+    } else {
         if ((st = audit_open(&v->audit, v->state_dir, v->header.vault_id, v->state.audit_pk, NULL,
                              err)))
             return st;
         audit_mark_now(v->audit, &remembered);
-    } else {
-        return st;
     }
     if (memcmp(signed_mark->log_id, remembered.log_id, 16) == 0 &&
         signed_mark->size > remembered.size)

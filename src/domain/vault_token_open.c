@@ -114,8 +114,7 @@ static enum sv_status session_check(struct vault *v, struct token_session *s,
 {
     const struct token_policy *p = &s->policy;
     char until[TEXT_TIME_MAX];
-    int64_t now;
-    enum sv_status st;
+    int64_t now = vault_clock(v);
 
     s->refusal = "it is for an agent";
     if (p->agent && !s->shown && DEFENDED(TOKEN_AGENT))
@@ -123,8 +122,6 @@ static enum sv_status session_check(struct vault *v, struct token_session *s,
                        "the token \"%s\" opens nothing by itself: an agent takes it, and none has "
                        "this vault open (\"smtpvault unlock\" starts one)",
                        p->label);
-    if ((st = vault_clock(v, &now, err)))
-        return st;
     s->refusal = "its time has ended";
     if (DEFENDED(TOKEN_UNTIL) && p->until && now >= p->until)
         return sv_fail(err, SV_DENIED,

@@ -287,6 +287,8 @@ static void test_replace(void **state)
     char bytes[4] = {0};
     assert_int_equal(read(old, bytes, 4), 3); /* who reads the old one goes on reading it */
     close(old);
+    assert_int_equal(file_replace_soon("new", "drei", 4, 0600, &err), SV_OK);
+    expect_content("new", "drei", 4);
     assert_int_equal(file_replace("new", NULL, 0, 0600, &err), SV_OK);
     expect_content("new", "", 0);
     assert_int_equal(files_here(), before + 1);
