@@ -180,7 +180,7 @@ export SMTPVAULT_ASKPASS=$t/askpass SMTPVAULT_ASKPASS_REQUIRE=force
 printf '#!/bin/sh\nexit 0\n' >answer
 chmod 755 answer
 by bin/tool 0 get work
-expect grep -q '^Give the secret of "work" to .* tool, user .*?$' asked
+expect grep -q '^Give the secret of "work" to .*tool.*user .*?$' asked
 printf '#!/bin/sh\nexit 1\n' >answer
 by bin/tool 77 get work
 expect_stderr_has "it was not confirmed"
