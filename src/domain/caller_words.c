@@ -54,10 +54,12 @@ static void add_program(char *dst, size_t capacity, const struct caller *c)
     const char *base = strrchr(c->exe, '/'), *name = last_name(c->parent);
 
     if (*name == '\0')
-        name = base != NULL ? base + 1 : "an unknown program";
+        name = base != NULL ? base + 1 : "somebody";
     add(dst, capacity, "%s", shown(word, name, strlen(name)));
-    if (c->exe[0] == '\0')
+    if (c->exe[0] == '\0') {
+        add(dst, capacity, " (a program that is not for us to see)");
         return;
+    }
     add(dst, capacity, " (%s", shown(word, c->exe, strlen(c->exe)));
     if (c->script[0] != '\0')
         add(dst, capacity, " running %s", shown(word, c->script, strlen(c->script)));
