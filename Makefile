@@ -99,12 +99,16 @@ OBJ_ALL := $(FRONT_OBJ) $(call obj,$(MAIN_SRC) $(NET_SRC) $(FRONT_SRC) $(UNIT_SR
 	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c \
 	tests/ct/*.c))
 
-all: $(B)/smtpvault $(B)/libexec/smtpvault-net $(call obj,src/front/main.c) ## build the programs
+all: $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(call obj,src/front/main.c) ## build the programs
 	@ln -sfn $(KIND) .build/last
 
 $(B)/smtpvault: $(FRONT_OBJ) $(B)/libexec/smtpvault
 	@echo "the front of smtpvault: $(FRONT), by $(FRONT_CC)"
 	$(Q)$(FRONT_CC) $(FRONT_OBJ) $(FRONT_LD_$(FRONT)) $(FRONT_LDFLAGS) -o $@
+
+# git starts its credential helpers by such names.
+$(B)/git-credential-smtpvault: $(B)/smtpvault
+	$(Q)ln -sfn smtpvault $@
 
 $(B)/libexec/smtpvault: $(call obj,$(CLI_SRC)) $(B)/libsv.a
 	@mkdir -p $(@D)
@@ -385,9 +389,12 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	$(INSTALL) -d "$(D)$(BINDIR)" "$(D)$(LIBEXECDIR)" "$(D)$(MANDIR)/man1" "$(D)$(MANDIR)/man5" "$(D)$(MANDIR)/man7" \
 		"$(D)$(INCDIR)" "$(D)$(BASHCOMPDIR)" "$(D)$(ZSHCOMPDIR)" "$(D)$(FISHCOMPDIR)"
 	$(INSTALL) $(STRIP) -m 755 $(B)/smtpvault "$(D)$(BINDIR)/smtpvault"
+	ln -sfn smtpvault "$(D)$(BINDIR)/git-credential-smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault "$(D)$(LIBEXECDIR)/smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
 	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
+	echo '.so man1/smtpvault.1' >"$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
+	chmod 644 "$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
 	$(INSTALL) -m 644 man/smtpvault-agent.7 "$(D)$(MANDIR)/man7/smtpvault-agent.7"
 	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"
@@ -400,9 +407,9 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 
 # Folders that others share stay when something else is in them.
 uninstall: ## take away what install put there
-	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
+	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(BINDIR)/git-credential-smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
 		"$(D)$(LIBEXECDIR)/smtpvault-net" \
-		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
+		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man1/git-credential-smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
 		"$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
 		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish" \
 		$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),"$(D)$(UNITS_$k)/$f"))

@@ -152,12 +152,15 @@ static enum sv_status remote_reveal(void *far, const char *name, const struct re
 }
 
 static enum sv_status remote_record(void *far, struct audit_event *event, enum outcome outcome,
-                                    struct sv_err *err)
+                                    const struct secret *claimed, struct sv_err *err)
 {
     struct remote *me = far;
     struct buf_writer w = agent_begin(me->client, WIRE_RECORD);
     proto_put_event(&w, event);
     buf_put_u8(&w, (uint8_t)outcome);
+    buf_put_u8(&w, claimed != NULL);
+    if (claimed != NULL)
+        proto_put_secret(&w, claimed);
     return ask_done(me, &w, err);
 }
 

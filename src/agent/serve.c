@@ -257,22 +257,28 @@ static enum sv_status serve_lock(struct agent *a, struct peer *p, struct buf_rea
 static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_reader *r,
                                    struct sv_err *err)
 {
+    SECRET_OWNED struct secret *claimed = NULL;
     struct audit_event event;
     enum sv_status s = proto_get_event(r, &event, err);
     if (s != SV_OK)
         return s;
     uint8_t outcome = buf_get_u8(r);
-    if ((s = proto_done(r, err)) != SV_OK)
+    if (buf_get_u8(r) != 0)
+        s = proto_get_secret(r, &claimed, err);
+    if (s != SV_OK || (s = proto_done(r, err)) != SV_OK)
         return s;
     if (outcome > OUTCOME_REJECTED)
         return sv_fail(err, SV_DATA, "the agent knows no such outcome");
+    if (claimed != NULL && p->uid != a->uid)
+        return sv_fail(err, SV_DENIED, "the agent compares secrets for its own user only");
     /* What an outcome says of itself; who says it, and how it came in, the agent knows. */
     struct audit_event told = {.op = event.op, .result = event.result, .version = event.version};
     memcpy(told.profile, event.profile, sizeof told.profile);
     memcpy(told.note, event.note, sizeof told.note);
     if (!releases((uint8_t)told.op) || told.result == AUDIT_BEGUN)
         return sv_fail(err, SV_USAGE, "that is not for a client to record");
-    s = vault_outcome(a->vault, &told, (enum outcome)outcome, err);
+    s = claimed != NULL ? vault_outcome_claim(a->vault, &told, (enum outcome)outcome, claimed, err)
+                        : vault_outcome(a->vault, &told, (enum outcome)outcome, err);
     return s == SV_OK ? send_done(a, p, err) : s;
 }
 

@@ -68,10 +68,33 @@ static enum sv_status answer_alone(struct cli *cli, struct sv_err *err)
     return sv_fail(err, SV_USAGE, "a command is missing");
 }
 
+static enum sv_status run_command(struct cli *cli, const struct command *c, int argc, char **argv,
+                                  struct sv_err *err)
+{
+    ARGS_OWNED struct args *args = NULL;
+    enum sv_status s = args_parse(&args, c, cli, argc, argv, NULL, err);
+    if (s != SV_OK)
+        return s;
+    if (cli->version)
+        return sv_fail(err, SV_USAGE,
+                       "%s has no option --version; \"smtpvault --version\" stands alone", c->name);
+    return cli_dispatch(cli, c, args, err);
+}
+
+/* The name under which git starts "credential.helper = smtpvault"; the first word is git's. */
+static bool called_by_git(const char *name)
+{
+    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+    return name != NULL &&
+           strcmp(slash != NULL ? slash + 1 : name, "git-credential-smtpvault") == 0;
+}
+
 static enum sv_status run(struct cli *cli, int argc, char **argv, struct sv_err *err)
 {
     int used = 0;
     ARGS_OWNED struct args *head = NULL;
+    if (called_by_git(argv[0]))
+        return run_command(cli, command_find("git-credential"), argc - 1, argv + 1, err);
     enum sv_status s = args_parse(&head, NULL, cli, argc - 1, argv + 1, &used, err);
     if (s != SV_OK)
         return s;
@@ -81,14 +104,7 @@ static enum sv_status run(struct cli *cli, int argc, char **argv, struct sv_err 
     const struct command *c = command_find(argv[at]);
     if (c == NULL)
         return command_unknown(argv[at], err);
-    ARGS_OWNED struct args *args = NULL;
-    s = args_parse(&args, c, cli, argc - at - 1, argv + at + 1, NULL, err);
-    if (s != SV_OK)
-        return s;
-    if (cli->version)
-        return sv_fail(err, SV_USAGE,
-                       "%s has no option --version; \"smtpvault --version\" stands alone", c->name);
-    return cli_dispatch(cli, c, args, err);
+    return run_command(cli, c, argc - at - 1, argv + at + 1, err);
 }
 
 int main(int argc, char **argv)

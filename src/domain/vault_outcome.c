@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* How logins with a secret went at their servers, kept beside the log's entry. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "domain/vault_impl.h"
@@ -61,6 +62,26 @@ void vault_outcome_place_clear(struct vault_outcome_place *place)
     sodium_memzero(place, sizeof *place);
 }
 
+static enum sv_status find_row(struct vault *v, const char *name, struct vault_row *row,
+                               struct sv_err *err)
+{
+    enum sv_status st;
+
+    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = vault_row_find(v, v->state.root, name, row, err);
+    db_rollback(v->db);
+    return st;
+}
+
+static void place_of(const struct vault_row *row, struct vault_outcome_place *place)
+{
+    place->version = row->profile.version;
+    place->worked_row = vault_kept(VAULT_KEPT_WORKED, place->worked_key, row->wrap).row;
+    place->rejected_row = vault_kept(VAULT_KEPT_REJECTED, place->rejected_key, row->wrap).row;
+}
+
 enum sv_status vault_outcome_find(struct vault *v, const char *name,
                                   struct vault_outcome_place *place, struct sv_err *err)
 {
@@ -70,17 +91,9 @@ enum sv_status vault_outcome_find(struct vault *v, const char *name,
     memset(place, 0, sizeof *place);
     if (v->remote)
         return SV_OK;
-    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK)
-        st = vault_row_find(v, v->state.root, name, &row, err);
-    db_rollback(v->db);
-    if (st)
-        return st;
-    place->version = row.profile.version;
-    place->worked_row = vault_kept(VAULT_KEPT_WORKED, place->worked_key, row.wrap).row;
-    place->rejected_row = vault_kept(VAULT_KEPT_REJECTED, place->rejected_key, row.wrap).row;
-    return SV_OK;
+    if ((st = find_row(v, name, &row, err)) == SV_OK)
+        place_of(&row, place);
+    return st;
 }
 
 enum sv_status vault_outcome_at(struct vault *v, const struct vault_outcome_place *place,
@@ -89,7 +102,7 @@ enum sv_status vault_outcome_at(struct vault *v, const struct vault_outcome_plac
     struct audit_keep keep = {.row = place->worked_row, .key = place->worked_key, .now = true};
 
     if (v->remote)
-        return v->remote->record(v->far, event, outcome, err);
+        return v->remote->record(v->far, event, outcome, NULL, err);
     vault_event_by(v, event);
     if (outcome == OUTCOME_REJECTED)
         keep = (struct audit_keep){
@@ -108,4 +121,35 @@ enum sv_status vault_outcome(struct vault *v, struct audit_event *event, enum ou
     if (outcome != OUTCOME_UNKNOWN && vault_outcome_find(v, event->profile, &place, &gone))
         outcome = OUTCOME_UNKNOWN;
     return vault_outcome_at(v, &place, event, outcome, err);
+}
+
+static void note_claim(struct audit_event *event, bool same, enum outcome outcome)
+{
+    size_t len = strlen(event->note);
+    const char *words = !same                         ? ": of another secret"
+                        : outcome == OUTCOME_WORKED   ? ": the login worked"
+                        : outcome == OUTCOME_REJECTED ? ": the login was rejected"
+                                                      : "";
+
+    (void)snprintf(event->note + len, sizeof event->note - len, "%s", words);
+}
+
+enum sv_status vault_outcome_claim(struct vault *v, struct audit_event *event, enum outcome outcome,
+                                   const struct secret *claimed, struct sv_err *err)
+{
+    VAULT_OUTCOME_PLACE_OWNED struct vault_outcome_place place = {.version = 0};
+    ROW_OWNED struct vault_row row = {0};
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status st;
+
+    if (v->remote)
+        return v->remote->record(v->far, event, outcome, claimed, err);
+    if ((st = find_row(v, event->profile, &row, err)) ||
+        (st = vault_row_secret(v, &row, &secret, err)))
+        return st;
+    bool same = secret_equal(secret, claimed);
+    place_of(&row, &place);
+    event->version = place.version;
+    note_claim(event, same, outcome);
+    return vault_outcome_at(v, &place, event, same ? outcome : OUTCOME_UNKNOWN, err);
 }

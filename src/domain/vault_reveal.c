@@ -35,7 +35,7 @@ enum sv_status vault_record(struct vault *v, struct audit_event *event, struct s
     enum audit_via via = event->via;
 
     if (v->remote)
-        return v->remote->record(v->far, event, OUTCOME_UNKNOWN, err);
+        return v->remote->record(v->far, event, OUTCOME_UNKNOWN, NULL, err);
     vault_event_by(v, event);
     if (via != VIA_NONE)
         event->via = via;

@@ -32,20 +32,16 @@ static enum sv_status put(struct sink *out, const char *key, struct value v, str
 static enum sv_status put_helper(struct sink *out, const struct format_input *in,
                                  struct sv_err *err)
 {
-    static const char before[] = "!f() { test \"$1\" = get && p=$(";
-    static const char after[] = ") && printf 'password=%s\\n' \"$p\"; }; f";
     const struct profile *p = in->profile;
-    BLOB_OWNED struct blob command = {0};
     BLOB_OWNED struct blob line = {0};
-    enum sv_status st = login_command(&command, in, TARGET, LINE_ENDS, err);
 
+    /* git appends the operation: get, store, erase. */
+    if (!blob_append(&line, "!", 1)) {
+        return sv_fail_nomem(err);
+    }
+    enum sv_status st = login_git_helper(&line, in, TARGET, LINE_ENDS, err);
     if (st != SV_OK) {
         return st;
-    }
-    if (!blob_append(&line, before, strlen(before)) ||
-        !blob_append(&line, command.bytes, command.len) ||
-        !blob_append(&line, after, strlen(after))) {
-        return sv_fail_nomem(err);
     }
     sink_puts(out, "[credential \"smtp://");
     escape_percent(out, value_text("user name", p->username));

@@ -25,21 +25,20 @@ static bool append_word(struct blob *out, struct value v)
     return append(out, "'");
 }
 
-enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
-                             const char *refused, struct sv_err *err)
+/* smtpvault and the options that open the vault. */
+static enum sv_status put_program(struct blob *out, const struct format_input *in,
+                                  const char *target, const char *refused, struct sv_err *err)
 {
     struct value program = value_text("path of smtpvault", in->program);
     struct value vault = value_text("path of the vault", in->vault);
     struct value keyfile = value_text("path of the key file", in->keyfile);
     struct value token = value_text("source of the token", in->token_from);
-    struct value name = value_text("profile name", in->profile->name);
     enum sv_status st;
 
     if ((st = escape_refuse(target, program, refused, err)) != SV_OK ||
         (st = escape_refuse(target, vault, refused, err)) != SV_OK ||
         (st = escape_refuse(target, keyfile, refused, err)) != SV_OK ||
-        (st = escape_refuse(target, token, refused, err)) != SV_OK ||
-        (st = escape_refuse(target, name, refused, err)) != SV_OK) {
+        (st = escape_refuse(target, token, refused, err)) != SV_OK) {
         return st;
     }
     bool done = append_word(out, program);
@@ -52,9 +51,34 @@ enum sv_status login_command(struct blob *out, const struct format_input *in, co
     if (in->token_from) {
         done = done && append(out, " --token-from ") && append_word(out, token);
     }
-    done =
-        done && append(out, name.bytes[0] == '-' ? " get -- " : " get ") && append_word(out, name);
     return done ? SV_OK : sv_fail_nomem(err);
+}
+
+static enum sv_status put_command(struct blob *out, const struct format_input *in,
+                                  const char *words, const char *target, const char *refused,
+                                  struct sv_err *err)
+{
+    struct value name = value_text("profile name", in->profile->name);
+    enum sv_status st;
+
+    if ((st = put_program(out, in, target, refused, err)) != SV_OK ||
+        (st = escape_refuse(target, name, refused, err)) != SV_OK) {
+        return st;
+    }
+    return append(out, words) && append_word(out, name) ? SV_OK : sv_fail_nomem(err);
+}
+
+enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
+                             const char *refused, struct sv_err *err)
+{
+    return put_command(out, in, in->profile->name[0] == '-' ? " get -- " : " get ", target, refused,
+                       err);
+}
+
+enum sv_status login_git_helper(struct blob *out, const struct format_input *in, const char *target,
+                                const char *refused, struct sv_err *err)
+{
+    return put_command(out, in, " git-credential --profile ", target, refused, err);
 }
 
 const char *login_mechanism(enum profile_auth auth)

@@ -17,6 +17,10 @@
 enum sv_status login_command(struct blob *out, const struct format_input *in, const char *target,
                              const char *refused, struct sv_err *err) SV_MUST_USE;
 
+/* The same for the command that git can have as its credential helper, for this login. */
+enum sv_status login_git_helper(struct blob *out, const struct format_input *in, const char *target,
+                                const char *refused, struct sv_err *err) SV_MUST_USE;
+
 /* "PLAIN", "SCRAM-SHA-256" ...; NULL for auto. */
 const char *login_mechanism(enum profile_auth auth);
 bool login_is_oauth(const struct profile *p);

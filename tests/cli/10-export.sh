@@ -22,7 +22,7 @@ for format in "${hooked[@]}"; do
     expect [ -s out ]
     no_secret_in out
     expect grep -qF "smtpvault" out
-    expect grep -qF "get" out
+    expect grep -qwE "get|git-credential" out
 done
 expect_status 0 audit --op export --json
 expect_stdout ''

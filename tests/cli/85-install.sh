@@ -10,7 +10,7 @@ git -C "$source" archive HEAD 2>/dev/null | tar -x -C "$t" -f - || cp -a "$sourc
 mkdir "$t/dest"
 make -s -j2 install DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(tail -n 5 make.log)"
 for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvault-net \
-    share/man/man1/smtpvault.1 share/man/man5/smtpvault-store.5 \
+    share/man/man1/smtpvault.1 share/man/man1/git-credential-smtpvault.1 share/man/man5/smtpvault-store.5 \
     share/man/man7/smtpvault-agent.7 include/smtpvault.h \
     share/bash-completion/completions/smtpvault share/zsh/site-functions/_smtpvault \
     share/fish/vendor_completions.d/smtpvault.fish \
@@ -22,6 +22,7 @@ done
 expect grep -q '^ExecStart=/opt/mail/bin/smtpvault ' \
     "$t/dest/opt/mail/lib/systemd/system/smtpvault.service"
 expect_not grep -rq @BINDIR@ "$t/dest"
+expect test "$("$t/dest/opt/mail/bin/git-credential-smtpvault" capability)" = "version 0"
 expect test "$("$t/dest/opt/mail/bin/smtpvault" --version)" = "$(sv --version)"
 expect grep -qa /opt/mail/libexec/smtpvault "$t/dest/opt/mail/bin/smtpvault"
 

@@ -130,6 +130,9 @@ SCENARIOS = [
     Scenario("show", ["show", "work", "--reveal"], released=["work"], log="show"),
     Scenario("exec", ["exec", "work", "--", "/bin/sh", "-c", "cat <&3"], released=["work"],
              log="exec"),
+    Scenario("git-credential", ["git-credential", "--profile", "work", "get"], secret="protocol=smtp\n"
+             "host=mail.example.org:465\nusername=ann\n\n", base="filled", name="git-get",
+             released=["work"], log="git-credential"),
     Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
              log="export", file="out"),
     Scenario("backup", ["backup", "{root}/copy.db"], log="backup", file="copy.db", backup=True),

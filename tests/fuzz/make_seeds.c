@@ -719,6 +719,22 @@ static void asker_seeds(void)
     }
 }
 
+/* What git asks its helpers, and what it may not. */
+static void git_request_seeds(void)
+{
+    static const char *const asked[] = {
+        "protocol=smtp\nhost=smtp.example.com:587\nusername=ann@example.com\n\n",
+        "protocol=smtp\nhost=[2001:db8::1]:465\nusername=ann\npassword=correct horse\n",
+        "capability[]=authtype\nprotocol=https\nhost=example.com\npath=a/b\nwwwauth[]=Basic",
+        "protocol=smtp\nhost=a\nhost=b:25\npassword=\nusername=\n\nhost=c\n",
+        "no equals sign\n",
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        put(asked[i], strlen(asked[i]));
+        done("git_request");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -744,6 +760,7 @@ int main(int argc, char **argv)
     login_seeds();
     command_seeds();
     asker_seeds();
+    git_request_seeds();
     front_seeds();
     blob_clear(&seed);
     return fuzz_end();

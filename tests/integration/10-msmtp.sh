@@ -46,6 +46,29 @@ check "exec hands msmtp the secret on descriptor 3" by_descriptor
 check "the message arrived, descriptor" arrived descriptor
 check "the record of exec names its caller" asked_by 10-msmtp.sh exec implicit
 
+# What msmtp's status says of the login is remembered.
+check "the login is known to have worked" outcome implicit worked
+tells() { # tells STATUS: of msmtp, through exec
+    status=0
+    by_descriptor || status=$?
+    echo "status $status"
+    [ "$status" -eq "$1" ]
+}
+sleep 1 # times are whole seconds
+printf 'wrong-S3cret' | smtpvault --quiet edit implicit --password-from stdin
+check "a wrong secret is status 77" tells 77
+check "the login is known to be rejected" outcome implicit rejected
+sleep 1
+smtpvault --quiet edit implicit --password-from "file:$MAIL_PASSWORD_FILE"
+check "the right one works again" tells 0
+check "the login is known to work again" outcome implicit worked
+sleep 1
+port=$SMTPS_PORT
+SMTPS_PORT=1
+check "a server that is not there says nothing" tells 75
+SMTPS_PORT=$port
+check "the login is still known to work" outcome implicit worked
+
 # msmtp ignores the status of passwordeval: what it gets then must be nothing.
 locked_vault() {
     status=0

@@ -45,8 +45,7 @@ static const struct {
      "\tsmtpEncryption = tls\n\tsmtpUser = \"me@example.com\"\n\tsmtpAuth = PLAIN\n"
      "\tfrom = \"me@example.com\"\n"
      "[credential \"smtp://me%40example.com@smtp.example.com:587\"]\n\thelper =\n"
-     "\thelper = \"!f() { test \\\"$1\\\" = get && p=$(smtpvault get work) && "
-     "printf 'password=%s\\\\n' \\\"$p\\\"; }; f\"\n"},
+     "\thelper = \"!smtpvault git-credential --profile work\"\n"},
     {"git", "a\"b\\c;#", TLS_IMPLICIT, AUTH_AUTO,
      "[sendemail]\n\tsmtpServer = \"smtp.example.com\"\n\tsmtpServerPort = 587\n"
      "\tsmtpEncryption = ssl\n\tsmtpUser = \"me@example.com\"\n\tfrom = \"me@example.com\"\n"

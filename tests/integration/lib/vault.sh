@@ -12,6 +12,7 @@
 #   arrived SUBJECT      the message is in the mailbox, from MAIL_USER, with its body
 #   asked_by PROGRAM OP [PROFILE]   the newest audit record of this operation names the
 #                        program
+#   outcome PROFILE worked|rejected   what was last known of its login
 #   hides_secret FILE    the password is not in the file
 set -eu
 # shellcheck source=tests/integration/lib/servers.sh
@@ -87,6 +88,16 @@ print(newest)
 names = [newest["exe"] or ""] + (newest["parent"] or "").split(" > ")
 sys.exit(not any(n.rsplit("/", 1)[-1] == program for n in names) or newest["result"] != "ok")
 ' "$1" "$2" "${3-}"
+}
+
+outcome() {
+    smtpvault list --json "$1" | python3 -c '
+import json, sys
+p = json.load(sys.stdin)["profiles"][0]
+print(p)
+worked, rejected = p["last_worked"] or "", p["last_rejected"] or ""
+sys.exit((worked > rejected) != (sys.argv[1] == "worked") or worked == rejected)
+' "$2"
 }
 
 hides_secret() {
