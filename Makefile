@@ -332,6 +332,7 @@ BENCH_ALL := $(BENCH_BIN) $(B)/bench/empty $(B)/bench/empty_front $(B)/bench/syn
 bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are missing are named
 	@$(B)/bench/bench_unlock
 	@$(B)/bench/bench_audit
+	@$(B)/bench/bench_caller
 	@$(B)/bench/bench_scale
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 	@tests/bench/agent.py $(B)

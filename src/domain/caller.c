@@ -102,6 +102,7 @@ static enum sv_status of_process(struct caller *out, int pidfd, long pid, bool i
                                  struct sv_err *err)
 {
     PROCESS_OWNED struct process self = PROCESS_NONE;
+    const struct caller nobody = *out;
 
     bool seen = process_open(&self, pid);
     /* Nobody may look into a process that changed its user: root owns it then. */
@@ -113,8 +114,10 @@ static enum sv_status of_process(struct caller *out, int pidfd, long pid, bool i
         look(out, &self, itself, true);
         look_cwd(out, &self);
     }
-    if ((!seen && pidfd < 0) || has_ended(pidfd, &self))
+    if ((!seen && pidfd < 0) || has_ended(pidfd, &self)) {
+        *out = nobody;
         return sv_fail(err, SV_DENIED, "the process that asked (%ld) has ended meanwhile", pid);
+    }
     return SV_OK;
 }
 

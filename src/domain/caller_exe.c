@@ -3,18 +3,15 @@
  * caller: the file that a process runs, known by its inode, and read as it runs: through
  * the process's own link, so that a file put into its place meanwhile is not taken for it.
  *
- * Reading must not make us wait for others. Only files of the file systems below are read,
- * which answer by themselves, and none that is larger than PROGRAM_MAX; what the kernel
+ * Reading must not make us wait for others. Only files are read that lie where that is sure
+ * (place_is_prompt), and none that is larger than PROGRAM_MAX; what the kernel
  * knows without asking (AT_STATX_DONT_SYNC) is enough to find that out. What was read once
  * is remembered for as long as the file is the same.
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/env.h"
@@ -68,60 +65,38 @@ static bool is_same(const struct identity *a, const struct identity *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-/* ---- may it be read? ---- */
+/* ---- reading ---- */
 
-static bool is_prompt(const char *kind)
-{
-    static const char *const kinds[] = {"ext4",     "ext3",  "ext2",    "xfs",      "btrfs",
-                                        "f2fs",     "zfs",   "jfs",     "tmpfs",    "ramfs",
-                                        "squashfs", "erofs", "overlay", "bcachefs", "rootfs"};
-
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kind, kinds[i]) == 0)
-            return true;
-    return false;
-}
-
-/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw" is mount 36; a blank
- * within a path stands there as \040. */
-static bool is_line_of(const char *line, uint64_t mount, char kind[32])
-{
-    char *end;
-
-    return strtoull(line, &end, 10) == mount && *end == ' ' &&
-           (line = strstr(end, " - ")) != NULL && sscanf(line, " - %31s", kind) == 1;
-}
-
-/* In the process's own view, which may have mounts that ours has not. */
-static bool is_on_prompt(const struct process *p, const struct statx *x)
-{
-    char line[PROC_TEXT_MAX], kind[32] = "";
-
-    if (!(x->stx_mask & STATX_MNT_ID))
-        return false;
-    FD_OWNED int fd = openat(p->dir, "mountinfo", O_RDONLY | O_CLOEXEC);
-    FILE *list = fd < 0 ? NULL : fdopen(fd, "r");
-    if (list == NULL)
-        return false;
-    fd = -1;
-    bool whole = true, found = false;
-    while (!found && fgets(line, sizeof line, list) != NULL) {
-        found = whole && is_line_of(line, x->stx_mnt_id, kind);
-        whole = strchr(line, '\n') != NULL;
-    }
-    (void)fclose(list);
-    return found && is_prompt(kind);
-}
-
-static bool hash_running(struct known *k, const struct process *p)
+/* The running file, or -1: it cannot be read, or runs no more. */
+static int open_running(const struct process *p, const struct identity *of)
 {
     FD_OWNED int fd = openat(p->dir, "exe", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct statx x;
 
-    if (fd < 0 || !hash_file(k->hash, fd, k->of.size + 1) || !look_at(&x, fd, "", AT_EMPTY_PATH))
+    if (fd < 0 || !look_at(&x, fd, "", AT_EMPTY_PATH))
+        return -1;
+    struct identity opened = identity_of(&x);
+    if (!is_same(&opened, of))
+        return -1;
+    int given = fd;
+    fd = -1;
+    return given;
+}
+
+static bool hash_running(struct known *k, int fd)
+{
+    struct statx x;
+
+    if (fd < 0 || !hash_file(k->hash, fd, k->of.size) || !look_at(&x, fd, "", AT_EMPTY_PATH))
         return false;
     struct identity now = identity_of(&x);
     return is_same(&now, &k->of);
+}
+
+static bool may_be_read(const struct process *p, const struct statx *x)
+{
+    return S_ISREG(x->stx_mode) && x->stx_size <= PROGRAM_MAX && x->stx_mask & STATX_MNT_ID &&
+           place_is_prompt(p, x->stx_mnt_id);
 }
 
 /* ---- what is remembered ---- */
@@ -141,7 +116,7 @@ static struct known *find(const struct identity *of)
 }
 
 /* The package whose file this is, and not another that another view has at the path. */
-static void look_package(struct known *k, const char *path, const struct identity *of)
+static void look_package(struct known *k, const struct process *p, const char *path)
 {
     uint64_t age = package_age();
     struct statx x;
@@ -150,10 +125,12 @@ static void look_package(struct known *k, const char *path, const struct identit
         return;
     k->package[0] = '\0';
     k->package_age = 0;
-    if (age == 0 || strlen(path) >= sizeof k->path || !look_at(&x, AT_FDCWD, path, 0))
+    if (age == 0 || strlen(path) >= sizeof k->path || !package_has_place(path) ||
+        !look_at(&x, AT_FDCWD, path, 0))
         return;
     struct identity there = identity_of(&x);
-    if (!is_same(&there, of) || !package_of(k->package, path))
+    FD_OWNED int fd = k->hashed ? open_running(p, &k->of) : -1;
+    if (!is_same(&there, &k->of) || !package_of(k->package, path, fd))
         return;
     memcpy(k->path, path, strlen(path) + 1);
     k->package_age = age;
@@ -167,12 +144,12 @@ static void look_closely(struct caller *out, const struct process *p, const stru
 
     if (k->of.inode == 0) {
         k->of = of;
-        k->hashed = S_ISREG(x->stx_mode) && x->stx_size <= PROGRAM_MAX && is_on_prompt(p, x) &&
-                    hash_running(k, p);
+        FD_OWNED int fd = may_be_read(p, x) ? open_running(p, &of) : -1;
+        k->hashed = hash_running(k, fd);
     }
     k->used = ++uses;
-    if (!out->exe_gone)
-        look_package(k, path, &of);
+    if (!out->exe_gone && path[0] != '\0')
+        look_package(k, p, path);
     out->exe_hashed = k->hashed;
     if (k->hashed)
         memcpy(out->exe_hash, k->hash, sizeof out->exe_hash);
@@ -202,8 +179,9 @@ void exe_look(struct caller *out, const struct process *p, bool closely)
     struct statx x;
     size_t len = process_link(p, "exe", path);
 
+    /* A path that is too long for the kernel to tell stays empty; the file is known by itself. */
     caller_keep_end(out->exe, path, len);
-    if (len == 0 || !look_at(&x, p->dir, "exe", 0))
+    if (!look_at(&x, p->dir, "exe", 0))
         return;
     out->exe_device = makedev(x.stx_dev_major, x.stx_dev_minor);
     out->exe_inode = x.stx_ino;

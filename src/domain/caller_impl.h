@@ -71,11 +71,19 @@ void unit_look(struct caller *out, const struct process *p);
 /* The file that p runs. closely: read it too, once. */
 void exe_look(struct caller *out, const struct process *p, bool closely);
 
+/* ---- caller_place.c ---- */
+/* Whether a file there is read without waiting for anybody but a disk. mount: its
+ * STATX_MNT_ID, in the view of p. */
+bool place_is_prompt(const struct process *p, uint64_t mount);
+
 /* ---- caller_package.c ---- */
 /* Changes when dpkg installs or removes something; 0: there is no dpkg. */
 uint64_t package_age(void);
-/* "msmtp 1.8.23-1", or "" when no package has a file at this path, or two may have.
+/* Whether packages put files there. */
+bool package_has_place(const char *path);
+/* "msmtp 1.8.23-1", or "" when no package has a file at this path, or two may have. fd: the
+ * file, or -1: "(changed)" stands behind it when that is not what the package brought.
  * False: there was no time to find out. */
-bool package_of(char out[CALLER_PACKAGE_MAX], const char *path);
+bool package_of(char out[CALLER_PACKAGE_MAX], const char *path, int fd);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "crypto/md5.h"
 #include "domain/caller_impl.h"
 
 #define DPKG "/var/lib/dpkg"
@@ -27,8 +28,7 @@ uint64_t package_age(void)
     return ((uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec) | 1;
 }
 
-/* Where packages put files. */
-static bool is_packaged_place(const char *path)
+bool package_has_place(const char *path)
 {
     static const char *const places[] = {"/usr/", "/bin/", "/sbin/", "/lib", "/opt/", "/var/lib/"};
 
@@ -110,6 +110,55 @@ static bool try_all(struct finding *f)
     return in_time;
 }
 
+/* ---- what it brought ---- */
+
+/* The sum that the package has for the file, from lines
+ * "0123456789abcdef0123456789abcdef  usr/bin/msmtp". */
+static bool find_sum(char sum[2 * MD5_LEN + 1], const struct finding *f)
+{
+    char line[PROC_TEXT_MAX], name[sizeof f->owner + sizeof ".md5sums"];
+    bool found = false;
+
+    (void)snprintf(name, sizeof name, "%s.md5sums", f->owner);
+    FD_OWNED int fd = openat(f->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    FILE *list = fd < 0 ? NULL : fdopen(fd, "r");
+    if (list == NULL)
+        return false;
+    fd = -1;
+    while (!found && fgets(line, sizeof line, list) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strlen(line) <= 2 * MD5_LEN + 2)
+            continue;
+        const char *path = line + 2 * MD5_LEN + 2;
+        found = strcmp(text_starts_with(path, "usr/") ? path + 4 : path, f->path + 1) == 0;
+    }
+    (void)fclose(list);
+    if (found)
+        memcpy(sum, line, 2 * MD5_LEN);
+    sum[2 * MD5_LEN] = '\0';
+    return found;
+}
+
+/* False also where that cannot be told. */
+static bool is_changed(const struct finding *f, int fd)
+{
+    char brought[2 * MD5_LEN + 1], is[2 * MD5_LEN + 1];
+    uint8_t md5[MD5_LEN];
+
+    return fd >= 0 && find_sum(brought, f) && lseek(fd, 0, SEEK_SET) == 0 &&
+           md5_file(md5, fd, UINT64_MAX) && strcmp(text_hex(is, md5, MD5_LEN), brought) != 0;
+}
+
+static void put_changed(char out[CALLER_PACKAGE_MAX])
+{
+    static const char mark[] = " (changed)";
+    size_t len = strlen(out);
+
+    if (len > CALLER_PACKAGE_MAX - sizeof mark)
+        len = CALLER_PACKAGE_MAX - sizeof mark;
+    memcpy(out + len, mark, sizeof mark);
+}
+
 /* ---- which version ---- */
 
 /* The value of a field of dpkg's database, or NULL. */
@@ -156,7 +205,7 @@ static void put_version(char out[CALLER_PACKAGE_MAX], const char *owner)
         (void)fclose(list);
 }
 
-bool package_of(char out[CALLER_PACKAGE_MAX], const char *path)
+bool package_of(char out[CALLER_PACKAGE_MAX], const char *path, int fd)
 {
     FD_OWNED int top = open(DPKG, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     FD_OWNED int dir = open(DPKG "/info", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -165,11 +214,13 @@ bool package_of(char out[CALLER_PACKAGE_MAX], const char *path)
     out[0] = '\0';
     f.path = text_starts_with(path, "/usr/") ? path + 4 : path;
     /* A file that gave its place to another's belongs to one of two. */
-    if (dir < 0 || !is_packaged_place(path) || has_line(top, "diversions", f.path))
+    if (dir < 0 || !package_has_place(path) || has_line(top, "diversions", f.path))
         return true;
     if (!try_namesake(&f) && !try_all(&f))
         return false;
     if (f.owner[0] != '\0')
         put_version(out, f.owner);
+    if (f.owner[0] != '\0' && is_changed(&f, fd))
+        put_changed(out);
     return true;
 }
