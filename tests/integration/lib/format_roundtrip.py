@@ -37,7 +37,10 @@ class Bench:
         self.stub = self.folder / "stub 'vault'"
         self.asked = self.folder / "asked"
         self.stub.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" >>'{self.asked}'\n"
-                             f"printf '%s\\n' '{SECRET.decode()}'\n")
+                             "for operation do :; done\n"
+                             "case \" $* \" in *' git-credential '*)\n"
+                             f"    test $operation != get || echo 'password={SECRET.decode()}' ;;\n"
+                             f"*) printf '%s\\n' '{SECRET.decode()}' ;; esac\n")
         self.stub.chmod(0o700)
 
     def write(self, form, **fields):
@@ -171,6 +174,17 @@ def judge(faults, label, want, call):
         faults.append(f"{label}: got {got!r}, wanted {want!r}")
 
 
+def words_for(tool, form, name):
+    """What the stub is started with, all calls one behind the other."""
+    vault = [b"--vault", b"/srv/o'x \"v\".db"]
+    if form != "git":
+        return [*vault, b"get", *([b"--"] if name.startswith(b"-") or form == "json" else []), name]
+    calls = []
+    for operation in (b"get", b"store", b"erase")[:3 if tool == "git" else 2]:
+        calls += [*vault, b"git-credential", b"--profile", name, operation]
+    return calls
+
+
 def check(bench, tool, hostile):
     form, read, has_hook = TOOLS[tool]
     faults, told = [], {"secrets": 0, "users": 0, "names": 0}
@@ -190,9 +204,7 @@ def check(bench, tool, hostile):
                 told["names"] += 1
                 bench.asked.unlink(missing_ok=True)
                 judge(faults, f"name {value!r}", (USER, SECRET), lambda: read(bench, path))
-                dashes = [b"--"] if value.startswith(b"-") or form == "json" else []
-                want = [b"--vault", b"/srv/o'x \"v\".db", b"get", *dashes, value]
-                judge(faults, f"name {value!r}", want, bench.hook_words)
+                judge(faults, f"name {value!r}", words_for(tool, form, value), bench.hook_words)
     return faults, told
 
 
