@@ -63,12 +63,14 @@ bool ask_read(struct ask *out, char *const argv[])
     *out = (struct ask){.name = "", .field = "", .version = "", .newline = true};
     if (*at == NULL || *++at == NULL)
         return false;
-    if (value_of("--vault", &at, &out->vault))
+    while (*at != NULL && (value_of("--vault", &at, &out->vault) ||
+                           value_of("--token-from", &at, &out->token_from)))
         at++;
     if (*at == NULL || strcmp(*at, "get") != 0)
         return false;
     for (at++; *at != NULL; at++) {
-        if (value_of("--vault", &at, &out->vault) || value_of("--version", &at, &out->version))
+        if (value_of("--vault", &at, &out->vault) || value_of("--version", &at, &out->version) ||
+            value_of("--token-from", &at, &out->token_from))
             continue;
         if (strcmp(*at, "-n") == 0 || strcmp(*at, "--no-newline") == 0)
             out->newline = false;

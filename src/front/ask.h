@@ -2,7 +2,7 @@
 /*
  * ask: the one form of words that the front answers by itself:
  *
- *   smtpvault [--vault F] get NAME [FIELD] [-n] [--version W] [--vault F]
+ *   smtpvault [--vault F] [--token-from S] get NAME [FIELD] [-n] [--version W] [--vault F]
  *
  * Whatever is written otherwise, however little, is for the full program, which knows
  * every word and has the messages.
@@ -19,6 +19,7 @@
 struct ask {
     const char *name, *field, *version; /* "" where nothing is said; field "": password */
     const char *vault;                  /* NULL: $SMTPVAULT_FILE, or the usual one */
+    const char *token_from;             /* NULL: $SMTPVAULT_TOKEN_FROM, or no token */
     bool newline;
 };
 

@@ -17,6 +17,7 @@
 
 #include "agent/wire.h"
 #include "base/defence.h"
+#include "front/token.h"
 #include "smtpvault.h"
 
 /* From <linux/mman.h>, which not every libc brings along. */
@@ -27,7 +28,9 @@
 #define ROOM ((WIRE_FRAME_MAX + 1 + PAGE - 1) / PAGE * PAGE)
 static uint8_t frame[ROOM] __attribute__((aligned(PAGE)));
 
-#define REQUEST_MAX (WIRE_REQUEST_HEAD + 4 * 2 + ASK_NAME_MAX + 2 * ASK_WORD_MAX)
+_Static_assert(WIRE_REQUEST_HEAD + 4 * 2 + ASK_NAME_MAX + 2 * ASK_WORD_MAX + TOKEN_LEN + 2 <=
+                   WIRE_FRAME_MAX,
+               "the longest request is no frame");
 
 static int fail(int status, const char *text, size_t len)
 {
@@ -71,17 +74,31 @@ static uint8_t *put(uint8_t *at, const char *text)
     return at + len;
 }
 
+/* Its end; NULL when there is one, and the full program shall read it. */
+static uint8_t *put_token(uint8_t *at, const char *source)
+{
+    if (source == NULL)
+        return put(at, "");
+    size_t len = token_read(at + 2, source);
+    *at++ = (uint8_t)len;
+    *at++ = 0;
+    return len > 0 ? at + len : NULL;
+}
+
 static bool request(int fd, const struct ask *ask, uint64_t vault)
 {
-    uint8_t bytes[REQUEST_MAX] = {WIRE_VERSION, WIRE_FETCH};
+    frame[0] = WIRE_VERSION;
+    frame[1] = WIRE_FETCH;
     for (unsigned i = 0; i < 8; i++)
-        bytes[2 + i] = (uint8_t)(vault >> (8 * i));
-    uint8_t *end = put(bytes + WIRE_REQUEST_HEAD, ask->name);
+        frame[2 + i] = (uint8_t)(vault >> (8 * i));
+    uint8_t *end = put(frame + WIRE_REQUEST_HEAD, ask->name);
     end = put(end, ask->field);
     end = put(end, ask->version);
-    end = put(end, "");
-    size_t len = (size_t)(end - bytes);
-    return send(fd, bytes, len, MSG_NOSIGNAL) == (ssize_t)len;
+    end = put_token(end, ask->token_from);
+    size_t len = end != NULL ? (size_t)(end - frame) : 0;
+    bool sent = len > 0 && send(fd, frame, len, MSG_NOSIGNAL) == (ssize_t)len;
+    wipe(PAGE);
+    return sent;
 }
 
 /* The agent's own words, but nothing that could move a terminal's cursor. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetch: one request and its answer. The answer is in one place of memory, which is
- * locked, in no core and wiped before the process ends; it goes from there to standard
- * output with one write.
+ * fetch: one request and its answer. Both, the one for the token that may be in it, are in one
+ * place of memory, which is locked, in no core and wiped before the process ends; the answer goes
+ * from there to standard output with one write.
  */
 #ifndef FRONT_FETCH_H
 #define FRONT_FETCH_H

@@ -15,6 +15,7 @@
 #include "agent/wire.h"
 #include "front/fetch.h"
 #include "front/place.h"
+#include "front/token.h"
 #include "smtpvault.h"
 
 /* Relative to the folder of this program: where the build leaves the full one, and
@@ -57,8 +58,10 @@ int main(int argc, char **argv, char **envp)
     struct place place;
     bool privileged = getauxval(AT_SECURE) != 0;
     uid_t uid = getuid();
-    if (argc > 1 && !privileged && ask_read(&ask, argv) &&
-        place_variable(envp, "SMTPVAULT_TOKEN_FROM") == NULL &&
+    bool ours = argc > 1 && !privileged && ask_read(&ask, argv);
+    if (ours && ask.token_from == NULL)
+        ask.token_from = place_variable(envp, "SMTPVAULT_TOKEN_FROM");
+    if (ours && (ask.token_from == NULL || token_is_file(ask.token_from)) &&
         place_find(&place, envp, ask.vault, uid)) {
         int fd = place_connect(&place, uid, WIRE_PATIENCE_MS);
         int status = fd >= 0 ? fetch(fd, &ask, place.vault) : FETCH_PASS;

@@ -63,9 +63,10 @@ print("%016x" % h)
 END
 }
 which=$(number "$vault" | fold -w2 | tac | tr -d '\n')
-# asked NAME [FIELD [VERSION]]: the stub's only request was this one.
+# asked NAME [FIELD [VERSION [TOKEN]]]: the stub's only request was this one.
 asked() {
-    expect test "$(cat requests)" = "0101$which$(str "$1")$(str "${2-}")$(str "${3-}")0000"
+    expect test "$(cat requests)" = \
+        "0101$which$(str "$1")$(str "${2-}")$(str "${3-}")$(str "${4-}")"
     : >requests
 }
 none_asked() { expect test ! -s requests; }
@@ -109,6 +110,21 @@ expect_status 0 get work --vault "$vault" -n
 asked work
 SMTPVAULT_FILE=$vault SMTPVAULT_TOKEN_FROM='' expect_status 0 get work
 asked work
+
+# ---- a token from a file that nobody else can read
+token=smtpvault_t1_$(printf 'a%.0s' {1..56})
+printf '%s\n' "$token" >token
+printf '%s' "$token" >bare
+expect_status 0 --token-from file:token get work
+asked work '' '' "$token"
+expect_status 0 --vault "$vault" --token-from=file:"$t"/bare get work username
+asked work username '' "$token"
+expect_status 0 get work --token-from file:token
+asked work '' '' "$token"
+SMTPVAULT_TOKEN_FROM=file:$t/token expect_status 0 get work
+asked work '' '' "$token"
+SMTPVAULT_TOKEN_FROM=file:absent expect_status 0 --token-from file:token get work
+asked work '' '' "$token"
 
 # ---- every value arrives whole
 stub "$usual" "${ok}00ff0a0d"
@@ -189,6 +205,26 @@ full list
 full --vault "$vault" list
 full '' get work
 SMTPVAULT_TOKEN_FROM=fd:3 full get work
+full --token-from stdin get work
+full get work --token-from cmd:true
+full --token-from "$token" get work
+full --token-from file:token get work --keyfile k
+# What is wrong with a token's file is for the full program to say; the agent is left again.
+left() {
+    expect_status 42 "$@"
+    expect test -z "$(tr -d '\n' <requests)"
+    : >requests
+}
+chmod 640 token
+left --token-from file:token get work
+chmod 600 token
+printf '%s\n\n' "$(<bare)" >token
+left --token-from file:token get work
+printf 'short' >token
+left --token-from file:token get work
+left --token-from file:absent get work
+mkfifo waiting
+left --token-from file:waiting get work
 SMTPVAULT_FILE=$t/absent full get work
 SMTPVAULT_AGENT=relative full get work
 SMTPVAULT_AGENT=$t/$(printf 'n%.0s' {1..100}) full get work

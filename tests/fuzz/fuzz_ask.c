@@ -14,12 +14,36 @@
 
 static char *word(struct buf_reader *in)
 {
-    static const char *const known[] = {
-        "get",       "work",         "password",   "username",   "--vault", "--vault=v.db",
-        "--version", "-n",           "--version=", "--version",  "2",       "previous",
-        "current",   "--no-newline", "--vault=",   "--json",     "-q",      "--",
-        "",          "v.db",         "--no-agent", "-nn",        "0",       " work",
-        "name",      "get=",         "--vault",    "--version=3"};
+    static const char *const known[] = {"get",
+                                        "work",
+                                        "password",
+                                        "username",
+                                        "--vault",
+                                        "--vault=v.db",
+                                        "--version",
+                                        "-n",
+                                        "--version=",
+                                        "--version",
+                                        "2",
+                                        "previous",
+                                        "current",
+                                        "--no-newline",
+                                        "--vault=",
+                                        "--json",
+                                        "-q",
+                                        "--",
+                                        "",
+                                        "v.db",
+                                        "--no-agent",
+                                        "-nn",
+                                        "0",
+                                        " work",
+                                        "name",
+                                        "get=",
+                                        "--vault",
+                                        "--version=3",
+                                        "--token-from",
+                                        "--token-from=file:t"};
     size_t count = sizeof known / sizeof known[0];
     uint8_t choice = buf_get_u8(in);
     return choice < count ? strdup(known[choice]) : fuzz_word(in);
@@ -38,7 +62,9 @@ static void compare(const struct ask *ask, int argc, char *const *argv)
     CHECK(c != NULL && strcmp(c->name, "get") == 0);
     CHECK(args_parse(&args, c, &cli, argc - used - 2, argv + used + 2, NULL, &err) == SV_OK);
     CHECK(args_check_count(args, &err) == SV_OK);
-    CHECK(!cli.json && !cli.help && !cli.version && !cli.no_agent && cli.token_from == NULL);
+    CHECK(!cli.json && !cli.help && !cli.version && !cli.no_agent && !cli.way_given);
+    CHECK((ask->token_from == NULL) == (cli.token_from == NULL));
+    CHECK(ask->token_from == NULL || strcmp(ask->token_from, cli.token_from) == 0);
 
     const char *field = args_word(args, 1), *version = args_value(args, "version");
     CHECK(strcmp(ask->name, args_word(args, 0)) == 0);
