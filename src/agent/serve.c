@@ -9,8 +9,10 @@
 #include "agent/proto.h"
 #include "agent/serve_many.h"
 #include "base/defence.h"
+#include "base/env.h"
 #include "base/sink.h"
 #include "base/text.h"
+#include "domain/vault_grant.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
 
@@ -254,6 +256,31 @@ static enum sv_status serve_lock(struct agent *a, struct peer *p, struct buf_rea
 
 /* ---- changing ---- */
 
+static int64_t never_used(void *context, const struct grant *g)
+{
+    (void)context;
+    (void)g;
+    return 0;
+}
+
+/* What another user says of a login is believed where it is granted to what asks; else it is
+ * in the log only. */
+static bool is_believed(struct agent *a, struct peer *p, const char *name)
+{
+    const struct grant_counts counts = {.used = never_used};
+    GRANTS_OWNED struct grants list = {0};
+    struct grant_verdict verdict;
+    const struct caller *caller;
+    struct sv_err err;
+    if (p->uid == a->uid)
+        return true;
+    if (vault_grants(a->vault, name, &list, &err) != SV_OK || list.count == 0 ||
+        peer_caller(p, &caller, &err) != SV_OK)
+        return false;
+    grant_decide(&list, caller, env_now(), &counts, &verdict);
+    return verdict.answer != GRANT_NO;
+}
+
 static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_reader *r,
                                    struct sv_err *err)
 {
@@ -277,6 +304,8 @@ static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_r
     memcpy(told.note, event.note, sizeof told.note);
     if (!releases((uint8_t)told.op) || told.result == AUDIT_BEGUN)
         return sv_fail(err, SV_USAGE, "that is not for a client to record");
+    if (!is_believed(a, p, told.profile))
+        outcome = OUTCOME_UNKNOWN;
     s = claimed != NULL ? vault_outcome_claim(a->vault, &told, (enum outcome)outcome, claimed, err)
                         : vault_outcome(a->vault, &told, (enum outcome)outcome, err);
     return s == SV_OK ? send_done(a, p, err) : s;

@@ -138,6 +138,19 @@ if [[ $(id -u) -eq 0 ]]; then
         [[ $got -eq $want ]] || die "a stranger's $*: status $got, not $want"
         no_secret_in err
     }
+    mkdir -m 777 stranger
+    cat >stranger/msmtp <<'SH'
+#!/bin/sh
+cat <&3 >/dev/null
+touch "${0%/*}/there"
+[ -z "$2" ] || while [ ! -e "${0%/*}/go" ]; do sleep 0.05; done
+exit "$1"
+SH
+    chmod 755 stranger/msmtp
+    told() { # told NAME WORKED REJECTED
+        expect_status 0 list --json "$1"
+        expect_json ".[0].profiles[0] | [.last_worked, .last_rejected | . != null] == [$2, $3]"
+    }
     for others in '' --others; do
         # shellcheck disable=SC2086 # a word or none
         begin $others
@@ -155,6 +168,19 @@ if [[ $(id -u) -eq 0 ]]; then
             expect_stdout 's3cret-w\n'
             stranger 0 get work --json
             stranger 77 get work username
+            # What a stranger says of a login counts while it is granted to them.
+            stranger 77 exec work -- "$t/stranger/msmtp" 77
+            told work false true
+            stranger 0 exec work -- "$t/stranger/msmtp" 0 wait &
+            job=$!
+            for _ in $(seq 200); do [[ -e stranger/there ]] && break; sleep 0.05; done
+            expect_status 0 -q grant remove work --all
+            touch stranger/go
+            wait "$job"
+            told work false true
+            expect_status 0 audit --op exec --last 1 --json
+            expect_json '.[0].note == "msmtp ended with 0: the login worked" and .[0].uid == 65534'
+            expect_status 0 -q grant add work --user 65534
             stranger 77 get other
             stranger 0 status
             expect_stdout_has "Agent       process $agent, open since"
