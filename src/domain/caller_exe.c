@@ -32,6 +32,7 @@ struct identity {
 
 struct known {
     struct identity of; /* inode 0: free */
+    bool prompt;        /* it can be read, and its name looked up, without waiting */
     bool hashed;
     uint8_t hash[HASH_LEN];
     char path[CALLER_TEXT_MAX]; /* where the package was looked for */
@@ -93,10 +94,9 @@ static bool hash_running(struct known *k, int fd)
     return is_same(&now, &k->of);
 }
 
-static bool may_be_read(const struct process *p, const struct statx *x)
+static bool is_prompt(const struct process *p, const struct statx *x)
 {
-    return S_ISREG(x->stx_mode) && x->stx_size <= PROGRAM_MAX && x->stx_mask & STATX_MNT_ID &&
-           place_is_prompt(p, x->stx_mnt_id);
+    return S_ISREG(x->stx_mode) && x->stx_mask & STATX_MNT_ID && place_is_prompt(p, x->stx_mnt_id);
 }
 
 /* ---- what is remembered ---- */
@@ -136,25 +136,32 @@ static void look_package(struct known *k, const struct process *p, const char *p
     k->package_age = age;
 }
 
-static void look_closely(struct caller *out, const struct process *p, const struct statx *x,
-                         const char *path)
+static struct known *know(const struct process *p, const struct statx *x)
 {
     struct identity of = identity_of(x);
     struct known *k = find(&of);
 
     if (k->of.inode == 0) {
         k->of = of;
-        FD_OWNED int fd = may_be_read(p, x) ? open_running(p, &of) : -1;
+        k->prompt = is_prompt(p, x);
+        FD_OWNED int fd = k->prompt && of.size <= PROGRAM_MAX ? open_running(p, &of) : -1;
         k->hashed = hash_running(k, fd);
     }
     k->used = ++uses;
-    if (!out->exe_gone && path[0] != '\0')
-        look_package(k, p, path);
+    return k;
+}
+
+static void tell_closely(struct caller *out, struct known *k, const struct process *p,
+                         const char *path)
+{
     out->exe_hashed = k->hashed;
     if (k->hashed)
         memcpy(out->exe_hash, k->hash, sizeof out->exe_hash);
-    memcpy(out->package, out->exe_gone ? "" : k->package, out->exe_gone ? 1 : sizeof out->package);
-    if (of.changed / 1000000000 > env_now() - SETTLED_SECONDS)
+    if (!out->exe_gone && k->prompt && path[0] != '\0') {
+        look_package(k, p, path);
+        memcpy(out->package, k->package, sizeof out->package);
+    }
+    if (k->of.changed / 1000000000 > env_now() - SETTLED_SECONDS)
         memset(k, 0, sizeof *k);
 }
 
@@ -162,15 +169,16 @@ static void look_closely(struct caller *out, const struct process *p, const stru
 
 /* The kernel puts a mark behind the path of a file that is no more there; a file may also be
  * called so. */
-static bool is_gone(const char *path, size_t len, const struct statx *running)
+static bool is_gone(const char *path, size_t len, const struct statx *running, bool prompt)
 {
     static const char mark[] = " (deleted)";
     struct statx there;
 
-    return len > sizeof mark - 1 && strcmp(path + len - (sizeof mark - 1), mark) == 0 &&
-           (!look_at(&there, AT_FDCWD, path, 0) || there.stx_ino != running->stx_ino ||
-            there.stx_dev_major != running->stx_dev_major ||
-            there.stx_dev_minor != running->stx_dev_minor);
+    if (len <= sizeof mark - 1 || strcmp(path + len - (sizeof mark - 1), mark) != 0)
+        return false;
+    return !prompt || !look_at(&there, AT_FDCWD, path, 0) || there.stx_ino != running->stx_ino ||
+           there.stx_dev_major != running->stx_dev_major ||
+           there.stx_dev_minor != running->stx_dev_minor;
 }
 
 void exe_look(struct caller *out, const struct process *p, bool closely)
@@ -183,9 +191,10 @@ void exe_look(struct caller *out, const struct process *p, bool closely)
     caller_keep_end(out->exe, path, len);
     if (!look_at(&x, p->dir, "exe", 0))
         return;
+    struct known *k = closely ? know(p, &x) : NULL;
     out->exe_device = makedev(x.stx_dev_major, x.stx_dev_minor);
     out->exe_inode = x.stx_ino;
-    out->exe_gone = is_gone(path, len, &x);
-    if (closely)
-        look_closely(out, p, &x, path);
+    out->exe_gone = is_gone(path, len, &x, k == NULL || k->prompt);
+    if (k != NULL)
+        tell_closely(out, k, p, path);
 }

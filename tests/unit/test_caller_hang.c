@@ -152,7 +152,6 @@ static int on_a_server_that_stops(void *context)
     int until[2];
     pid_t client, program, server;
 
-    (void)context;
     int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
     if (fuse < 0 || pipe2(until, O_CLOEXEC) != 0)
         return 10;
@@ -163,7 +162,7 @@ static int on_a_server_that_stops(void *context)
     server = serve(fuse);
     /* It ends with its server, and what waits for it gets an error. */
     (void)close(fuse);
-    if (server < 0 || (program = start("served/tool", until[0], &client)) < 0)
+    if (server < 0 || (program = start(context, until[0], &client)) < 0)
         return 12;
     (void)kill(server, SIGSTOP);
     int said = ask(client, program);
@@ -183,7 +182,10 @@ static void a_server_that_stops_holds_nobody_up(void **state)
         print_message("needs root and /dev/fuse\n");
         skip();
     }
-    assert_child_ok(on_a_server_that_stops, NULL);
+    /* The second looks as if the file were gone, so that one would look whether it is. */
+    char path[] = "served/tool", odd[] = "served/tool (deleted)";
+    assert_child_ok(on_a_server_that_stops, path);
+    assert_child_ok(on_a_server_that_stops, odd);
 }
 
 int main(int argc, char **argv)
