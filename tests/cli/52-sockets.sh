@@ -182,6 +182,20 @@ SH
             expect_json '.[0].note == "msmtp ended with 0: the login worked" and .[0].uid == 65534'
             expect_status 0 -q grant add work --user 65534
             stranger 77 get other
+            # A token is as good, for the logins that it opens, and nothing else.
+            sv -q token add --name stranger --max-uses 2 other >token || die "no token"
+            chown 65534 token
+            shown=(--token-from "file:$t/token")
+            stranger 0 "${shown[@]}" get other
+            stranger 0 "${shown[@]}" get other username
+            stranger 0 "${shown[@]}" list
+            expect_stdout 'other\n'
+            stranger 77 "${shown[@]}" get work
+            expect_stderr_has 'opens no profile "work"'
+            stranger 0 "${shown[@]}" get other --json
+            stranger 77 "${shown[@]}" get other
+            expect_stderr_has 'as often as it may be (2)'
+            stranger 77 "${shown[@]}" remove --yes other
             stranger 0 status
             expect_stdout_has "Agent       process $agent, open since"
             expect_stdout_has "Logins      not known to other users than the agent's"
