@@ -183,9 +183,9 @@ SH
             expect_status 0 -q grant add work --user 65534
             stranger 77 get other
             # A token is as good, for the logins that it opens, and nothing else.
-            sv -q token add --name stranger --max-uses 2 other >token || die "no token"
-            chown 65534 token
-            shown=(--token-from "file:$t/token")
+            sv -q token add --name stranger --max-uses 2 other >stranger.tok || die "no token"
+            chown 65534 stranger.tok
+            shown=(--token-from "file:$t/stranger.tok")
             stranger 0 "${shown[@]}" get other
             stranger 0 "${shown[@]}" get other username
             stranger 0 "${shown[@]}" list
