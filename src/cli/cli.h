@@ -32,6 +32,7 @@ struct cli {
     const struct command *command; /* that runs */
     struct vault *vault;           /* as the command's flags ask, else NULL */
     struct sink *out;              /* released to stdout when run gave SV_OK or SV_FINDINGS */
+    bool changed;                  /* a change was made: what fails after it says so */
     int exit_status;               /* of exec's child; -1: the status is the command's own */
 };
 

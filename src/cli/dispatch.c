@@ -26,6 +26,15 @@ static enum sv_status release(struct cli *cli, struct sink *out, struct sv_err *
     return sink_release(out, STDOUT_FILENO, "standard output", err);
 }
 
+/* Whoever hears of a failure believes that nothing was done. */
+static enum sv_status fail_changed(const struct cli *cli, enum sv_status s, struct sv_err *err)
+{
+    if (!cli->changed)
+        return s;
+    struct sv_err found = *err;
+    return sv_fail(err, s, "the change was made, but its answer was lost: %.600s", found.text);
+}
+
 static enum sv_status run_command(struct cli *cli, const struct command *c, const struct args *args,
                                   struct sv_err *err)
 {
@@ -53,13 +62,14 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     const struct command *caller = cli->command;
     cli->out = out;
     cli->command = c;
+    cli->changed = false;
     enum sv_status s = run_command(cli, c, args, err);
     cli->out = before;
     cli->command = caller;
     if (s != SV_OK && s != SV_FINDINGS)
-        return s;
+        return fail_changed(cli, s, err);
     enum sv_status released = release(cli, out, err);
-    return released != SV_OK ? released : s;
+    return released != SV_OK ? fail_changed(cli, released, err) : s;
 }
 
 void cli_close(struct cli *cli)

@@ -101,6 +101,7 @@ enum sv_status member_remove(struct cli *cli, const struct args *args, struct sv
     s = work_end(&work, vault_member_remove(cli->vault, m->number, &work.progress, &o, err));
     if (s != SV_OK)
         return s;
+    cli->changed = true;
     tell(cli, &o);
     return cli->json ? put_json(cli, &o, err) : exposed_put_table(cli, &o, err);
 }

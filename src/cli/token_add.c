@@ -156,6 +156,7 @@ enum sv_status token_add(struct cli *cli, const struct args *args, struct sv_err
     want.count = chosen.count;
     if ((s = vault_token_make(cli->vault, &want, &text, &number, err)) != SV_OK)
         return s;
+    cli->changed = true;
     sink_put_secret(cli->out, text);
     sink_puts(cli->out, "\n");
     tell(cli, &want);

@@ -54,6 +54,7 @@ enum sv_status token_remove(struct cli *cli, const struct args *args, struct sv_
         s = vault_token_revoke(cli->vault, args_word(args, 1), args_flag(args, "leaked"), &o, err);
     if (s != SV_OK)
         return s;
+    cli->changed = true;
     tell(cli, &o);
     return cli->json ? put_json(cli, &o, err) : exposed_put_table(cli, &o, err);
 }

@@ -245,6 +245,13 @@ expect_status 0 --token-from file:cron get home
 expect_status 0 --keyfile key verify
 expect_status 0 --keyfile key audit verify
 
+# ---- what was done is said, where its answer cannot be given
+got=0
+sv --keyfile key token add --name lost --profile office >/dev/full 2>err || got=$?
+expect [ "$got" = 74 ]
+expect_stderr_has "the change was made, but its answer was lost"
+expect_status 0 --keyfile key token remove lost
+
 # ---- of another vault
 sv --quiet --vault other.db --keyfile key2 init --no-passphrase
 expect_status 77 --vault other.db --token-from file:cron get home
