@@ -6,6 +6,7 @@
 #include "domain/caller_impl.h"
 
 #define CHAIN_MAX 8
+#define STEPS_MAX 24 /* with the shells between */
 #define ARROW " > "
 
 struct chain {
@@ -13,8 +14,8 @@ struct chain {
     size_t count;
 };
 
-/* Whether it is a shell that was started for nothing but this call:
- * `sh -c "smtpvault get mail"`. */
+/* Whether it is a shell that was started for nothing but to start this program:
+ * `sh -c "smtpvault get mail"`, or cron's for a line of a crontab. */
 static bool is_carrier(struct process *p, const char *program)
 {
     static const char *const shells[] = {"sh",  "dash", "bash", "ash",
@@ -60,7 +61,7 @@ static void write_chain(struct caller *out, const struct chain *c)
 }
 
 /* The session's leader is followed by whoever opened the session (cron, sshd, a
- * terminal), and nothing above that. */
+ * terminal), and nothing above that. Shells that carry are left out. */
 void chain_look(struct caller *out, struct process *self, bool itself, struct process *asker)
 {
     struct chain c = {.count = 0};
@@ -70,24 +71,22 @@ void chain_look(struct caller *out, struct process *self, bool itself, struct pr
 
     if (itself)
         add(&c, self);
-    while (c.count < CHAIN_MAX && parent > 1) {
+    for (int step = 0; step < STEPS_MAX && c.count < CHAIN_MAX && parent > 1; step++) {
         PROCESS_OWNED struct process next = PROCESS_NONE;
         /* A parent that is younger than its child is a pid that was used again. */
         if (!process_open(&next, parent) || next.start > start)
             break;
-        bool leads = next.session == next.pid;
+        bool leads = next.session == next.pid, first = c.count == 0;
         parent = next.parent;
         start = next.start;
-        bool first = c.count == 0, carries = first && is_carrier(&next, self->comm);
+        bool carries = is_carrier(&next, first ? self->comm : c.names[c.count - 1]);
         if (!carries)
             add(&c, &next);
         if (first)
             process_move(asker, &next);
-        if (carries)
-            continue;
-        if (above)
+        if (above && !carries)
             break;
-        above = leads;
+        above = above || leads;
     }
     /* Shells and nobody above them. */
     if (c.count == 0 && asker->dir >= 0)

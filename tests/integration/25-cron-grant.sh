@@ -107,7 +107,19 @@ check "and arrives as well" arrived granted
 check "the record names the job" asked_by msmtp get starttls
 smtpvault --keyfile "$key" audit --op get --last 1 >"$WORK/record"
 check "and a person reads how it came about" \
-    says "cron > sh > job.sh > /usr/bin/msmtp" "$WORK/record"
+    says "cron > job.sh > /usr/bin/msmtp" "$WORK/record"
+known() { # known FILTER: of what the newest release tells of who asked
+    smtpvault --keyfile "$key" audit --json --op get --last 1 >"$WORK/record"
+    cat "$WORK/record"
+    jq -e "$1" "$WORK/record" >/dev/null
+}
+bytes=$(b2sum -l 256 /usr/bin/msmtp | cut -c 1-16)
+check "the chain begins with cron" known '.parent == "cron > job.sh > msmtp" and .tty == null'
+check "msmtp is known by its bytes" known ".exe_hash == \"$bytes\""
+if [ -e /var/lib/dpkg/info/msmtp.list ]; then
+    version=$(dpkg-query -W -f '${Version}' msmtp)
+    check "and its package" known ".package == \"msmtp $version\""
+fi
 check "cron runs the job with a watch on get" cron_run msmtp watched watched
 check "it is let through as well" status_is watched 0
 check "get ended with 0" test "$(cat "$WORK/eval.status")" = 0
@@ -123,7 +135,7 @@ check "and says whom it would have to be granted to" \
 check "nothing is sent" test "$(mail_count)" -eq "$sent"
 smtpvault --keyfile "$key" audit --result denied --last 1 >"$WORK/denied"
 check "and it is on record" says "no grant for this program" "$WORK/denied"
-check "with what it was" says "cron > sh > job.sh > $WORK/copy/msmtp" "$WORK/denied"
+check "with what it was" says "cron > job.sh > $WORK/copy/msmtp" "$WORK/denied"
 check "the job itself goes on" cron_run msmtp after
 check "and gets its letter through" status_is after 0
 check "which arrives" arrived after

@@ -93,6 +93,14 @@ static void direct(void **state)
     assert_string_equal(seen.text[CWD], here);
 }
 
+static void assert_under_script(const char *chain)
+{
+    char end[128];
+
+    (void)snprintf(end, sizeof end, "%s > backup.sh", own_name);
+    assert_true(ends_with(chain, end));
+}
+
 /* The shell is there for this one call. `; true` keeps it from becoming the call. */
 static void carriers_are_skipped(void **state)
 {
@@ -105,18 +113,22 @@ static void carriers_are_skipped(void **state)
     assert_int_equal(seen.pid, getpid());
     assert_true(ends_with(seen.text[PARENT], own_name));
 
+    /* One in the middle as well; what else it does makes it no more of a caller. */
+    (void)snprintf(command, sizeof command, "#!/bin/sh\n'%s' print\ntrue\n", self);
+    support_write("backup.sh", command, strlen(command), 0700);
+    run(&seen, (const char *[]){"/bin/sh", "-c", "./backup.sh; true", NULL});
+    assert_under_script(seen.text[PARENT]);
+    /* Nor does it hide who opened the session, and nobody above that is shown. */
+    run(&seen, (const char *[]){"/bin/sh", "-c", "exec setsid -w sh -c './backup.sh; true'", NULL});
+    char whole[128];
+    (void)snprintf(whole, sizeof whole, "%s > backup.sh", own_name);
+    assert_string_equal(seen.text[PARENT], whole);
+    (void)snprintf(command, sizeof command, "'%s' print; true", self);
+
     char nested[10000];
     (void)snprintf(nested, sizeof nested, "sh -c \"%s\"; true", command);
     run(&seen, (const char *[]){"/bin/sh", "-c", nested, NULL});
     assert_int_equal(seen.pid, getpid());
-}
-
-static void assert_under_script(const char *chain)
-{
-    char end[128];
-
-    (void)snprintf(end, sizeof end, "%s > backup.sh", own_name);
-    assert_true(ends_with(chain, end));
 }
 
 /* A script is somebody: it has a name. */
