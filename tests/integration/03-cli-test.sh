@@ -28,14 +28,18 @@ check "STARTTLS logs in" test_json 0 starttls \
 check "implicit TLS logs in" test_json 0 implicit \
     'r["ok"] and r["tls"]["version"] == "TLSv1.3" and r["tls"]["days_left"] == 20'
 check "the record says test" asked_by 03-cli-test.sh test implicit
+check "the login is known to have worked" outcome implicit worked
+sleep 1 # times are whole seconds
 
 echo wrong >"$WORK/wrong"
 smtpvault --quiet edit implicit --password-from "file:$WORK/wrong"
 check "a wrong password is a finding" test_json 1 implicit \
     'not r["ok"] and r["verdict"] == "wrong-secret" and r["phase"] == "auth" and r["code"] == 535'
+check "the login is known to be rejected" outcome implicit rejected
 check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/out"
 check "the system does not trust the authority" sh -c \
     'smtpvault test starttls --json | grep -q certificate-untrusted'
+check "which says nothing of the secret" outcome starttls worked
 check "no mail was sent" test "$(mail_count)" -eq 0
 
 # Advice that cannot be followed is worse than none.
