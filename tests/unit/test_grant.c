@@ -198,7 +198,7 @@ static void a_program_is_the_file_behind_its_names(void **state)
     program("script", "#! /usr/bin/python3 -I\n", 0755);
     assert_int_equal(grant_set_exe(&g, "script", false, &err), SV_USAGE);
     assert_non_null(strstr(err.text, "/usr/bin/python3"));
-    assert_null(strstr(err.text, "-I"));
+    assert_null(strstr(err.text, "python3 -I"));
     /* What others can exchange is no program of anybody's. */
     assert_int_equal(chmod("tool", 0777), 0);
     assert_int_equal(grant_set_exe(&g, "tool", false, &err), SV_DENIED);

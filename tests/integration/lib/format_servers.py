@@ -57,7 +57,9 @@ def main():
     driver, folder, submission, smtps, authority, user, password_file = sys.argv[1:]
     bench = Bench(driver, folder)
     secret = pathlib.Path(password_file).read_bytes().rstrip(b"\n")
-    bench.stub.write_text(f"#!/bin/sh\ncat '{password_file}'\n")
+    # git's helper speaks git's protocol; all others want the bare secret.
+    bench.stub.write_text(f"#!/bin/sh\n[ \"$1\" != git-credential ] || printf password=\n"
+                          f"cat '{password_file}'\n")
     ports = {"starttls": submission, "implicit": smtps}
     failed = False
     for client, (form, send) in CLIENTS.items():
