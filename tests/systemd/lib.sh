@@ -15,7 +15,7 @@
 set -eu
 : "${SMTPVAULT:?the program under test}" "${BUILD:?the folder of the build}"
 failed=0
-W=$(mktemp -d /root/smtpvault-systemd.XXXXXX)
+W=$(mktemp -d /srv/smtpvault-systemd.XXXXXX)
 trap 'rm -rf "$W"' EXIT
 cd "$W"
 
