@@ -54,8 +54,10 @@ chmod 600 text
 mkfifo -m 600 pipe
 head -c 20000 to/new.db >cut.db
 cp to/new.db flipped.db
-size=$(stat -c %s flipped.db)
-printf 'x' | dd of=flipped.db bs=1 seek=$((size - 700)) conv=notrunc 2>err
+at=$(($(stat -c %s flipped.db) - 700))
+byte=$(od -An -tu1 -j "$at" -N 1 flipped.db)
+printf '%b' "\\x$(printf %x $((byte ^ 64)))" |
+    dd of=flipped.db bs=1 seek="$at" conv=notrunc 2>err
 sv --vault stranger.db --keyfile "$t/key" -q init --no-passphrase || die init
 sum=$(sha256sum <"$vault")
 for file in text pipe cut.db flipped.db to; do

@@ -121,7 +121,8 @@ refuses() { # refuses WHAT PATTERN SQL [FILE]
     grep -qE "$2" out || { cat out && die "$1: '$2' was not said"; }
 }
 kid=$(sqlite3 k.db 'SELECT lower(hex(substr(v, 19, 16))) FROM meta WHERE k = 0')
-flip="SET v = CAST(substr(v, 1, 99) || x'aa' || substr(v, 101) AS BLOB)"
+other="CASE substr(v, 100, 1) WHEN x'aa' THEN x'ab' ELSE x'aa' END"
+flip="SET v = CAST(substr(v, 1, 99) || $other || substr(v, 101) AS BLOB)"
 refuses "a changed row" "tree" "UPDATE obj $flip"
 refuses "a deleted row" "tree" "DELETE FROM obj WHERE id = (SELECT max(id) FROM obj)"
 refuses "a changed slot" "slots hash" "UPDATE slot $flip"

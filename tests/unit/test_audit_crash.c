@@ -305,7 +305,8 @@ static void committed_for_a_new_key(void **state)
 
     /* The same, and the old generation's last entry or its end altered. */
     turn_back(l, &was, other_sk);
-    log_meddle(l, "update gen set v = cast(substr(v, 1, 201) || x'00' as blob) where g = 0");
+    log_meddle(l, "update gen set v = cast(substr(v, 1, 201) || case substr(v, 202) "
+                  "when x'00' then x'01' else x'00' end as blob) where g = 0");
     expect_refused(l, NULL, "generation 0 was not closed as it should be");
 }
 

@@ -105,8 +105,8 @@ static void each_member_reads_what_is_theirs(void **state)
     refused(f, "first", "no slot opens");
     refused(f, "second", "no slot opens");
     attack_sql(f->path,
-               "UPDATE hist SET v = CAST(substr(v, 1, 100) || x'ff' || substr(v, 102) AS BLOB) "
-               "WHERE seq = 1");
+               "UPDATE hist SET v = CAST(substr(v, 1, 100) || CASE substr(v, 101, 1) WHEN x'ff' "
+               "THEN x'fe' ELSE x'ff' END || substr(v, 102) AS BLOB) WHERE seq = 1");
     refused(f, "owner", "epoch change 1");
     attack_sql(f->path,
                "UPDATE hist SET v = CAST(substr(v, 1, 32) || x'00' AS BLOB) WHERE seq = 1");
