@@ -81,6 +81,8 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     if (s == SV_OK)
         s = copy_text(t->username, sizeof t->username, p->username, "user name", err);
     if (s == SV_OK)
+        s = copy_text(t->provider, sizeof t->provider, p->provider, "provider's id", err);
+    if (s == SV_OK)
         s = copy_text(t->ca_file, sizeof t->ca_file, args_value(args, "ca-file"),
                       "path of the CA file", err);
     if (s == SV_OK)

@@ -122,6 +122,7 @@ enum sv_status test_report_json(struct sink *out, const struct profile *p,
     json_key(&j, "ok");
     json_bool(&j, r->verdict == SMTP_OK);
     json_text(&j, "verdict", smtp_verdict_word(r->verdict));
+    json_text(&j, "who", r->verdict == SMTP_OK ? "" : smtp_actor_word(r->who));
     json_text(&j, "phase", smtp_phase_word(r->phase));
     json_key(&j, "code");
     if (r->code != 0)

@@ -45,7 +45,7 @@ struct smtp_evidence {
     int64_t now;      /* seconds since 1970, UTC */
 };
 
-/* Fills verdict, phase, code, enhanced, text, cause, advice and mechanism; the
+/* Fills verdict, who, phase, code, enhanced, text, cause, advice and mechanism; the
  * members about times and the certificate stay as they are. */
 void smtp_classify(const struct smtp_evidence *evidence, struct smtp_result *result);
 

@@ -28,10 +28,30 @@ static void fill(char *dst, size_t capacity, const char *text, const struct smtp
     replace(dst, capacity, "{other}", other);
 }
 
+/* Whose turn it is by the verdict alone. */
+static enum smtp_actor actor_of(enum smtp_verdict verdict)
+{
+    switch (verdict) {
+    case SMTP_OK:
+    case SMTP_BUSY:
+    case SMTP_RATE_LIMITED:
+    case SMTP_TEMPORARY:
+        return SMTP_BY_NOBODY;
+    case SMTP_TLS_TOO_OLD:
+    case SMTP_CERTIFICATE_EXPIRED:
+        return SMTP_BY_PROVIDER;
+    case SMTP_DISABLED_BY_POLICY:
+        return SMTP_BY_ADMIN;
+    default:
+        return SMTP_BY_YOU;
+    }
+}
+
 void say(const struct smtp_evidence *evidence, struct smtp_result *result,
          enum smtp_verdict verdict, const char *cause, const char *advice)
 {
     result->verdict = verdict;
+    result->who = actor_of(verdict);
     fill(result->cause, sizeof(result->cause), cause, evidence->target);
     fill(result->advice, sizeof(result->advice), advice, evidence->target);
 }

@@ -161,6 +161,7 @@ static enum reading read_result(int fd, int64_t deadline, uint8_t frame[WIRE_RES
 static void say_late(struct smtp_result *result, int64_t ms)
 {
     *result = (struct smtp_result){.verdict = SMTP_TIMEOUT,
+                                   .who = SMTP_BY_YOU,
                                    .phase = PHASE_RESOLVE,
                                    .tls_days_left = INT32_MIN,
                                    .ms_resolve = -1,

@@ -88,6 +88,8 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
         return sv_fail(err, status, "the user name holds control characters; mend --username");
     if (!is_login_options(t->login_options))
         return sv_fail(err, status, "the login options are not libcurl's");
+    if (!is_printable(t->provider))
+        return sv_fail(err, status, "the provider's id holds control characters; mend --provider");
     return SV_OK;
 }
 
@@ -117,6 +119,7 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
     buf_put_u32(&w, target->connect_ms);
     buf_put_u32(&w, target->total_ms);
     buf_put_u8(&w, target->bearer ? 1 : 0);
+    put_text(&w, target->provider);
     buf_put_block(&w, secret_peek(secret), len);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
@@ -144,6 +147,7 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
     t.connect_ms = buf_get_u32(&r);
     t.total_ms = buf_get_u32(&r);
     uint8_t bearer = buf_get_u8(&r);
+    get_text(&r, t.provider, sizeof(t.provider));
     size_t secret_size = 0;
     const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
     if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
@@ -171,7 +175,8 @@ static bool is_enhanced(const char *code)
 
 static enum sv_status check_result(const struct smtp_result *v, struct sv_err *err)
 {
-    bool known = (unsigned)v->verdict <= SMTP_PROTOCOL_ERROR && (unsigned)v->phase <= PHASE_DONE;
+    bool known = (unsigned)v->verdict <= SMTP_PROTOCOL_ERROR && (unsigned)v->phase <= PHASE_DONE &&
+                 (unsigned)v->who <= SMTP_BY_PROVIDER;
     bool agrees = (v->verdict == SMTP_OK) == (v->phase == PHASE_DONE);
     bool code = v->code == 0 || (v->code >= 200 && v->code <= 599);
     bool texts = is_printable(v->text) && is_printable(v->cause) && is_printable(v->advice) &&
@@ -195,6 +200,7 @@ enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
     struct buf_writer w = buf_writer_over(frame, WIRE_RESULT_MAX);
     put_head(&w, WIRE_RESULT);
     buf_put_u8(&w, (uint8_t)result->verdict);
+    buf_put_u8(&w, (uint8_t)result->who);
     buf_put_u8(&w, (uint8_t)result->phase);
     buf_put_u16(&w, result->code);
     put_text(&w, result->enhanced);
@@ -232,6 +238,7 @@ enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_res
     struct smtp_result v = {0};
     struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     v.verdict = (enum smtp_verdict)buf_get_u8(&r);
+    v.who = (enum smtp_actor)buf_get_u8(&r);
     v.phase = (enum smtp_phase)buf_get_u8(&r);
     v.code = buf_get_u16(&r);
     get_text(&r, v.enhanced, sizeof(v.enhanced));

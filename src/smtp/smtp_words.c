@@ -13,6 +13,12 @@ static const char *const verdict_words[] = {
 #undef X
 };
 
+static const char *const actor_words[] = {
+#define X(name, word) [SMTP_BY_##name] = (word),
+    SMTP_ACTOR_LIST(X)
+#undef X
+};
+
 static const char *const phase_words[] = {
     [PHASE_RESOLVE] = "resolve",   [PHASE_CONNECT] = "connect",   [PHASE_TLS] = "tls",
     [PHASE_GREETING] = "greeting", [PHASE_STARTTLS] = "starttls", [PHASE_AUTH] = "auth",
@@ -24,6 +30,11 @@ static const char *const phase_words[] = {
 const char *smtp_verdict_word(enum smtp_verdict verdict)
 {
     return (size_t)verdict < COUNT(verdict_words) ? verdict_words[verdict] : "protocol-error";
+}
+
+const char *smtp_actor_word(enum smtp_actor actor)
+{
+    return (size_t)actor < COUNT(actor_words) ? actor_words[actor] : "you";
 }
 
 const char *smtp_phase_word(enum smtp_phase phase)

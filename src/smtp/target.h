@@ -28,6 +28,8 @@ struct smtp_target {
     char ca_file[4096];            /* "" for the system's authorities */
     uint32_t connect_ms, total_ms; /* 0: 8 s and 15 s */
     bool bearer;                   /* the secret is an OAuth2 access token */
+    char provider[72];             /* the profile's provider id, "" when it has none: replies are
+                                      read as that provider means them */
 };
 
 /* X(NAME, word) */
@@ -68,6 +70,20 @@ enum smtp_verdict {
 };
 const char *smtp_verdict_word(enum smtp_verdict verdict);
 
+/* Who must act before the login can work. NOBODY: time mends it, or it works. X(NAME, word) */
+#define SMTP_ACTOR_LIST(X) \
+    X(NOBODY, "nobody")    \
+    X(YOU, "you")          \
+    X(ADMIN, "admin")      \
+    X(PROVIDER, "provider")
+
+enum smtp_actor {
+#define X(name, word) SMTP_BY_##name,
+    SMTP_ACTOR_LIST(X)
+#undef X
+};
+const char *smtp_actor_word(enum smtp_actor actor);
+
 enum smtp_phase {
     PHASE_RESOLVE,
     PHASE_CONNECT,
@@ -82,6 +98,7 @@ smtp_phase_word(enum smtp_phase phase); /* resolve connect tls greeting starttls
 
 struct smtp_result {
     enum smtp_verdict verdict;
+    enum smtp_actor who;   /* must act */
     enum smtp_phase phase; /* the first that failed, or PHASE_DONE */
     uint16_t code;         /* last reply code, 0: none */
     char enhanced[16];     /* "5.7.8" or "" (RFC 3463) */

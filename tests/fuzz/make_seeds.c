@@ -518,7 +518,8 @@ static void wire_seeds(void)
                                               .login_options = "AUTH=PLAIN;AUTH=LOGIN",
                                               .username = "ann@example.com",
                                               .ca_file = "/etc/ca.pem",
-                                              .connect_ms = 8000};
+                                              .connect_ms = 8000,
+                                              .provider = "gmail"};
     static const struct smtp_result result = {.verdict = SMTP_WRONG_SECRET,
                                               .phase = PHASE_AUTH,
                                               .code = 535,

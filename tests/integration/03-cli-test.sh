@@ -18,13 +18,13 @@ test_json() {
     python3 -c '
 import json, sys
 r = json.load(open(sys.argv[1]))
-assert set(r) == {"schema", "profile", "ok", "verdict", "phase", "code", "enhanced", "text", "cause",
+assert set(r) == {"schema", "profile", "ok", "verdict", "who", "phase", "code", "enhanced", "text", "cause",
                   "advice", "mechanism", "tls", "ms"}, sorted(r)
 sys.exit(not eval(sys.argv[2]))' "$WORK/out" "$3"
 }
 
 check "STARTTLS logs in" test_json 0 starttls \
-    'r["ok"] and r["verdict"] == "ok" and r["code"] == 235 and r["mechanism"] == "PLAIN"'
+    'r["ok"] and r["verdict"] == "ok" and r["code"] == 235 and r["who"] is None and r["mechanism"] == "PLAIN"'
 check "implicit TLS logs in" test_json 0 implicit \
     'r["ok"] and r["tls"]["version"] == "TLSv1.3" and r["tls"]["days_left"] == 20'
 check "the record says test" asked_by 03-cli-test.sh test implicit
@@ -34,7 +34,7 @@ sleep 1 # times are whole seconds
 echo wrong >"$WORK/wrong"
 smtpvault --quiet edit implicit --password-from "file:$WORK/wrong"
 check "a wrong password is a finding" test_json 1 implicit \
-    'not r["ok"] and r["verdict"] == "wrong-secret" and r["phase"] == "auth" and r["code"] == 535'
+    'not r["ok"] and r["verdict"] == "wrong-secret" and r["phase"] == "auth" and r["code"] == 535 and r["who"] == "you"'
 check "the login is known to be rejected" outcome implicit rejected
 check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/out"
 check "the system does not trust the authority" sh -c \

@@ -6,7 +6,7 @@
  *
  * reads the secret from standard input (one line) and prints the result, one
  * "member value" a line. Options: ca=FILE auth=LOGIN_OPTIONS connect=MS total=MS
- * bearer=1. Ends with 0 for a verdict, whichever, else with smtp_test's status.
+ * bearer=1 provider=ID. Ends with 0 for a verdict, whichever, else with smtp_test's status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +35,8 @@ static void set_option(struct smtp_target *t, const char *option)
         copy(t->ca_file, sizeof(t->ca_file), value);
     else if (strncmp(option, "auth=", 5) == 0)
         copy(t->login_options, sizeof(t->login_options), value);
+    else if (strncmp(option, "provider=", 9) == 0)
+        copy(t->provider, sizeof(t->provider), value);
     else if (strncmp(option, "connect=", 8) == 0)
         t->connect_ms = (uint32_t)strtoul(value, NULL, 10);
     else if (strncmp(option, "total=", 6) == 0)
@@ -48,8 +50,9 @@ static void set_option(struct smtp_target *t, const char *option)
 static void print(const struct smtp_result *r)
 {
     char advice[1024];
-    printf("verdict %s\nphase %s\ncode %u\nenhanced %s\ntext %s\n", smtp_verdict_word(r->verdict),
-           smtp_phase_word(r->phase), (unsigned)r->code, r->enhanced, r->text);
+    printf("verdict %s\nwho %s\nphase %s\ncode %u\nenhanced %s\ntext %s\n",
+           smtp_verdict_word(r->verdict), smtp_actor_word(r->who), smtp_phase_word(r->phase),
+           (unsigned)r->code, r->enhanced, r->text);
     printf("cause %s\nadvice %s\nmechanism %s\n", r->cause,
            smtp_say(advice, sizeof(advice), r->advice, "work"), r->mechanism);
     printf("tls_version %s\ntls_issuer %s\ntls_days_left %d\n", r->tls_version, r->tls_issuer,

@@ -15,12 +15,14 @@ static struct smtp_target sample_target(void)
                                 .ca_file = "/etc/ssl/my ca.pem",
                                 .connect_ms = 8000,
                                 .total_ms = 15000,
-                                .bearer = true};
+                                .bearer = true,
+                                .provider = "gmail"};
 }
 
 static struct smtp_result sample_result(void)
 {
     return (struct smtp_result){.verdict = SMTP_WRONG_SECRET,
+                                .who = SMTP_BY_ADMIN,
                                 .phase = PHASE_AUTH,
                                 .code = 535,
                                 .enhanced = "5.7.8",
@@ -74,6 +76,7 @@ static void request_comes_through(void **state)
     assert_int_equal(got.connect_ms, want.connect_ms);
     assert_int_equal(got.total_ms, want.total_ms);
     assert_true(got.bearer);
+    assert_string_equal(got.provider, want.provider);
     assert_true(secret_equal(secret, back));
 }
 
@@ -86,6 +89,8 @@ static void largest_request_fits(void **state)
     memset(target.username, 'u', sizeof(target.username) - 1);
     target.username[sizeof(target.username) - 1] = '\0';
     memset(target.ca_file, 'c', sizeof(target.ca_file) - 1);
+    memset(target.provider, 'p', sizeof(target.provider) - 1);
+    target.provider[sizeof(target.provider) - 1] = '\0';
     SECRET_OWNED struct secret *secret = NULL, *frame = NULL, *back = NULL;
     assert_int_equal(secret_new(&secret, WIRE_SECRET_MAX + 1, NULL), SV_OK);
     memset(secret_poke(secret), 's', WIRE_SECRET_MAX + 1);
@@ -121,6 +126,9 @@ static void senseless_targets_are_refused(void **state)
     assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
     target = sample_target();
     snprintf(target.login_options, sizeof(target.login_options), "AUTH=x y");
+    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    target = sample_target();
+    snprintf(target.provider, sizeof(target.provider), "a\nb");
     assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
     assert_null(frame);
 }
@@ -179,6 +187,7 @@ static void result_comes_through(void **state)
     assert_int_equal(wire_frame_len(frame, WIRE_RESULT), len);
     assert_int_equal(wire_get_result(frame, len, &got, NULL), SV_OK);
     assert_int_equal(got.verdict, want.verdict);
+    assert_int_equal(got.who, want.who);
     assert_int_equal(got.phase, want.phase);
     assert_int_equal(got.code, want.code);
     assert_string_equal(got.text, want.text);
@@ -233,6 +242,9 @@ static void lying_results_are_refused(void **state)
     r.verdict = (enum smtp_verdict)(SMTP_PROTOCOL_ERROR + 1);
     assert_refused(&r);
     r = sample_result();
+    r.who = (enum smtp_actor)(SMTP_BY_PROVIDER + 1);
+    assert_refused(&r);
+    r = sample_result();
     r.code = 199;
     assert_refused(&r);
     r = sample_result();
@@ -251,6 +263,8 @@ static void words_are_the_promised_ones(void **state)
     (void)state;
     assert_string_equal(smtp_verdict_word(SMTP_OK), "ok");
     assert_string_equal(smtp_verdict_word(SMTP_PROTOCOL_ERROR), "protocol-error");
+    assert_string_equal(smtp_actor_word(SMTP_BY_NOBODY), "nobody");
+    assert_string_equal(smtp_actor_word(SMTP_BY_PROVIDER), "provider");
     assert_string_equal(smtp_phase_word(PHASE_RESOLVE), "resolve");
     assert_string_equal(smtp_phase_word(PHASE_DONE), "done");
 }
