@@ -327,11 +327,12 @@ $(B)/bench/empty: $(B)/tests/bench/empty.o
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
 # As the front is linked.
-$(B)/bench/empty_front $(B)/bench/sync_front: $(B)/bench/%_front: tests/bench/%.c
+$(B)/bench/empty_front $(B)/bench/sync_front $(B)/bench/least_front: $(B)/bench/%_front: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(FRONT_CC) $(FRONT_CFLAGS) $< $(FRONT_LD_$(FRONT)) $(FRONT_LDFLAGS) -o $@
 
-BENCH_ALL := $(BENCH_BIN) $(B)/bench/empty $(B)/bench/empty_front $(B)/bench/sync_front
+BENCH_ALL := $(BENCH_BIN) $(B)/bench/empty $(B)/bench/empty_front \
+	$(B)/bench/sync_front $(B)/bench/least_front
 bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are missing are named
 	@$(B)/bench/bench_unlock
 	@$(B)/bench/bench_audit

@@ -23,6 +23,7 @@
 
 /* Connections taken in one round from one listener. */
 #define ACCEPT_MOST 64
+#define QUIET_US 100 /* without a request, before something is made ready for the next */
 
 /* Polled before the listeners: signals, the end of the time awake, whoever asks a person. */
 enum { POLL_SIGNALS, POLL_SLEEP, POLL_CONFIRM, FIXED };
@@ -244,6 +245,12 @@ static void round_of(struct server *s)
     drop_gone(s);
 }
 
+static int wait_us(struct server *s, int64_t us)
+{
+    struct timespec most = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    return ppoll(s->polls, s->fixed + s->count, &most, NULL);
+}
+
 static void record(struct vault *v, enum audit_result result, const char *what, const char *why)
 {
     struct audit_event event = {.op = AUDIT_AGENT, .result = result};
@@ -262,10 +269,11 @@ enum sv_status server_run(struct vault *v, const struct agent_options *options, 
         return st;
     record(v, AUDIT_OK, "began", "");
     /* While nobody asks, the next releases are made ready, one at a time: who asks then
-     * waits for no more than that. */
+     * waits for no more than that. Not at once, for who was just answered is to run on
+     * this processor next. */
     for (bool ahead = true; s.agent.ending == NULL;) {
         prepare(&s);
-        int n = poll(s.polls, s.fixed + s.count, ahead ? 0 : life_wait_ms(&s.agent.life));
+        int n = wait_us(&s, ahead ? QUIET_US : 1000 * (int64_t)life_wait_ms(&s.agent.life));
         if (n == 0 && ahead) {
             ahead = vault_prepare(v, 1);
             continue;

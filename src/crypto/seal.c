@@ -290,21 +290,18 @@ enum sv_status pkseal_box_with_ephemeral(uint8_t *out, const uint8_t pk[KEY_LEN]
                            : box_for(out, &pair, pk, psk, ctx, padding, plain, len, nonce, err);
 }
 
-enum sv_status pkseal_box_prepared(uint8_t *out, struct pkseal_pair *pair,
+enum sv_status pkseal_box_prepared(uint8_t *out, const struct pkseal_pair *pair,
                                    const uint8_t pk[KEY_LEN], const uint8_t *psk,
                                    const struct seal_context *ctx, enum seal_padding padding,
                                    const void *plain, size_t len, struct sv_err *err)
 {
-    PAIR_OWNED struct pkseal_pair used = *pair;
     uint8_t nonce[SEAL_NONCE_LEN] = {0};
 
-    if (DEFENDED(PAIR_ONCE))
-        pair_wipe(pair);
-    if (sodium_is_zero(used.shared, sizeof used.shared))
+    if (sodium_is_zero(pair->shared, sizeof pair->shared))
         return sv_fail(err, SV_INTERNAL, "an ephemeral key would be used again");
     if (DEFENDED(NONCE))
         randombytes_buf(nonce, sizeof nonce);
-    return box_for(out, &used, pk, psk, ctx, padding, plain, len, nonce, err);
+    return box_for(out, pair, pk, psk, ctx, padding, plain, len, nonce, err);
 }
 
 enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t *psk,

@@ -90,16 +90,16 @@ enum sv_status pkseal_box(uint8_t *out, const uint8_t pk[KEY_LEN], const uint8_t
                           const void *plain, size_t len, struct sv_err *err) SV_MUST_USE;
 
 /* The costly half of a pkseal_box, done beforehand: an ephemeral pair for this reader.
- * Secret until it is used, and good for one box only. */
+ * Secret until it is wiped. It may seal several boxes as long as no two have one
+ * context: the context is part of the key, so each box has a key of its own. */
 struct pkseal_pair {
     uint8_t ephemeral_pk[KEY_LEN];
     uint8_t shared[KEY_LEN];
 };
 enum sv_status pkseal_prepare(struct pkseal_pair *pair, const uint8_t pk[KEY_LEN],
                               struct sv_err *err) SV_MUST_USE;
-/* pkseal_box with a pair that was made for pk; the pair is wiped, whatever the outcome.
- * SV_INTERNAL when it was wiped before. */
-enum sv_status pkseal_box_prepared(uint8_t *out, struct pkseal_pair *pair,
+/* pkseal_box with a pair that was made for pk. SV_INTERNAL when it was wiped. */
+enum sv_status pkseal_box_prepared(uint8_t *out, const struct pkseal_pair *pair,
                                    const uint8_t pk[KEY_LEN], const uint8_t *psk,
                                    const struct seal_context *ctx, enum seal_padding padding,
                                    const void *plain, size_t len, struct sv_err *err) SV_MUST_USE;

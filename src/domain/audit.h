@@ -137,10 +137,10 @@ enum sv_status audit_append(struct audit *a, struct audit_event *event,
 enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size_t count,
                                  struct audit_mark *mark, struct sv_err *err) SV_MUST_USE;
 
-/* For a process that serves others: does up to `count` entries' share of the sealing that
+/* For a process that serves others: does up to `count` appends' share of the sealing that
  * does not depend on what they say, so that they take less time when they come. 60 us each.
  * False: nothing is left to prepare, or nothing can be. */
-#define AUDIT_POOL_MAX ((size_t)256)
+#define AUDIT_POOL_MAX ((size_t)32)
 bool audit_prepare(struct audit *a, size_t count);
 /* Wipes what was prepared. */
 void audit_unprepare(struct audit *a);

@@ -95,11 +95,12 @@ enum sv_status audit_append_many(struct audit *a, struct audit_item *items, size
     if (a->inspecting)
         return sv_fail(err, SV_INTERNAL, "an entry for a log that is only looked at");
     audit_log_know_caller(a);
-    audit_pool_fill(a, count); /* nobody waits for that then */
+    audit_pool_fill(a, 1); /* nobody waits for that then */
     enum sv_status st = audit_log_lock(a, &lock, err);
     if (st == SV_OK)
         st = append_locked(a, items, count, err);
     audit_seal_wipe(a->seal);
+    audit_pool_spend(a);
     if (!a->prepares)
         audit_pool_drop(a);
     if (st != SV_OK)

@@ -81,10 +81,14 @@ enum sv_status audit_pool_box(struct audit *a, uint8_t *out, const uint8_t pk[KE
     size_t count = audit_pool_count(a);
     if (count == 0)
         return pkseal_box(out, pk, NULL, ctx, SEAL_PADDED, plain, len, err);
-    size_t at = (count - 1) * sizeof(struct pkseal_pair);
-    struct pkseal_pair *pair = (struct pkseal_pair *)(void *)(secret_poke(a->pool) + at);
-    enum sv_status st = pkseal_box_prepared(out, pair, pk, NULL, ctx, SEAL_PADDED, plain, len, err);
-    if (DEFENDED(PAIR_ONCE))
-        secret_set_len(a->pool, at);
-    return st;
+    const struct pkseal_pair *pairs = (const void *)secret_peek(a->pool);
+    return pkseal_box_prepared(out, &pairs[count - 1], pk, NULL, ctx, SEAL_PADDED, plain, len, err);
+}
+
+void audit_pool_spend(struct audit *a)
+{
+    size_t count = audit_pool_count(a);
+
+    if (DEFENDED(PAIR_ONCE) && count > 0)
+        secret_set_len(a->pool, (count - 1) * sizeof(struct pkseal_pair));
 }

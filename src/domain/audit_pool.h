@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * audit_pool: ephemeral pairs for entries to come, made while nobody waits: sealing an
- * entry costs two multiplications on the curve, three quarters of what an append
- * computes. For domain/audit*.c only.
+ * audit_pool: ephemeral pairs for appends to come, made while nobody waits: a pair costs
+ * two multiplications on the curve, three quarters of what an append computes. For
+ * domain/audit*.c only.
  *
- * A pair seals one entry and is wiped as it is taken. All of them are for one audit key,
- * and are dropped when that is another one, and in a child after fork(2), which would
- * seal with the same pairs as its parent.
+ * A pair seals the entries of one append and is wiped after it, whatever became of it.
+ * Entries have numbers of their own, which are part of the key, so no two boxes have one
+ * key; and who could read the pair in memory could read those entries beside it. All
+ * pairs are for one audit key, and are dropped when that is another one, and in a child
+ * after fork(2), which would seal with the same pairs as its parent.
  */
 #ifndef DOMAIN_AUDIT_POOL_H
 #define DOMAIN_AUDIT_POOL_H
@@ -20,8 +22,11 @@ void audit_pool_fill(struct audit *a, size_t count);
 size_t audit_pool_count(const struct audit *a);
 void audit_pool_drop(struct audit *a);
 
-/* pkseal_box for the audit key pk, without psk and padded, with a pair of the pool where
- * there is one for that key. */
+/* Wipes the pair of the append that is over; without any there is nothing to do. */
+void audit_pool_spend(struct audit *a);
+
+/* pkseal_box for the audit key pk, without psk and padded, with this append's pair where
+ * the pool has one for that key. */
 enum sv_status audit_pool_box(struct audit *a, uint8_t *out, const uint8_t pk[KEY_LEN],
                               const struct seal_context *ctx, const void *plain, size_t len,
                               struct sv_err *err) SV_MUST_USE;
