@@ -58,7 +58,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s = vault_find(cli->vault, args_word(args, 0), &p, err);
-    bool was_clear = p.tls == TLS_NONE;
+    bool was_clear = p.tls == TLS_NONE, was_iam = p.kind == KIND_IAM_SECRET;
     if (s == SV_OK)
         s = untag(&p, args, err);
     if (s == SV_OK)
@@ -67,6 +67,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return s;
     profile_args_infer(&p);
     s = profile_check(&p, args_flag(args, "insecure") || was_clear, err);
+    /* Shown as it is to a server, an IAM secret would leak; derived from, a password would fail. */
+    if (s == SV_OK && was_iam != (p.kind == KIND_IAM_SECRET) && !has_secret(args))
+        s = sv_fail(err, SV_USAGE,
+                    "the secret that is stored is of another kind: give the new one as well, with "
+                    "--password-from tty");
     if (s == SV_OK && has_secret(args))
         s = profile_args_secret(cli, args, &p, &secret, err);
     if (s == SV_OK)

@@ -12,9 +12,14 @@
 #include "domain/version.h"
 #include "format/json.h"
 
+static bool is_kept_field(const char *field)
+{
+    return field != NULL && strcmp(field, FIELD_IAM_SECRET) == 0;
+}
+
 static bool is_secret_field(const char *field)
 {
-    return field == NULL || strcmp(field, "password") == 0;
+    return field == NULL || strcmp(field, "password") == 0 || is_kept_field(field);
 }
 
 static enum sv_status fail_field(const char *word, struct sv_err *err)
@@ -56,7 +61,7 @@ static enum sv_status put_value(struct cli *cli, const struct args *args, struct
         s = version_put_field(cli->out, cli->vault, name, version, field, err);
     if (s == SV_OK && is_secret_field(field)) {
         SECRET_OWNED struct secret *secret = NULL;
-        struct reveal why = {.op = AUDIT_GET, .version = version};
+        struct reveal why = {.op = AUDIT_GET, .version = version, .kept = is_kept_field(field)};
         s = vault_reveal(cli->vault, name, &why, NULL, &secret, err);
         if (s == SV_OK)
             sink_put_secret(cli->out, secret);

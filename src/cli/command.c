@@ -32,7 +32,8 @@ const char *const command_groups[] = {"vault", "profiles", "use",    "mail", "ro
 static const char *const tls_words[] = {"starttls", "implicit", "none", NULL};
 static const char *const auth_words[] = {"auto",          "plain",   "login",       "cram-md5",
                                          "scram-sha-256", "xoauth2", "oauthbearer", NULL};
-static const char *const kind_words[] = {"password", "app-password", "api-key", "oauth2", NULL};
+static const char *const kind_words[] = {"password", "app-password", "api-key",
+                                         "oauth2",   "iam-secret",   NULL};
 static const char *const source_words[] = {
     "tty", "stdin", "fd:", "file:", "cmd:", "cred:", "pinentry", NULL};
 static const char *const shell_words[] = {"bash", "zsh", "fish", NULL};
@@ -52,7 +53,7 @@ static const char *const operation_words[] = {
 #include "domain/ops.def"
 #undef OP
     NULL};
-static const char *const field_words[] = {"password",
+static const char *const field_words[] = {"password", FIELD_IAM_SECRET,
 #define FIELD(member, tag, key, type, limit, flags, value, label, help) key,
 #include "domain/fields.def"
 #undef FIELD

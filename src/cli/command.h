@@ -52,6 +52,10 @@ enum completes {
     COMPLETES_AUDIT
 };
 
+/* What `get` gives beside the fields of fields.def: the password, and this, where the
+ * password is derived. */
+#define FIELD_IAM_SECRET "iam-secret"
+
 /* The fixed words of a kind, NULL-terminated; NULL for the kinds that are not a
  * short fixed list (profiles, providers, files ...). */
 const char *const *completes_words(enum completes kind);

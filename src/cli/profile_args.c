@@ -12,6 +12,7 @@
 #include "cli/source.h"
 #include "domain/generate.h"
 #include "domain/provider.h"
+#include "domain/ses.h"
 
 static enum sv_status set_fields(struct profile *p, const struct args *args, struct sv_err *err)
 {
@@ -126,11 +127,14 @@ static enum sv_status judge(struct cli *cli, const struct args *args, const stru
                             struct sv_err *err)
 {
     struct shape_finding finding;
+    bool iam = p->kind == KIND_IAM_SECRET;
     enum sv_status s = profile_check_secret(*secret, err);
     if (s == SV_OK)
-        s = shape_check(provider, p->username, secret, &finding, err);
+        s = shape_check(iam ? NULL : provider, p->username, secret, &finding, err);
     if (s != SV_OK)
         return s;
+    if (iam && !finding.wrong)
+        ses_judge(*secret, p->username, &finding);
     if (!finding.wrong) {
         if (finding.changed)
             print_note(cli, "%s", finding.text);
@@ -148,6 +152,8 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
                                    const struct profile *p, struct secret **out, struct sv_err *err)
 {
     const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    if (args_flag(args, "generate") && p->kind == KIND_IAM_SECRET)
+        return sv_fail(err, SV_USAGE, "an IAM secret is made by AWS: give --password-from SOURCE");
     if (args_flag(args, "generate"))
         return generate_secret(out, GENERATE_LENGTH_DEFAULT, GENERATE_PORTABLE, err);
     SECRET_OWNED struct secret *secret = NULL;

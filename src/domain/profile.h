@@ -32,7 +32,8 @@ enum profile_auth {
     AUTH_XOAUTH2,
     AUTH_OAUTHBEARER
 };
-enum profile_kind { KIND_PASSWORD, KIND_APP_PASSWORD, KIND_API_KEY, KIND_OAUTH2 };
+/* An IAM secret is kept, and a login gets what is derived from it: domain/ses.h. */
+enum profile_kind { KIND_PASSWORD, KIND_APP_PASSWORD, KIND_API_KEY, KIND_OAUTH2, KIND_IAM_SECRET };
 
 /* Heap strings, NULL when unset. Owner: profile_clear. */
 struct profile {

@@ -48,7 +48,7 @@ static uint64_t number_max(enum field_type type)
     case FT_AUTH:
         return AUTH_OAUTHBEARER;
     case FT_KIND:
-        return KIND_OAUTH2;
+        return KIND_IAM_SECRET;
     case FT_PORT:
         return UINT16_MAX;
     case FT_DAYS:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/ses.h"
 
 /* As much of a wrong value as a message should repeat. */
 #define SHOWN_MAX 96
@@ -304,6 +305,12 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct s
         return sv_fail(err, SV_USAGE,
                        "--tls none sends the secret readable over the network: use implicit or "
                        "starttls, or say --insecure if it must be");
+    }
+    char region[SES_REGION_MAX];
+    if (p->kind == KIND_IAM_SECRET && !ses_region(p->host, region)) {
+        return sv_fail(err, SV_USAGE,
+                       "an IAM secret is kept for a server of Amazon SES only, which names its "
+                       "region: --host email-smtp.us-east-1.amazonaws.com, for example");
     }
     return SV_OK;
 }

@@ -20,7 +20,8 @@ static const char *const auth_words[] = {[AUTH_AUTO] = "auto",
 static const char *const kind_words[] = {[KIND_PASSWORD] = "password",
                                          [KIND_APP_PASSWORD] = "app-password",
                                          [KIND_API_KEY] = "api-key",
-                                         [KIND_OAUTH2] = "oauth2"};
+                                         [KIND_OAUTH2] = "oauth2",
+                                         [KIND_IAM_SECRET] = "iam-secret"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

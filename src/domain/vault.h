@@ -130,6 +130,8 @@ struct reveal {
                          * is SV_FINDINGS: nothing was released and nothing recorded */
     const char *nobody; /* CONFIRM_NO: why nobody could be asked; NULL: somebody said no */
     struct token_session *token; /* whose terms hold (vault_token_admit); NULL: the session's own */
+    bool kept; /* the secret as it is kept, where a login gets one that is derived from it; neither
+                * with a token nor where the keys are elsewhere: SV_DENIED */
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
+#include "domain/ses.h"
 #include "domain/vault_impl.h"
 #include "domain/vault_token.h"
 
@@ -271,8 +272,15 @@ static void open_one(struct vault *v, struct asked *a)
     struct vault_row *row = a->old.wrap ? &a->old : &a->row;
     struct reveal_one *one = a->one;
 
-    one->status = vault_row_secret(v, row, &one->secret, &one->err);
+    if (one->why.kept && row->profile.kind != KIND_IAM_SECRET)
+        one->status = sv_fail(&one->err, SV_MISSING, "the profile keeps no IAM secret");
+    else
+        one->status = vault_row_secret(v, row, &one->secret, &one->err);
+    if (one->status == SV_OK && !one->why.kept)
+        one->status = ses_login_secret(&row->profile, &one->secret, &one->err);
     if (one->status) {
+        secret_free(one->secret);
+        one->secret = NULL;
         record_unopened(v, a);
         return;
     }
@@ -322,6 +330,10 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
 {
     struct reveal_one one = {.name = name, .why = *why};
 
+    if (why->kept && (v->remote || v->token))
+        return sv_fail(err, SV_DENIED,
+                       "an IAM secret leaves the vault for who opens it by its passphrase or key, "
+                       "neither by an agent (--no-agent) nor by a token");
     if (v->remote)
         return v->remote->reveal(v->far, name, why, profile_out, secret_out, err);
     vault_reveal_many(v, &one, 1);

@@ -8,7 +8,7 @@ TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username"
 WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
          6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
                       "oauthbearer")),
-         9: ("kind", ("password", "app-password", "api-key", "oauth2"))}
+         9: ("kind", ("password", "app-password", "api-key", "oauth2", "iam-secret"))}
 NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
            15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8)}
 

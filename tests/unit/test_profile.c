@@ -165,7 +165,8 @@ static void test_words(void **state)
         taken("auth", auth[i], auth[i]);
     refused("auth", "digest-md5", "oauthbearer");
     refused("auth", "plai", "plain");
-    static const char *const kinds[] = {"password", "app-password", "api-key", "oauth2"};
+    static const char *const kinds[] = {"password", "app-password", "api-key", "oauth2",
+                                        "iam-secret"};
     for (size_t i = 0; i < COUNT(kinds); i++)
         taken("kind", kinds[i], kinds[i]);
     refused("kind", "key", "api-key");
@@ -403,7 +404,7 @@ static void test_card_refused(void **state)
     CARD_REFUSED("\x05\x01\0\0\0\x04", "tls");
     CARD_REFUSED("\x06\x01\0\0\0\x00", "auth");
     CARD_REFUSED("\x06\x01\0\0\0\x07", "auth");
-    CARD_REFUSED("\x09\x01\0\0\0\x04", "kind");
+    CARD_REFUSED("\x09\x01\0\0\0\x05", "kind");
     CARD_REFUSED("\x0A\x01\0\0\0t\x0A\x01\0\0\0t", "one twice");
     CARD_REFUSED("\x0D\x08\0\0\0\0\0\0\0\0\0\0\x80", "created");
     char many[64 * 7];
