@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/harden.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "base/call_filter.h"
 #include "base/defence.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNFILTERED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNFILTERED 1
-#endif
-#endif
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#else
-#define ARCHITECTURE 0
-#define UNFILTERED 1
-#endif
 
 /* What the loop, SQLite, the log, /proc and the C library do. */
 static const uint32_t allowed[] = {
@@ -147,43 +125,12 @@ static const uint32_t allowed[] = {
 };
 #define ALLOWED (sizeof allowed / sizeof allowed[0])
 
-/* architecture, then a comparison for each call, then the verdicts. */
-#define HEAD 4
-#define FILTER_LEN (HEAD + ALLOWED + 2)
-
-static void build(struct sock_filter filter[FILTER_LEN])
-{
-    const struct sock_filter head[HEAD] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    };
-    size_t at = 0;
-    for (size_t i = 0; i < HEAD; i++)
-        filter[at++] = head[i];
-    for (size_t i = 0; i < ALLOWED; i++)
-        filter[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i],
-                                                    (uint8_t)(ALLOWED - i), 0);
-    filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-    filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-}
-
 enum sv_status agent_harden(struct sv_err *err)
 {
-    struct sock_filter filter[FILTER_LEN];
-    _Static_assert(ALLOWED < 255, "a jump of the filter is one byte");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return sv_fail_errno(err, SV_INTERNAL, errno, "cannot give up new privileges");
-#ifdef UNFILTERED
-    return SV_OK;
-#endif
+    struct call_rule rules[ALLOWED];
     if (!DEFENDED(AGENT_CALLS))
         return SV_OK;
-    build(filter);
-    const struct sock_fprog program = {.len = FILTER_LEN, .filter = filter};
-    /* A kernel without seccomp runs the agent as it would any program. */
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0 && errno != EINVAL)
-        return sv_fail_errno(err, SV_INTERNAL, errno, "cannot filter the agent's system calls");
-    return SV_OK;
+    for (size_t i = 0; i < ALLOWED; i++)
+        rules[i] = (struct call_rule){.call = allowed[i], .kind = CALL_ALLOWED};
+    return call_filter_enter(rules, ALLOWED, err);
 }

@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/self.h"
 #include "cli/test_report.h"
+#include "smtp/prison.h"
 #include "smtp/target.h"
 
 #define TIMEOUT_MAX 600
@@ -186,6 +187,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     SV_AUTOFREE char *helper = NULL;
     bool findings = false;
     enum sv_status s = self_helper(&helper, err);
+    if (prison_lacks()[0] != '\0')
+        print_warning(cli, "%s", prison_lacks());
     if (s == SV_OK && args_flag(args, "all"))
         return test_all(cli, args, helper, err);
     for (size_t i = 0; s == SV_OK && i < args_count(args); i++) {

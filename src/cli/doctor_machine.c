@@ -17,6 +17,7 @@
 #include "cli/child.h"
 #include "cli/doctor.h"
 #include "cli/self.h"
+#include "smtp/prison.h"
 
 #define HELPER_USAGE 64 /* what smtpvault-net says when nobody hands it a request */
 /* The longest answers: a few dozen profiles as JSON, or a key file. */
@@ -156,6 +157,15 @@ static void check_swap(struct doctor *d)
 
 /* ---- the network helper ---- */
 
+static void check_prison(struct doctor *d, const char *helper)
+{
+    const char *lacks = prison_lacks();
+    if (lacks[0] == '\0')
+        doctor_ok(d, "helper", "%s, confined by seccomp and Landlock", helper);
+    else
+        doctor_hint(d, "helper", "Linux 5.13 and newer can have both", "%s", lacks);
+}
+
 static void check_helper(struct doctor *d)
 {
     SV_AUTOFREE char *helper = NULL;
@@ -168,7 +178,7 @@ static void check_helper(struct doctor *d)
     const char *const argv[] = {"/bin/sh", "-c", "exec \"$0\" 2>/dev/null", helper, NULL};
     int status = child_start(&c, argv, false, &err) == SV_OK ? child_wait(&c) : -1;
     if (status == HELPER_USAGE)
-        doctor_ok(d, "helper", "%s", helper);
+        check_prison(d, helper);
     else
         doctor_finding(d, "helper", "run it by hand: it says what it lacks (libcurl, perhaps)",
                        "%s does not run (status %d): nothing can be tested", helper, status);

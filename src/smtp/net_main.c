@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "smtp/net_confine.h"
 #include "smtp/net_probe.h"
+#include "smtp/prison.h"
 #include "smtp/smtp_wire.h"
 
 #define LINK 3
@@ -73,6 +74,11 @@ static enum sv_status serve(struct sv_err *err)
     if (status != SV_OK)
         return status;
     net_confine_time(target.total_ms);
+    const struct prison_needs needs = {
+        .ca_file = target.ca_file, .ports = &target.port, .port_count = 1};
+    status = prison_enter(&needs, err);
+    if (status != SV_OK)
+        return status;
     (void)setlocale(LC_CTYPE, "C.UTF-8"); /* libcurl's IDNA reads the host by it */
     struct net_probe *probe = net_probe_new(&target, secret);
     if (probe == NULL)

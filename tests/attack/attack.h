@@ -32,6 +32,18 @@
 /* The attack has succeeded: says what is broken, and ends the test. */
 #define broken(...) fail_msg("broken: " __VA_ARGS__)
 
+/* Where calls are not filtered: base/call_filter.h. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ATTACK_SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ATTACK_SANITIZED true
+#endif
+#endif
+#ifndef ATTACK_SANITIZED
+#define ATTACK_SANITIZED false
+#endif
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static inline bool attack_all(void)

@@ -15,7 +15,7 @@ expect_stdout_has "work: refused: 127.0.0.1:$port (implicit TLS)"
 expect_stdout_has "  cause: "
 expect_stdout_has "  advice: "
 expect_status 1 test work --json --timeout 5
-expect_json '.[0] | keys_unsorted == ["schema", "profile", "ok", "verdict", "phase", "code",
+expect_json '.[0] | keys_unsorted == ["schema", "profile", "ok", "verdict", "who", "phase", "code",
     "enhanced", "text", "cause", "advice", "mechanism", "tls", "ms"] and
     .schema == 1 and .profile == "work" and .ok == false and .verdict == "refused" and
     .phase == "connect" and .code == null and .tls == null and
@@ -31,6 +31,13 @@ expect_stderr_has "never sends a secret in clear"
 expect_status 1 test --all --json
 expect_json 'length == 2'
 expect_stderr_has "clear uses no TLS and is not tested"
+
+# A kernel that cannot confine the helper: that is said once, and tested all the same.
+strace -f -qqq -o /dev/null -e trace=landlock_create_ruleset \
+    -e inject=landlock_create_ruleset:error=ENOSYS "$program" test two work >out 2>err
+expect [ "$(grep -c 'this kernel has no Landlock' err)" -eq 1 ]
+expect [ "$(grep -c ': refused: ' out)" -eq 2 ]
+
 expect_status 64 test
 expect_status 64 test --all work
 expect_status 64 test work --timeout 0

@@ -204,6 +204,12 @@ doctor 1
 expect grep -q '^finding  helper  *.*does not run (status 127)' out
 smtpvault=$program
 
+# ---- a kernel that cannot confine the helper
+wrap="strace -f -qqq -o /dev/null -e trace=landlock_create_ruleset -e inject=landlock_create_ruleset:error=ENOSYS"
+doctor 0
+wrap=$wrap_before
+says hint helper 'this kernel has no Landlock' 'Linux 5.13 and newer can have both'
+
 # ---- memory that cannot be locked (as an ordinary user, whom the limit binds)
 wrap_lock() { # wrap_lock KIB STATUS
     wrap="prlimit --memlock=$(($1 * 1024)) setpriv --bounding-set=-ipc_lock $wrap_before"

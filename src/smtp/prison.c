@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/prison.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/call_filter.h"
+#include "base/defence.h"
+
+/* ---- files and ports: Landlock, linux/landlock.h. Its numbers stand here because the
+ * headers of a distribution may be older than the kernel it runs on. ---- */
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+enum {
+    RULESET_VERSION = 1, /* a flag */
+    BENEATH = 1,         /* kinds of rules */
+    PORT = 2,
+    READ_FILE = 1 << 2,
+    READ_DIR = 1 << 3,
+    TCP_BIND = 1 << 0,
+    TCP_CONNECT = 1 << 1,
+    /* what each version of Landlock added */
+    FS_1 = (1 << 13) - 1,
+    FS_REFER_2 = 1 << 13,
+    FS_TRUNCATE_3 = 1 << 14,
+    FS_IOCTL_5 = 1 << 15,
+    SCOPES_6 = 3, /* abstract sockets, signals */
+};
+
+struct ruleset {
+    uint64_t files, tcp, scopes;
+};
+struct path_rule {
+    uint64_t allowed;
+    int32_t parent;
+} __attribute__((packed));
+struct port_rule {
+    uint64_t allowed, port;
+};
+
+static const char *const readable[] = {
+    /* name lookup */
+    "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+    "/etc/services", "/etc/protocols",
+    /* authorities, and how OpenSSL is to be */
+    "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/crypto-policies",
+    "/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
+    /* libraries that are loaded when they are needed, locales, time zones */
+    "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale",
+    "/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/dev/urandom"};
+
+static int landlock_version(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
+    return version > 0 ? (int)version : 0;
+}
+
+static struct ruleset make_ruleset(int version, bool any_port)
+{
+    struct ruleset r = {.files = FS_1};
+    r.files |= version >= 2 ? FS_REFER_2 : 0;
+    r.files |= version >= 3 ? FS_TRUNCATE_3 : 0;
+    r.files |= version >= 5 ? FS_IOCTL_5 : 0;
+    if (version >= 4)
+        r.tcp = any_port ? TCP_BIND : TCP_BIND | TCP_CONNECT;
+    if (version >= 6)
+        r.scopes = SCOPES_6;
+    return r;
+}
+
+/* A path that is not there is none that is needed. */
+static bool let_read(int rules, const char *path)
+{
+    struct stat st;
+    struct path_rule rule = {.parent = open(path, O_PATH | O_CLOEXEC)};
+    if (rule.parent < 0)
+        return errno == ENOENT || errno == EACCES || errno == ENOTDIR;
+    bool done = fstat(rule.parent, &st) == 0;
+    if (done) {
+        rule.allowed = S_ISDIR(st.st_mode) ? READ_FILE | READ_DIR : READ_FILE;
+        done = syscall(SYS_landlock_add_rule, rules, BENEATH, &rule, 0) == 0;
+    }
+    close(rule.parent);
+    return done;
+}
+
+static bool let_connect(int rules, uint16_t port)
+{
+    struct port_rule rule = {.allowed = TCP_CONNECT, .port = port};
+    return syscall(SYS_landlock_add_rule, rules, PORT, &rule, 0) == 0;
+}
+
+static bool add_rules(int rules, const struct prison_needs *needs, bool tcp)
+{
+    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
+        if (!let_read(rules, readable[i]))
+            return false;
+    if (needs->ca_file != NULL && needs->ca_file[0] != '\0' && !let_read(rules, needs->ca_file))
+        return false;
+    if (!tcp || needs->port_count == 0)
+        return true;
+    for (size_t i = 0; i < needs->port_count; i++)
+        if (!let_connect(rules, needs->ports[i]))
+            return false;
+    return let_connect(rules, 53); /* a name server's long answers */
+}
+
+static enum sv_status close_files(const struct prison_needs *needs, struct sv_err *err)
+{
+    int version = landlock_version();
+    if (version == 0)
+        return SV_OK;
+    struct ruleset wanted = make_ruleset(version, needs->port_count == 0);
+    /* An older kernel knows less of the struct. */
+    size_t size = version >= 6 ? sizeof(wanted) : version >= 4 ? 16 : 8;
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &wanted, size, 0);
+    if (rules < 0)
+        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot use Landlock");
+    bool done =
+        add_rules(rules, needs, version >= 4) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    int failed = errno;
+    close(rules);
+    if (!done)
+        return sv_fail_errno(err, SV_INTERNAL, failed, "smtpvault-net cannot leave the files");
+    return SV_OK;
+}
+
+/* ---- system calls ---- */
+
+#define ANY(name)                                \
+    {                                            \
+        .call = SYS_##name, .kind = CALL_ALLOWED \
+    }
+#define WHERE(name, n, bits, is)                                                         \
+    {                                                                                    \
+        .call = SYS_##name, .kind = CALL_WHERE, .argument = n, .mask = bits, .value = is \
+    }
+#define WHOLE UINT32_MAX
+
+/* What goes on for the whole life: talking on what is open, memory, time, an end. */
+#define CALLS_OF_A_SESSION                                                                       \
+    ANY(read), ANY(write), ANY(readv), ANY(writev), ANY(close), ANY(recvfrom), ANY(recvmsg),     \
+        ANY(shutdown), ANY(getsockopt), ANY(setsockopt), ANY(getsockname), ANY(getpeername),     \
+        ANY(ppoll), ANY(pselect6), ANY(fcntl), ANY(fstat), ANY(lseek), ANY(munmap), ANY(mremap), \
+        ANY(madvise), ANY(mlock), ANY(mlock2), ANY(munlock), ANY(brk), ANY(futex),               \
+        ANY(clock_gettime), ANY(clock_getres), ANY(clock_nanosleep), ANY(nanosleep),             \
+        ANY(gettimeofday), ANY(getrandom), ANY(getpid), ANY(gettid), ANY(rt_sigaction),          \
+        ANY(rt_sigprocmask), ANY(rt_sigreturn), ANY(sigaltstack), ANY(sched_yield),              \
+        ANY(restart_syscall), ANY(rseq), ANY(set_robust_list), ANY(exit), ANY(exit_group)
+
+static const struct call_rule entered[] = {
+    CALLS_OF_A_SESSION,
+    /* connecting; a netlink socket tells getaddrinfo(3) of this machine's addresses */
+    WHERE(socket, 0, WHOLE, AF_INET),
+    WHERE(socket, 0, WHOLE, AF_INET6),
+    WHERE(socket, 0, WHOLE, AF_NETLINK),
+    ANY(socketpair),
+    ANY(connect),
+    ANY(bind),
+    ANY(sendto),
+    ANY(sendmsg),
+    ANY(sendmmsg),
+    WHERE(ioctl, 1, WHOLE, FIONREAD),
+    WHERE(ioctl, 1, WHOLE, FIONBIO),
+    ANY(pipe2),
+    ANY(eventfd2),
+    /* files, of which Landlock leaves few */
+    ANY(openat),
+    ANY(newfstatat),
+    ANY(statx),
+    ANY(pread64),
+    ANY(readlinkat),
+    ANY(faccessat),
+    ANY(faccessat2),
+    ANY(getdents64),
+    ANY(getcwd),
+    /* libraries, and threads that look up a name */
+    ANY(mmap),
+    ANY(mprotect),
+    WHERE(clone, 0, CLONE_THREAD, CLONE_THREAD),
+    {.call = SYS_clone3, .kind = CALL_MISSING}, /* its flags are out of a filter's sight */
+    ANY(prctl),
+    ANY(getuid),
+    ANY(geteuid),
+    ANY(getgid),
+    ANY(getegid),
+    ANY(uname),
+    ANY(sysinfo),
+    WHERE(prlimit64, 0, WHOLE, 0),
+    ANY(sched_getaffinity),
+    ANY(membarrier),
+    ANY(seccomp), /* the next step: a filter only ever takes away */
+#ifdef SYS_open
+    /* older spellings of the same */
+    ANY(open),
+    ANY(stat),
+    ANY(lstat),
+    ANY(access),
+    ANY(readlink),
+    ANY(poll),
+    ANY(select),
+    ANY(pipe),
+    ANY(time),
+#endif
+};
+
+static const struct call_rule closed[] = {
+    CALLS_OF_A_SESSION,
+    {.call = SYS_sendto, .kind = CALL_NULL, .argument = 4}, /* without an address */
+    WHERE(mmap, 2, PROT_EXEC, 0),
+    WHERE(mprotect, 2, PROT_EXEC, 0),
+#ifdef SYS_open
+    ANY(poll),
+    ANY(select),
+    ANY(time),
+#endif
+};
+
+#define COUNT(rules) (sizeof(rules) / sizeof((rules)[0]))
+
+enum sv_status prison_enter(const struct prison_needs *needs, struct sv_err *err)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot give up privileges");
+    enum sv_status status = DEFENDED(NET_FILES) ? close_files(needs, err) : SV_OK;
+    if (status == SV_OK && DEFENDED(NET_CALLS))
+        status = call_filter_enter(entered, COUNT(entered), err);
+    return status;
+}
+
+enum sv_status prison_close(struct sv_err *err)
+{
+    return DEFENDED(NET_CLOSED) ? call_filter_enter(closed, COUNT(closed), err) : SV_OK;
+}
+
+const char *prison_lacks(void)
+{
+    int version = landlock_version();
+    bool calls = call_filter_possible();
+    if (!calls && version == 0)
+        return "this kernel has neither seccomp nor Landlock: the network helper can reach files "
+               "and start programs";
+    if (!calls)
+        return "this kernel or processor has no seccomp filter for the network helper: it can "
+               "connect elsewhere";
+    if (version == 0)
+        return "this kernel has no Landlock: until the session with the server stands the network "
+               "helper can read files";
+    return "";
+}
