@@ -123,33 +123,65 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
 
+/* What the gate needs of a test, and the profile that came with the secret. */
+struct opening {
+    struct cli *cli;
+    const struct args *args;
+    const char *name;
+    const struct smtp_target *target;
+    struct profile profile;
+};
+
+static bool is_same_server(const struct smtp_target *a, const struct smtp_target *b)
+{
+    return strcmp(a->host, b->host) == 0 && a->port == b->port && a->tls == b->tls &&
+           strcmp(a->username, b->username) == 0;
+}
+
+static enum sv_status reveal_secret(void *context, const struct smtp_offer *offer,
+                                    struct secret **secret, struct sv_err *err)
+{
+    struct opening *o = context;
+    SECRET_OWNED struct secret *revealed = NULL;
+    struct smtp_target now = {.port = 0};
+    struct reveal why = {.op = AUDIT_TEST};
+    (void)offer;
+    enum sv_status s = vault_reveal(o->cli->vault, o->name, &why, &o->profile, &revealed, err);
+    if (s == SV_OK)
+        s = make_target(&now, &o->profile, o->args, err);
+    /* The card may be another by now: a secret goes to the host it came with. */
+    if (s == SV_OK && !is_same_server(&now, o->target))
+        s = sv_fail(err, SV_LOCKED, "%s was changed meanwhile; test it again", NAME_SHOWN(o->name));
+    if (s != SV_OK)
+        return s;
+    *secret = revealed;
+    revealed = NULL;
+    return SV_OK;
+}
+
 /* SV_FINDINGS when the login failed. */
 static enum sv_status test_one(struct cli *cli, const struct args *args, const char *helper,
                                const char *name, struct sv_err *err)
 {
     PROFILE_OWNED struct profile asked = {.name = NULL};
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    SECRET_OWNED struct secret *secret = NULL;
     struct smtp_target target = {.port = 0};
     struct smtp_result result = {.code = 0};
-    struct reveal why = {.op = AUDIT_TEST};
+    struct opening opening = {.cli = cli, .args = args, .name = name, .target = &target};
+    const struct smtp_gate gate = {.open = reveal_secret, .context = &opening};
     enum sv_status s = vault_find(cli->vault, name, &asked, err);
     if (s == SV_OK)
         s = make_target(&target, &asked, args, err);
     if (s == SV_OK)
-        s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
-    /* The card may be another by now: a secret goes to the host it came with. */
-    if (s == SV_OK)
-        s = make_target(&target, &p, args, err);
-    if (s == SV_OK)
-        s = smtp_test(helper, &target, secret, &result, err);
+        s = smtp_test(helper, &target, &gate, &result, err);
+    PROFILE_OWNED struct profile revealed = opening.profile;
     if (s != SV_OK)
         return s;
-    record(cli, &p, &result);
+    const struct profile *p = revealed.name != NULL ? &revealed : &asked;
+    record(cli, p, &result);
     if (cli->json)
-        s = test_report_json(cli->out, &p, &result, err);
+        s = test_report_json(cli->out, p, &result, err);
     else
-        test_report_people(cli->out, &p, &result);
+        test_report_people(cli->out, p, &result);
     return s == SV_OK && result.verdict != SMTP_OK ? SV_FINDINGS : s;
 }
 

@@ -56,8 +56,8 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
     if (r->verdict == SMTP_OK) {
         sink_printf(out, "%s logged in at %s:%u (%s%s%s) in %" PRId32 " ms\n",
                     p->username != NULL ? p->username : "", p->host, (unsigned)p->port,
-                    profile_tls_title(p->tls), r->tls_version[0] != '\0' ? ", " : "",
-                    r->tls_version, r->ms_total);
+                    profile_tls_title(p->tls), r->offer.tls_version[0] != '\0' ? ", " : "",
+                    r->offer.tls_version, r->ms_total);
         return;
     }
     sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, profile_tls_title(p->tls));
@@ -92,16 +92,16 @@ static void json_span(struct json *j, const char *key, int32_t ms)
 static void json_tls(struct json *j, const struct smtp_result *r)
 {
     json_key(j, "tls");
-    if (r->tls_version[0] == '\0' && r->tls_issuer[0] == '\0') {
+    if (r->offer.tls_version[0] == '\0' && r->offer.issuer[0] == '\0') {
         json_null(j);
         return;
     }
     json_object(j);
-    json_text(j, "version", r->tls_version);
-    json_text(j, "issuer", r->tls_issuer);
+    json_text(j, "version", r->offer.tls_version);
+    json_text(j, "issuer", r->offer.issuer);
     json_key(j, "days_left");
-    if (r->tls_days_left != INT32_MIN)
-        json_int(j, r->tls_days_left);
+    if (r->offer.days_left != INT32_MIN)
+        json_int(j, r->offer.days_left);
     else
         json_null(j);
     json_object_end(j);

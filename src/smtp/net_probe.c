@@ -285,10 +285,10 @@ static void tell_certificate(const struct net_probe *p, struct smtp_result *r)
         const char *text = line->data;
         if (text_starts_with(text, issuer)) {
             text += sizeof(issuer) - 1;
-            text_printable(r->tls_issuer, sizeof(r->tls_issuer), text, strlen(text));
+            text_printable(r->offer.issuer, sizeof(r->offer.issuer), text, strlen(text));
         } else if (text_starts_with(text, ends) &&
                    certificate_time(text + sizeof(ends) - 1, &end)) {
-            r->tls_days_left = (int32_t)((end - env_now()) / 86400);
+            r->offer.days_left = (int32_t)((end - env_now()) / 86400);
         }
     }
 }
@@ -351,12 +351,14 @@ void net_probe_run(struct net_probe *p, struct smtp_result *r)
 {
     struct smtp_evidence e = {.target = p->target, .transcript = &p->transcript};
     p->begun = env_monotonic_ms();
-    *r = (struct smtp_result){.tls_days_left = INT32_MIN,
+    *r = (struct smtp_result){.offer.days_left = INT32_MIN,
                               .ms_resolve = -1,
                               .ms_connect = -1,
                               .ms_tls = -1,
                               .ms_greeting = -1,
                               .ms_auth = -1,
+                              .ms_sender = -1,
+                              .ms_send = -1,
                               .ms_total = 0};
     if (asks_for_scram(p->target) && !curl_has_scram()) {
         e.fault = FAULT_MECHANISM;
@@ -369,7 +371,7 @@ void net_probe_run(struct net_probe *p, struct smtp_result *r)
     if (e.fault == FAULT_TIMEOUT && e.connected && p->greeted == 0 &&
         p->target->tls == SMTP_STARTTLS)
         e.tls_spoken = speaks_tls(p->target, (int64_t)p->target->total_ms - r->ms_total);
-    snprintf(r->tls_version, sizeof(r->tls_version), "%s", p->tls_version);
+    snprintf(r->offer.tls_version, sizeof(r->offer.tls_version), "%s", p->tls_version);
     smtp_classify(&e, r);
     withhold_secret(p, r);
 }

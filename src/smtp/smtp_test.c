@@ -22,12 +22,14 @@ static void say_late(struct smtp_result *result, int64_t ms)
     *result = (struct smtp_result){.verdict = SMTP_TIMEOUT,
                                    .who = SMTP_BY_YOU,
                                    .phase = PHASE_RESOLVE,
-                                   .tls_days_left = INT32_MIN,
+                                   .offer.days_left = INT32_MIN,
                                    .ms_resolve = -1,
                                    .ms_connect = -1,
                                    .ms_tls = -1,
                                    .ms_greeting = -1,
                                    .ms_auth = -1,
+                                   .ms_sender = -1,
+                                   .ms_send = -1,
                                    .ms_total = (int32_t)ms};
     snprintf(result->cause, sizeof(result->cause),
              "The test did not end in its time; name lookup may hang.");
@@ -60,12 +62,15 @@ static enum sv_status complete_target(struct smtp_target *t, struct sv_err *err)
 }
 
 enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
-                         const struct secret *secret, struct smtp_result *result,
+                         const struct smtp_gate *gate, struct smtp_result *result,
                          struct sv_err *err)
 {
     struct smtp_target t = *target;
-    SECRET_OWNED struct secret *request = NULL;
+    SECRET_OWNED struct secret *request = NULL, *secret = NULL;
+    struct smtp_offer offer = {.tls = t.tls, .days_left = INT32_MIN};
     enum sv_status status = complete_target(&t, err);
+    if (status == SV_OK)
+        status = gate->open(gate->context, &offer, &secret, err);
     if (status == SV_OK)
         status = wire_put_request(&request, &t, secret, err);
     if (status != SV_OK)

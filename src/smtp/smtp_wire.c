@@ -69,6 +69,16 @@ static bool is_host(const char *host)
     return strpbrk(host, " /\\@?#%[]<>\"'`{}|^&;=+,$!*()~") == NULL;
 }
 
+/* It goes into MAIL FROM:<...> and a header: nothing there may end either. */
+static bool is_mailbox(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    if (address[0] == '\0')
+        return true;
+    return at != NULL && at != address && at[1] != '\0' && is_printable(address) &&
+           strpbrk(address, " <>()[]\\,;:\"") == NULL;
+}
+
 static bool is_login_options(const char *options)
 {
     return options[strspn(options, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=;-")] == '\0';
@@ -90,6 +100,8 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
         return sv_fail(err, status, "the login options are not libcurl's");
     if (!is_printable(t->provider))
         return sv_fail(err, status, "the provider's id holds control characters; mend --provider");
+    if (!is_mailbox(t->from) || !is_mailbox(t->send_to))
+        return sv_fail(err, status, "a mail address for the test is local-part@domain, unquoted");
     return SV_OK;
 }
 
@@ -120,6 +132,8 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
     buf_put_u32(&w, target->total_ms);
     buf_put_u8(&w, target->bearer ? 1 : 0);
     put_text(&w, target->provider);
+    put_text(&w, target->from);
+    put_text(&w, target->send_to);
     buf_put_block(&w, secret_peek(secret), len);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
@@ -148,6 +162,8 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
     t.total_ms = buf_get_u32(&r);
     uint8_t bearer = buf_get_u8(&r);
     get_text(&r, t.provider, sizeof(t.provider));
+    get_text(&r, t.from, sizeof(t.from));
+    get_text(&r, t.send_to, sizeof(t.send_to));
     size_t secret_size = 0;
     const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
     if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
@@ -173,6 +189,47 @@ static bool is_enhanced(const char *code)
     return code[strspn(code, "0123456789.")] == '\0';
 }
 
+/* What is not there is zero. */
+static bool is_offer(const struct smtp_offer *o)
+{
+    return (unsigned)o->tls <= SMTP_IMPLICIT && o->pin_count <= OFFER_PINS &&
+           is_printable(o->mechanisms) && is_printable(o->tls_version) &&
+           is_printable(o->tls_cipher) && is_printable(o->issuer) && is_printable(o->names) &&
+           is_printable(o->capabilities);
+}
+
+static void put_offer(struct buf_writer *w, const struct smtp_offer *o)
+{
+    buf_put_u8(w, (uint8_t)o->tls);
+    put_text(w, o->mechanisms);
+    put_text(w, o->tls_version);
+    put_text(w, o->tls_cipher);
+    put_text(w, o->issuer);
+    put_text(w, o->names);
+    buf_put_u32(w, (uint32_t)o->days_left);
+    buf_put_u8(w, o->pin_count);
+    for (size_t i = 0; i < o->pin_count; i++)
+        buf_put_bytes(w, o->pins[i], sizeof(o->pins[i]));
+    put_text(w, o->capabilities);
+}
+
+static void get_offer(struct buf_reader *r, struct smtp_offer *o)
+{
+    o->tls = (enum smtp_tls)buf_get_u8(r);
+    get_text(r, o->mechanisms, sizeof(o->mechanisms));
+    get_text(r, o->tls_version, sizeof(o->tls_version));
+    get_text(r, o->tls_cipher, sizeof(o->tls_cipher));
+    get_text(r, o->issuer, sizeof(o->issuer));
+    get_text(r, o->names, sizeof(o->names));
+    o->days_left = (int32_t)buf_get_u32(r);
+    o->pin_count = buf_get_u8(r);
+    if (o->pin_count > OFFER_PINS)
+        r->bad = true;
+    for (size_t i = 0; !r->bad && i < o->pin_count; i++)
+        buf_get_bytes(r, o->pins[i], sizeof(o->pins[i]));
+    get_text(r, o->capabilities, sizeof(o->capabilities));
+}
+
 static enum sv_status check_result(const struct smtp_result *v, struct sv_err *err)
 {
     bool known = (unsigned)v->verdict <= SMTP_PROTOCOL_ERROR && (unsigned)v->phase <= PHASE_DONE &&
@@ -180,11 +237,11 @@ static enum sv_status check_result(const struct smtp_result *v, struct sv_err *e
     bool agrees = (v->verdict == SMTP_OK) == (v->phase == PHASE_DONE);
     bool code = v->code == 0 || (v->code >= 200 && v->code <= 599);
     bool texts = is_printable(v->text) && is_printable(v->cause) && is_printable(v->advice) &&
-                 is_printable(v->mechanism) && is_printable(v->tls_version) &&
-                 is_printable(v->tls_issuer) && is_enhanced(v->enhanced);
+                 is_printable(v->mechanism) && is_enhanced(v->enhanced);
     bool times = v->ms_resolve >= -1 && v->ms_connect >= -1 && v->ms_tls >= -1 &&
-                 v->ms_greeting >= -1 && v->ms_auth >= -1 && v->ms_total >= -1;
-    if (!known || !agrees || !code || !texts || !times)
+                 v->ms_greeting >= -1 && v->ms_auth >= -1 && v->ms_sender >= -1 &&
+                 v->ms_send >= -1 && v->ms_total >= -1;
+    if (!is_offer(&v->offer) || !known || !agrees || !code || !texts || !times)
         return sv_fail(err, SV_DATA,
                        "smtpvault-net gave an answer that makes no sense; "
                        "check that it is of the same version as smtpvault");
@@ -208,14 +265,14 @@ enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
     put_text(&w, result->cause);
     put_text(&w, result->advice);
     put_text(&w, result->mechanism);
-    put_text(&w, result->tls_version);
-    put_text(&w, result->tls_issuer);
-    buf_put_u32(&w, (uint32_t)result->tls_days_left);
+    put_offer(&w, &result->offer);
     buf_put_u32(&w, (uint32_t)result->ms_resolve);
     buf_put_u32(&w, (uint32_t)result->ms_connect);
     buf_put_u32(&w, (uint32_t)result->ms_tls);
     buf_put_u32(&w, (uint32_t)result->ms_greeting);
     buf_put_u32(&w, (uint32_t)result->ms_auth);
+    buf_put_u32(&w, (uint32_t)result->ms_sender);
+    buf_put_u32(&w, (uint32_t)result->ms_send);
     buf_put_u32(&w, (uint32_t)result->ms_total);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's result does not fit its frame");
@@ -246,14 +303,14 @@ enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_res
     get_text(&r, v.cause, sizeof(v.cause));
     get_text(&r, v.advice, sizeof(v.advice));
     get_text(&r, v.mechanism, sizeof(v.mechanism));
-    get_text(&r, v.tls_version, sizeof(v.tls_version));
-    get_text(&r, v.tls_issuer, sizeof(v.tls_issuer));
-    v.tls_days_left = get_i32(&r);
+    get_offer(&r, &v.offer);
     v.ms_resolve = get_i32(&r);
     v.ms_connect = get_i32(&r);
     v.ms_tls = get_i32(&r);
     v.ms_greeting = get_i32(&r);
     v.ms_auth = get_i32(&r);
+    v.ms_sender = get_i32(&r);
+    v.ms_send = get_i32(&r);
     v.ms_total = get_i32(&r);
     if (!buf_reader_done(&r))
         return sv_fail(err, SV_DATA, "smtpvault-net's answer is malformed");

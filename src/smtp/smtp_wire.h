@@ -23,7 +23,7 @@ enum wire_kind { WIRE_REQUEST = 1, WIRE_RESULT = 2 };
 #define WIRE_HEAD 9            /* bytes before the body */
 #define WIRE_SECRET_MAX 8192   /* a longer one does not fit the AUTH line of RFC 4954 section 4 */
 #define WIRE_REQUEST_MAX 16384 /* whole frames */
-#define WIRE_RESULT_MAX 4096
+#define WIRE_RESULT_MAX 8192
 
 /* The length of the whole frame that begins with these bytes; 0 when they do not
  * begin a frame of this kind, or one that is longer than its limit. */

@@ -22,7 +22,7 @@ static const char *const actor_words[] = {
 static const char *const phase_words[] = {
     [PHASE_RESOLVE] = "resolve",   [PHASE_CONNECT] = "connect",   [PHASE_TLS] = "tls",
     [PHASE_GREETING] = "greeting", [PHASE_STARTTLS] = "starttls", [PHASE_AUTH] = "auth",
-    [PHASE_DONE] = "done",
+    [PHASE_SENDER] = "sender",     [PHASE_SEND] = "send",         [PHASE_DONE] = "done",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

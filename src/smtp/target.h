@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/secret.h"
 
+#define OFFER_PINS 4
+
 enum smtp_tls { SMTP_STARTTLS = 1, SMTP_IMPLICIT = 2 }; /* cleartext is never tried */
 
 /* login_options is libcurl's: "AUTH=PLAIN;AUTH=LOGIN", "AUTH=CRAM-MD5",
@@ -30,6 +32,32 @@ struct smtp_target {
     bool bearer;                   /* the secret is an OAuth2 access token */
     char provider[72];             /* the profile's provider id, "" when it has none: replies are
                                       read as that provider means them */
+    char from[330];                /* "" or an address: after the login MAIL FROM it, then RSET */
+    char send_to[330];             /* "" or an address: after the login a small message that says
+                                      it is a test goes there, from `from` or else the user name */
+};
+
+/* What a server showed before any secret was sent. Every text is printable UTF-8. */
+struct smtp_offer {
+    enum smtp_tls tls;
+    char mechanisms[160]; /* "PLAIN LOGIN XOAUTH2": offered under TLS, upper case, as sent */
+    char tls_version[16], tls_cipher[64];
+    char issuer[256],
+        names[512];    /* of the leaf: issuer; subject alternative names, blank between */
+    int32_t days_left; /* the leaf's; INT32_MIN: unknown */
+    uint8_t pin_count;
+    uint8_t pins[OFFER_PINS][32]; /* SHA-256 of the SubjectPublicKeyInfo of the chain's certificates
+                            above the leaf, nearest first; of the leaf when it is all there is */
+    char capabilities[512];       /* the lines of EHLO's answer, scrubbed, "; " between */
+};
+
+/* Asked once, when the offer stands and before the secret is anywhere near the
+ * network. Gives the secret, which is the asker's from then on, or stops the test
+ * by any other status. */
+struct smtp_gate {
+    enum sv_status (*open)(void *context, const struct smtp_offer *offer, struct secret **secret,
+                           struct sv_err *err);
+    void *context;
 };
 
 /* X(NAME, word) */
@@ -91,10 +119,12 @@ enum smtp_phase {
     PHASE_GREETING,
     PHASE_STARTTLS,
     PHASE_AUTH,
+    PHASE_SENDER, /* MAIL FROM; the login worked */
+    PHASE_SEND,   /* RCPT TO, DATA, the message; the login worked */
     PHASE_DONE
 };
-const char *
-smtp_phase_word(enum smtp_phase phase); /* resolve connect tls greeting starttls auth done */
+/* resolve connect tls greeting starttls auth sender send done */
+const char *smtp_phase_word(enum smtp_phase phase);
 
 struct smtp_result {
     enum smtp_verdict verdict;
@@ -105,9 +135,9 @@ struct smtp_result {
     char text[512];        /* server's words, printable, scrubbed of addresses and long base64 */
     char cause[256], advice[384]; /* {name} stands for the profile: see smtp_say */
     char mechanism[24];           /* "PLAIN" or "" */
-    char tls_version[16], tls_issuer[256];
-    int32_t tls_days_left;                                                  /* INT32_MIN: unknown */
-    int32_t ms_resolve, ms_connect, ms_tls, ms_greeting, ms_auth, ms_total; /* -1: not reached */
+    struct smtp_offer offer;      /* as far as it was seen; days_left INT32_MIN: no certificate */
+    /* -1: not reached */
+    int32_t ms_resolve, ms_connect, ms_tls, ms_greeting, ms_auth, ms_sender, ms_send, ms_total;
 };
 
 /* Copies cause or advice with each {name} replaced by the profile's name, quoted
@@ -115,12 +145,15 @@ struct smtp_result {
 char *smtp_say(char *dst, size_t capacity, const char *text, const char *name);
 
 /* Runs the login test in smtpvault-net (helper: its path), a child process that
- * is handed this target and this secret over a socketpair and nothing else. One
- * login attempt, no mail. SV_OK whenever there is a verdict. SV_CONFIG when the
- * helper cannot be run, SV_MISSING when there is no such CA file, SV_USAGE for a
- * target that no server can have, SV_INTERNAL when the helper died. */
+ * is handed this target and, once the gate has opened, this secret over a
+ * socketpair, and nothing else. One login attempt; no mail but what the target
+ * asks for. SV_OK whenever there is a verdict. When the gate does not open, its
+ * status, and a result all the same: SMTP_DOWNGRADED at PHASE_AUTH, with the
+ * offer. SV_CONFIG when the helper cannot be run, SV_MISSING when there is no such
+ * CA file, SV_USAGE for a target that no server can have, SV_INTERNAL when the
+ * helper died. */
 enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
-                         const struct secret *secret, struct smtp_result *result,
+                         const struct smtp_gate *gate, struct smtp_result *result,
                          struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -54,7 +54,7 @@ static void check_scrubbed(const char *text, const char *username)
 
 static void judge(const struct smtp_evidence *evidence)
 {
-    struct smtp_result result = {.tls_days_left = INT32_MIN}, back;
+    struct smtp_result result = {.offer.days_left = INT32_MIN}, back;
     uint8_t frame[WIRE_RESULT_MAX];
     struct sv_err err = {""};
     size_t len = 0;

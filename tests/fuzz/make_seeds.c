@@ -528,9 +528,14 @@ static void wire_seeds(void)
                                               .cause = "the password is wrong",
                                               .advice = "smtpvault edit {name}",
                                               .mechanism = "PLAIN",
-                                              .tls_version = "TLSv1.3",
-                                              .tls_issuer = "Example CA",
-                                              .tls_days_left = 40,
+                                              .offer = {.tls = SMTP_IMPLICIT,
+                                                        .mechanisms = "PLAIN LOGIN",
+                                                        .tls_version = "TLSv1.3",
+                                                        .issuer = "Example CA",
+                                                        .names = "mail.example.com",
+                                                        .days_left = 40,
+                                                        .pin_count = 1,
+                                                        .pins = {{1, 2, 3}}},
                                               .ms_auth = -1};
     SECRET_OWNED struct secret *secret = fuzz_secret("pass word", 9), *frame = NULL;
     uint8_t bytes[WIRE_RESULT_MAX];

@@ -55,11 +55,23 @@ static void print(const struct smtp_result *r)
            (unsigned)r->code, r->enhanced, r->text);
     printf("cause %s\nadvice %s\nmechanism %s\n", r->cause,
            smtp_say(advice, sizeof(advice), r->advice, "work"), r->mechanism);
-    printf("tls_version %s\ntls_issuer %s\ntls_days_left %d\n", r->tls_version, r->tls_issuer,
-           (int)r->tls_days_left);
+    printf("tls_version %s\ntls_issuer %s\ntls_days_left %d\n", r->offer.tls_version,
+           r->offer.issuer, (int)r->offer.days_left);
     printf("ms_resolve %d\nms_connect %d\nms_tls %d\nms_greeting %d\nms_auth %d\nms_total %d\n",
            (int)r->ms_resolve, (int)r->ms_connect, (int)r->ms_tls, (int)r->ms_greeting,
            (int)r->ms_auth, (int)r->ms_total);
+}
+
+/* The gate takes over what it gives. */
+static enum sv_status give(void *context, const struct smtp_offer *offer, struct secret **secret,
+                           struct sv_err *err)
+{
+    struct secret **kept = context;
+    (void)offer;
+    (void)err;
+    *secret = *kept;
+    *kept = NULL;
+    return SV_OK;
 }
 
 int main(int argc, char **argv)
@@ -68,6 +80,7 @@ int main(int argc, char **argv)
     struct smtp_target target = {0};
     struct smtp_result result;
     SECRET_OWNED struct secret *secret = NULL;
+    const struct smtp_gate gate = {.open = give, .context = &secret};
     if (argc < 6)
         return 64;
     copy(target.host, sizeof(target.host), argv[2]);
@@ -84,7 +97,7 @@ int main(int argc, char **argv)
         secret_peek(secret)[secret_len(secret) - 1] == '\n')
         secret_set_len(secret, secret_len(secret) - 1);
     if (status == SV_OK)
-        status = smtp_test(argv[1], &target, secret, &result, &err);
+        status = smtp_test(argv[1], &target, &gate, &result, &err);
     if (status == SV_OK)
         print(&result);
     else

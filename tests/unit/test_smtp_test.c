@@ -27,6 +27,18 @@ static void write_answer(enum smtp_verdict verdict, enum smtp_phase phase)
     support_write("answer", frame, len, 0600);
 }
 
+/* The gate takes over what it gives. */
+static enum sv_status give(void *context, const struct smtp_offer *offer, struct secret **secret,
+                           struct sv_err *err)
+{
+    struct secret **kept = context;
+    (void)offer;
+    (void)err;
+    *secret = *kept;
+    *kept = NULL;
+    return SV_OK;
+}
+
 static enum sv_status run(const char *helper, const char *ca_file, struct smtp_result *result,
                           struct sv_err *err)
 {
@@ -39,7 +51,7 @@ static enum sv_status run(const char *helper, const char *ca_file, struct smtp_r
     SECRET_OWNED struct secret *secret = NULL;
     snprintf(target.ca_file, sizeof(target.ca_file), "%s", ca_file);
     assert_int_equal(secret_copy(&secret, word, strlen(word), NULL), SV_OK);
-    return smtp_test(helper, &target, secret, result, err);
+    return smtp_test(helper, &target, &(struct smtp_gate){give, &secret}, result, err);
 }
 
 /* The answer waits for the whole request, as the helper's does. */
@@ -188,9 +200,10 @@ static bool sent_as_token(const char *login_options, bool bearer)
     struct smtp_result result;
     uint8_t frame[WIRE_REQUEST_MAX];
     SECRET_OWNED struct secret *secret = NULL, *sent_secret = NULL;
+    const struct smtp_gate gate = {give, &secret};
     snprintf(target.login_options, sizeof(target.login_options), "%s", login_options);
     assert_int_equal(secret_copy(&secret, word, strlen(word), NULL), SV_OK);
-    assert_int_equal(smtp_test("./helper", &target, secret, &result, NULL), SV_OK);
+    assert_int_equal(smtp_test("./helper", &target, &gate, &result, NULL), SV_OK);
     size_t len = support_read("request", frame, sizeof(frame));
     assert_int_equal(wire_get_request(frame, len, &sent, &sent_secret, NULL), SV_OK);
     assert_true(sent.connect_ms > 0 && sent.total_ms > sent.connect_ms);

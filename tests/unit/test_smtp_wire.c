@@ -16,7 +16,23 @@ static struct smtp_target sample_target(void)
                                 .connect_ms = 8000,
                                 .total_ms = 15000,
                                 .bearer = true,
-                                .provider = "gmail"};
+                                .provider = "gmail",
+                                .from = "shop@example.org",
+                                .send_to = "me@example.org"};
+}
+
+static struct smtp_offer sample_offer(void)
+{
+    return (struct smtp_offer){.tls = SMTP_STARTTLS,
+                               .mechanisms = "PLAIN LOGIN",
+                               .tls_version = "TLSv1.3",
+                               .tls_cipher = "TLS_AES_256_GCM_SHA384",
+                               .issuer = "CN = Test",
+                               .names = "smtp.example.org mail.example.org",
+                               .days_left = INT32_MIN,
+                               .pin_count = 2,
+                               .pins = {{1, 2, 3}, {4, 5, 6}},
+                               .capabilities = "PIPELINING; SIZE 1000"};
 }
 
 static struct smtp_result sample_result(void)
@@ -30,9 +46,7 @@ static struct smtp_result sample_result(void)
                                 .cause = "mistyped",
                                 .advice = "smtpvault edit {name}",
                                 .mechanism = "PLAIN",
-                                .tls_version = "TLSv1.3",
-                                .tls_issuer = "CN = Test",
-                                .tls_days_left = INT32_MIN,
+                                .offer = sample_offer(),
                                 .ms_resolve = 0,
                                 .ms_connect = 1,
                                 .ms_tls = 2,
@@ -77,6 +91,8 @@ static void request_comes_through(void **state)
     assert_int_equal(got.total_ms, want.total_ms);
     assert_true(got.bearer);
     assert_string_equal(got.provider, want.provider);
+    assert_string_equal(got.from, want.from);
+    assert_string_equal(got.send_to, want.send_to);
     assert_true(secret_equal(secret, back));
 }
 
@@ -130,6 +146,16 @@ static void senseless_targets_are_refused(void **state)
     target = sample_target();
     snprintf(target.provider, sizeof(target.provider), "a\nb");
     assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    static const char *const mailboxes[] = {"me",   "@a.example",  "me@", "a b@c.example",
+                                            "a@b>", "a@b\r\nDATA", "<a@b"};
+    for (size_t i = 0; i < COUNT(mailboxes); i++) {
+        target = sample_target();
+        snprintf(target.from, sizeof(target.from), "%s", mailboxes[i]);
+        assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+        target = sample_target();
+        snprintf(target.send_to, sizeof(target.send_to), "%s", mailboxes[i]);
+        assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    }
     assert_null(frame);
 }
 
@@ -177,6 +203,20 @@ static void flipped_requests_are_refused_or_sound(void **state)
     assert_true(accepted > 0); /* a flip inside a text is another text */
 }
 
+static void assert_offer(const struct smtp_offer *got, const struct smtp_offer *want)
+{
+    assert_int_equal(got->tls, want->tls);
+    assert_string_equal(got->mechanisms, want->mechanisms);
+    assert_string_equal(got->tls_version, want->tls_version);
+    assert_string_equal(got->tls_cipher, want->tls_cipher);
+    assert_string_equal(got->issuer, want->issuer);
+    assert_string_equal(got->names, want->names);
+    assert_int_equal(got->days_left, want->days_left);
+    assert_int_equal(got->pin_count, want->pin_count);
+    assert_memory_equal(got->pins, want->pins, sizeof(got->pins));
+    assert_string_equal(got->capabilities, want->capabilities);
+}
+
 static void result_comes_through(void **state)
 {
     (void)state;
@@ -195,9 +235,7 @@ static void result_comes_through(void **state)
     assert_string_equal(got.cause, want.cause);
     assert_string_equal(got.advice, want.advice);
     assert_string_equal(got.mechanism, want.mechanism);
-    assert_string_equal(got.tls_version, want.tls_version);
-    assert_string_equal(got.tls_issuer, want.tls_issuer);
-    assert_int_equal(got.tls_days_left, want.tls_days_left);
+    assert_offer(&got.offer, &want.offer);
     assert_int_equal(got.ms_auth, -1);
     assert_int_equal(got.ms_total, INT32_MAX);
 }
@@ -251,7 +289,10 @@ static void lying_results_are_refused(void **state)
     snprintf(r.text, sizeof(r.text), "\x1b]0;owned\a");
     assert_refused(&r);
     r = sample_result();
-    snprintf(r.tls_issuer, sizeof(r.tls_issuer), "\xff");
+    snprintf(r.offer.issuer, sizeof(r.offer.issuer), "\xff");
+    assert_refused(&r);
+    r = sample_result();
+    r.offer.pin_count = OFFER_PINS + 1;
     assert_refused(&r);
     r = sample_result();
     r.ms_tls = -2;
