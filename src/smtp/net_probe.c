@@ -12,7 +12,6 @@
  */
 #include "smtp/net_probe.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,10 +20,8 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "smtp/classify.h"
+#include "smtp/net_curl.h"
 #include "smtp/scrub.h"
-
-/* RFC 5321 section 4.1.3: what a client says that has no name of its own. */
-#define EHLO_NAME "%5B127.0.0.1%5D"
 
 struct net_probe {
     const struct smtp_target *target;
@@ -102,36 +99,14 @@ static size_t watch_body(char *bytes, size_t size, size_t count, void *self)
 
 /* ---- preparing ---- */
 
-static long response_seconds(uint32_t total_ms)
+static struct net_place place_of(const struct smtp_target *t, bool implicit, uint32_t total_ms)
 {
-    /* A server that is silent must leave time to ask whether it waits for TLS. */
-    return total_ms * 2 / 3 < 1000 ? 1 : (long)(total_ms * 2 / 3 / 1000);
-}
-
-static CURLcode prepare_connection(CURL *curl, const struct smtp_target *t, bool implicit,
-                                   uint32_t total_ms)
-{
-    char url[400];
-    bool bare_v6 = strchr(t->host, ':') != NULL;
-    snprintf(url, sizeof(url), "%s://%s%s%s:%u/%s", implicit ? "smtps" : "smtp", bare_v6 ? "[" : "",
-             t->host, bare_v6 ? "]" : "", (unsigned)t->port, EHLO_NAME);
-    CURLcode bad = 0;
-    bad |= curl_easy_setopt(curl, CURLOPT_URL, url);
-    bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
-    bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)total_ms);
-    bad |= curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, response_seconds(total_ms));
-    bad |= curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (t->ca_file[0] != '\0') {
-        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, t->ca_file);
-        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-    }
-    return bad;
+    return (struct net_place){.host = t->host,
+                              .port = t->port,
+                              .implicit = implicit,
+                              .ca_file = t->ca_file,
+                              .connect_ms = t->connect_ms,
+                              .total_ms = total_ms};
 }
 
 static const char *login_options(const struct smtp_target *t)
@@ -174,8 +149,8 @@ static bool prepare(struct net_probe *p)
     if (p->curl == NULL)
         return false;
     const struct smtp_target *t = p->target;
-    return prepare_connection(p->curl, t, t->tls == SMTP_IMPLICIT, t->total_ms) == CURLE_OK &&
-           prepare_login(p) == CURLE_OK;
+    const struct net_place place = place_of(t, t->tls == SMTP_IMPLICIT, t->total_ms);
+    return net_curl_prepare(p->curl, &place) == CURLE_OK && prepare_login(p) == CURLE_OK;
 }
 
 struct net_probe *net_probe_new(const struct smtp_target *target, const struct secret *secret)
@@ -303,7 +278,8 @@ static bool speaks_tls(const struct smtp_target *target, int64_t ms)
     if (curl == NULL)
         return false;
     curl_off_t secured = 0;
-    CURLcode code = prepare_connection(curl, target, true, (uint32_t)ms);
+    const struct net_place place = place_of(target, true, (uint32_t)ms);
+    CURLcode code = net_curl_prepare(curl, &place);
     if (code == CURLE_OK)
         code = curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     if (code == CURLE_OK)

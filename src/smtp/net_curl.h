@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * net_curl: how libcurl is held for any session with a mail server: TLS 1.2 or newer and a
+ * verified certificate, always; no proxy; SMTP and nothing else; every wait bounded.
+ */
+#ifndef SMTP_NET_CURL_H
+#define SMTP_NET_CURL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct net_place {
+    const char *host;
+    uint16_t port;
+    bool implicit; /* TLS from the start, else STARTTLS */
+    const char *ca_file;
+    uint32_t connect_ms, total_ms;
+};
+
+CURLcode net_curl_prepare(CURL *curl, const struct net_place *place);
+
+#endif
