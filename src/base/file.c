@@ -135,7 +135,9 @@ enum sv_status file_check_folder(const char *path, struct sv_err *err)
     return SV_OK;
 }
 
-enum sv_status file_check_private(const char *path, struct sv_err *err)
+/* A regular file of this user's or root's, without these bits of the mode. */
+static enum sv_status check_file(const char *path, mode_t forbidden, const char *open_how,
+                                 const char *mode, struct sv_err *err)
 {
     struct stat st;
     char name[SHOWN];
@@ -151,11 +153,20 @@ enum sv_status file_check_private(const char *path, struct sv_err *err)
     enum sv_status status = check_owner(path, &st, err);
     if (status != SV_OK)
         return status;
-    if (DEFENDED(FILE_MODE) && (st.st_mode & 066) != 0)
-        return sv_fail(err, SV_DENIED,
-                       "%s is open to other users (mode %03o): run \"chmod 600\" on it",
-                       shown(name, path), (unsigned)(st.st_mode & 0777));
+    if (DEFENDED(FILE_MODE) && (st.st_mode & forbidden) != 0)
+        return sv_fail(err, SV_DENIED, "%s %s other users (mode %03o): run \"chmod %s\" on it",
+                       shown(name, path), open_how, (unsigned)(st.st_mode & 0777), mode);
     return SV_OK;
+}
+
+enum sv_status file_check_private(const char *path, struct sv_err *err)
+{
+    return check_file(path, 066, "is open to", "600", err);
+}
+
+enum sv_status file_check_written(const char *path, struct sv_err *err)
+{
+    return check_file(path, 022, "can be written by", "644", err);
 }
 
 /* Without O_NONBLOCK, open would wait for the writer of a FIFO. */

@@ -28,6 +28,9 @@ bool file_is_same(const char *a, const char *b);
  * neither group nor others can read or write. The message tells the chmod. */
 enum sv_status file_check_private(const char *path, struct sv_err *err) SV_MUST_USE;
 
+/* The same for what others may read but not write: configuration. */
+enum sv_status file_check_written(const char *path, struct sv_err *err) SV_MUST_USE;
+
 /* SV_DENIED unless path is a folder (or a link to one) of this user's or root's in
  * which nobody else can put, replace or remove a file. SV_MISSING: there is none. */
 enum sv_status file_check_folder(const char *path, struct sv_err *err) SV_MUST_USE;

@@ -90,6 +90,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     }
     doctor_vault(&d);
     doctor_machine(&d);
+    doctor_providers(&d);
     if (cli->json) {
         json_array_end(&d.json);
         json_object_end(&d.json);

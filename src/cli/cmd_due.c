@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* due: secrets whose time has come, soonest first; status 1 when there are any. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "domain/deadline.h"
 #include "domain/rotation.h"
 #include "format/json.h"
 
@@ -27,23 +29,80 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     return parse_window(args, &window, err);
 }
 
-/* Sorts the due ones to the front, soonest first; returns how many. Few are due, so
- * the simple way serves. */
-static size_t pick(struct profile **items, const struct profile_list *list, int64_t now,
-                   int64_t window)
+/* One that is due: its period ends, or its provider stops to take such a login. */
+struct item {
+    const struct profile *p;
+    int64_t when;
+    const char *state;
+};
+
+static bool is_due(struct item *item, const struct profile *p, int64_t now, int64_t window)
+{
+    enum rotation_state state = rotation_of(p, now, window);
+    struct deadline end = deadline_of(p, now, window);
+    bool rotates = state == ROTATION_SOON || state == ROTATION_OVERDUE;
+    bool ends = deadline_is_due(&end, p);
+    *item = (struct item){.p = p, .when = rotation_due(p)};
+    item->state = p->exposed ? "exposed" : rotation_word(state);
+    if (ends && (!rotates || end.when < item->when)) {
+        item->when = end.when;
+        item->state = end.state == DEADLINE_PAST ? "ended" : "ending";
+    }
+    return rotates || ends;
+}
+
+/* Gathers the due ones, soonest first; returns how many. Few are due, so the simple
+ * way serves. */
+static size_t pick(struct item *items, const struct profile_list *list, int64_t now, int64_t window)
 {
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
-        struct profile *p = &list->items[i];
-        enum rotation_state state = rotation_of(p, now, window);
-        if (state != ROTATION_SOON && state != ROTATION_OVERDUE)
+        struct item item;
+        if (!is_due(&item, &list->items[i], now, window))
             continue;
         size_t at = count++;
-        for (; at > 0 && rotation_due(items[at - 1]) > rotation_due(p); at--)
+        for (; at > 0 && items[at - 1].when > item.when; at--)
             items[at] = items[at - 1];
-        items[at] = p;
+        items[at] = item;
     }
     return count;
+}
+
+/* How many logins have the same end as the one at `at`; 0 when one before it has. */
+static size_t share_of(const struct deadline *ends, const struct profile_list *list, size_t at)
+{
+    size_t share = 0;
+    for (size_t i = 0; i < list->count && deadline_is_due(&ends[at], &list->items[at]); i++) {
+        if (ends[i].day != ends[at].day || !deadline_is_due(&ends[i], &list->items[i]))
+            continue;
+        if (i < at)
+            return 0;
+        share++;
+    }
+    return share;
+}
+
+/* A new way to log in takes longer than a new secret, so this is told early, and once
+ * for all that it concerns. */
+static enum sv_status warn_deadlines(const struct cli *cli, const struct profile_list *list,
+                                     int64_t now, struct sv_err *err)
+{
+    char text[DEADLINE_SHOWN_MAX], more[40] = "";
+    SV_AUTOFREE struct deadline *ends = sv_alloc_array(list->count + 1, sizeof(*ends));
+    if (ends == NULL)
+        return sv_fail_nomem(err);
+    for (size_t i = 0; i < list->count; i++)
+        ends[i] = deadline_of(&list->items[i], now, DEADLINE_SOON_DAYS * INT64_C(86400));
+    for (size_t i = 0; i < list->count; i++) {
+        size_t share = share_of(ends, list, i);
+        if (share == 0)
+            continue;
+        if (share > 1)
+            snprintf(more, sizeof more, " and %zu more", share - 1);
+        print_warning(cli, "%s%s: %s", NAME_SHOWN(list->items[i].name), share > 1 ? more : "",
+                      deadline_say(text, &ends[i], now));
+    }
+    return SV_OK;
 }
 
 /* Not due, but more urgent than what is. */
@@ -60,8 +119,8 @@ static void warn_rejected(const struct cli *cli, const struct profile_list *list
     }
 }
 
-static enum sv_status put_json(struct cli *cli, struct profile *const *items, size_t count,
-                               int64_t now, struct sv_err *err)
+static enum sv_status put_json(struct cli *cli, const struct item *items, size_t count, int64_t now,
+                               struct sv_err *err)
 {
     struct json j;
     json_begin(&j, cli->out);
@@ -72,7 +131,8 @@ static enum sv_status put_json(struct cli *cli, struct profile *const *items, si
     json_array(&j);
     for (size_t i = 0; i < count; i++) {
         json_object(&j);
-        json_profile_members(&j, items[i], now);
+        json_profile_members(&j, items[i].p, now);
+        json_deadline(&j, items[i].p, now);
         json_object_end(&j);
     }
     json_array_end(&j);
@@ -81,21 +141,19 @@ static enum sv_status put_json(struct cli *cli, struct profile *const *items, si
     return json_end(&j, err);
 }
 
-static enum sv_status put_table(struct cli *cli, struct profile *const *items, size_t count,
-                                int64_t now, int64_t window, struct sv_err *err)
+static enum sv_status put_table(struct cli *cli, const struct item *items, size_t count,
+                                int64_t now, struct sv_err *err)
 {
     static const char *const heads[] = {"NAME", "STATE", "DUE", "EVERY"};
     GRID_OWNED struct grid g = {0};
     for (size_t i = 0; i < count; i++) {
         char when[TEXT_TIME_MAX], relative[TEXT_TIME_MAX];
-        int64_t due = rotation_due(items[i]);
-        grid_add(&g, items[i]->name);
-        grid_add(&g,
-                 items[i]->exposed ? "exposed" : rotation_word(rotation_of(items[i], now, window)));
-        grid_addf(&g, "%s (%s)", text_time_local(when, due),
-                  text_time_relative(relative, due, now));
-        if (items[i]->rotate_days)
-            grid_addf(&g, "%" PRIu32 "d", items[i]->rotate_days);
+        grid_add(&g, items[i].p->name);
+        grid_add(&g, items[i].state);
+        grid_addf(&g, "%s (%s)", text_time_local(when, items[i].when),
+                  text_time_relative(relative, items[i].when, now));
+        if (items[i].p->rotate_days)
+            grid_addf(&g, "%" PRIu32 "d", items[i].p->rotate_days);
         else
             grid_add(&g, NULL);
     }
@@ -111,15 +169,18 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = vault_list_used(cli->vault, &list, err);
     if (s != SV_OK)
         return s;
-    SV_AUTOFREE struct profile **items = sv_alloc_array(list.count + 1, sizeof(struct profile *));
+    SV_AUTOFREE struct item *items = sv_alloc_array(list.count + 1, sizeof(*items));
     if (items == NULL)
         return sv_fail_nomem(err);
     warn_rejected(cli, &list, now);
+    s = warn_deadlines(cli, &list, now, err);
+    if (s != SV_OK)
+        return s;
     size_t count = pick(items, &list, now, window);
     if (cli->json)
         s = put_json(cli, items, count, now, err);
     else if (count > 0)
-        s = put_table(cli, items, count, now, window, err);
+        s = put_table(cli, items, count, now, err);
     else
         print_note(cli, "nothing is due");
     return s == SV_OK && count > 0 ? SV_FINDINGS : s;
@@ -143,7 +204,8 @@ const struct command cmd_due = {
     .options = options,
     .examples = examples,
     .help = "Status 1 when something is due. A secret that somebody who left could read is "
-            "exposed, and due until it has a new one.",
+            "exposed, and due until it has a new one. A login that its provider stops to take is "
+            "due when that day is, and warned of 90 days before.",
     .check = check,
     .run = run,
 };

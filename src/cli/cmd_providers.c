@@ -4,10 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/env.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/provider_json.h"
 #include "cli/provider_words.h"
 #include "domain/provider.h"
+#include "domain/provider_own.h"
 #include "format/json.h"
 
 #define LABEL_WIDTH 12
@@ -26,56 +29,11 @@ static bool matches(const struct provider *p, const char *word)
         if (has_nocase(*d, word))
             return true;
     }
-    return false;
-}
-
-static void json_words(struct json *j, const char *key, const char *const *words)
-{
-    json_key(j, key);
-    json_array(j);
-    for (; words != NULL && *words != NULL; words++)
-        json_string(j, *words);
-    json_array_end(j);
-}
-
-static void json_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text);
-}
-
-static void json_provider(struct json *j, const struct provider *p)
-{
-    json_object(j);
-    json_text(j, "id", p->id);
-    json_text(j, "name", p->name);
-    json_text(j, "category", p->category);
-    json_words(j, "aliases", p->aliases);
-    json_words(j, "domains", p->domains);
-    json_key(j, "servers");
-    json_array(j);
     for (size_t i = 0; i < p->host_count; i++) {
-        const struct provider_host *h = &p->hosts[i];
-        json_object(j);
-        json_text(j, "host", h->host);
-        json_key(j, "port");
-        json_int(j, h->port);
-        json_text(j, "tls", profile_tls_word(h->tls));
-        json_text(j, "region", h->region);
-        json_key(j, "placeholder");
-        json_bool(j, h->placeholder);
-        json_object_end(j);
+        if (has_nocase(p->hosts[i].host, word))
+            return true;
     }
-    json_array_end(j);
-    json_text(j, "username", p->username_form);
-    json_text(j, "secret", p->secret_kind);
-    json_text(j, "kind", profile_kind_word(p->kind));
-    json_text(j, "mechanisms", p->mechanisms);
-    json_text(j, "secret_url", p->secret_url);
-    json_text(j, "docs_url", p->docs_url);
-    json_text(j, "rotation", p->rotation);
-    json_text(j, "notes", p->notes);
-    json_object_end(j);
+    return false;
 }
 
 static enum sv_status put_json(struct cli *cli, const struct provider *one, const char *word,
@@ -88,9 +46,10 @@ static enum sv_status put_json(struct cli *cli, const struct provider *one, cons
     json_int(&j, 1);
     json_key(&j, "providers");
     json_array(&j);
-    for (size_t i = 0; i < provider_count; i++) {
-        if (one != NULL ? one == &providers[i] : matches(&providers[i], word))
-            json_provider(&j, &providers[i]);
+    for (size_t i = 0; i < provider_total(); i++) {
+        const struct provider *p = provider_at(i);
+        if (one != NULL ? one == p : matches(p, word))
+            provider_json(&j, p);
     }
     json_array_end(&j);
     json_object_end(&j);
@@ -117,6 +76,39 @@ static void put_words(struct sink *out, const char *label, const char *const *wo
     put_line(out, label, line);
 }
 
+static void put_oauth(struct sink *out, const struct provider *p)
+{
+    if (p->oauth == NULL)
+        return;
+    put_line(out, "OAuth2",
+             p->oauth->device_url != NULL ? "by browser, or by a code for machines without one"
+                                          : "by browser");
+    put_line(out, "", p->oauth->notes);
+}
+
+static void put_deadlines(struct sink *out, const struct provider *p)
+{
+    for (size_t i = 0; i < p->deadline_count; i++) {
+        const struct provider_deadline *d = &p->deadlines[i];
+        char line[PRINT_PARAGRAPH_MAX];
+        snprintf(line, sizeof line, "%s: %s; %s", d->date, d->what, d->advice);
+        put_line(out, i == 0 ? "Deadlines" : "", line);
+    }
+}
+
+static void put_verified(struct sink *out, const struct provider *p)
+{
+    char line[PRINT_PARAGRAPH_MAX] = "not dated";
+    int64_t now = env_now(), when;
+    if (p->verified != NULL && text_parse_time(p->verified, now, &when)) {
+        char relative[TEXT_TIME_MAX];
+        snprintf(line, sizeof line, "%s (%s)", p->verified,
+                 text_time_relative(relative, when, now));
+    }
+    put_line(out, "Verified", line);
+    put_line(out, "From", p->origin);
+}
+
 static void put_one(struct sink *out, const struct provider *p)
 {
     put_line(out, "Provider", p->id);
@@ -126,21 +118,26 @@ static void put_one(struct sink *out, const struct provider *p)
     put_words(out, "Domains", p->domains);
     for (size_t i = 0; i < p->host_count; i++) {
         const struct provider_host *h = &p->hosts[i];
-        sink_printf(out, "%-*s%s port %u, %s%s%s%s\n", LABEL_WIDTH, i == 0 ? "Servers" : "",
+        sink_printf(out, "%-*s%s port %u, %s%s%s%s%s%s\n", LABEL_WIDTH, i == 0 ? "Servers" : "",
                     h->host, (unsigned)h->port, profile_tls_title(h->tls),
                     h->region != NULL ? ", " : "", h->region != NULL ? h->region : "",
+                    h->stream != NULL ? ", " : "", h->stream != NULL ? h->stream : "",
                     h->unverified ? " (unverified)" : "");
     }
     char words[PROVIDER_WORDS_MAX];
     put_line(out, "User name", provider_username_words(words, p->username_form));
     put_line(out, "Secret", provider_secret_words(words, p->secret_kind));
     put_line(out, "Made at", p->secret_url);
+    put_line(out, "Looks like", p->shape != NULL ? p->shape->note : NULL);
     put_line(out, "Mechanisms", p->mechanisms);
+    put_oauth(out, p);
+    put_deadlines(out, p);
     put_line(out, "Rotation", p->rotation);
     put_line(out, "Limits", p->limits);
     put_line(out, "Notes", p->notes);
     put_line(out, "Uncertain", p->doubt);
     put_line(out, "See", p->docs_url);
+    put_verified(out, p);
 }
 
 static enum sv_status put_list(struct cli *cli, const char *word, struct sv_err *err)
@@ -148,8 +145,8 @@ static enum sv_status put_list(struct cli *cli, const char *word, struct sv_err 
     static const char *const heads[] = {"ID", "NAME", "CATEGORY", "SERVER", "SECRET"};
     GRID_OWNED struct grid g = {0};
     bool table = print_is_terminal(STDOUT_FILENO);
-    for (size_t i = 0; i < provider_count; i++) {
-        const struct provider *p = &providers[i];
+    for (size_t i = 0; i < provider_total(); i++) {
+        const struct provider *p = provider_at(i);
         if (!matches(p, word))
             continue;
         if (!table) {
@@ -175,11 +172,11 @@ static enum sv_status find(const char *word, const struct provider **one, struct
     const struct provider *p = provider_find(word);
     if (p == NULL)
         p = provider_of_address(word);
-    for (size_t i = 0; p == NULL && i < provider_count; i++)
-        count += matches(&providers[i], word);
-    for (size_t i = 0; p == NULL && count == 1 && i < provider_count; i++) {
-        if (matches(&providers[i], word))
-            p = &providers[i];
+    for (size_t i = 0; p == NULL && i < provider_total(); i++)
+        count += matches(provider_at(i), word);
+    for (size_t i = 0; p == NULL && count == 1 && i < provider_total(); i++) {
+        if (matches(provider_at(i), word))
+            p = provider_at(i);
     }
     *one = p;
     if (p != NULL || count > 0)
@@ -196,7 +193,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     const char *word = args_word(args, 0);
     const struct provider *one = NULL;
-    enum sv_status s = word != NULL ? find(word, &one, err) : SV_OK;
+    enum sv_status s = provider_own_check(err);
+    if (s == SV_OK && word != NULL)
+        s = find(word, &one, err);
     if (s != SV_OK)
         return s;
     if (cli->json)
@@ -221,5 +220,8 @@ const struct command cmd_providers = {
     .max_args = 1,
     .completes = COMPLETES_PROVIDER,
     .examples = examples,
+    .help = "WORD is an id, a domain or an address, or a part of a name, a server or a category. "
+            "Files of your own, ~/.config/smtpvault/providers.d/*.json, add providers or stand in "
+            "the place of built-in ones; they look as --json prints them.",
     .run = run,
 };

@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "domain/deadline.h"
 #include "domain/grant.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
@@ -75,6 +76,17 @@ static void put_rotation(struct sink *out, const struct profile *p)
                 state == ROTATION_OK ? "" : rotation_word(state));
 }
 
+static void put_deadline(struct sink *out, const struct profile *p)
+{
+    char text[DEADLINE_SHOWN_MAX];
+    int64_t now = env_now();
+    struct deadline d = deadline_of(p, now, 0);
+    if (d.state == DEADLINE_NONE)
+        return;
+    put_label(out, "Deadline");
+    print_paragraph(out, LABEL_WIDTH, deadline_say(text, &d, now));
+}
+
 static void put_last(struct sink *out, const char *label, int64_t when)
 {
     if (when == 0)
@@ -102,6 +114,7 @@ static enum sv_status put_people(struct cli *cli, const struct profile *p,
     for (size_t i = 0; i < profile_field_count; i++)
         put_member(cli->out, p, &profile_fields[i]);
     put_rotation(cli->out, p);
+    put_deadline(cli->out, p);
     put_last(cli->out, "Last used", p->last_used);
     put_last(cli->out, "Worked", p->last_worked);
     put_last(cli->out, "Rejected", p->last_rejected);
@@ -124,6 +137,7 @@ static enum sv_status put_json(struct cli *cli, const struct profile *p,
     json_key(&j, "schema");
     json_int(&j, 1);
     json_profile_members(&j, p, env_now());
+    json_deadline(&j, p, env_now());
     if (secret != NULL) {
         json_key(&j, "password");
         json_secret(&j, secret);

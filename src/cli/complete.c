@@ -12,8 +12,8 @@ void complete_words(enum completes kind, complete_visit *visit, void *context)
     const char *const *words = completes_words(kind);
     for (; words != NULL && *words != NULL; words++)
         visit(context, *words);
-    for (size_t i = 0; kind == COMPLETES_PROVIDER && i < provider_count; i++)
-        visit(context, providers[i].id);
+    for (size_t i = 0; kind == COMPLETES_PROVIDER && i < provider_total(); i++)
+        visit(context, provider_at(i)->id);
     for (size_t i = 0; kind == COMPLETES_FORMAT && i < format_count; i++)
         visit(context, formats[i].name);
     for (size_t i = 0; kind == COMPLETES_COMMAND && i < command_count; i++)

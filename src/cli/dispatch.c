@@ -8,8 +8,10 @@
 
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_token.h"
+#include "domain/provider_own.h"
 
 static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c,
                                         struct sv_err *err)
@@ -66,6 +68,9 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     enum sv_status s = run_command(cli, c, args, err);
     cli->out = before;
     cli->command = caller;
+    const char *fault = provider_own_fault();
+    if (fault != NULL)
+        print_warning(cli, "%s; no provider of your own is known", fault);
     if (s != SV_OK && s != SV_FINDINGS)
         return fail_changed(cli, s, err);
     enum sv_status released = release(cli, out, err);

@@ -25,6 +25,10 @@ void doctor_finding(struct doctor *d, const char *check, const char *advice, con
 
 /* The vault and this machine's part of it; asks for nothing. */
 void doctor_vault(struct doctor *d);
+/* The profiles of a vault that is open. */
+void doctor_profiles(struct doctor *d);
+/* Rows of providers of the user's own. */
+void doctor_providers(struct doctor *d);
 /* Memory, swap, the network helper, certificates, the fence around msmtp. */
 void doctor_machine(struct doctor *d);
 

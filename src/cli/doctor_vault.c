@@ -11,9 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/doctor.h"
-#include "cli/names.h"
 #include "cli/session.h"
-#include "domain/rotation.h"
 
 #define SHOWN 512
 #define CLOCK_SLACK_S 300 /* two machines' clocks may differ by that */
@@ -110,76 +108,6 @@ static void check_clock(struct doctor *d)
                   text_time_local(ours, now));
 }
 
-/* ---- the profiles ---- */
-
-static void check_cleartext(struct doctor *d, const struct profile_list *list)
-{
-    size_t clear = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].tls != TLS_NONE)
-            continue;
-        clear++;
-        doctor_finding(d, "tls", "smtpvault edit NAME --tls starttls --port 587",
-                       "%s uses no TLS: its secret crosses the network in clear",
-                       NAME_SHOWN(list->items[i].name));
-    }
-    if (clear == 0)
-        doctor_ok(d, "tls", "every profile uses TLS (%zu)", list->count);
-}
-
-static void check_due(struct doctor *d, const struct profile_list *list)
-{
-    size_t overdue = 0;
-    int64_t now = env_now();
-    for (size_t i = 0; i < list->count; i++) {
-        if (rotation_of(&list->items[i], now, 0) != ROTATION_OVERDUE)
-            continue;
-        char when[TEXT_TIME_MAX];
-        overdue++;
-        doctor_finding(d, "due",
-                       "make a new secret at the provider, then smtpvault edit NAME "
-                       "--password-from tty",
-                       list->items[i].exposed
-                           ? "the secret of %s is exposed to a former member (%s)"
-                           : "the secret of %s was due %s",
-                       NAME_SHOWN(list->items[i].name),
-                       text_time_relative(when, rotation_due(&list->items[i]), now));
-    }
-    if (overdue == 0)
-        doctor_ok(d, "due", "no secret is overdue");
-}
-
-static void check_outcomes(struct doctor *d, const struct profile_list *list)
-{
-    size_t rejected = 0, worked = 0;
-    char when[TEXT_TIME_MAX];
-    for (size_t i = 0; i < list->count; i++) {
-        worked += list->items[i].last_worked != 0;
-        if (!rotation_is_rejected(&list->items[i]))
-            continue;
-        rejected++;
-        doctor_finding(d, "outcome", "smtpvault test NAME says why",
-                       "the login of %s was rejected %s, and has not worked since",
-                       NAME_SHOWN(list->items[i].name),
-                       text_time_relative(when, list->items[i].last_rejected, env_now()));
-    }
-    if (rejected == 0)
-        doctor_ok(d, "outcome", "no login was rejected (%zu are known to have worked)", worked);
-}
-
-static void check_profiles(struct doctor *d)
-{
-    PROFILE_LIST_OWNED struct profile_list list = {.items = NULL};
-    struct sv_err err = {""};
-    if (vault_list_used(d->cli->vault, &list, &err) != SV_OK) {
-        doctor_finding(d, "profiles", "smtpvault verify", "%s", err.text);
-        return;
-    }
-    check_cleartext(d, &list);
-    check_due(d, &list);
-    check_outcomes(d, &list);
-}
-
 /* ---- opening ---- */
 
 static void check_sources(struct doctor *d)
@@ -200,7 +128,7 @@ static void check_unlocking(struct doctor *d)
     if (!unlocked && session_unlock_unasked(d->cli, &unlocked, &err) != SV_OK)
         doctor_finding(d, "unlock", NULL, "%s", err.text);
     else if (unlocked)
-        check_profiles(d);
+        doctor_profiles(d);
     else
         doctor_hint(d, "unlock", "smtpvault shell, and doctor in it, looks at them",
                     "the vault is locked and nobody is asked: the profiles were not looked at");

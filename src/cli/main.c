@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "domain/provider_own.h"
 
 /* A file that we open must never land on 0, 1 or 2: what is printed would go
  * into it. *stdout_closed: nobody can read our answer. */
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
         signal(SIGXFSZ, SIG_IGN);
         umask(077);
         read_environment(&cli);
+        provider_own_enable();
         if (DEFENCE_IS_MISSING)
             print_warning(&cli, "this build is for tests only: it has no defence " DEFENCE_MISSING);
         s = run(&cli, argc, argv, &err);

@@ -12,6 +12,7 @@
 #include "cli/source.h"
 #include "domain/generate.h"
 #include "domain/provider.h"
+#include "domain/provider_own.h"
 #include "domain/ses.h"
 
 static enum sv_status set_fields(struct profile *p, const struct args *args, struct sv_err *err)
@@ -37,7 +38,9 @@ enum sv_status profile_args_check(struct cli *cli, const struct args *args, stru
 {
     PROFILE_OWNED struct profile scratch = {.name = NULL};
     const char *source = args_value(args, "password-from");
-    enum sv_status s = set_fields(&scratch, args, err);
+    enum sv_status s = provider_own_check(err);
+    if (s == SV_OK)
+        s = set_fields(&scratch, args, err);
     if (s == SV_OK && source != NULL)
         s = source_check(cli, source, err);
     if (s == SV_OK && source != NULL && args_flag(args, "generate"))

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "domain/provider_own.h"
 
 static bool words_have(const char *const *words, const char *word)
 {
@@ -16,32 +17,79 @@ static bool words_have(const char *const *words, const char *word)
     return false;
 }
 
+size_t provider_total(void)
+{
+    const struct provider_own *own = provider_own();
+    return own->total ? own->total : provider_count;
+}
+
+const struct provider *provider_at(size_t i)
+{
+    const struct provider_own *own = provider_own();
+    return own->total ? own->all[i] : &providers[i];
+}
+
+/* The user's own rows have the first word: that is what they are for. */
+typedef bool provider_test(const struct provider *p, const char *word);
+
+static const struct provider *first_that(provider_test *test, const char *word)
+{
+    size_t total = provider_total();
+    for (int own = 1; own >= 0; own--) {
+        for (size_t i = 0; i < total; i++) {
+            const struct provider *p = provider_at(i);
+            if ((p->origin != NULL) == own && test(p, word))
+                return p;
+        }
+    }
+    return NULL;
+}
+
+static bool is_called(const struct provider *p, const char *word)
+{
+    return text_equal_nocase(p->id, word) || words_have(p->aliases, word);
+}
+
+static bool serves(const struct provider *p, const char *domain)
+{
+    return words_have(p->domains, domain);
+}
+
+static bool has_server(const struct provider *p, const char *host)
+{
+    for (size_t i = 0; i < p->host_count; i++)
+        if (!p->hosts[i].placeholder && text_equal_nocase(p->hosts[i].host, host))
+            return true;
+    return false;
+}
+
 const struct provider *provider_find(const char *word)
 {
-    for (size_t i = 0; i < provider_count; i++)
-        if (text_equal_nocase(providers[i].id, word) || words_have(providers[i].aliases, word))
-            return &providers[i];
-    return NULL;
+    return first_that(is_called, word);
 }
 
 const char *provider_nearest(const char *word)
 {
-    SV_AUTOFREE const char **ids = sv_alloc_array(provider_count, sizeof(*ids));
+    size_t total = provider_total();
+    SV_AUTOFREE const char **ids = sv_alloc_array(total, sizeof(*ids));
     if (!ids)
         return NULL;
-    for (size_t i = 0; i < provider_count; i++)
-        ids[i] = providers[i].id;
-    return text_nearest(word, ids, provider_count);
+    for (size_t i = 0; i < total; i++)
+        ids[i] = provider_at(i)->id;
+    return text_nearest(word, ids, total);
 }
 
 const struct provider *provider_of_address(const char *address)
 {
     const char *at = strrchr(address, '@');
-    const char *domain = at ? at + 1 : address;
-    for (size_t i = 0; i < provider_count; i++)
-        if (words_have(providers[i].domains, domain))
-            return &providers[i];
-    return NULL;
+    return first_that(serves, at ? at + 1 : address);
+}
+
+const struct provider *provider_of_profile(const struct profile *profile)
+{
+    if (profile->provider)
+        return provider_find(profile->provider);
+    return profile->host ? first_that(has_server, profile->host) : NULL;
 }
 
 /* Lower is better: an unverified server is worse than a verified one, STARTTLS

@@ -2,7 +2,8 @@
 /*
  * provider: what is known of mail providers. The rows stand in providers.def,
  * sorted by id, one PROVIDER row each with its servers. All of it is constant
- * data: nothing is read or built at start.
+ * data: nothing is read or built at start. Rows of the user's own stand beside
+ * them, or in their place, once they are asked for: provider_own.h.
  */
 #ifndef DOMAIN_PROVIDER_H
 #define DOMAIN_PROVIDER_H
@@ -40,6 +41,15 @@ struct provider_wrong {
     const char *why;     /* "this is ...: what to give instead" */
 };
 
+/* A day on which a provider stops to take a kind of secret. */
+struct provider_deadline {
+    const char *date;   /* "2026-12-31" */
+    unsigned kinds;     /* bits: 1 << enum profile_kind */
+    const char *what;   /* a sentence without its full stop, the date not in it */
+    const char *advice; /* likewise */
+    bool final;         /* for everyone; else some go on for a while */
+};
+
 /* What the secret and the user name look like. Patterns are of shape_pattern.h,
  * NULL where nothing is known. */
 struct provider_shape {
@@ -68,24 +78,36 @@ struct provider {
     const char *docs_url;
     const char *rotation; /* rotation notes */
     const char *notes;
-    const char *limits; /* how much may be sent */
-    const char *doubt;  /* what of this row stands on thin ground */
+    const char *limits;   /* how much may be sent */
+    const char *doubt;    /* what of this row stands on thin ground */
+    const char *verified; /* the day on which this was last held against its sources */
+    const char *origin;   /* the user's file that it is from; NULL: built in */
+    const struct provider_deadline *deadlines; /* soonest first */
+    size_t deadline_count;
     const struct provider_oauth *oauth;
     const struct provider_shape *shape;
     bool rotation_sourced; /* the rotation notes are the provider's own advice */
     bool unverified;
 };
 
+/* The built-in rows. */
 extern const struct provider providers[];
 extern const size_t provider_count;
 
-/* By id or alias, ASCII case ignored; NULL when unknown. */
+/* All that are known, sorted by id: a row of the user's own stands in the place of
+ * the built-in one with its id. */
+size_t provider_total(void);
+const struct provider *provider_at(size_t i);
+
+/* By id or alias, ASCII case ignored, the user's own rows first; NULL when unknown. */
 const struct provider *provider_find(const char *word);
 /* The id most like a word that is unknown, or NULL: "did you mean". */
 const char *provider_nearest(const char *word);
 /* By the domain of an address ("a@gmail.com") or a bare domain; a subdomain does
  * not match its parent. NULL when unknown. */
 const struct provider *provider_of_address(const char *address);
+/* The row that a profile names or, when it names none, that has its server; NULL. */
+const struct provider *provider_of_profile(const struct profile *profile);
 /* The server to use first: verified, not a placeholder, implicit TLS before
  * STARTTLS (RFC 8314 section 3.3), never cleartext; region may be NULL. NULL when
  * the provider has only placeholders or cleartext. */

@@ -22,6 +22,16 @@
         sizeof((const struct provider_host[]){__VA_ARGS__}) / sizeof(struct provider_host)
 #define LOGIN(form, word, kind_) \
     .username_form = (form), .secret_kind = (word), .kind = KIND_##kind_
+#define VERIFIED(date) .verified = (date)
+#define ENDS_PASSWORDS (1U << KIND_PASSWORD | 1U << KIND_APP_PASSWORD)
+#define ENDS(date_, kinds_, what_, advice_, ...)                                              \
+    {                                                                                         \
+        .date = (date_), .kinds = (kinds_), .what = (what_), .advice = (advice_), __VA_ARGS__ \
+    }
+#define DEADLINES(...)                                            \
+    .deadlines = (const struct provider_deadline[]){__VA_ARGS__}, \
+    .deadline_count =                                             \
+        sizeof((const struct provider_deadline[]){__VA_ARGS__}) / sizeof(struct provider_deadline)
 #define DOUBT(what) .unverified = true, .doubt = (what)
 #define OAUTH(...)                          \
     .oauth = &(const struct provider_oauth) \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/text.h"
 #include "domain/provider.h"
 #include "domain/shape_pattern.h"
@@ -204,8 +205,8 @@ static bool rule_foreign(struct look *look)
 {
     if (look->len < TELLING_LEN_MIN)
         return false;
-    for (size_t i = 0; i < provider_count; i++) {
-        const struct provider *other = &providers[i];
+    for (size_t i = 0; i < provider_total(); i++) {
+        const struct provider *other = provider_at(i);
         if (other == look->provider || !other->shape || !other->shape->telling)
             continue;
         if (shape_matches(other->shape->telling, look->bytes, look->len, SHAPE_EXACT))
@@ -267,20 +268,26 @@ static bool advice(struct look *look, const char *what)
     return true;
 }
 
-/* Microsoft's end of password logins: personal accounts on 2024-09-16, business
- * accounts by default from the end of December 2026 (Exchange team, 2026-01-27). */
-static bool rule_microsoft(struct look *look)
+/* A kind of login that ends, or has ended. Whoever says nothing of the kind means a
+ * password: what is longer is a token. */
+static bool rule_deadline(struct look *look)
 {
+    const struct provider *p = look->provider;
     if (look->len >= TOKEN_LEN_MIN)
         return false;
-    if (strcmp(look->provider->id, "outlook-com") == 0)
-        return wrong(look, "Microsoft ended password and app-password logins of personal accounts "
-                           "on 2024-09-16 (535 5.7.139): only OAuth2 works");
-    if (strcmp(look->provider->id, "microsoft-365") != 0)
-        return false;
-    return advice(look, "password logins are switched off by default at the end of December 2026 "
-                        "(an administrator can switch them on again for a while): plan for OAuth2; "
-                        "until then a password needs --kind password");
+    for (size_t i = 0; i < p->deadline_count; i++) {
+        const struct provider_deadline *d = &p->deadlines[i];
+        int64_t when, now = env_now();
+        if ((d->kinds & 1U << KIND_PASSWORD) == 0 || !text_parse_time(d->date, now, &when))
+            continue;
+        if (d->final && when <= now)
+            return wrong(look, "%s (since %s): %s", d->what, d->date, d->advice);
+        snprintf(look->finding->text, sizeof(look->finding->text), "%s (%s): %s%s", d->what,
+                 d->date, d->advice,
+                 p->kind == KIND_OAUTH2 ? "; a password needs --kind password" : "");
+        return true;
+    }
+    return false;
 }
 
 /* Advice only: some of these servers take the whole address as well. */
@@ -293,7 +300,7 @@ static bool rule_local_part(struct look *look)
 }
 
 static shape_rule *const provider_rules[] = {rule_known_wrong, rule_foreign,      rule_fixed_user,
-                                             rule_user_shape,  rule_secret_shape, rule_microsoft,
+                                             rule_user_shape,  rule_secret_shape, rule_deadline,
                                              rule_local_part};
 
 /* ---- all together ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/deadline.h"
 #include "domain/profile.h"
 #include "domain/rotation.h"
 
@@ -245,4 +246,22 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     json_time(j, p->last_worked);
     json_key(j, "last_rejected");
     json_time(j, p->last_rejected);
+}
+
+void json_deadline(struct json *j, const struct profile *p, int64_t now)
+{
+    struct deadline d = deadline_of(p, now, 0);
+    json_key(j, "deadline");
+    if (d.state == DEADLINE_NONE) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    put_text(j, "date", d.day->date);
+    json_key(j, "past");
+    json_bool(j, d.state == DEADLINE_PAST);
+    put_text(j, "provider", d.provider->id);
+    put_text(j, "what", d.day->what);
+    put_text(j, "advice", d.day->advice);
+    json_object_end(j);
 }

@@ -43,5 +43,8 @@ enum sv_status json_end(const struct json *j, struct sv_err *err) SV_MUST_USE;
  * that a caller can add members. */
 struct profile;
 void json_profile_members(struct json *j, const struct profile *p, int64_t now);
+/* A member "deadline": when its provider stops to take such a login (deadline.h), or
+ * null. */
+void json_deadline(struct json *j, const struct profile *p, int64_t now);
 
 #endif

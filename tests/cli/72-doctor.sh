@@ -52,8 +52,8 @@ ok vault-dir vault-file opening state-dir tls due keyfile clock memory swap help
 expect_not grep -q msmtp out
 expect_stderr_empty
 doctor 0 --json
-expect_json '.[0] | .schema == 1 and (.checks | length == 13 and all(.ok and .advice == null and
-    (.text | length > 0)) and (map(.name) | unique | length == 13))'
+expect_json '.[0] | .schema == 1 and (.checks | length == 15 and all(.ok and .advice == null and
+    (.text | length > 0)) and (map(.name) | unique | length == 15))'
 expect_status 0 audit --json # asking for health is no use of a secret
 expect_json 'all(.op != "get" and .op != "show")'
 

@@ -41,6 +41,9 @@ static void test_rows(void **state)
         assert_true(p->username_form[0] != '\0' && p->secret_kind[0] != '\0');
         assert_true(p->aliases && p->domains);
         assert_true(p->unverified == (p->doubt != NULL));
+        int64_t verified;
+        assert_true(p->verified && strlen(p->verified) == 10 && !p->origin);
+        assert_true(text_parse_time(p->verified, 0, &verified));
         assert_true(!p->secret_url || text_starts_with(p->secret_url, "https://"));
         assert_true(!p->docs_url || text_starts_with(p->docs_url, "http"));
         if (strcmp(p->secret_kind, "oauth2") == 0)
@@ -82,6 +85,144 @@ static void test_hosts_pass_the_door(void **state)
             assert_true(h->port > 0 && h->tls >= TLS_STARTTLS && h->tls <= TLS_NONE);
         }
     }
+}
+
+/* ---- every row is reachable, and its own rules let its own secrets through ---- */
+
+/* A profile as `add` makes it from an address alone. */
+static enum sv_status from_address(struct profile *p, const char *address, struct sv_err *err)
+{
+    const struct provider *found = provider_of_address(address);
+    assert_int_equal(profile_set(p, profile_field("name"), "work", err), SV_OK);
+    assert_int_equal(profile_set(p, profile_field("from"), address, err), SV_OK);
+    enum sv_status status = provider_fill(found, p, err);
+    return status == SV_OK ? profile_check(p, false, err) : status;
+}
+
+/* What has no server of its own to offer says so; nothing else is refused. */
+static bool may_be_refused(const struct provider *p)
+{
+    return provider_best_host(p, NULL) == NULL || strcmp(p->secret_kind, "none") == 0;
+}
+
+static void test_domains_lead_to_a_login(void **state)
+{
+    (void)state;
+    size_t reached = 0;
+    for (size_t i = 0; i < provider_count; i++) {
+        const struct provider *row = &providers[i];
+        for (const char *const *domain = row->domains; *domain; domain++) {
+            PROFILE_OWNED struct profile p = {.name = NULL};
+            struct sv_err err = {""};
+            char address[300];
+            snprintf(address, sizeof address, "ann@%s", *domain);
+            enum sv_status status = from_address(&p, address, &err);
+            if ((status != SV_OK) != may_be_refused(row))
+                fail_msg("%s: %s", address, err.text);
+            if (status != SV_OK)
+                continue;
+            reached++;
+            assert_string_equal(p.provider, row->id);
+            assert_ptr_equal(provider_of_profile(&p), row);
+        }
+    }
+    assert_true(reached > 500);
+}
+
+/* The letter that an item of a pattern begins with; at moves behind the item. */
+static char sample_item(const char **at)
+{
+    char c = *(*at)++;
+    if (c == '\\')
+        return *(*at)++;
+    if (c == '.')
+        return 'x';
+    if (c != '[')
+        return c;
+    c = **at == '\\' ? (*at)[1] : **at;
+    *at = strchr(*at + 1, ']') + 1;
+    return c;
+}
+
+static unsigned long sample_count(const char **at)
+{
+    unsigned long count = 1;
+    if (**at == '+' || **at == '*') {
+        count = 24; /* keys are long */
+        (*at)++;
+    } else if (**at == '{') {
+        char *end;
+        count = strtoul(*at + 1, &end, 10);
+        *at = strchr(end, '}') + 1;
+    }
+    return count;
+}
+
+/* The shortest text, or nearly, that the first alternative from `at` on describes;
+ * at moves behind its '|', or becomes NULL. */
+static void sample(const char **at, char dst[400])
+{
+    size_t len = 0;
+    while (**at != '\0' && **at != '|') {
+        char c = sample_item(at);
+        for (unsigned long n = sample_count(at); n > 0 && len < 399; n--)
+            dst[len++] = c;
+    }
+    dst[len] = '\0';
+    *at = **at == '|' ? *at + 1 : NULL;
+}
+
+/* A user name that the row's own rules take. */
+static const char *sample_user(const struct provider *p, const char *secret, char dst[400])
+{
+    static const char fixed[] = "fixed:";
+    if (text_starts_with(p->username_form, fixed))
+        return p->username_form + strlen(fixed);
+    if (strcmp(p->username_form, "same-as-secret") == 0)
+        return secret;
+    if (!p->shape || !p->shape->user)
+        return "ann";
+    const char *at = p->shape->user;
+    sample(&at, dst);
+    return dst;
+}
+
+static bool is_wrong(const struct provider *p, const char *text)
+{
+    struct shape_finding finding;
+    struct sv_err err = {""};
+    char user[400];
+    SECRET_OWNED struct secret *secret = NULL;
+    assert_int_equal(secret_new(&secret, strlen(text) + 1, &err), SV_OK);
+    memcpy(secret_poke(secret), text, strlen(text));
+    secret_set_len(secret, strlen(text));
+    assert_int_equal(shape_check(p, sample_user(p, text, user), &secret, &finding, &err), SV_OK);
+    return finding.wrong;
+}
+
+static void test_own_shapes(void **state)
+{
+    (void)state;
+    size_t looked = 0, refused = 0;
+    char text[400];
+    for (size_t i = 0; i < provider_count; i++) {
+        const struct provider *p = &providers[i];
+        for (const char *at = p->shape ? p->shape->secret : NULL; at;) {
+            sample(&at, text);
+            looked++;
+            if (is_wrong(p, text))
+                fail_msg("%s: its own \"%s\" is wrong", p->id, text);
+        }
+        for (const struct provider_wrong *w = p->shape ? p->shape->wrong : NULL; w && w->pattern;
+             w++) {
+            const char *at = w->pattern;
+            sample(&at, text);
+            refused++;
+            if (!is_wrong(p, text))
+                fail_msg("%s: \"%s\" should be wrong: %s", p->id, text, w->why);
+        }
+    }
+    assert_true(looked >= 8 && refused >= 5);
 }
 
 /* ---- finding ---- */
@@ -280,6 +421,8 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_words_are_unique),
         cmocka_unit_test(test_hosts_pass_the_door),
+        cmocka_unit_test(test_domains_lead_to_a_login),
+        cmocka_unit_test(test_own_shapes),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_of_address),
         cmocka_unit_test(test_best_host),

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* provider_json: a provider's row as `providers --json` prints it, and as a file of
+ * the user's own is written (domain/provider_own.h). */
+#ifndef CLI_PROVIDER_JSON_H
+#define CLI_PROVIDER_JSON_H
+
+#include "domain/provider.h"
+#include "format/json.h"
+
+void provider_json(struct json *j, const struct provider *p);
+
+#endif
