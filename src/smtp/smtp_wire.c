@@ -3,71 +3,7 @@
 
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/text.h"
-
-#define WIRE_MAGIC 0x314e5653u /* "SVN1" */
-
-size_t wire_frame_len(const uint8_t head[WIRE_HEAD], enum wire_kind kind)
-{
-    struct buf_reader r = buf_reader_over(head, WIRE_HEAD);
-    uint32_t magic = buf_get_u32(&r);
-    uint8_t found = buf_get_u8(&r);
-    uint32_t body = buf_get_u32(&r);
-    size_t limit = (kind == WIRE_REQUEST ? WIRE_REQUEST_MAX : WIRE_RESULT_MAX) - WIRE_HEAD;
-    if (magic != WIRE_MAGIC || found != (uint8_t)kind || body > limit)
-        return 0;
-    return WIRE_HEAD + (size_t)body;
-}
-
-static void put_head(struct buf_writer *w, enum wire_kind kind)
-{
-    buf_put_u32(w, WIRE_MAGIC);
-    buf_put_u8(w, (uint8_t)kind);
-    buf_put_u32(w, 0);
-}
-
-/* The length is known when the body is written: it goes into its place then. */
-static void put_length(const struct buf_writer *w, uint8_t *frame)
-{
-    le32_put(frame + WIRE_HEAD - 4, (uint32_t)(w->len - WIRE_HEAD));
-}
-
-static void put_text(struct buf_writer *w, const char *text)
-{
-    buf_put_block(w, text, strlen(text));
-}
-
-/* dst is an array member, zeroed: an empty text leaves it so. */
-static void get_text(struct buf_reader *r, char *dst, size_t capacity)
-{
-    size_t len = 0;
-    const uint8_t *bytes = buf_get_block(r, capacity - 1, &len);
-    if (r->bad || len == 0)
-        return;
-    if (memchr(bytes, '\0', len) != NULL) {
-        r->bad = true;
-        return;
-    }
-    memcpy(dst, bytes, len);
-    dst[len] = '\0';
-}
-
-static bool is_printable(const char *text)
-{
-    size_t len = strlen(text);
-    return text_is_utf8(text, len) && !text_has_control(text, len);
-}
-
 /* ---- request ---- */
-
-/* The host goes into a URL: nothing there may end or reshape the host part. */
-static bool is_host(const char *host)
-{
-    if (host[0] == '\0' || host[0] == '-' || !is_printable(host))
-        return false;
-    return strpbrk(host, " /\\@?#%[]<>\"'`{}|^&;=+,$!*()~") == NULL;
-}
 
 /* It goes into MAIL FROM:<...> and a header: nothing there may end either. */
 static bool is_mailbox(const char *address)
@@ -75,7 +11,7 @@ static bool is_mailbox(const char *address)
     const char *at = strrchr(address, '@');
     if (address[0] == '\0')
         return true;
-    return at != NULL && at != address && at[1] != '\0' && is_printable(address) &&
+    return at != NULL && at != address && at[1] != '\0' && wire_is_printable(address) &&
            strpbrk(address, " <>()[]\\,;:\"") == NULL;
 }
 
@@ -87,18 +23,18 @@ static bool is_login_options(const char *options)
 static enum sv_status check_target(const struct smtp_target *t, enum sv_status status,
                                    struct sv_err *err)
 {
-    if (!is_host(t->host))
+    if (!wire_is_host(t->host))
         return sv_fail(err, status, "the server's name is not a host name; mend it with --host");
     if (t->port == 0)
         return sv_fail(err, status, "port 0 is no port; give one of 1 to 65535 with --port");
     if (t->tls != SMTP_STARTTLS && t->tls != SMTP_IMPLICIT)
         return sv_fail(err, status,
                        "a login is tested over TLS only; set --tls starttls or --tls implicit");
-    if (!is_printable(t->username))
+    if (!wire_is_printable(t->username))
         return sv_fail(err, status, "the user name holds control characters; mend --username");
     if (!is_login_options(t->login_options))
         return sv_fail(err, status, "the login options are not libcurl's");
-    if (!is_printable(t->provider))
+    if (!wire_is_printable(t->provider))
         return sv_fail(err, status, "the provider's id holds control characters; mend --provider");
     if (!is_mailbox(t->from) || !is_mailbox(t->send_to))
         return sv_fail(err, status, "a mail address for the test is local-part@domain, unquoted");
@@ -121,23 +57,23 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
         return status;
 
     struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_REQUEST_MAX);
-    put_head(&w, WIRE_REQUEST);
-    put_text(&w, target->host);
+    wire_begin(&w, WIRE_REQUEST);
+    wire_put_text(&w, target->host);
     buf_put_u16(&w, target->port);
     buf_put_u8(&w, (uint8_t)target->tls);
-    put_text(&w, target->login_options);
-    put_text(&w, target->username);
-    put_text(&w, target->ca_file);
+    wire_put_text(&w, target->login_options);
+    wire_put_text(&w, target->username);
+    wire_put_text(&w, target->ca_file);
     buf_put_u32(&w, target->connect_ms);
     buf_put_u32(&w, target->total_ms);
     buf_put_u8(&w, target->bearer ? 1 : 0);
-    put_text(&w, target->provider);
-    put_text(&w, target->from);
-    put_text(&w, target->send_to);
+    wire_put_text(&w, target->provider);
+    wire_put_text(&w, target->from);
+    wire_put_text(&w, target->send_to);
     buf_put_block(&w, secret_peek(secret), len);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
-    put_length(&w, secret_poke(out));
+    wire_end(&w, secret_poke(out));
     secret_set_len(out, w.len);
     *frame = out;
     out = NULL;
@@ -152,18 +88,18 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
 
     struct smtp_target t = {0};
     struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
-    get_text(&r, t.host, sizeof(t.host));
+    wire_get_text(&r, t.host, sizeof(t.host));
     t.port = buf_get_u16(&r);
     t.tls = (enum smtp_tls)buf_get_u8(&r);
-    get_text(&r, t.login_options, sizeof(t.login_options));
-    get_text(&r, t.username, sizeof(t.username));
-    get_text(&r, t.ca_file, sizeof(t.ca_file));
+    wire_get_text(&r, t.login_options, sizeof(t.login_options));
+    wire_get_text(&r, t.username, sizeof(t.username));
+    wire_get_text(&r, t.ca_file, sizeof(t.ca_file));
     t.connect_ms = buf_get_u32(&r);
     t.total_ms = buf_get_u32(&r);
     uint8_t bearer = buf_get_u8(&r);
-    get_text(&r, t.provider, sizeof(t.provider));
-    get_text(&r, t.from, sizeof(t.from));
-    get_text(&r, t.send_to, sizeof(t.send_to));
+    wire_get_text(&r, t.provider, sizeof(t.provider));
+    wire_get_text(&r, t.from, sizeof(t.from));
+    wire_get_text(&r, t.send_to, sizeof(t.send_to));
     size_t secret_size = 0;
     const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
     if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
@@ -193,41 +129,41 @@ static bool is_enhanced(const char *code)
 static bool is_offer(const struct smtp_offer *o)
 {
     return (unsigned)o->tls <= SMTP_IMPLICIT && o->pin_count <= OFFER_PINS &&
-           is_printable(o->mechanisms) && is_printable(o->tls_version) &&
-           is_printable(o->tls_cipher) && is_printable(o->issuer) && is_printable(o->names) &&
-           is_printable(o->capabilities);
+           wire_is_printable(o->mechanisms) && wire_is_printable(o->tls_version) &&
+           wire_is_printable(o->tls_cipher) && wire_is_printable(o->issuer) &&
+           wire_is_printable(o->names) && wire_is_printable(o->capabilities);
 }
 
 static void put_offer(struct buf_writer *w, const struct smtp_offer *o)
 {
     buf_put_u8(w, (uint8_t)o->tls);
-    put_text(w, o->mechanisms);
-    put_text(w, o->tls_version);
-    put_text(w, o->tls_cipher);
-    put_text(w, o->issuer);
-    put_text(w, o->names);
+    wire_put_text(w, o->mechanisms);
+    wire_put_text(w, o->tls_version);
+    wire_put_text(w, o->tls_cipher);
+    wire_put_text(w, o->issuer);
+    wire_put_text(w, o->names);
     buf_put_u32(w, (uint32_t)o->days_left);
     buf_put_u8(w, o->pin_count);
     for (size_t i = 0; i < o->pin_count; i++)
         buf_put_bytes(w, o->pins[i], sizeof(o->pins[i]));
-    put_text(w, o->capabilities);
+    wire_put_text(w, o->capabilities);
 }
 
 static void get_offer(struct buf_reader *r, struct smtp_offer *o)
 {
     o->tls = (enum smtp_tls)buf_get_u8(r);
-    get_text(r, o->mechanisms, sizeof(o->mechanisms));
-    get_text(r, o->tls_version, sizeof(o->tls_version));
-    get_text(r, o->tls_cipher, sizeof(o->tls_cipher));
-    get_text(r, o->issuer, sizeof(o->issuer));
-    get_text(r, o->names, sizeof(o->names));
+    wire_get_text(r, o->mechanisms, sizeof(o->mechanisms));
+    wire_get_text(r, o->tls_version, sizeof(o->tls_version));
+    wire_get_text(r, o->tls_cipher, sizeof(o->tls_cipher));
+    wire_get_text(r, o->issuer, sizeof(o->issuer));
+    wire_get_text(r, o->names, sizeof(o->names));
     o->days_left = (int32_t)buf_get_u32(r);
     o->pin_count = buf_get_u8(r);
     if (o->pin_count > OFFER_PINS)
         r->bad = true;
     for (size_t i = 0; !r->bad && i < o->pin_count; i++)
         buf_get_bytes(r, o->pins[i], sizeof(o->pins[i]));
-    get_text(r, o->capabilities, sizeof(o->capabilities));
+    wire_get_text(r, o->capabilities, sizeof(o->capabilities));
 }
 
 static enum sv_status check_result(const struct smtp_result *v, struct sv_err *err)
@@ -236,8 +172,9 @@ static enum sv_status check_result(const struct smtp_result *v, struct sv_err *e
                  (unsigned)v->who <= SMTP_BY_PROVIDER;
     bool agrees = (v->verdict == SMTP_OK) == (v->phase == PHASE_DONE);
     bool code = v->code == 0 || (v->code >= 200 && v->code <= 599);
-    bool texts = is_printable(v->text) && is_printable(v->cause) && is_printable(v->advice) &&
-                 is_printable(v->mechanism) && is_enhanced(v->enhanced);
+    bool texts = wire_is_printable(v->text) && wire_is_printable(v->cause) &&
+                 wire_is_printable(v->advice) && wire_is_printable(v->mechanism) &&
+                 is_enhanced(v->enhanced);
     bool times = v->ms_resolve >= -1 && v->ms_connect >= -1 && v->ms_tls >= -1 &&
                  v->ms_greeting >= -1 && v->ms_auth >= -1 && v->ms_sender >= -1 &&
                  v->ms_send >= -1 && v->ms_total >= -1;
@@ -255,16 +192,16 @@ enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
     if (status != SV_OK)
         return status;
     struct buf_writer w = buf_writer_over(frame, WIRE_RESULT_MAX);
-    put_head(&w, WIRE_RESULT);
+    wire_begin(&w, WIRE_RESULT);
     buf_put_u8(&w, (uint8_t)result->verdict);
     buf_put_u8(&w, (uint8_t)result->who);
     buf_put_u8(&w, (uint8_t)result->phase);
     buf_put_u16(&w, result->code);
-    put_text(&w, result->enhanced);
-    put_text(&w, result->text);
-    put_text(&w, result->cause);
-    put_text(&w, result->advice);
-    put_text(&w, result->mechanism);
+    wire_put_text(&w, result->enhanced);
+    wire_put_text(&w, result->text);
+    wire_put_text(&w, result->cause);
+    wire_put_text(&w, result->advice);
+    wire_put_text(&w, result->mechanism);
     put_offer(&w, &result->offer);
     buf_put_u32(&w, (uint32_t)result->ms_resolve);
     buf_put_u32(&w, (uint32_t)result->ms_connect);
@@ -276,7 +213,7 @@ enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
     buf_put_u32(&w, (uint32_t)result->ms_total);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's result does not fit its frame");
-    put_length(&w, frame);
+    wire_end(&w, frame);
     *len = w.len;
     return SV_OK;
 }
@@ -298,11 +235,11 @@ enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_res
     v.who = (enum smtp_actor)buf_get_u8(&r);
     v.phase = (enum smtp_phase)buf_get_u8(&r);
     v.code = buf_get_u16(&r);
-    get_text(&r, v.enhanced, sizeof(v.enhanced));
-    get_text(&r, v.text, sizeof(v.text));
-    get_text(&r, v.cause, sizeof(v.cause));
-    get_text(&r, v.advice, sizeof(v.advice));
-    get_text(&r, v.mechanism, sizeof(v.mechanism));
+    wire_get_text(&r, v.enhanced, sizeof(v.enhanced));
+    wire_get_text(&r, v.text, sizeof(v.text));
+    wire_get_text(&r, v.cause, sizeof(v.cause));
+    wire_get_text(&r, v.advice, sizeof(v.advice));
+    wire_get_text(&r, v.mechanism, sizeof(v.mechanism));
     get_offer(&r, &v.offer);
     v.ms_resolve = get_i32(&r);
     v.ms_connect = get_i32(&r);

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * wire: what goes over the socketpair between smtpvault and smtpvault-net: one
- * request there, one result back. A frame is
- *
- *     magic "SVN1" | kind u8 | u32 length of the body | body
- *
- * and a body is the struct's members in order: numbers little-endian, texts as
- * u32 length and bytes without NUL. There is one encoding of each struct:
- * what decodes encodes to the same bytes again. Neither side trusts the other:
- * the helper has talked to a foreign server, so its answer is foreign bytes.
+ * wire: the login test's frames (wire_frame.h): one request to smtpvault-net, one result
+ * back.
  */
 #ifndef SMTP_SMTP_WIRE_H
 #define SMTP_SMTP_WIRE_H
@@ -17,17 +10,9 @@
 #include <stdint.h>
 
 #include "smtp/target.h"
+#include "smtp/wire_frame.h"
 
-enum wire_kind { WIRE_REQUEST = 1, WIRE_RESULT = 2 };
-
-#define WIRE_HEAD 9            /* bytes before the body */
-#define WIRE_SECRET_MAX 8192   /* a longer one does not fit the AUTH line of RFC 4954 section 4 */
-#define WIRE_REQUEST_MAX 16384 /* whole frames */
-#define WIRE_RESULT_MAX 8192
-
-/* The length of the whole frame that begins with these bytes; 0 when they do not
- * begin a frame of this kind, or one that is longer than its limit. */
-size_t wire_frame_len(const uint8_t head[WIRE_HEAD], enum wire_kind kind);
+#define WIRE_SECRET_MAX 8192 /* a longer one does not fit the AUTH line of RFC 4954 section 4 */
 
 /* A request is a secret, for it holds one. Encoding: SV_USAGE for a target that
  * no server can have. Decoding: SV_DATA for anything but exactly one frame. */

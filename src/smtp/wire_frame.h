@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wire_frame: what all that goes over the socketpair between smtpvault and smtpvault-net
+ * has in common. A frame is
+ *
+ *     magic "SVN1" | kind u8 | u32 length of the body | body
+ *
+ * and a body is the struct's members in order: numbers little-endian, texts as
+ * u32 length and bytes without NUL. There is one encoding of each struct:
+ * what decodes encodes to the same bytes again. Neither side trusts the other:
+ * the helper has talked to a foreign server, so its answer is foreign bytes.
+ */
+#ifndef SMTP_WIRE_FRAME_H
+#define SMTP_WIRE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* X(NAME, number, bytes that a whole frame may have) */
+#define WIRE_KIND_LIST(X) \
+    X(REQUEST, 1, 16384)  \
+    X(RESULT, 2, 8192)    \
+    X(PORTS, 8, 12288)    \
+    X(PORTS_SEEN, 9, 2048)
+
+enum wire_kind {
+#define X(name, number, limit) WIRE_##name = (number),
+    WIRE_KIND_LIST(X)
+#undef X
+};
+enum {
+#define X(name, number, limit) WIRE_##name##_MAX = (limit),
+    WIRE_KIND_LIST(X)
+#undef X
+};
+
+#define WIRE_HEAD 9 /* bytes before the body */
+
+/* The length of the whole frame that begins with these bytes; 0 when they do not
+ * begin a frame of this kind, or one that is longer than its limit. */
+size_t wire_frame_len(const uint8_t head[WIRE_HEAD], enum wire_kind kind);
+/* The kind that these bytes begin a frame of; 0: none. */
+enum wire_kind wire_frame_kind(const uint8_t head[WIRE_HEAD]);
+
+/* Around the body that the caller writes; the writer stands at the frame's beginning. */
+void wire_begin(struct buf_writer *w, enum wire_kind kind);
+void wire_end(const struct buf_writer *w, uint8_t *frame);
+
+void wire_put_text(struct buf_writer *w, const char *text);
+/* dst is an array member, zeroed: an empty text leaves it so. A longer text is bad. */
+void wire_get_text(struct buf_reader *r, char *dst, size_t capacity);
+
+bool wire_is_printable(const char *text);
+/* May stand as the host of a URL: nothing in it ends or reshapes the host part. */
+bool wire_is_host(const char *host);
+
+#endif
