@@ -100,7 +100,7 @@ static void tell(struct cli *cli, const struct args *args, const char *path, boo
         print_note(cli, "keep a copy of the passphrase%s: nobody can open the vault without %s",
                    cli->keyfile != NULL ? " and of the key file" : "",
                    cli->keyfile != NULL ? "them" : "it");
-    print_note(cli, "next: smtpvault add NAME --username you@example.com");
+    print_note(cli, "next: \"smtpvault add\" asks for your first login");
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)

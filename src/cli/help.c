@@ -23,7 +23,7 @@ void help_usage(struct sink *out)
 {
     sink_puts(out, "usage: smtpvault [GLOBAL OPTIONS] COMMAND [ARGS]\n"
                    "       smtpvault init                              make a vault\n"
-                   "       smtpvault add NAME --username you@example.com\n"
+                   "       smtpvault add                               a login: it asks\n"
                    "       smtpvault get NAME\n"
                    "\"smtpvault help\" lists every command.\n");
 }

@@ -108,15 +108,22 @@ void profile_args_infer(struct profile *p)
         p->port = 25;
 }
 
-static enum sv_status read_secret(struct cli *cli, const char *source, const struct profile *p,
-                                  const struct provider *provider, struct secret **out,
-                                  struct sv_err *err)
+static const struct provider *provider_of(const struct profile *p)
+{
+    return p->provider != NULL ? provider_find(p->provider) : NULL;
+}
+
+enum sv_status profile_args_read(struct cli *cli, const char *source, const struct profile *p,
+                                 bool told, struct secret **out, struct sv_err *err)
 {
     char name[2 * PROFILE_NAME_MAX], what[300], hint[400] = "", question[800];
     char kind[PROVIDER_WORDS_MAX];
+    const struct provider *provider = provider_of(p);
     text_printable(name, sizeof name, p->name, strlen(p->name));
     snprintf(what, sizeof what, "password for %s", name);
-    if (provider != NULL && provider->secret_kind != NULL)
+    if (told)
+        snprintf(hint, sizeof hint, " (not shown)");
+    else if (provider != NULL && provider->secret_kind != NULL)
         snprintf(hint, sizeof hint, " (%s%s%s)", provider_secret_words(kind, provider->secret_kind),
                  provider->secret_url != NULL ? ": " : "",
                  provider->secret_url != NULL ? provider->secret_url : "");
@@ -125,15 +132,14 @@ static enum sv_status read_secret(struct cli *cli, const char *source, const str
     return source_read(cli, source, &ask, out, err);
 }
 
-static enum sv_status judge(struct cli *cli, const struct args *args, const struct profile *p,
-                            const struct provider *provider, struct secret **secret,
-                            struct sv_err *err)
+enum sv_status profile_args_judge(struct cli *cli, const struct args *args, const struct profile *p,
+                                  struct secret **secret, struct sv_err *err)
 {
     struct shape_finding finding;
     bool iam = p->kind == KIND_IAM_SECRET;
     enum sv_status s = profile_check_secret(*secret, err);
     if (s == SV_OK)
-        s = shape_check(iam ? NULL : provider, p->username, secret, &finding, err);
+        s = shape_check(iam ? NULL : provider_of(p), p->username, secret, &finding, err);
     if (s != SV_OK)
         return s;
     if (iam && !finding.wrong)
@@ -154,21 +160,20 @@ static enum sv_status judge(struct cli *cli, const struct args *args, const stru
 enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
                                    const struct profile *p, struct secret **out, struct sv_err *err)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
     if (args_flag(args, "generate") && p->kind == KIND_IAM_SECRET)
         return sv_fail(err, SV_USAGE, "an IAM secret is made by AWS: give --password-from SOURCE");
     if (args_flag(args, "generate"))
         return generate_secret(out, GENERATE_LENGTH_DEFAULT, GENERATE_PORTABLE, err);
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s =
-        read_secret(cli, args_value(args, "password-from"), p, provider, &secret, err);
+        profile_args_read(cli, args_value(args, "password-from"), p, false, &secret, err);
     if (s == SV_LOCKED && args_value(args, "password-from") == NULL &&
         ask_way(cli, NULL) == ASK_NOBODY)
         return sv_fail(err, SV_USAGE,
                        "there is %s for the secret: give --password-from SOURCE or --generate",
                        ask_nobody(cli));
     if (s == SV_OK)
-        s = judge(cli, args, p, provider, &secret, err);
+        s = profile_args_judge(cli, args, p, &secret, err);
     if (s != SV_OK)
         return s;
     *out = secret;

@@ -65,6 +65,13 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
                                    const struct profile *p, struct secret **out,
                                    struct sv_err *err) SV_MUST_USE;
 
+/* The two halves of it: the secret from a SOURCE (NULL: a prompt), and what is to be said of
+ * it. told: the question need not repeat which secret is wanted. */
+enum sv_status profile_args_read(struct cli *cli, const char *source, const struct profile *p,
+                                 bool told, struct secret **out, struct sv_err *err) SV_MUST_USE;
+enum sv_status profile_args_judge(struct cli *cli, const struct args *args, const struct profile *p,
+                                  struct secret **secret, struct sv_err *err) SV_MUST_USE;
+
 /* Warns about a profile that sends its secret in clear. */
 void profile_args_warn(const struct cli *cli, const struct profile *p);
 

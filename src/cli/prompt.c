@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/print.h"
 
 /* The signals that would leave a terminal without echo behind. */
 static const int guarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
@@ -48,9 +51,25 @@ bool prompt_possible(const struct cli *cli)
     return prompt_open(cli, &fd, NULL) == SV_OK;
 }
 
+#define TELL_MAX 2048
+
 static void say(int fd, const char *text)
 {
     (void)file_write_all(fd, text, strlen(text));
+}
+
+void prompt_tell(const struct cli *cli, const char *fmt, ...)
+{
+    FD_OWNED int fd = -1;
+    char text[TELL_MAX], folded[2 * TELL_MAX];
+    if (prompt_open(cli, &fd, NULL) != SV_OK)
+        return;
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(text, sizeof text, fmt, list);
+    va_end(list);
+    say(fd, text_fold(folded, sizeof folded, text, 0, 0, print_width(fd)));
+    say(fd, "\n");
 }
 
 /* The signals stay blocked except while we wait for a key: none gets lost between
@@ -270,5 +289,15 @@ enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes, stru
     enum sv_status status = prompt_line(cli, question, &answer, err);
     if (status == SV_OK)
         *yes = text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes");
+    return status;
+}
+
+enum sv_status prompt_go(struct cli *cli, const char *question, bool *yes, struct sv_err *err)
+{
+    SV_AUTOFREE char *answer = NULL;
+    enum sv_status status = prompt_line(cli, question, &answer, err);
+    if (status == SV_OK)
+        *yes =
+            answer[0] == '\0' || text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes");
     return status;
 }

@@ -18,6 +18,8 @@
 bool prompt_possible(const struct cli *cli);
 /* The terminal, for what is shown and not asked; the caller closes it. */
 enum sv_status prompt_open(const struct cli *cli, int *fd, struct sv_err *err) SV_MUST_USE;
+/* Says something there, folded to its width; what is foreign is made printable before. */
+void prompt_tell(const struct cli *cli, const char *fmt, ...) SV_PRINTF(2, 3);
 /* Without echo, byte by byte into secret memory. The terminal is as before in
  * every case, a signal that ends or stops the program included. More than limit
  * bytes, or a control character: SV_DATA. End of input: SV_LOCKED. */
@@ -31,5 +33,8 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out,
 /* Only "y" or "yes" is yes. */
 enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes,
                           struct sv_err *err) SV_MUST_USE;
+/* Enter alone is yes as well: for what can do no harm. */
+enum sv_status prompt_go(struct cli *cli, const char *question, bool *yes,
+                         struct sv_err *err) SV_MUST_USE;
 
 #endif

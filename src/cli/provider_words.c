@@ -42,6 +42,7 @@ char *provider_username_words(char dst[PROVIDER_WORDS_MAX], const char *form)
         {"provider-generated", "given by the provider"},
         {"same-as-secret", "the same as the secret"},
         {"domain", "the domain"},
+        {"access-key", "the id of the IAM access key, AKIA ..."},
     };
     static const char fixed[] = "fixed:";
     if (text_starts_with(form, fixed)) {
@@ -55,4 +56,48 @@ char *provider_username_words(char dst[PROVIDER_WORDS_MAX], const char *form)
         }
     }
     return plain_words(dst, "", form);
+}
+
+char *provider_wants_words(char dst[PROVIDER_HOW_MAX], const struct provider *p)
+{
+    char words[PROVIDER_WORDS_MAX];
+    const char *secret = provider_secret_words(words, p->secret_kind);
+    if (strcmp(p->secret_kind, "ses-smtp-password") == 0)
+        snprintf(dst, PROVIDER_HOW_MAX,
+                 "%s wants the secret access key of an IAM user who may ses:SendRawEmail (it is "
+                 "kept, and SMTP gets the password derived from it), or an SMTP password.",
+                 p->name);
+    else if (p->kind == KIND_OAUTH2)
+        snprintf(dst, PROVIDER_HOW_MAX, "%s takes no passwords any more: it signs in by OAuth2.",
+                 p->name);
+    else if (p->kind != KIND_PASSWORD)
+        snprintf(dst, PROVIDER_HOW_MAX, "%s wants %s here; the password of the account is refused.",
+                 p->name, secret);
+    else if (strcmp(p->category, "transactional") == 0)
+        snprintf(dst, PROVIDER_HOW_MAX,
+                 "%s wants the SMTP password that belongs to this user name; an API key or the "
+                 "password of the account is refused.",
+                 p->name);
+    else
+        snprintf(dst, PROVIDER_HOW_MAX, "%s wants the password of the mailbox.", p->name);
+    return dst;
+}
+
+char *provider_made_words(char dst[PROVIDER_HOW_MAX], const struct provider *p)
+{
+    const char *url = p->secret_url != NULL ? p->secret_url : p->docs_url;
+    const char *note = p->shape != NULL ? p->shape->note : NULL;
+    dst[0] = '\0';
+    if (strcmp(p->secret_kind, "ses-smtp-password") == 0)
+        note = "an access key is made in the IAM console, under the user's security credentials, "
+               "and shown once";
+    if (url == NULL && note == NULL)
+        return dst;
+    snprintf(dst, PROVIDER_HOW_MAX, "%s%s%s%s%s",
+             url == NULL             ? "It looks like this: "
+             : p->secret_url != NULL ? "Make one at "
+                                     : "How: ",
+             url != NULL ? url : "", url != NULL && note != NULL ? " (" : "",
+             note != NULL ? note : "", url != NULL && note != NULL ? ")" : "");
+    return dst;
 }

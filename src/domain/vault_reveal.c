@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
-#include "domain/ses.h"
+#include "domain/login.h"
 #include "domain/vault_impl.h"
 #include "domain/vault_token.h"
 
@@ -277,7 +277,7 @@ static void open_one(struct vault *v, struct asked *a)
     else
         one->status = vault_row_secret(v, row, &one->secret, &one->err);
     if (one->status == SV_OK && !one->why.kept)
-        one->status = ses_login_secret(&row->profile, &one->secret, &one->err);
+        one->status = login_shown(&row->profile, &one->secret, &one->err);
     if (one->status) {
         secret_free(one->secret);
         one->secret = NULL;

@@ -152,7 +152,9 @@ on_terminal add 0 <<'E1'
 sv add work --provider gmail
 want "User name at Gmail (the whole address): "
 send "ann@gmail.com\r"
-want "Password for work (an app password: https://myaccount.google.com/apppasswords): "
+want "Gmail wants an app password here"
+want "Make one at https://myaccount.google.com/apppasswords"
+want "Password for work (not shown): "
 send "abcd efgh ijkl mnop\r"
 want "stored work: ann@gmail.com at smtp.gmail.com:465"
 E1
@@ -160,13 +162,13 @@ expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
 on_terminal nothing 75 <<'E1'
 sv add other --provider gmail --username ann@gmail.com
-want "Password for other"
+want "Password for other (not shown)"
 send "\004"
 want "nothing was typed"
 E1
 on_terminal paste 0 <<'E1'
 sv add long --host h.example.org --port 465 --username ann
-want "Password for long: "
+want "Password for long (not shown): "
 send [string repeat k 8000]
 send "\r"
 want "stored long"
@@ -175,7 +177,7 @@ expect_status 0 get -n long
 expect [ "$(wc -c <out)" = 8000 ]
 on_terminal too-long 65 <<'E1'
 sv add toolong --host h.example.org --port 465 --username ann
-want "Password for toolong: "
+want "Password for toolong (not shown): "
 send [string repeat k 8193]
 send "\r"
 want "longer than 8192 bytes"

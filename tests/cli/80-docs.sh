@@ -56,8 +56,9 @@ try() { # one line, in the prepared place; no terminal, so nothing can wait for 
 check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so many
     local line count=0
     while IFS= read -r line; do
-        # A shell is for a terminal, and an agent for ever: both have their own scenarios.
-        [[ $line == "smtpvault shell"* || $line =~ ^smtpvault.*\ agent ]] && continue
+        # A shell and a conversation are for a terminal, and an agent for ever: all have their
+        # own scenarios.
+        [[ $line == "smtpvault add" || $line == "smtpvault shell"* || $line =~ ^smtpvault.*\ agent ]] && continue
         # There is nobody to answer its question here.
         [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ]] && line+=" --yes"
         try "$line" "$1"

@@ -47,7 +47,7 @@ run "smtpvault init" "New p${passphrase#P}" "$words" "Again:" "$words"
 part "smtpvault init" >promised
 expect cmp shown promised
 run "smtpvault add" "$passphrase" "$words" \
-    "Password for work (an app password: https://myaccount.google.com/apppasswords):" \
+    "Password for work (not shown):" \
     "abcd efgh ijkl mnop"
 part "smtpvault add" >promised
 expect cmp shown promised

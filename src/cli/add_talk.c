@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/add_talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/add_server.h"
+#include "cli/names.h"
+#include "cli/prompt.h"
+#include "cli/provider_words.h"
+#include "domain/provider.h"
+#include "domain/shape_pattern.h"
+
+/* ---- questions ---- */
+
+/* One line without blanks around it. */
+static enum sv_status ask_text(struct cli *cli, const char *question, char **out,
+                               struct sv_err *err)
+{
+    SV_AUTOFREE char *line = NULL;
+    enum sv_status s = prompt_line(cli, question, &line, err);
+    if (s != SV_OK)
+        return s;
+    size_t from = strspn(line, " \t"), to = strlen(line);
+    while (to > from && (line[to - 1] == ' ' || line[to - 1] == '\t'))
+        to--;
+    *out = sv_strndup(line + from, to - from);
+    return *out != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
+enum sv_status add_ask(struct add_talk *t, const char *question, const char *usual,
+                       add_answer *take, struct sv_err *err)
+{
+    for (int tries = ADD_TRIES;; tries--) {
+        SV_AUTOFREE char *answer = NULL;
+        enum sv_status s = ask_text(t->cli, question, &answer, err);
+        if (s != SV_OK)
+            return s;
+        const char *given = answer[0] != '\0' || usual == NULL ? answer : usual;
+        s = take(t, given, err);
+        if (s == SV_OK || (s != SV_USAGE && s != SV_MISSING && s != SV_EXISTS) || tries == 1)
+            return s;
+        prompt_tell(t->cli, "%s", err->text);
+    }
+}
+
+enum sv_status add_set(struct add_talk *t, const char *key, const char *value, struct sv_err *err)
+{
+    return profile_set(t->p, profile_field(key), value, err);
+}
+
+/* What an option or an answer says. */
+const char *add_has(const struct add_talk *t, const char *key, const char *answered)
+{
+    const char *given = args_value(t->args, key);
+    return given != NULL ? given : answered;
+}
+
+/* ---- who ---- */
+
+static enum sv_status set_address(struct add_talk *t, const char *address, struct sv_err *err)
+{
+    enum sv_status s = add_set(t, "from", address, err);
+    if (s == SV_OK)
+        t->provider = provider_of_address(address);
+    return s;
+}
+
+/* An access key id and the like: the provider that gives out such user names. */
+static bool set_user_of(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    for (size_t i = 0; i < provider_total(); i++) {
+        const struct provider *p = provider_at(i);
+        if (p->shape == NULL || p->shape->user == NULL ||
+            !shape_matches(p->shape->user, (const uint8_t *)word, strlen(word), SHAPE_EXACT))
+            continue;
+        t->provider = p;
+        return add_set(t, "username", word, err) == SV_OK;
+    }
+    return false;
+}
+
+/* A provider's id or domain, or a server. */
+static enum sv_status take_sender(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    t->provider = provider_find(word);
+    if (t->provider == NULL)
+        t->provider = provider_of_address(word);
+    if (t->provider != NULL)
+        return SV_OK;
+    if (strchr(word, '.') != NULL || word[0] == '[')
+        return add_set(t, "host", word, err);
+    const char *nearest = provider_nearest(word);
+    return sv_fail(err, SV_USAGE, "no provider is known by \"%s\"%s%s%s", NAME_SHOWN(word),
+                   nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+                   nearest != NULL ? "\"?" : ": give its server, such as smtp.example.com");
+}
+
+static enum sv_status take_who(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    if (word[0] == '\0')
+        return sv_fail(err, SV_USAGE, "an address such as ann@example.com, please");
+    if (set_user_of(t, word, err))
+        return SV_OK;
+    return strchr(word, '@') != NULL ? set_address(t, word, err) : take_sender(t, word, err);
+}
+
+static enum sv_status take_missing_sender(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    if (word[0] == '\0' || strchr(word, '@') != NULL)
+        return sv_fail(err, SV_USAGE,
+                       "a provider such as gmail or ses, or a server such as smtp.example.com, "
+                       "please");
+    return take_sender(t, word, err);
+}
+
+/* The address that is known so far, or NULL. */
+const char *add_address(const struct add_talk *t)
+{
+    const char *const words[] = {add_has(t, "from", t->p->from),
+                                 add_has(t, "username", t->p->username)};
+    for (size_t i = 0; i < 2; i++)
+        if (words[i] != NULL && strchr(words[i], '@') != NULL)
+            return words[i];
+    return NULL;
+}
+
+static bool has_server(const struct provider *p, const char *host)
+{
+    for (size_t i = 0; host != NULL && i < p->host_count; i++)
+        if (text_equal_nocase(p->hosts[i].host, host))
+            return true;
+    return host == NULL;
+}
+
+static enum sv_status ask_who(struct add_talk *t, struct sv_err *err)
+{
+    bool known = args_value(t->args, "provider") != NULL || args_value(t->args, "host") != NULL ||
+                 args_value(t->args, "username") != NULL || args_value(t->args, "from") != NULL;
+    if (!known)
+        return add_ask(t, "Your mail address (or a provider, or a server): ", NULL, take_who, err);
+    const char *id = args_value(t->args, "provider"), *address = add_address(t);
+    if (id != NULL)
+        t->provider = provider_find(id);
+    else if (address != NULL)
+        t->provider = provider_of_address(address);
+    if (id == NULL && t->provider != NULL && !has_server(t->provider, args_value(t->args, "host")))
+        t->provider = NULL; /* a server of one's own */
+    return SV_OK;
+}
+
+static enum sv_status ask_sender(struct add_talk *t, struct sv_err *err)
+{
+    char question[PROFILE_NAME_MAX + 400], shown[256];
+    const char *address = add_address(t);
+    if (t->provider != NULL || add_has(t, "host", t->p->host) != NULL)
+        return SV_OK;
+    if (address == NULL)
+        return add_ask(t, "Provider, or server: ", NULL, take_missing_sender, err);
+    const char *domain = strrchr(address, '@') + 1;
+    text_printable(shown, sizeof shown, domain, strlen(domain));
+    prompt_tell(t->cli, "%s is none of the mail domains in the table of providers.", shown);
+    snprintf(question, sizeof question,
+             "Who sends its mail? A provider (gmail, ses ...) or a server: ");
+    return add_ask(t, question, NULL, take_missing_sender, err);
+}
+
+/* ---- the user name ---- */
+
+static enum sv_status take_username(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    const struct provider_shape *shape = t->provider != NULL ? t->provider->shape : NULL;
+    if (word[0] == '\0')
+        return sv_fail(err, SV_USAGE, "the user name is missing");
+    if (text_starts_with(word, "ASIA") &&
+        strcmp(t->provider != NULL ? t->provider->id : "", "amazon-ses") == 0)
+        return sv_fail(err, SV_USAGE,
+                       "an id that begins with ASIA belongs to temporary credentials, which SMTP "
+                       "refuses: make an access key for an IAM user (AKIA ...)");
+    if (shape != NULL && shape->user != NULL &&
+        !shape_matches(shape->user, (const uint8_t *)word, strlen(word), SHAPE_EXACT))
+        return sv_fail(err, SV_USAGE, "the user name is not one that %s gives out",
+                       t->provider->name);
+    return add_set(t, "username", word, err);
+}
+
+/* What is to be typed is marked by its form; what follows from the address is not asked. */
+static enum sv_status ask_username(struct add_talk *t, struct sv_err *err)
+{
+    char words[PROVIDER_WORDS_MAX], question[PROVIDER_WORDS_MAX + 400];
+    const struct provider *p = t->provider;
+    const char *address = add_address(t), *form = p != NULL ? p->username_form : "email";
+    if (add_has(t, "username", t->p->username) != NULL || text_starts_with(form, "fixed:") ||
+        strcmp(form, "same-as-secret") == 0)
+        return SV_OK;
+    bool email = strcmp(form, "email") == 0 || strcmp(form, "any") == 0;
+    if (address != NULL && strcmp(form, "local-part") == 0)
+        return SV_OK; /* provider_fill */
+    /* A login of one's own at a service for programs is seldom the address that is sent from. */
+    bool sure = p != NULL && (strcmp(p->category, "transactional") != 0 ||
+                              provider_of_address(address != NULL ? address : "") == p);
+    if (email && address != NULL && sure)
+        return add_set(t, "username", address, err);
+    const char *usual = email ? address : NULL;
+    if (strcmp(form, "domain") == 0 && address != NULL)
+        usual = strrchr(address, '@') + 1;
+    snprintf(question, sizeof question, "User name%s%s%s%s%s%s%s%s: ", p != NULL ? " at " : "",
+             p != NULL ? p->name : " at the server", p != NULL ? " (" : "",
+             p != NULL ? provider_username_words(words, form) : "", p != NULL ? ")" : "",
+             usual != NULL ? " [" : "", usual != NULL ? usual : "", usual != NULL ? "]" : "");
+    return add_ask(t, question, usual, take_username, err);
+}
+
+/* ---- the name ---- */
+
+static enum sv_status take_name(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    enum sv_status s = add_check_free(t->cli, word, err);
+    return s == SV_OK ? add_set(t, "name", word, err) : s;
+}
+
+/* "gmail"; "example" of ann@example.com and of smtp.example.com. */
+static void name_base(const struct add_talk *t, char base[PROFILE_NAME_MAX])
+{
+    const char *address = add_address(t), *host = add_has(t, "host", t->p->host);
+    const char *domain = address != NULL ? strrchr(address, '@') + 1 : host;
+    if (t->provider != NULL || domain == NULL) {
+        snprintf(base, PROFILE_NAME_MAX, "%.64s", t->provider != NULL ? t->provider->id : "mail");
+        return;
+    }
+    const char *dot = strchr(domain, '.');
+    if (address == NULL && dot != NULL && strchr(dot + 1, '.') != NULL)
+        domain = dot + 1;
+    snprintf(base, PROFILE_NAME_MAX, "%.*s", (int)(strcspn(domain, ".") % 64), domain);
+}
+
+#define NAMES_TRIED 99
+
+/* One that is free: gmail, gmail-2 ... */
+static enum sv_status propose(struct add_talk *t, char name[PROFILE_NAME_MAX], struct sv_err *err)
+{
+    char base[PROFILE_NAME_MAX];
+    name_base(t, base);
+    if (base[0] == '\0' || profile_check_name(base, NULL) != SV_OK)
+        snprintf(base, sizeof base, "mail");
+    enum sv_status s = SV_EXISTS;
+    for (int n = 1; s == SV_EXISTS && n <= NAMES_TRIED; n++) {
+        if (n == 1)
+            snprintf(name, PROFILE_NAME_MAX, "%.64s", base);
+        else
+            snprintf(name, PROFILE_NAME_MAX, "%.64s-%d", base, n);
+        s = add_check_free(t->cli, name, err);
+    }
+    return s;
+}
+
+static enum sv_status ask_name(struct add_talk *t, struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX], question[PROFILE_NAME_MAX + 64];
+    if (t->p->name != NULL)
+        return SV_OK;
+    enum sv_status s = propose(t, name, err);
+    if (s != SV_OK)
+        return s;
+    snprintf(question, sizeof question, "Name for this login [%s]: ", name);
+    return add_ask(t, question, name, take_name, err);
+}
+
+/* ---- all together ---- */
+
+enum sv_status add_talk(struct cli *cli, const struct args *args, struct profile *p,
+                        struct sv_err *err)
+{
+    struct add_talk t = {.cli = cli, .args = args, .p = p};
+    if (!prompt_possible(cli))
+        return SV_OK;
+    enum sv_status s = ask_who(&t, err);
+    if (s == SV_OK)
+        s = ask_sender(&t, err);
+    if (s == SV_OK)
+        s = add_server(&t, err);
+    if (s == SV_OK)
+        s = ask_username(&t, err);
+    if (s == SV_OK)
+        s = ask_name(&t, err);
+    if (s == SV_OK && t.provider != NULL && p->provider == NULL)
+        s = add_set(&t, "provider", t.provider->id, err);
+    if (p->from != NULL && p->username != NULL && strcmp(p->from, p->username) == 0) {
+        sv_free(p->from);
+        p->from = NULL;
+    }
+    return s;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#include "domain/login.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "domain/provider.h"
+#include "domain/ses.h"
+
+bool login_user_is_secret(const struct profile *p)
+{
+    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+
+    return (p->username == NULL || p->username[0] == '\0') && provider != NULL &&
+           strcmp(provider->username_form, "same-as-secret") == 0;
+}
+
+enum sv_status login_shown(struct profile *p, struct secret **secret, struct sv_err *err)
+{
+    enum sv_status s = ses_login_secret(p, secret, err);
+
+    if (s != SV_OK || !login_user_is_secret(p) ||
+        secret_len(*secret) > profile_field("username")->limit)
+        return s;
+    sv_free(p->username);
+    p->username = sv_strndup((const char *)secret_peek(*secret), secret_len(*secret));
+    return p->username != NULL ? SV_OK : sv_fail_nomem(err);
+}

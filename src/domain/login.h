@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* login: what a server is shown of a profile, where that is not what is kept. */
+#ifndef DOMAIN_LOGIN_H
+#define DOMAIN_LOGIN_H
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "domain/profile.h"
+
+/* Of Amazon SES the password is derived (ses.h). Where a provider wants the secret in both
+ * fields, as Postmark does, and the profile names no user, the secret is the user name too. */
+enum sv_status login_shown(struct profile *p, struct secret **secret,
+                           struct sv_err *err) SV_MUST_USE;
+
+/* Is that so of this profile? */
+bool login_user_is_secret(const struct profile *p);
+
+#endif
