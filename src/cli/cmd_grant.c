@@ -132,27 +132,6 @@ static enum sv_status check_learn(struct cli *cli, const struct args *args, stru
     return SV_OK;
 }
 
-static const struct {
-    const char *word;
-    size_t min, max; /* words, the verb among them */
-    const char *options;
-    grant_verb *check, *run;
-} verbs[] = {
-    {"add", 2, 2, " exe unit user hours max until confirm pin ", check_add, add},
-    {"list", 1, 2, "", NULL, grant_list},
-    {"remove", 2, 3, " all ", check_remove, remove_grant},
-    {"learn", 2, 2, " for show accept ", check_learn, grant_learn},
-};
-#define VERBS (sizeof verbs / sizeof verbs[0])
-
-static size_t verb_of(const struct args *args)
-{
-    size_t i = 0;
-    while (i < VERBS && strcmp(args_word(args, 0), verbs[i].word) != 0)
-        i++;
-    return i;
-}
-
 static const struct option_spec options[] = {
     {"exe", 0, "PATH", COMPLETES_FILE, "add: the program that asks is this one", false},
     {"pin", 0, NULL, COMPLETES_NOTHING, "add: and is still what it is now, byte for byte", false},
@@ -169,35 +148,30 @@ static const struct option_spec options[] = {
     {0},
 };
 
-static enum sv_status check_options(const struct args *args, size_t verb, struct sv_err *err)
-{
-    for (const struct option_spec *o = options; o->name != NULL; o++) {
-        char word[32];
-        snprintf(word, sizeof word, " %s ", o->name);
-        bool given = args_flag(args, o->name) || args_value(args, o->name) != NULL;
-        if (given && strstr(verbs[verb].options, word) == NULL)
-            return sv_fail(err, SV_USAGE, "--%s does not belong to \"grant %s\"", o->name,
-                           verbs[verb].word);
-    }
-    return SV_OK;
-}
+static const struct verb rows[] = {
+    {"add", 2, 2, " exe unit user hours max until confirm pin ", check_add, add},
+    {"list", 1, 2, "", NULL, grant_list},
+    {"remove", 2, 3, " all ", check_remove, remove_grant},
+    {"learn", 2, 2, " for show accept ", check_learn, grant_learn},
+};
+static const struct verbs verbs = {
+    .command = "grant",
+    .usage = "grant add NAME --exe PATH, grant list [NAME], grant remove NAME NUMBER, grant learn "
+             "NAME --for 7d",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .options = options,
+};
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    size_t i = verb_of(args);
-    if (i == VERBS || args_count(args) < verbs[i].min || args_count(args) > verbs[i].max)
-        return sv_fail(err, SV_USAGE,
-                       "it goes: grant add NAME --exe PATH, grant list [NAME], grant remove NAME "
-                       "NUMBER, grant learn NAME --for 7d; \"smtpvault grant --help\" shows more");
-    enum sv_status s = check_options(args, i, err);
-    if (s == SV_OK && args_count(args) > 1)
-        s = profile_check_name(args_word(args, 1), err);
-    return s == SV_OK && verbs[i].check != NULL ? verbs[i].check(cli, args, err) : s;
+    enum sv_status s = verbs_check(&verbs, cli, args, err);
+    return s == SV_OK && args_count(args) > 1 ? profile_check_name(args_word(args, 1), err) : s;
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    return verbs[verb_of(args)].run(cli, args, err);
+    return verbs_run(&verbs, cli, args, err);
 }
 
 static const char *const examples[] = {

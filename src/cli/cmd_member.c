@@ -5,37 +5,6 @@
 #include "cli/member.h"
 #include "cli/session.h"
 
-static const struct {
-    const char *word;
-    member_verb *check, *run;
-} verbs[] = {
-    {"list", NULL, member_list},
-    {"add", member_add_check, member_add},
-    {"remove", member_remove_check, member_remove},
-    {"identity", member_identity_check, member_identity},
-};
-#define VERBS (sizeof verbs / sizeof verbs[0])
-
-/* Which options a verb takes; the others are refused by name. */
-static const struct {
-    const char *option, *verbs;
-} places[] = {
-    {"role", "add"},
-    {"identity", "add"},
-    {"recovery", "add"},
-    {"shares", "add"},
-    {"print", "add"},
-    {"new-keyfile", "add"},
-    {"no-passphrase", "add"},
-    {"new-passphrase-from", "add identity"},
-    {"argon2", "add identity"},
-    {"yes", "remove"},
-    {"output", "identity"},
-    {"comment", "identity"},
-    {"show", "identity"},
-    {"change-passphrase", "identity"},
-};
-
 const char *member_way(enum slot_type type)
 {
     static const char *const words[] = {[SLOT_PASSPHRASE] = "passphrase",
@@ -51,44 +20,6 @@ enum sv_status member_session(struct cli *cli, struct sv_err *err)
     if (cli->in_shell)
         vault_lock(cli->vault);
     return session_ensure_own(cli, true, true, err);
-}
-
-static size_t verb_of(const struct args *args)
-{
-    size_t i = 0;
-    while (i < VERBS && strcmp(args_word(args, 0), verbs[i].word) != 0)
-        i++;
-    return i;
-}
-
-static enum sv_status check_options(const struct args *args, const char *verb, struct sv_err *err)
-{
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        bool given =
-            args_flag(args, places[i].option) || args_value(args, places[i].option) != NULL;
-        if (given && strstr(places[i].verbs, verb) == NULL)
-            return sv_fail(err, SV_USAGE, "--%s does not belong to \"member %s\", but to \"%s\"",
-                           places[i].option, verb, places[i].verbs);
-    }
-    return SV_OK;
-}
-
-static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    size_t i = verb_of(args);
-    bool labelled =
-        i < VERBS && (strcmp(verbs[i].word, "add") == 0 || strcmp(verbs[i].word, "remove") == 0);
-    if (i == VERBS || args_count(args) != (labelled ? 2 : 1))
-        return sv_fail(err, SV_USAGE,
-                       "it goes: member list, member add LABEL --role ROLE, member remove LABEL, "
-                       "member identity; \"smtpvault member --help\" shows more");
-    enum sv_status s = check_options(args, verbs[i].word, err);
-    return s == SV_OK && verbs[i].check != NULL ? verbs[i].check(cli, args, err) : s;
-}
-
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs[verb_of(args)].run(cli, args, err);
 }
 
 static const struct option_spec options[] = {
@@ -114,6 +45,33 @@ static const struct option_spec options[] = {
     {"yes", 'y', NULL, COMPLETES_NOTHING, "remove: do not ask", false},
     {0},
 };
+static const struct verb rows[] = {
+    {"list", 1, 1, "", NULL, member_list},
+    {"add", 2, 2,
+     " role identity recovery shares print new-keyfile no-passphrase new-passphrase-from argon2 ",
+     member_add_check, member_add},
+    {"remove", 2, 2, " yes ", member_remove_check, member_remove},
+    {"identity", 1, 1, " new-passphrase-from argon2 output comment show change-passphrase ",
+     member_identity_check, member_identity},
+};
+static const struct verbs verbs = {
+    .command = "member",
+    .usage = "member list, member add LABEL --role ROLE, member remove LABEL, member identity",
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .options = options,
+};
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    return verbs_check(&verbs, cli, args, err);
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    return verbs_run(&verbs, cli, args, err);
+}
+
 static const char *const examples[] = {
     "smtpvault member identity --comment \"Anna <anna@example.com>\"",
     "smtpvault member add anna --role reader --identity anna.txt",

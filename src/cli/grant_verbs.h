@@ -3,12 +3,11 @@
 #ifndef CLI_GRANT_VERBS_H
 #define CLI_GRANT_VERBS_H
 
-#include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/verbs.h"
 #include "domain/vault_grant.h"
 
-typedef enum sv_status grant_verb(struct cli *cli, const struct args *args, struct sv_err *err);
-grant_verb grant_list, grant_learn;
+verb_step grant_list, grant_learn;
 
 /* For everything but `list`: the vault's keys, with the passphrase asked for again in a shell. */
 enum sv_status grant_session(struct cli *cli, struct sv_err *err) SV_MUST_USE;

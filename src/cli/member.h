@@ -4,6 +4,7 @@
 #define CLI_MEMBER_H
 
 #include "cli/cli.h"
+#include "cli/verbs.h"
 #include "crypto/share.h"
 #include "domain/vault_members.h"
 
@@ -18,11 +19,10 @@ const char *member_way(enum slot_type type);
 /* The administrator shows who they are, also where a shell has the vault open. */
 enum sv_status member_session(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 
-typedef enum sv_status member_verb(struct cli *cli, const struct args *args, struct sv_err *err);
-member_verb member_add_check, member_add;
-member_verb member_list;
-member_verb member_remove_check, member_remove;
-member_verb member_identity_check, member_identity;
+verb_step member_add_check, member_add;
+verb_step member_list;
+verb_step member_remove_check, member_remove;
+verb_step member_identity_check, member_identity;
 
 /* ---- shares ---- */
 
