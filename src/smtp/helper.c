@@ -126,6 +126,12 @@ void helper_send(const struct helper *h, const struct secret *frame, bool last)
 enum helper_reading helper_read(const struct helper *h, enum wire_kind kind, int64_t deadline,
                                 uint8_t *frame, size_t *len)
 {
+    return helper_read_either(h, kind, kind, deadline, frame, len);
+}
+
+enum helper_reading helper_read_either(const struct helper *h, enum wire_kind a, enum wire_kind b,
+                                       int64_t deadline, uint8_t *frame, size_t *len)
+{
     size_t have = 0, want = WIRE_HEAD;
     while (have < want) {
         if (!wait_readable(h->fd, deadline))
@@ -137,7 +143,9 @@ enum helper_reading helper_read(const struct helper *h, enum wire_kind kind, int
             return HELPER_ENDED;
         have += (size_t)n;
         if (have == WIRE_HEAD) {
-            want = wire_frame_len(frame, kind);
+            want = wire_frame_len(frame, a);
+            if (want == 0)
+                want = wire_frame_len(frame, b);
             if (want == 0)
                 return HELPER_GARBAGE;
         }

@@ -32,6 +32,9 @@ enum helper_reading { HELPER_WHOLE, HELPER_ENDED, HELPER_LATE, HELPER_GARBAGE };
 /* One frame of this kind, until `deadline` of env_monotonic_ms; frame holds the kind's limit. */
 enum helper_reading helper_read(const struct helper *h, enum wire_kind kind, int64_t deadline,
                                 uint8_t *frame, size_t *len);
+/* The same of either kind: wire_frame_kind() tells which. */
+enum helper_reading helper_read_either(const struct helper *h, enum wire_kind a, enum wire_kind b,
+                                       int64_t deadline, uint8_t *frame, size_t *len);
 
 /* Gives it `patience` ms to end by itself, then ends it; its status as of waitpid(2). */
 int helper_end(struct helper *h, int64_t patience);

@@ -41,23 +41,18 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
     return SV_OK;
 }
 
-enum sv_status wire_put_request(struct secret **frame, const struct smtp_target *target,
-                                const struct secret *secret, struct sv_err *err)
+enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *target,
+                              struct sv_err *err)
 {
-    enum sv_status status = check_target(target, SV_USAGE, err);
-    if (status != SV_OK)
-        return status;
-    size_t len = secret_len(secret);
-    if (len == 0 || len > WIRE_SECRET_MAX)
-        return sv_fail(err, SV_USAGE, "a secret of %zu bytes cannot log in; 1 to %d bytes can", len,
-                       WIRE_SECRET_MAX);
     SECRET_OWNED struct secret *out = NULL;
-    status = secret_new(&out, WIRE_REQUEST_MAX, err);
+    enum sv_status status = check_target(target, SV_USAGE, err);
+    if (status == SV_OK)
+        status = secret_new(&out, WIRE_LOGIN_MAX, err);
     if (status != SV_OK)
         return status;
 
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_REQUEST_MAX);
-    wire_begin(&w, WIRE_REQUEST);
+    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_LOGIN_MAX);
+    wire_begin(&w, WIRE_LOGIN);
     wire_put_text(&w, target->host);
     buf_put_u16(&w, target->port);
     buf_put_u8(&w, (uint8_t)target->tls);
@@ -70,7 +65,6 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
     wire_put_text(&w, target->provider);
     wire_put_text(&w, target->from);
     wire_put_text(&w, target->send_to);
-    buf_put_block(&w, secret_peek(secret), len);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
     wire_end(&w, secret_poke(out));
@@ -80,10 +74,10 @@ enum sv_status wire_put_request(struct secret **frame, const struct smtp_target 
     return SV_OK;
 }
 
-enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_target *target,
-                                struct secret **secret, struct sv_err *err)
+enum sv_status wire_get_login(const uint8_t *frame, size_t len, struct smtp_target *target,
+                              struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REQUEST) != len)
+    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_LOGIN) != len)
         return sv_fail(err, SV_DATA, "the login test's request is not one whole frame");
 
     struct smtp_target t = {0};
@@ -100,22 +94,52 @@ enum sv_status wire_get_request(const uint8_t *frame, size_t len, struct smtp_ta
     wire_get_text(&r, t.provider, sizeof(t.provider));
     wire_get_text(&r, t.from, sizeof(t.from));
     wire_get_text(&r, t.send_to, sizeof(t.send_to));
-    size_t secret_size = 0;
-    const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_MAX, &secret_size);
-    if (!buf_reader_done(&r) || secret_size == 0 || bearer > 1)
+    if (!buf_reader_done(&r) || bearer > 1)
         return sv_fail(err, SV_DATA, "the login test's request is malformed");
     t.bearer = bearer == 1;
 
     enum sv_status status = check_target(&t, SV_DATA, err);
+    if (status == SV_OK)
+        *target = t;
+    return status;
+}
+
+/* ---- secret ---- */
+
+enum sv_status wire_put_secret(struct secret **frame, const struct secret *secret,
+                               struct sv_err *err)
+{
+    size_t len = secret_len(secret);
+    if (len == 0 || len > WIRE_SECRET_LEN)
+        return sv_fail(err, SV_USAGE, "a secret of %zu bytes cannot log in; 1 to %d bytes can", len,
+                       WIRE_SECRET_LEN);
+    SECRET_OWNED struct secret *out = NULL;
+    enum sv_status status = secret_new(&out, WIRE_SECRET_MAX, err);
     if (status != SV_OK)
         return status;
-    struct secret *copy = NULL;
-    status = secret_copy(&copy, bytes, secret_size, err);
-    if (status != SV_OK)
-        return status;
-    *target = t;
-    *secret = copy;
+    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_SECRET_MAX);
+    wire_begin(&w, WIRE_SECRET);
+    buf_put_block(&w, secret_peek(secret), len);
+    if (w.full)
+        return sv_fail(err, SV_INTERNAL, "the login test's secret does not fit its frame");
+    wire_end(&w, secret_poke(out));
+    secret_set_len(out, w.len);
+    *frame = out;
+    out = NULL;
     return SV_OK;
+}
+
+enum sv_status wire_get_secret(const uint8_t *frame, size_t len, struct secret **secret,
+                               struct sv_err *err)
+{
+    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_SECRET) != len)
+        return sv_fail(err, SV_DATA, "the login test's secret is not one whole frame");
+    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
+    size_t size = 0;
+    const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_LEN, &size);
+    if (!buf_reader_done(&r) || size == 0)
+        return sv_fail(err, SV_DATA, "the login test's secret is malformed");
+    return secret_copy(secret, bytes, size, err);
 }
 
 /* ---- result ---- */
@@ -185,14 +209,14 @@ static enum sv_status check_result(const struct smtp_result *v, struct sv_err *e
     return SV_OK;
 }
 
-enum sv_status wire_put_result(uint8_t frame[WIRE_RESULT_MAX], size_t *len,
+enum sv_status wire_put_result(enum wire_kind kind, uint8_t frame[WIRE_RESULT_MAX], size_t *len,
                                const struct smtp_result *result, struct sv_err *err)
 {
     enum sv_status status = check_result(result, err);
     if (status != SV_OK)
         return status;
     struct buf_writer w = buf_writer_over(frame, WIRE_RESULT_MAX);
-    wire_begin(&w, WIRE_RESULT);
+    wire_begin(&w, kind);
     buf_put_u8(&w, (uint8_t)result->verdict);
     buf_put_u8(&w, (uint8_t)result->who);
     buf_put_u8(&w, (uint8_t)result->phase);
@@ -223,10 +247,10 @@ static int32_t get_i32(struct buf_reader *r)
     return (int32_t)buf_get_u32(r);
 }
 
-enum sv_status wire_get_result(const uint8_t *frame, size_t len, struct smtp_result *result,
-                               struct sv_err *err)
+enum sv_status wire_get_result(enum wire_kind kind, const uint8_t *frame, size_t len,
+                               struct smtp_result *result, struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_RESULT) != len)
+    if (len < WIRE_HEAD || wire_frame_len(frame, kind) != len)
         return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame");
 
     struct smtp_result v = {0};

@@ -21,8 +21,10 @@
 
 /* X(NAME, number, bytes that a whole frame may have) */
 #define WIRE_KIND_LIST(X) \
-    X(REQUEST, 1, 16384)  \
+    X(LOGIN, 1, 8192)     \
     X(RESULT, 2, 8192)    \
+    X(OFFER, 3, 8192)     \
+    X(SECRET, 4, 8448)    \
     X(PORTS, 8, 12288)    \
     X(PORTS_SEEN, 9, 2048)
 

@@ -60,8 +60,8 @@ static void judge(const struct smtp_evidence *evidence)
     size_t len = 0;
 
     smtp_classify(evidence, &result);
-    CHECK(fuzz_told(wire_put_result(frame, &len, &result, &err), &err) == SV_OK);
-    CHECK(fuzz_told(wire_get_result(frame, len, &back, &err), &err) == SV_OK);
+    CHECK(fuzz_told(wire_put_result(WIRE_RESULT, frame, &len, &result, &err), &err) == SV_OK);
+    CHECK(fuzz_told(wire_get_result(WIRE_RESULT, frame, len, &back, &err), &err) == SV_OK);
     CHECK(result.verdict != SMTP_OK || evidence->transcript->authenticated);
     CHECK(result.cause[0] != '\0' || result.verdict == SMTP_OK);
 }

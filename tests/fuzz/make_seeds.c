@@ -537,17 +537,23 @@ static void wire_seeds(void)
                                                         .pin_count = 1,
                                                         .pins = {{1, 2, 3}}},
                                               .ms_auth = -1};
-    SECRET_OWNED struct secret *secret = fuzz_secret("pass word", 9), *frame = NULL;
+    SECRET_OWNED struct secret *secret = fuzz_secret("pass word", 9), *frame = NULL, *given = NULL;
     uint8_t bytes[WIRE_RESULT_MAX];
     size_t len = 0;
 
-    CHECK(wire_put_request(&frame, &target, secret, NULL) == SV_OK);
-    put_u8(2);
+    CHECK(wire_put_login(&frame, &target, NULL) == SV_OK);
+    put_u8(4);
     put(secret_peek(frame), secret_len(frame));
     done("wire");
-    CHECK(wire_put_result(bytes, &len, &result, NULL) == SV_OK);
-    put_u8(3);
-    put(bytes, len);
+    CHECK(wire_put_result(WIRE_RESULT, bytes, &len, &result, NULL) == SV_OK);
+    for (uint8_t mode = 5; mode <= 6; mode++) {
+        put_u8(mode);
+        put(bytes, len);
+        done("wire");
+    }
+    CHECK(wire_put_secret(&given, secret, NULL) == SV_OK);
+    put_u8(7);
+    put(secret_peek(given), secret_len(given));
     done("wire");
 }
 

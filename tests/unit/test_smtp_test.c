@@ -5,6 +5,8 @@
  */
 #include "support.h"
 
+#include <time.h>
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "smtp/smtp_wire.h"
@@ -18,13 +20,32 @@ static void write_helper(const char *body)
     support_write("helper", script, (size_t)len, 0700);
 }
 
-static void write_answer(enum smtp_verdict verdict, enum smtp_phase phase)
+static void write_frame(const char *name, enum wire_kind kind, enum smtp_verdict verdict,
+                        enum smtp_phase phase)
 {
     struct smtp_result r = {.verdict = verdict, .phase = phase, .code = 235};
+    snprintf(r.offer.mechanisms, sizeof(r.offer.mechanisms), "PLAIN LOGIN");
     uint8_t frame[WIRE_RESULT_MAX];
     size_t len = 0;
-    assert_int_equal(wire_put_result(frame, &len, &r, NULL), SV_OK);
-    support_write("answer", frame, len, 0600);
+    assert_int_equal(wire_put_result(kind, frame, &len, &r, NULL), SV_OK);
+    support_write(name, frame, len, 0600);
+}
+
+static void write_answer(enum smtp_verdict verdict, enum smtp_phase phase)
+{
+    write_frame("offer", WIRE_OFFER, SMTP_DOWNGRADED, PHASE_AUTH);
+    write_frame("answer", WIRE_RESULT, verdict, phase);
+}
+
+/* What came over the link: the target, then the secret. */
+static void read_request(struct smtp_target *target, struct secret **secret)
+{
+    uint8_t bytes[WIRE_LOGIN_MAX + WIRE_SECRET_MAX];
+    size_t len = support_read("request", bytes, sizeof(bytes));
+    size_t login = wire_frame_len(bytes, WIRE_LOGIN);
+    assert_true(login > 0 && login < len);
+    assert_int_equal(wire_get_login(bytes, login, target, NULL), SV_OK);
+    assert_int_equal(wire_get_secret(bytes + login, len - login, secret, NULL), SV_OK);
 }
 
 /* The gate takes over what it gives. */
@@ -54,8 +75,8 @@ static enum sv_status run(const char *helper, const char *ca_file, struct smtp_r
     return smtp_test(helper, &target, &(struct smtp_gate){give, &secret}, result, err);
 }
 
-/* The answer waits for the whole request, as the helper's does. */
-static const char answering[] = "cat <&3 >request; cat answer >&3";
+/* The answer waits for the secret, as the helper's does. */
+static const char answering[] = "cat offer >&3; cat <&3 >request; cat answer >&3";
 
 static void answer_is_taken(void **state)
 {
@@ -69,11 +90,9 @@ static void answer_is_taken(void **state)
     assert_int_equal(result.verdict, SMTP_OK);
     assert_int_equal(result.code, 235);
 
-    uint8_t frame[WIRE_REQUEST_MAX];
-    size_t len = support_read("request", frame, sizeof(frame));
     struct smtp_target target;
     SECRET_OWNED struct secret *secret = NULL;
-    assert_int_equal(wire_get_request(frame, len, &target, &secret, NULL), SV_OK);
+    read_request(&target, &secret);
     assert_string_equal(target.host, "localhost");
     assert_int_equal(secret_len(secret), strlen(word));
 }
@@ -93,7 +112,7 @@ static void helper_sees_the_request_only(void **state)
     write_helper("tr '\\0' '\\n' </proc/$$/environ >environ\n"
                  "tr '\\0' '\\n' </proc/$$/cmdline >cmdline\n"
                  "ls -l /proc/$$/fd >fds\n"
-                 "cat <&3 >request; cat answer >&3");
+                 "cat offer >&3; cat <&3 >request; cat answer >&3");
     assert_int_equal(run("./helper", "", &result, &err), SV_OK);
 
     (void)support_read("environ", seen, sizeof(seen) - 1);
@@ -121,8 +140,12 @@ static void dead_helpers_are_reported(void **state)
         {"exit 65", "status 65", SV_INTERNAL},
         {"exit 127", "install", SV_CONFIG},
         {"kill -SEGV $$", "signal 11", SV_INTERNAL},
-        {"cat <&3 >/dev/null; echo 'HTTP/1.1 200 OK' >&3", "none", SV_INTERNAL},
-        {"cat <&3 >/dev/null; head -c 20 answer >&3", "without an answer", SV_INTERNAL},
+        {"echo 'HTTP/1.1 200 OK' >&3", "none", SV_INTERNAL},
+        {"head -c 20 answer >&3", "without an answer", SV_INTERNAL},
+        {"cat offer >&3; cat <&3 >/dev/null; echo 'HTTP/1.1 200 OK' >&3", "none", SV_INTERNAL},
+        {"cat offer >&3; cat <&3 >/dev/null; cat offer >&3", "none", SV_INTERNAL},
+        {"cat offer >&3; cat <&3 >/dev/null; head -c 20 answer >&3", "without an answer",
+         SV_INTERNAL},
         {"exec 3>&-; exit 3", "status 3", SV_INTERNAL},
     };
     write_answer(SMTP_OK, PHASE_DONE);
@@ -149,6 +172,78 @@ static void lying_answer_is_refused(void **state)
     frame[WIRE_HEAD] = SMTP_WRONG_SECRET; /* done, and yet not ok */
     support_write("answer", frame, len, 0600);
     assert_int_equal(run("./helper", "", &result, &(struct sv_err){0}), SV_DATA);
+}
+
+static enum sv_status refuse(void *context, const struct smtp_offer *offer, struct secret **secret,
+                             struct sv_err *err)
+{
+    size_t *asked = context;
+    (void)secret;
+    ++*asked;
+    assert_string_equal(offer->mechanisms, "PLAIN LOGIN");
+    return sv_fail(err, SV_DENIED, "not to this server");
+}
+
+static enum sv_status run_gated(size_t *asked, struct smtp_result *result, struct sv_err *err)
+{
+    struct smtp_target target = {
+        .host = "localhost", .port = 587, .tls = SMTP_STARTTLS, .connect_ms = 100, .total_ms = 100};
+    return smtp_test("./helper", &target, &(struct smtp_gate){refuse, asked}, result, err);
+}
+
+static void closed_gate_keeps_the_secret(void **state)
+{
+    (void)state;
+    struct smtp_result result;
+    struct sv_err err = {0};
+    size_t asked = 0;
+    write_helper(answering);
+    write_answer(SMTP_OK, PHASE_DONE);
+    assert_int_equal(run_gated(&asked, &result, &err), SV_DENIED);
+    assert_string_equal(err.text, "not to this server");
+    assert_int_equal(asked, 1);
+    assert_int_equal(result.verdict, SMTP_DOWNGRADED);
+    assert_int_equal(result.phase, PHASE_AUTH);
+    assert_string_equal(result.offer.mechanisms, "PLAIN LOGIN");
+    uint8_t bytes[WIRE_LOGIN_MAX + WIRE_SECRET_MAX];
+    size_t len = support_read("request", bytes, sizeof(bytes));
+    assert_int_equal(wire_frame_len(bytes, WIRE_LOGIN), len); /* and nothing behind it */
+}
+
+static void gate_is_not_asked_before_an_offer(void **state)
+{
+    (void)state;
+    struct smtp_result result;
+    size_t asked = 0;
+    write_answer(SMTP_NO_AUTH_OFFERED, PHASE_AUTH);
+    write_helper("cat answer >&3");
+    assert_int_equal(run_gated(&asked, &result, &(struct sv_err){0}), SV_OK);
+    assert_int_equal(result.verdict, SMTP_NO_AUTH_OFFERED);
+    assert_int_equal(asked, 0);
+}
+
+static enum sv_status dawdle(void *context, const struct smtp_offer *offer, struct secret **secret,
+                             struct sv_err *err)
+{
+    struct timespec rest = {.tv_sec = 2, .tv_nsec = 300000000};
+    nanosleep(&rest, NULL);
+    return give(context, offer, secret, err);
+}
+
+/* A person is asked whether the secret may be used: longer than the test itself may take. */
+static void gate_may_take_its_time(void **state)
+{
+    (void)state;
+    struct smtp_target target = {
+        .host = "localhost", .port = 587, .tls = SMTP_STARTTLS, .connect_ms = 100, .total_ms = 100};
+    struct smtp_result result;
+    SECRET_OWNED struct secret *secret = NULL;
+    write_helper(answering);
+    write_answer(SMTP_OK, PHASE_DONE);
+    assert_int_equal(secret_copy(&secret, word, strlen(word), NULL), SV_OK);
+    const struct smtp_gate gate = {dawdle, &secret};
+    assert_int_equal(smtp_test("./helper", &target, &gate, &result, NULL), SV_OK);
+    assert_int_equal(result.verdict, SMTP_OK);
 }
 
 static void hanging_helper_is_ended(void **state)
@@ -181,11 +276,9 @@ static void wrong_files_are_told(void **state)
     /* A relative CA file is told by its whole path: the helper stands elsewhere. */
     support_write("ca.pem", "x", 1, 0600);
     assert_int_equal(run("./helper", "ca.pem", &result, &err), SV_OK);
-    uint8_t frame[WIRE_REQUEST_MAX];
-    size_t len = support_read("request", frame, sizeof(frame));
     struct smtp_target target;
     SECRET_OWNED struct secret *secret = NULL;
-    assert_int_equal(wire_get_request(frame, len, &target, &secret, NULL), SV_OK);
+    read_request(&target, &secret);
     assert_int_equal(target.ca_file[0], '/');
 }
 
@@ -198,14 +291,12 @@ static bool sent_as_token(const char *login_options, bool bearer)
                                  .bearer = bearer};
     struct smtp_target sent;
     struct smtp_result result;
-    uint8_t frame[WIRE_REQUEST_MAX];
     SECRET_OWNED struct secret *secret = NULL, *sent_secret = NULL;
     const struct smtp_gate gate = {give, &secret};
     snprintf(target.login_options, sizeof(target.login_options), "%s", login_options);
     assert_int_equal(secret_copy(&secret, word, strlen(word), NULL), SV_OK);
     assert_int_equal(smtp_test("./helper", &target, &gate, &result, NULL), SV_OK);
-    size_t len = support_read("request", frame, sizeof(frame));
-    assert_int_equal(wire_get_request(frame, len, &sent, &sent_secret, NULL), SV_OK);
+    read_request(&sent, &sent_secret);
     assert_true(sent.connect_ms > 0 && sent.total_ms > sent.connect_ms);
     return sent.bearer;
 }
@@ -240,7 +331,7 @@ static void no_memory_is_told(void **state)
             break;
         }
         assert_int_not_equal(status, SV_OK);
-        assert_int_equal(result.code, 999);
+        assert_true(result.code == 999 || result.verdict == SMTP_DOWNGRADED);
     }
 }
 
@@ -251,6 +342,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(helper_sees_the_request_only, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(dead_helpers_are_reported, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(lying_answer_is_refused, support_enter, support_leave),
+        cmocka_unit_test_setup_teardown(closed_gate_keeps_the_secret, support_enter, support_leave),
+        cmocka_unit_test_setup_teardown(gate_is_not_asked_before_an_offer, support_enter,
+                                        support_leave),
+        cmocka_unit_test_setup_teardown(gate_may_take_its_time, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(hanging_helper_is_ended, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(wrong_files_are_told, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(mechanism_tells_what_the_secret_is, support_enter,

@@ -65,9 +65,8 @@ static struct secret *sample_secret(void)
 static struct secret *sample_request(void)
 {
     struct smtp_target target = sample_target();
-    SECRET_OWNED struct secret *secret = sample_secret();
     struct secret *frame = NULL;
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_OK);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_OK);
     return frame;
 }
 
@@ -75,12 +74,10 @@ static void request_comes_through(void **state)
 {
     (void)state;
     struct smtp_target want = sample_target(), got;
-    SECRET_OWNED struct secret *secret = sample_secret(), *back = NULL;
     SECRET_OWNED struct secret *frame = sample_request();
-    assert_int_equal(wire_frame_len(secret_peek(frame), WIRE_REQUEST), secret_len(frame));
+    assert_int_equal(wire_frame_len(secret_peek(frame), WIRE_LOGIN), secret_len(frame));
     assert_int_equal(wire_frame_len(secret_peek(frame), WIRE_RESULT), 0);
-    assert_int_equal(wire_get_request(secret_peek(frame), secret_len(frame), &got, &back, NULL),
-                     SV_OK);
+    assert_int_equal(wire_get_login(secret_peek(frame), secret_len(frame), &got, NULL), SV_OK);
     assert_string_equal(got.host, want.host);
     assert_int_equal(got.port, want.port);
     assert_int_equal(got.tls, want.tls);
@@ -93,7 +90,28 @@ static void request_comes_through(void **state)
     assert_string_equal(got.provider, want.provider);
     assert_string_equal(got.from, want.from);
     assert_string_equal(got.send_to, want.send_to);
+}
+
+static void secret_comes_through(void **state)
+{
+    (void)state;
+    SECRET_OWNED struct secret *secret = NULL, *frame = NULL, *back = NULL;
+    assert_int_equal(secret_new(&secret, WIRE_SECRET_LEN + 1, NULL), SV_OK);
+    assert_int_equal(wire_put_secret(&frame, secret, NULL), SV_USAGE);
+    memset(secret_poke(secret), 's', WIRE_SECRET_LEN + 1);
+    secret_set_len(secret, WIRE_SECRET_LEN + 1);
+    assert_int_equal(wire_put_secret(&frame, secret, NULL), SV_USAGE);
+    secret_set_len(secret, WIRE_SECRET_LEN);
+    assert_int_equal(wire_put_secret(&frame, secret, NULL), SV_OK);
+    assert_int_equal(wire_get_secret(secret_peek(frame), secret_len(frame), &back, NULL), SV_OK);
     assert_true(secret_equal(secret, back));
+    secret_free(back);
+    back = NULL;
+    for (size_t len = 0; len < secret_len(frame); len += 61)
+        assert_int_equal(wire_get_secret(secret_peek(frame), len, &back, NULL), SV_DATA);
+    secret_poke(frame)[4] = WIRE_LOGIN; /* another kind */
+    assert_int_equal(wire_get_secret(secret_peek(frame), secret_len(frame), &back, NULL), SV_DATA);
+    assert_null(back);
 }
 
 static void largest_request_fits(void **state)
@@ -107,16 +125,13 @@ static void largest_request_fits(void **state)
     memset(target.ca_file, 'c', sizeof(target.ca_file) - 1);
     memset(target.provider, 'p', sizeof(target.provider) - 1);
     target.provider[sizeof(target.provider) - 1] = '\0';
-    SECRET_OWNED struct secret *secret = NULL, *frame = NULL, *back = NULL;
-    assert_int_equal(secret_new(&secret, WIRE_SECRET_MAX + 1, NULL), SV_OK);
-    memset(secret_poke(secret), 's', WIRE_SECRET_MAX + 1);
-    secret_set_len(secret, WIRE_SECRET_MAX + 1);
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
-    secret_set_len(secret, WIRE_SECRET_MAX);
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_OK);
-    assert_int_equal(wire_get_request(secret_peek(frame), secret_len(frame), &got, &back, NULL),
-                     SV_OK);
-    assert_int_equal(secret_len(back), WIRE_SECRET_MAX);
+    memset(target.from, 'f', sizeof(target.from) - 1);
+    target.from[5] = '@';
+    memset(target.send_to, 't', sizeof(target.send_to) - 1);
+    target.send_to[5] = '@';
+    SECRET_OWNED struct secret *frame = NULL;
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_OK);
+    assert_int_equal(wire_get_login(secret_peek(frame), secret_len(frame), &got, NULL), SV_OK);
     assert_string_equal(got.ca_file, target.ca_file);
 }
 
@@ -125,36 +140,36 @@ static void senseless_targets_are_refused(void **state)
     (void)state;
     static const char *const hosts[] = {"",        "a b",    "a/b",  "u@h",     "h:1/x?y",
                                         "-option", "h#frag", "h%00", "h\nHELO", "[::1]"};
-    SECRET_OWNED struct secret *secret = sample_secret(), *frame = NULL;
+    SECRET_OWNED struct secret *frame = NULL;
     for (size_t i = 0; i < COUNT(hosts); i++) {
         struct smtp_target target = sample_target();
         snprintf(target.host, sizeof(target.host), "%s", hosts[i]);
-        assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+        assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     }
     struct smtp_target target = sample_target();
     target.port = 0;
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     target = sample_target();
     target.tls = (enum smtp_tls)3; /* cleartext is never tried */
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     target = sample_target();
     snprintf(target.username, sizeof(target.username), "u\r\nMAIL FROM:<x>");
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     target = sample_target();
     snprintf(target.login_options, sizeof(target.login_options), "AUTH=x y");
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     target = sample_target();
     snprintf(target.provider, sizeof(target.provider), "a\nb");
-    assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+    assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     static const char *const mailboxes[] = {"me",   "@a.example",  "me@", "a b@c.example",
                                             "a@b>", "a@b\r\nDATA", "<a@b"};
     for (size_t i = 0; i < COUNT(mailboxes); i++) {
         target = sample_target();
         snprintf(target.from, sizeof(target.from), "%s", mailboxes[i]);
-        assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+        assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
         target = sample_target();
         snprintf(target.send_to, sizeof(target.send_to), "%s", mailboxes[i]);
-        assert_int_equal(wire_put_request(&frame, &target, secret, NULL), SV_USAGE);
+        assert_int_equal(wire_put_login(&frame, &target, NULL), SV_USAGE);
     }
     assert_null(frame);
 }
@@ -166,13 +181,11 @@ static void cut_requests_are_refused(void **state)
     size_t live = secret_live();
     for (size_t len = 0; len < secret_len(frame); len++) {
         struct smtp_target target;
-        struct secret *secret = NULL;
         /* A copy of its own size: a sanitizer sees a read beyond it. */
         uint8_t *cut = malloc(len + 1);
         assert_non_null(cut);
         memcpy(cut, secret_peek(frame), len);
-        assert_int_equal(wire_get_request(cut, len, &target, &secret, NULL), SV_DATA);
-        assert_null(secret);
+        assert_int_equal(wire_get_login(cut, len, &target, NULL), SV_DATA);
         free(cut);
     }
     assert_int_equal(secret_live(), live);
@@ -186,17 +199,16 @@ static void flipped_requests_are_refused_or_sound(void **state)
     size_t accepted = 0;
     for (size_t bit = 0; bit < secret_len(frame) * 8; bit++) {
         struct smtp_target target;
-        SECRET_OWNED struct secret *secret = NULL, *again = NULL;
+        SECRET_OWNED struct secret *again = NULL;
         secret_poke(frame)[bit / 8] ^= (uint8_t)(1u << (bit % 8));
         enum sv_status status =
-            wire_get_request(secret_peek(frame), secret_len(frame), &target, &secret, NULL);
+            wire_get_login(secret_peek(frame), secret_len(frame), &target, NULL);
         if (status == SV_OK) {
             accepted++;
-            assert_int_equal(wire_put_request(&again, &target, secret, NULL), SV_OK);
+            assert_int_equal(wire_put_login(&again, &target, NULL), SV_OK);
             assert_true(secret_equal(frame, again));
         } else {
             assert_int_equal(status, SV_DATA);
-            assert_null(secret);
         }
         secret_poke(frame)[bit / 8] ^= (uint8_t)(1u << (bit % 8));
     }
@@ -223,9 +235,9 @@ static void result_comes_through(void **state)
     struct smtp_result want = sample_result(), got = {0};
     uint8_t frame[WIRE_RESULT_MAX];
     size_t len = 0;
-    assert_int_equal(wire_put_result(frame, &len, &want, NULL), SV_OK);
+    assert_int_equal(wire_put_result(WIRE_RESULT, frame, &len, &want, NULL), SV_OK);
     assert_int_equal(wire_frame_len(frame, WIRE_RESULT), len);
-    assert_int_equal(wire_get_result(frame, len, &got, NULL), SV_OK);
+    assert_int_equal(wire_get_result(WIRE_RESULT, frame, len, &got, NULL), SV_OK);
     assert_int_equal(got.verdict, want.verdict);
     assert_int_equal(got.who, want.who);
     assert_int_equal(got.phase, want.phase);
@@ -246,13 +258,13 @@ static void broken_results_are_refused_or_sound(void **state)
     struct smtp_result sample = sample_result(), got;
     uint8_t frame[WIRE_RESULT_MAX], again[WIRE_RESULT_MAX];
     size_t len = 0, again_len = 0;
-    assert_int_equal(wire_put_result(frame, &len, &sample, NULL), SV_OK);
+    assert_int_equal(wire_put_result(WIRE_RESULT, frame, &len, &sample, NULL), SV_OK);
     for (size_t cut = 0; cut < len; cut++)
-        assert_int_equal(wire_get_result(frame, cut, &got, NULL), SV_DATA);
+        assert_int_equal(wire_get_result(WIRE_RESULT, frame, cut, &got, NULL), SV_DATA);
     for (size_t bit = 0; bit < len * 8; bit++) {
         frame[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-        if (wire_get_result(frame, len, &got, NULL) == SV_OK) {
-            assert_int_equal(wire_put_result(again, &again_len, &got, NULL), SV_OK);
+        if (wire_get_result(WIRE_RESULT, frame, len, &got, NULL) == SV_OK) {
+            assert_int_equal(wire_put_result(WIRE_RESULT, again, &again_len, &got, NULL), SV_OK);
             assert_int_equal(again_len, len);
             assert_memory_equal(again, frame, len);
         }
@@ -264,7 +276,7 @@ static void assert_refused(const struct smtp_result *result)
 {
     uint8_t frame[WIRE_RESULT_MAX];
     size_t len = 0;
-    assert_int_equal(wire_put_result(frame, &len, result, NULL), SV_DATA);
+    assert_int_equal(wire_put_result(WIRE_RESULT, frame, &len, result, NULL), SV_DATA);
 }
 
 static void lying_results_are_refused(void **state)
@@ -340,11 +352,16 @@ static void no_memory_is_told(void **state)
     size_t live = secret_live();
     for (unsigned long n = 1;; n++) {
         struct smtp_target target = sample_target(), got;
-        SECRET_OWNED struct secret *secret = sample_secret(), *frame = NULL, *back = NULL;
+        SECRET_OWNED struct secret *secret = sample_secret(), *asked = NULL, *frame = NULL,
+                                   *back = NULL;
         sv_alloc_fail_at(n);
-        enum sv_status status = wire_put_request(&frame, &target, secret, NULL);
+        enum sv_status status = wire_put_login(&asked, &target, NULL);
         if (status == SV_OK)
-            status = wire_get_request(secret_peek(frame), secret_len(frame), &got, &back, NULL);
+            status = wire_get_login(secret_peek(asked), secret_len(asked), &got, NULL);
+        if (status == SV_OK)
+            status = wire_put_secret(&frame, secret, NULL);
+        if (status == SV_OK)
+            status = wire_get_secret(secret_peek(frame), secret_len(frame), &back, NULL);
         bool failed = sv_alloc_failed();
         sv_alloc_fail_at(0);
         if (!failed) {
@@ -362,6 +379,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_comes_through),
+        cmocka_unit_test(secret_comes_through),
         cmocka_unit_test(largest_request_fits),
         cmocka_unit_test(senseless_targets_are_refused),
         cmocka_unit_test(cut_requests_are_refused),
