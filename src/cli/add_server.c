@@ -118,8 +118,22 @@ static bool in_table(struct add_talk *t, const char *host)
 {
     char name[SERVER_MAX];
     snprintf(name, sizeof name, "%s", host);
-    t->provider = provider_of_profile(&(struct profile){.host = name});
+    const struct provider *found = provider_of_profile(&(struct profile){.host = name});
+    if (found != NULL && add_has_login(found))
+        t->provider = found;
     return t->provider != NULL;
+}
+
+bool add_has_login(const struct provider *p)
+{
+    return strcmp(p->secret_kind, "none") != 0;
+}
+
+/* Without a server it says why there is none. */
+static enum sv_status check_server(const struct provider *p, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile scratch = {.name = NULL};
+    return provider_fill(p, &scratch, err);
 }
 
 static bool only_placeholders(const struct provider *p)
@@ -138,8 +152,11 @@ enum sv_status add_server(struct add_talk *t, struct sv_err *err)
         return host == NULL || in_table(t, host) ? SV_OK : ask_port(t, err);
     if (host != NULL)
         return SV_OK;
-    if (!only_placeholders(t->provider))
-        return ask_region(t, err);
+    if (!only_placeholders(t->provider)) {
+        bool by_hand = args_value(t->args, "port") != NULL || args_value(t->args, "tls") != NULL;
+        enum sv_status s = by_hand ? SV_OK : check_server(t->provider, err);
+        return s == SV_OK ? ask_region(t, err) : s;
+    }
     snprintf(question, sizeof question,
              "Your server at %s (it has the form %s): ", t->provider->name,
              t->provider->hosts[0].host);

@@ -32,6 +32,8 @@ enum sv_status add_set(struct add_talk *t, const char *key, const char *value,
 const char *add_has(const struct add_talk *t, const char *key, const char *answered);
 const char *add_address(const struct add_talk *t);
 
+/* Do other programs log in there? */
+bool add_has_login(const struct provider *p);
 /* Host, port and TLS, where neither an option nor the table says them: the region of a
  * provider that has several, a server that is the customer's own, the port of any other. */
 enum sv_status add_server(struct add_talk *t, struct sv_err *err) SV_MUST_USE;

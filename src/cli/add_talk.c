@@ -82,15 +82,26 @@ static bool set_user_of(struct add_talk *t, const char *word, struct sv_err *err
     return false;
 }
 
+static bool has_server(const struct provider *p, const char *host)
+{
+    for (size_t i = 0; host != NULL && i < p->host_count; i++)
+        if (text_equal_nocase(p->hosts[i].host, host))
+            return true;
+    return host == NULL;
+}
+
 /* A provider's id or domain, or a server. */
 static enum sv_status take_sender(struct add_talk *t, const char *word, struct sv_err *err)
 {
     t->provider = provider_find(word);
     if (t->provider == NULL)
         t->provider = provider_of_address(word);
-    if (t->provider != NULL)
+    bool local =
+        t->provider != NULL && !add_has_login(t->provider) && has_server(t->provider, word);
+    if (t->provider != NULL && !local)
         return SV_OK;
-    if (strchr(word, '.') != NULL || word[0] == '[')
+    t->provider = NULL; /* "localhost" is a server of one's own here */
+    if (local || strchr(word, '.') != NULL || word[0] == '[')
         return add_set(t, "host", word, err);
     const char *nearest = provider_nearest(word);
     return sv_fail(err, SV_USAGE, "no provider is known by \"%s\"%s%s%s", NAME_SHOWN(word),
@@ -125,14 +136,6 @@ const char *add_address(const struct add_talk *t)
         if (words[i] != NULL && strchr(words[i], '@') != NULL)
             return words[i];
     return NULL;
-}
-
-static bool has_server(const struct provider *p, const char *host)
-{
-    for (size_t i = 0; host != NULL && i < p->host_count; i++)
-        if (text_equal_nocase(p->hosts[i].host, host))
-            return true;
-    return host == NULL;
 }
 
 static enum sv_status ask_who(struct add_talk *t, struct sv_err *err)

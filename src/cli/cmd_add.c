@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/add_talk.h"
+#include "cli/add_test.h"
 #include "cli/ask.h"
 #include "cli/names.h"
 #include "cli/print.h"
@@ -19,6 +20,8 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
                        "there is %s for a name and more: smtpvault add NAME --username USER",
                        ask_nobody(cli));
     enum sv_status s = name != NULL ? profile_check_name(name, err) : SV_OK;
+    if (s == SV_OK && args_flag(args, "test") && args_flag(args, "no-test"))
+        s = sv_fail(err, SV_USAGE, "--test and --no-test exclude each other");
     return s == SV_OK ? profile_args_check(cli, args, err) : s;
 }
 
@@ -68,6 +71,20 @@ static enum sv_status make_profile(struct cli *cli, const struct args *args, str
     return profile_check(p, args_flag(args, "insecure"), err);
 }
 
+/* It is stored, whatever becomes of the test: a fault of the test is not one of add. */
+static enum sv_status try_login(struct cli *cli, const struct args *args, const char *name,
+                                bool typed, struct sv_err *err)
+{
+    bool asked_for = args_flag(args, "test");
+    if (args_flag(args, "no-test") || (!asked_for && !typed))
+        return SV_OK;
+    enum sv_status s = add_test(cli, args, name, !asked_for, err);
+    if (s == SV_OK || s == SV_FINDINGS)
+        return s;
+    print_warning(cli, "the login is stored and not tested: %s", err->text);
+    return asked_for ? SV_FINDINGS : SV_OK;
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
@@ -84,7 +101,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     print_note(cli, "stored %s: %s at %s:%u (%s)", NAME_SHOWN(p.name),
                p.username != NULL ? p.username : "the token is the user name", p.host,
                (unsigned)p.port, profile_tls_title(p.tls));
-    return SV_OK;
+    return try_login(cli, args, p.name, typed, err);
 }
 
 static const struct option_spec options[] = {
@@ -92,6 +109,9 @@ static const struct option_spec options[] = {
 #include "domain/fields.def"
 #undef FIELD
     PROFILE_OPTIONS_MORE,
+    {"test", 0, NULL, COMPLETES_NOTHING, "log in at once, without asking", false},
+    {"no-test", 0, NULL, COMPLETES_NOTHING, "do not offer to log in", false},
+    {"ca-file", 0, "FILE", COMPLETES_FILE, "the test's authorities, of a private server", false},
     {0},
 };
 static const char *const examples[] = {
@@ -112,7 +132,8 @@ const struct command cmd_add = {
     .help = "On a terminal it asks for what is missing and nothing else. The provider is found by "
             "--provider or by the domain of --username and fills in server, port and TLS; what is "
             "given by hand wins. The secret is asked for without being shown, or comes from "
-            "--password-from.",
+            "--password-from. Whoever typed it is offered a login at once; --test makes it without "
+            "asking, and the status is 1 when it fails: the login is stored all the same.",
     .check = check,
     .run = run,
 };

@@ -157,6 +157,9 @@ want "Make one at https://myaccount.google.com/apppasswords"
 want "Password for work (not shown): "
 send "abcd efgh ijkl mnop\r"
 want "stored work: ann@gmail.com at smtp.gmail.com:465"
+want "Log in at smtp.gmail.com now, to see that it works?"
+send "n\r"
+want {"smtpvault test work" tries it later}
 E1
 expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
@@ -167,7 +170,7 @@ send "\004"
 want "nothing was typed"
 E1
 on_terminal paste 0 <<'E1'
-sv add long --host h.example.org --port 465 --username ann
+sv add long --no-test --host h.example.org --port 465 --username ann
 want "Password for long (not shown): "
 send [string repeat k 8000]
 send "\r"

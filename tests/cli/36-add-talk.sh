@@ -19,13 +19,20 @@ dialog() {
         shift
     done
     shift
+    local typed=
     t_open "'$program' add ${words[*]}"
     while [[ $# -gt 0 ]]; do
         t_see_last "$1"
         t_type "$2"
         t_key Enter
+        [[ $1 == "Password for"* ]] && typed=1
         shift 2
     done
+    if [[ $typed ]]; then
+        t_see "now, to see that it works? [Y/n]"
+        t_type no
+        t_key Enter
+    fi
     t_see_last "ended with ${ends:-0}"
     no_secret_in out
 }
@@ -131,6 +138,8 @@ stored example '.host == "smtp.example.org" and .port == 587 and .tls == "startt
 secret example
 ends=64 dialog -- "$who" "" "$who" "Ann <ann@gmail.com>" "$who" $'ann\e[31m@gmail.com'
 expect_not grep -q $'\e' out
+ends=64 dialog -- "$who" ann@tutanota.com
+shown "has no SMTP login for other programs"
 ends=75 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
 expect_status 0 list
 expect [ "$(wc -l <out)" = 11 ]

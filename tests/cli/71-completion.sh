@@ -51,7 +51,7 @@ smtpvault get --json sh${tab}shop
 smtpvault get --version 1 sh${tab}shop
 smtpvault get -- sh${tab}shop
 smtpvault get -- --t${tab}
-smtpvault add x --t${tab}--tag --tls --token-from
+smtpvault add x --t${tab}--tag --test --tls --token-from
 smtpvault add x --tls ${tab}implicit none starttls
 smtpvault add x --auth scr${tab}scram-sha-256
 smtpvault add x --host ${tab}

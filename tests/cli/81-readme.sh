@@ -14,7 +14,7 @@ awk '/^```/ { inside = $0 == "```console" && !seen++; next } inside' "$source/RE
 part() { # part COMMAND: its line and what it says
     awk -v want="\$ $1" 'index($0, "$ ") == 1 { inside = index($0, want) == 1 } inside' session
 }
-expect [ "$(grep -c '^\$ smtpvault ' session)" = 5 ]
+expect [ "$(grep -c '^\$ smtpvault ' session)" = 4 ]
 
 # ---- the session that comes
 unset XDG_DATA_HOME XDG_STATE_HOME
@@ -46,10 +46,14 @@ words="correct horse battery staple"
 run "smtpvault init" "New p${passphrase#P}" "$words" "Again:" "$words"
 part "smtpvault init" >promised
 expect cmp shown promised
+# Nobody is logged in here: the answer is no.
 run "smtpvault add" "$passphrase" "$words" \
-    "Password for work (not shown):" \
-    "abcd efgh ijkl mnop"
-part "smtpvault add" >promised
+    "Your mail address (or a provider, or a server):" "ann@gmail.com" \
+    "Name for this login [gmail]:" "work" \
+    "Password for work (not shown):" "abcd efgh ijkl mnop" \
+    "Log in at smtp.gmail.com now, to see that it works? [Y/n]" "n"
+part "smtpvault add" | sed '/^work: ok: /d' >promised
+sed -i 's,\[Y/n\] n$,[Y/n],; /tries it later$/d' shown
 expect cmp shown promised
 run "smtpvault export" "$passphrase" "$words"
 part "smtpvault export" >promised

@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# add with a person at a terminal, and the test that it offers, against a real mail server: a
+# wrong password is told and typed again, and what is stored in the end works.
+# shellcheck disable=SC2317 # check calls functions by their name
+set -eu
+# shellcheck source=tests/integration/lib/vault.sh
+. "$(dirname "$0")/lib/vault.sh"
+trap vault_stop EXIT
+vault_start
+unset SMTPVAULT_NO_INPUT
+echo wrong-password >"$WORK/wrong"
+
+cat >"$WORK/dialog.exp" <<'TCL'
+# dialog.exp LINES STATUS WORD...: a line is what is to be seen, a tab, and what is typed then:
+# Enter alone, the line of a file, or words. Secrets come from files, never as arguments.
+proc content {path} {
+    set f [open $path]
+    set text [string trimright [read $f] "\n"]
+    close $f
+    return $text
+}
+set timeout 30
+spawn -noecho smtpvault {*}[lrange $argv 2 end]
+foreach line [split [content [lindex $argv 0]] "\n"] {
+    lassign [split $line "\t"] see answer
+    expect {
+        -ex $see {}
+        timeout { puts "TIMEOUT: $see"; exit 99 }
+        eof { puts "EOF before: $see"; exit 98 }
+    }
+    switch -glob -- $answer {
+        "" { continue }
+        "ENTER" { set answer "" }
+        "<*" { set answer [content [string range $answer 1 end]] }
+    }
+    send -- "$answer\r"
+}
+expect eof
+lassign [wait] pid id oserror value
+if {$value != [lindex $argv 1]} { puts "status $value"; exit 97 }
+TCL
+dialog() { # dialog STATUS WORD..., the lines on standard input
+    sed 's/ | /\t/' >"$WORK/lines"
+    expect -f "$WORK/dialog.exp" "$WORK/lines" "$@" >"$WORK/screen" 2>&1 || {
+        cat "$WORK/screen"
+        return 1
+    }
+    hides_secret "$WORK/screen"
+}
+
+check "a server of one's own, and a login that works" dialog 0 add --ca-file "$CA_FILE" <<EOF
+Your mail address (or a provider, or a server): | $MAIL_USER
+Who sends its mail? | localhost
+Port (465 | $SMTPS_PORT
+User name at the server [$MAIL_USER]: | ENTER
+Name for this login [example]: | own
+Password for own (not shown): | <$MAIL_PASSWORD_FILE
+stored own:
+Log in at localhost now, to see that it works? [Y/n] | ENTER
+own: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT (implicit TLS
+EOF
+check "which is known to have worked" outcome own worked
+
+check "a wrong password is told and typed again" dialog 0 add slip --host localhost \
+    --port "$SUBMISSION_PORT" --tls starttls --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
+Password for slip (not shown): | <$WORK/wrong
+Log in at localhost now | y
+slip: wrong-secret: localhost:$SUBMISSION_PORT
+Type the secret again? [Y/n] | ENTER
+Password for slip (not shown): | <$MAIL_PASSWORD_FILE
+slip: ok:
+EOF
+check "the second one is stored" test "$(smtpvault get slip)" = "$(cat "$MAIL_PASSWORD_FILE")"
+check "and the log has both tests" test \
+    "$(smtpvault audit --profile slip --op test --json | grep -c '"op":"test"')" -ge 2
+
+check "whoever gives up has stored what was typed" dialog 1 add given-up --host localhost \
+    --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
+Password for given-up (not shown): | <$WORK/wrong
+Log in at localhost now | y
+given-up: wrong-secret:
+Type the secret again? [Y/n] | n
+EOF
+check "and it is known to be rejected" outcome given-up rejected
+
+check "no test without a yes" dialog 0 add untested --host localhost --port "$SMTPS_PORT" \
+    --tls implicit --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
+Password for untested (not shown): | <$MAIL_PASSWORD_FILE
+Log in at localhost now | n
+"smtpvault test untested" tries it later
+EOF
+untested() {
+    smtpvault audit --profile untested --json >"$WORK/log" && ! grep -q '"op":"test"' "$WORK/log"
+}
+check "nor a trace of one" untested
+
+# For a program: status and report, stdout stays empty.
+export SMTPVAULT_NO_INPUT=1
+scripted() { # scripted STATUS NAME FILE
+    status=0
+    smtpvault add "$2" --host localhost --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" \
+        --password-from "file:$3" --ca-file "$CA_FILE" --test >"$WORK/out" 2>"$WORK/err" || status=$?
+    cat "$WORK/err"
+    [ "$status" -eq "$1" ] && [ ! -s "$WORK/out" ] && smtpvault get "$2" host
+}
+check "--test of a right password" scripted 0 right "$MAIL_PASSWORD_FILE"
+check "--test of a wrong one" scripted 1 bad "$WORK/wrong"
+check "tells why" grep -q "^bad: wrong-secret: localhost:$SMTPS_PORT" "$WORK/err"
+check "no mail was sent" test "$(mail_count)" -eq 0
+all_ok
