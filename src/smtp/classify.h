@@ -27,7 +27,12 @@ enum smtp_fault {
     FAULT_LOGIN,     /* AUTH refused, or no mechanism in common */
     FAULT_MECHANISM, /* this libcurl cannot do what the target asks for */
     FAULT_DROPPED,   /* the connection ended */
-    FAULT_OTHER
+    FAULT_FLOOD,     /* a line or a reply longer than any server's */
+    FAULT_MIXED,     /* a reply whose lines differ in their code */
+    FAULT_OTHER,
+    /* what classify finds itself */
+    FAULT_NOT_SMTP, /* the first line was no reply */
+    FAULT_NO_LOGIN  /* a session without an answer to AUTH */
 };
 
 struct smtp_evidence {
@@ -37,6 +42,7 @@ struct smtp_evidence {
     int os_errno;
     long verify;
     bool resolved;    /* the name has an address */
+    bool names_down;  /* no name server answers, so that the name may be right */
     bool connected;   /* TCP stood */
     bool tls_up;      /* a TLS handshake was completed */
     bool tls_spoken;  /* a second connection, without credentials, found that this
@@ -48,11 +54,6 @@ struct smtp_evidence {
 /* Fills verdict, who, phase, code, enhanced, text, cause, advice and mechanism; the
  * members about times and the certificate stay as they are. */
 void smtp_classify(const struct smtp_evidence *evidence, struct smtp_result *result);
-
-/* Parts of it, for classify.c: AUTH was refused; there was no AUTH, or no answer
- * to it. */
-void classify_refusal(const struct smtp_evidence *evidence, struct smtp_result *result);
-void classify_no_login(const struct smtp_evidence *evidence, struct smtp_result *result);
 
 /* A certificate's date as libcurl tells it, "Jan  2 15:04:05 2027 GMT" or
  * "2027-01-02 15:04:05 GMT", as seconds since 1970. False: it is neither. */

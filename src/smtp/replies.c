@@ -2,41 +2,128 @@
 #include "smtp/replies.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+/* What many rows advise. */
+#define STORE "smtpvault edit {name} --password-from tty"
+#define STORE_APP "smtpvault edit {name} --kind app-password --password-from tty"
+#define USE_OAUTH "smtpvault edit {name} --auth xoauth2 --kind oauth2"
+
 const struct reply replies[] = {
-#define REPLY(host, code, enhanced, words, verdict, cause, advice) \
-    {host, code, enhanced, words, SMTP_##verdict, cause, advice},
+#define REPLY(place, at, code, enhanced, words, verdict, who, cause, advice, source) \
+    {PLACE_##place,  AT_##at,       code,  enhanced, words,                          \
+     SMTP_##verdict, SMTP_BY_##who, cause, advice,   source},
 #include "smtp/replies.def"
 #undef REPLY
 };
 const size_t reply_count = sizeof(replies) / sizeof(replies[0]);
 
-static bool host_fits(const char *host, const char *end)
+const struct place places[] = {
+    [PLACE_ANY] = {"", ""},
+#define PLACE(name, ids, hosts) [PLACE_##name] = {ids, hosts},
+#include "smtp/places.def"
+#undef PLACE
+};
+const size_t place_count = sizeof(places) / sizeof(places[0]);
+
+/* ---- whose server it is ---- */
+
+static bool is_word(const char *word, size_t len, const char *text)
 {
-    size_t n = strlen(end), len = strlen(host);
-    return n <= len && strcasecmp(host + len - n, end) == 0;
+    return strlen(text) == len && strncasecmp(word, text, len) == 0;
 }
+
+static bool ends_host(const char *end, size_t len, const char *host)
+{
+    size_t n = strlen(host);
+    if (n < len || strncasecmp(host + n - len, end, len) != 0)
+        return false;
+    return n == len || host[n - len - 1] == '.';
+}
+
+static bool any_word(const char *list, const char *text,
+                     bool (*fits)(const char *word, size_t len, const char *text))
+{
+    for (const char *at = list; *at != '\0'; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (fits(at, len, text))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+bool place_fits(enum reply_place place, const char *provider, const char *host)
+{
+    if (place == PLACE_ANY)
+        return true;
+    return any_word(places[place].ids, provider, is_word) ||
+           any_word(places[place].hosts, host, ends_host);
+}
+
+/* ---- words ---- */
+
+/* The text behind the first `len` bytes of `word` in it, or NULL. */
+static const char *behind(const char *text, const char *word, size_t len)
+{
+    for (; strlen(text) >= len; text++)
+        if (strncasecmp(text, word, len) == 0)
+            return text + len;
+    return NULL;
+}
+
+static bool alternative_fits(const char *words, size_t len, const char *text)
+{
+    const char *end = words + len;
+    if (len > 0 && *words == '^') {
+        size_t first = strcspn(++words, "~|");
+        if (strncasecmp(text, words, first) != 0)
+            return false;
+    }
+    for (const char *at = text; words < end; words++) {
+        size_t n = 0;
+        while (words + n < end && words[n] != '~')
+            n++;
+        at = behind(at, words, n);
+        if (at == NULL)
+            return false;
+        words += n;
+    }
+    return true;
+}
+
+bool words_fit(const char *pattern, const char *text)
+{
+    for (;;) {
+        size_t len = strcspn(pattern, "|");
+        if (alternative_fits(pattern, len, text))
+            return true;
+        if (pattern[len] == '\0')
+            return false;
+        pattern += len + 1;
+    }
+}
+
+/* ---- the row ---- */
 
 static bool code_fits(uint16_t code, uint16_t row)
 {
     return row == 0 || row == code || (row < 10 && row == code / 100);
 }
 
-const struct reply *reply_find(const char *host, uint16_t code, const char *enhanced,
-                               const char *text)
+const struct reply *reply_find(const struct smtp_target *target, enum reply_at at, uint16_t code,
+                               const char *enhanced, const char *text)
 {
-    if (code < 400)
+    if (code < 400 && !(at == AT_TOKEN && code == 334))
         return NULL;
     for (size_t i = 0; i < reply_count; i++) {
         const struct reply *r = &replies[i];
-        if (!code_fits(code, r->code) || !host_fits(host, r->host))
+        if ((r->at & (unsigned)at) == 0 || !code_fits(code, r->code))
             continue;
         if (r->enhanced[0] != '\0' && strcmp(r->enhanced, enhanced) != 0)
             continue;
-        if (strcasestr(text, r->words) != NULL)
+        if (place_fits(r->place, target->provider, target->host) && words_fit(r->words, text))
             return r;
     }
     return NULL;

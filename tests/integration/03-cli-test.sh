@@ -5,7 +5,7 @@
 set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
-ADVICE=$(cd "$(dirname "$0")/../../src/smtp" && cat replies.def classify.c classify_login.c say.c)
+ADVICE=$(cd "$(dirname "$0")/../../src/smtp" && cat replies.def replies.c faults.def)
 trap vault_stop EXIT
 vault_start
 

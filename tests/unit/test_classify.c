@@ -87,160 +87,39 @@ static struct smtp_result judge_reply(const char *host, const char *reply)
     return r;
 }
 
+/* What the rows mean is test_replies'; here, that a session's last reply gets to them. */
 static void replies_are_understood(void **state)
 {
     (void)state;
     static const struct {
         const char *host, *reply;
         enum smtp_verdict verdict;
-        const char *advice;
+        enum smtp_actor who;
+        const char *enhanced;
     } rows[] = {
-        {"smtp.gmail.com",
-         "535-5.7.8 Username and Password not accepted. For more information, go to|535 5.7.8 "
-         "https://support.google.com/mail/?p=BadCredentials 5b1f17b1804b1-47d2 - gsmtp",
-         SMTP_WRONG_SECRET, "apppasswords"},
-        {"smtp.gmail.com",
-         "534-5.7.9 Application-specific password required. For more information, go to|534 5.7.9 "
-         "https://support.google.com/mail/?p=InvalidSecondFactor ffacd0b85a97d - gsmtp",
-         SMTP_WRONG_KIND_OF_SECRET, "--kind app-password"},
         {"smtp.gmail.com",
          "534-5.7.14 <https://accounts.google.com/signin/continue?sarp=1&plt=AKgnsbt> Please|"
          "534-5.7.14 log in via your web browser and then try again.|534 5.7.14 "
          "https://support.google.com/mail/answer/78754 - gsmtp",
-         SMTP_ACCOUNT_LOCKED, "browser"},
-        {"smtp.gmail.com", "454 4.7.0 Too many login attempts, please try again later.",
-         SMTP_RATE_LIMITED, "Wait"},
+         SMTP_ACCOUNT_LOCKED, SMTP_BY_YOU, "5.7.14"},
         {"smtp.office365.com",
          "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
-         "Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.",
-         SMTP_DISABLED_BY_POLICY, "Set-TransportConfig"},
-        {"smtp.office365.com",
-         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the "
-         "Mailbox.",
-         SMTP_DISABLED_BY_POLICY, "Set-CASMailbox"},
-        {"smtp.office365.com",
-         "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security "
-         "defaults policy. Contact your administrator.",
-         SMTP_DISABLED_BY_POLICY, "OAuth2"},
-        {"smtp.office365.com",
-         "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be "
-         "authenticated successfully. Contact your administrator.",
-         SMTP_DISABLED_BY_POLICY, "OAuth2"},
-        {"smtp.office365.com",
-         "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.",
-         SMTP_WRONG_SECRET, "--password-from"},
-        {"smtp.office365.com",
-         "535 5.7.139 Authentication unsuccessful, account locked. Contact your administrator.",
-         SMTP_ACCOUNT_LOCKED, "administrator"},
-        {"smtp-mail.outlook.com",
-         "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
-         SMTP_DISABLED_BY_POLICY, "--auth xoauth2"},
-        {"smtp.office365.com",
-         "550 5.7.30 Basic authentication is not supported for Client Submission.",
-         SMTP_DISABLED_BY_POLICY, "--auth xoauth2"},
-        {"smtp.office365.com",
-         "535 5.7.3 Authentication unsuccessful [SN4PR0501CA0101.namprd05.prod.outlook.com]",
-         SMTP_WRONG_SECRET, "administrator"},
-        {"smtp.office365.com", "504 5.7.4 Unrecognized authentication type",
-         SMTP_MECHANISM_UNSUPPORTED, "--auth login"},
-        {"smtp.mail.yahoo.com", "535 5.7.0 (#AUTH005) Too many bad auth attempts.",
-         SMTP_WRONG_KIND_OF_SECRET, "app password"},
-        {"smtp.mail.me.com", "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
-         SMTP_WRONG_KIND_OF_SECRET, "account.apple.com"},
-        {"smtp.zoho.com", "535 Authentication Failed", SMTP_WRONG_SECRET, "accounts.zoho.com"},
-        {"smtp.zoho.eu", "554 5.7.8 Access Restricted", SMTP_DISABLED_BY_POLICY, "data centre"},
-        {"smtp.yandex.ru",
-         "535 5.7.8 Error: authentication failed: This user does not have access rights to this "
-         "service",
-         SMTP_WRONG_KIND_OF_SECRET, "app-password"},
-        {"smtp.mail.ru", "535 5.7.0 NEOBHODIM parol prilozheniya. Application password is REQUIRED",
-         SMTP_WRONG_KIND_OF_SECRET, "app-password"},
-        {"smtp.qq.com",
-         "535 Login Fail. Please enter your authorization code to login. More information in "
-         "http://service.mail.qq.com/cgi-bin/help?id=28",
-         SMTP_WRONG_KIND_OF_SECRET, "authorization code"},
-        {"mail.hoster.example", "535 5.7.8 Error: authentication failed: authentication failure",
-         SMTP_WRONG_SECRET, "--password-from"},
-        {"mail.cpanel.example", "535 Incorrect authentication data (set_id=alice)",
-         SMTP_WRONG_SECRET, "USER@DOMAIN"},
-        {"smtpout.secureserver.net", "535 Authentication failed: account disabled",
-         SMTP_ACCOUNT_LOCKED, "panel"},
-        {"email-smtp.eu-central-1.amazonaws.com", "535 Authentication Credentials Invalid",
-         SMTP_WRONG_SECRET, "SES console"},
-        {"email-smtp.eu-central-1.amazonaws.com", "535 Account not subscribed to SES",
-         SMTP_DISABLED_BY_POLICY, "Sign up"},
-        {"email-smtp.eu-central-1.amazonaws.com", "454 Temporary authentication failure",
-         SMTP_TEMPORARY, "leave the secret"},
-        {"email-smtp.eu-central-1.amazonaws.com",
-         "454 Throttling failure: Maximum sending rate exceeded", SMTP_RATE_LIMITED, "limit"},
-        {"email-smtp.eu-central-1.amazonaws.com", "421 Too many concurrent SMTP connections",
-         SMTP_RATE_LIMITED, "Wait"},
-        {"smtp.sendgrid.net", "535 Authentication failed: Bad username / password",
-         SMTP_WRONG_SECRET, "--username apikey"},
-        {"smtp.sendgrid.net",
-         "535 Authentication failed: The provided authorization grant is invalid, expired, or "
-         "revoked",
-         SMTP_WRONG_SECRET, "API key"},
-        {"smtp.sendgrid.net", "451 Authentication failed: Maximum credits exceeded",
-         SMTP_RATE_LIMITED, "plan"},
-        {"smtp.mailgun.org", "535 5.7.0 Mailgun is not loving your login or password",
-         SMTP_WRONG_SECRET, "smtp.eu.mailgun.org"},
-        {"smtp.sparkpostmail.com", "535 5.7.8 Sorry. *** No authentication type succeeded",
-         SMTP_WRONG_SECRET, "SMTP_Injection"},
-        {"smtp-relay.brevo.com", "525 5.7.1 Unauthorized IP address", SMTP_DISABLED_BY_POLICY,
-         "Authorized IPs"},
-        {"smtp-relay.brevo.com", "535 5.7.8 Authentication failed", SMTP_WRONG_SECRET, "SMTP key"},
-        {"mx.example.org", "503 5.5.1 Error: authentication not enabled", SMTP_NO_AUTH_OFFERED,
-         "--port 587"},
-        {"x", "432 4.7.12 A password transition is needed", SMTP_WRONG_KIND_OF_SECRET, "webmail"},
-        {"x", "421 4.3.2 Service shutting down", SMTP_BUSY, "few minutes"},
-        {"x", "451 4.3.0 local error", SMTP_TEMPORARY, "few minutes"},
-        {"x", "454 4.7.0 Temporary authentication failure", SMTP_TEMPORARY, "few minutes"},
-        {"x", "500 5.5.6 Authentication exchange line is too long", SMTP_WRONG_KIND_OF_SECRET, ""},
-        {"x", "501 5.5.2 Cannot decode", SMTP_PROTOCOL_ERROR, "--auth login"},
-        {"x", "504 no", SMTP_MECHANISM_UNSUPPORTED, "--auth login"},
-        {"x", "525 5.7.13 User Account Disabled", SMTP_ACCOUNT_LOCKED, "panel"},
-        {"x", "534 5.7.9 mechanism is too weak", SMTP_MECHANISM_UNSUPPORTED, "scram"},
-        {"x", "534", SMTP_WRONG_KIND_OF_SECRET, "app password"},
-        {"x", "535", SMTP_WRONG_SECRET, "--password-from"},
-        {"x", "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
-         SMTP_SENDER_NOT_ALLOWED, "--from"},
-        {"x", "554 5.7.1 Policy", SMTP_DISABLED_BY_POLICY, "support"},
-        {"x", "599 what", SMTP_PROTOCOL_ERROR, "support"},
+         "Tenant.",
+         SMTP_DISABLED_BY_POLICY, SMTP_BY_ADMIN, "5.7.139"},
+        {"x", "454 4.7.0 Temporary authentication failure", SMTP_TEMPORARY, SMTP_BY_NOBODY,
+         "4.7.0"},
+        {"x", "535", SMTP_WRONG_SECRET, SMTP_BY_YOU, ""},
+        {"x", "599 what", SMTP_PROTOCOL_ERROR, SMTP_BY_YOU, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct smtp_result r = judge_reply(rows[i].host, rows[i].reply);
-        if (r.verdict != rows[i].verdict || strstr(r.advice, rows[i].advice) == NULL)
-            fail_msg("%s %s: %s, %s", rows[i].host, rows[i].reply, smtp_verdict_word(r.verdict),
-                     r.advice);
+        assert_int_equal(r.verdict, rows[i].verdict);
+        assert_int_equal(r.who, rows[i].who);
         assert_int_equal(r.phase, PHASE_AUTH);
         assert_int_equal(r.code, atoi(rows[i].reply));
-        assert_true(r.cause[0] != '\0');
+        assert_string_equal(r.enhanced, rows[i].enhanced);
+        assert_true(r.cause[0] != '\0' && r.advice[0] != '\0');
     }
-}
-
-/* A row that is cut by smtp_result would lose the command at its end. */
-static void every_row_fits_its_result(void **state)
-{
-    (void)state;
-    struct smtp_result r;
-    for (size_t i = 0; i < reply_count; i++) {
-        assert_true(strlen(replies[i].cause) < sizeof(r.cause));
-        assert_true(strlen(replies[i].advice) < sizeof(r.advice) - 64);
-        assert_true(replies[i].cause[0] != '\0' && replies[i].advice[0] != '\0');
-    }
-}
-
-static void row_is_found_behind_each_other(void **state)
-{
-    (void)state;
-    assert_null(reply_find("x", 334, "", "anything"));
-    assert_null(reply_find("x", 250, "", "too many"));
-    assert_non_null(reply_find("x", 535, "", ""));
-    /* The host's end, not any part of it. */
-    assert_int_equal(reply_find("smtp.mail.me.com", 535, "", "no")->verdict,
-                     SMTP_WRONG_KIND_OF_SECRET);
-    assert_int_equal(reply_find("smtp.me.com.example", 535, "", "no")->verdict, SMTP_WRONG_SECRET);
 }
 
 static void enhanced_codes_are_read(void **state)
@@ -536,8 +415,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_understood),
-        cmocka_unit_test(every_row_fits_its_result),
-        cmocka_unit_test(row_is_found_behind_each_other),
         cmocka_unit_test(enhanced_codes_are_read),
         cmocka_unit_test(success_needs_235),
         cmocka_unit_test(secrets_are_no_verbs),
