@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "smtp/net_confine.h"
+#include "smtp/net_https.h"
 #include "smtp/net_link.h"
 #include "smtp/net_login.h"
 
@@ -20,6 +21,7 @@ static const struct service {
     enum sv_status (*serve)(const struct secret *request, struct sv_err *err);
 } services[] = {
     {WIRE_LOGIN, net_login_serve},
+    {WIRE_HTTPS, net_https_serve},
 };
 
 static enum sv_status serve(struct sv_err *err)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/https.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/env.h"
+#include "smtp/helper.h"
+#include "smtp/https_wire.h"
+
+#define GRACE_MS 2000 /* for starting, and for an answer at the last moment */
+
+static enum sv_status find_ca_file(struct https_request *r, struct sv_err *err)
+{
+    char path[PATH_MAX]; /* the helper stands in another folder */
+    if (r->ca_file[0] == '\0')
+        return SV_OK;
+    if (realpath(r->ca_file, path) == NULL || access(path, R_OK) != 0)
+        return sv_fail_errno(err, SV_MISSING, errno, "the CA file %s cannot be read", r->ca_file);
+    snprintf(r->ca_file, sizeof(r->ca_file), "%s", path);
+    return SV_OK;
+}
+
+static enum sv_status take_answer(const struct secret *frame, struct https_answer *answer,
+                                  struct sv_err *err)
+{
+    struct https_said said;
+    enum sv_status status = https_get_answer(secret_peek(frame), secret_len(frame), &said, err);
+    if (status != SV_OK)
+        return status;
+    if (said.outcome != SV_OK)
+        return sv_fail(err, said.outcome, "%s", said.words);
+    *answer = said.answer;
+    return SV_OK;
+}
+
+enum sv_status https_ask(const char *helper, const struct https_request *request,
+                         struct https_answer *answer, struct sv_err *err)
+{
+    struct https_request r = *request;
+    SECRET_OWNED struct secret *asked = NULL, *frame = NULL;
+    HELPER_OWNED struct helper run = HELPER_NONE;
+    r.total_ms = r.total_ms == 0 ? HTTPS_TOTAL_MS : r.total_ms;
+    enum sv_status status = find_ca_file(&r, err);
+    if (status == SV_OK)
+        status = https_put_request(&asked, &r, err);
+    if (status == SV_OK)
+        status = secret_new(&frame, WIRE_HTTPS_ANSWER_MAX, err);
+    if (status == SV_OK)
+        status = helper_start(&run, helper, err);
+    if (status != SV_OK)
+        return status;
+
+    struct https_place place;
+    size_t len = 0;
+    int64_t deadline = env_monotonic_ms() + r.total_ms + GRACE_MS;
+    helper_send(&run, asked, true);
+    enum helper_reading reading =
+        helper_read(&run, WIRE_HTTPS_ANSWER, deadline, secret_poke(frame), &len);
+    int ended = helper_end(&run, reading == HELPER_LATE ? 0 : GRACE_MS);
+    if (reading == HELPER_LATE && https_url_split(r.url, &place))
+        return sv_fail(err, SV_UNREACHABLE,
+                       "%s did not answer in %u ms; name lookup may hang: check this machine's "
+                       "name servers (/etc/resolv.conf), then try again",
+                       place.host, (unsigned)r.total_ms);
+    if (reading != HELPER_WHOLE)
+        return helper_fail(&run, reading, ended, err);
+    secret_set_len(frame, len);
+    return take_answer(frame, answer, err);
+}

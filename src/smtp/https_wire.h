@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* https_wire: the frames (wire_frame.h) of one request over HTTPS, and of its answer. */
+#ifndef SMTP_HTTPS_WIRE_H
+#define SMTP_HTTPS_WIRE_H
+
+#include "smtp/https.h"
+#include "smtp/wire_frame.h"
+
+#define HTTPS_TOTAL_MS_MAX 120000
+#define HTTPS_WORDS_MAX 384
+
+/* A request on the helper's side, which owns the body. */
+struct https_order {
+    struct https_request request;
+    char content_type[128];
+    struct secret *body; /* NULL: GET */
+};
+void https_order_clear(struct https_order *order);
+#define HTTPS_ORDER_OWNED __attribute__((cleanup(https_order_clear)))
+
+/* What the helper says: an answer, or why there is none. */
+struct https_said {
+    enum sv_status outcome;      /* SV_OK, SV_UNREACHABLE, SV_DATA, SV_USAGE, SV_MISSING */
+    char words[HTTPS_WORDS_MAX]; /* "" with SV_OK */
+    struct https_answer answer;  /* with SV_OK */
+};
+
+/* Encoding: SV_USAGE for what cannot be asked. Decoding: SV_DATA for anything but exactly
+ * one frame. Numbers that are 0 have become what they stand for. */
+enum sv_status https_put_request(struct secret **frame, const struct https_request *request,
+                                 struct sv_err *err) SV_MUST_USE;
+enum sv_status https_get_request(const uint8_t *frame, size_t len, struct https_order *order,
+                                 struct sv_err *err) SV_MUST_USE;
+enum sv_status https_put_answer(struct secret **frame, const struct https_said *said,
+                                struct sv_err *err) SV_MUST_USE;
+enum sv_status https_get_answer(const uint8_t *frame, size_t len, struct https_said *said,
+                                struct sv_err *err) SV_MUST_USE;
+
+#endif

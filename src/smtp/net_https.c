@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How libcurl is held here:
+ *
+ *  - redirects are followed by hand, so that each hop is judged as the first address was,
+ *    and none at all when there is a body;
+ *  - the answer gathers in guarded memory, up to the limit and not a byte beyond: what the
+ *    server says of its length is not believed;
+ *  - with a body, the prison is closed when the connection stands, before the first byte
+ *    of the request.
+ */
+#include "smtp/net_https.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "smtp/https_wire.h"
+#include "smtp/net_confine.h"
+#include "smtp/net_link.h"
+#include "smtp/prison.h"
+
+#define CONNECT_MS 8000
+#define GATHER_FIRST 8192
+
+struct asking {
+    const struct https_order *order;
+    CURL *curl;
+    struct curl_slist *headers;
+    struct https_place place; /* asked now */
+    struct secret *body;
+    bool too_long, no_memory, unclosed;
+    int64_t deadline; /* env_monotonic_ms */
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* ---- gathering ---- */
+
+static enum sv_status grow(struct asking *a, size_t need)
+{
+    struct secret *larger = NULL;
+    size_t room = a->body == NULL ? GATHER_FIRST : secret_capacity(a->body);
+    while (room < need)
+        room *= 2;
+    enum sv_status status = secret_new(&larger, room, NULL);
+    if (status == SV_OK && a->body != NULL)
+        status = secret_append(larger, secret_peek(a->body), secret_len(a->body), NULL);
+    if (status != SV_OK) {
+        secret_free(larger);
+        return status;
+    }
+    secret_free(a->body);
+    a->body = larger;
+    return SV_OK;
+}
+
+static size_t gather(char *bytes, size_t size, size_t count, void *self)
+{
+    struct asking *a = self;
+    size_t more = size * count, have = a->body == NULL ? 0 : secret_len(a->body);
+    if (more > a->order->request.max - have) {
+        a->too_long = true;
+        return 0;
+    }
+    if (a->body == NULL || have + more > secret_capacity(a->body))
+        a->no_memory = grow(a, have + more) != SV_OK;
+    if (a->no_memory || secret_append(a->body, bytes, more, NULL) != SV_OK)
+        return 0;
+    return more;
+}
+
+static int connection_stands(void *self, char *there, char *here, int there_port, int here_port)
+{
+    struct asking *a = self;
+    (void)there, (void)here, (void)there_port, (void)here_port;
+    if (a->order->body != NULL && prison_close(NULL) != SV_OK) {
+        a->unclosed = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    return CURL_PREREQFUNC_OK;
+}
+
+/* ---- preparing ---- */
+
+static bool add_header(struct asking *a, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(a->headers, line);
+    if (longer != NULL)
+        a->headers = longer;
+    return longer != NULL;
+}
+
+static CURLcode prepare_body(struct asking *a)
+{
+    const struct secret *body = a->order->body;
+    char type[160];
+    snprintf(type, sizeof(type), "Content-Type: %s", a->order->content_type);
+    if (!add_header(a, type) || !add_header(a, "Accept: application/json") ||
+        !add_header(a, "Expect:"))
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode bad = 0;
+    bad |= curl_easy_setopt(a->curl, CURLOPT_POST, 1L);
+    bad |= curl_easy_setopt(a->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)secret_len(body));
+    bad |= curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, secret_peek(body));
+    bad |= curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers);
+    return bad;
+}
+
+static CURLcode prepare(struct asking *a)
+{
+    const char *ca_file = a->order->request.ca_file;
+    CURL *curl = a->curl;
+    CURLcode bad = 0;
+    bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    bad |= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "smtpvault");
+    bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, a->detail);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, gather);
+    bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
+    bad |= curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, connection_stands);
+    bad |= curl_easy_setopt(curl, CURLOPT_PREREQDATA, a);
+    if (ca_file[0] != '\0') {
+        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
+        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+    }
+    return bad | (a->order->body != NULL ? prepare_body(a) : CURLE_OK);
+}
+
+/* ---- what came ---- */
+
+static void refuse(struct https_said *said, enum sv_status outcome, const char *words)
+{
+    said->outcome = outcome;
+    text_printable(said->words, sizeof(said->words), words, strlen(words));
+}
+
+static void say_fault(const struct asking *a, CURLcode code, struct https_said *said)
+{
+    const char *words = a->detail[0] != '\0' ? a->detail : curl_easy_strerror(code);
+    char text[HTTPS_WORDS_MAX];
+    if (a->too_long) {
+        snprintf(text, sizeof(text), "%.200s answers with more than %zu bytes", a->place.host,
+                 a->order->request.max);
+        refuse(said, SV_DATA, text);
+        return;
+    }
+    switch ((int)code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+        snprintf(text, sizeof(text), "%.200s does not speak HTTP as it should: %.120s",
+                 a->place.host, words);
+        refuse(said, SV_DATA, text);
+        return;
+    case CURLE_URL_MALFORMAT: /* a host that IDNA knows no name for */
+        snprintf(text, sizeof(text), "%.200s is not the name of a host", a->place.host);
+        refuse(said, SV_USAGE, text);
+        return;
+    case CURLE_SSL_CACERT_BADFILE:
+        snprintf(text, sizeof(text), "the CA file %.250s holds no certificate that can be read",
+                 a->order->request.ca_file);
+        refuse(said, SV_MISSING, text);
+        return;
+    default:
+        snprintf(text, sizeof(text), "%.200s could not be asked: %.150s", a->place.host, words);
+        refuse(said, SV_UNREACHABLE, text);
+    }
+}
+
+static void take_answer(struct asking *a, long http, struct https_said *said)
+{
+    const char *type = NULL;
+    if (a->body == NULL && grow(a, 1) != SV_OK) {
+        a->no_memory = true;
+        return;
+    }
+    (void)curl_easy_getinfo(a->curl, CURLINFO_CONTENT_TYPE, &type);
+    if (type != NULL)
+        text_printable(said->answer.content_type, sizeof(said->answer.content_type), type,
+                       strlen(type));
+    said->outcome = SV_OK;
+    said->answer.status = (int)http;
+    said->answer.body = a->body;
+    a->body = NULL;
+}
+
+static bool is_redirect(long http)
+{
+    return http == 301 || http == 302 || http == 303 || http == 307 || http == 308;
+}
+
+/* Whether to go on, to the address in `url`. */
+static bool next_hop(struct asking *a, int hop, char url[HTTPS_URL_MAX], struct https_said *said)
+{
+    struct https_place next;
+    const char *to = NULL;
+    char text[HTTPS_WORDS_MAX];
+    (void)curl_easy_getinfo(a->curl, CURLINFO_REDIRECT_URL, &to);
+    if (to == NULL || !https_url_split(to, &next) || next.plain != a->place.plain) {
+        snprintf(text, sizeof(text), "%.200s redirects to an address that is not asked",
+                 a->place.host);
+        refuse(said, SV_DATA, text);
+        return false;
+    }
+    if (hop >= HTTPS_REDIRECTS) {
+        snprintf(text, sizeof(text), "%.200s redirects on and on", a->place.host);
+        refuse(said, SV_DATA, text);
+        return false;
+    }
+    snprintf(url, HTTPS_URL_MAX, "%s", to);
+    a->place = next;
+    secret_free(a->body);
+    a->body = NULL;
+    return true;
+}
+
+/* One request and its answer; true when it led to another address. */
+static bool ask_once(struct asking *a, int hop, char url[HTTPS_URL_MAX], struct https_said *said)
+{
+    long http = 0;
+    int64_t left = a->deadline - env_monotonic_ms();
+    a->detail[0] = '\0';
+    CURLcode code = curl_easy_setopt(a->curl, CURLOPT_URL, url);
+    code |= curl_easy_setopt(a->curl, CURLOPT_PROTOCOLS_STR, a->place.plain ? "http" : "https");
+    code |= curl_easy_setopt(a->curl, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+    if (code == CURLE_OK)
+        code = curl_easy_perform(a->curl);
+    if (code != CURLE_OK) {
+        say_fault(a, code, said);
+        return false;
+    }
+    (void)curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &http);
+    if (is_redirect(http) && a->order->body == NULL)
+        return next_hop(a, hop, url, said);
+    if (http < 200 || http > 599)
+        refuse(said, SV_DATA, "the server answers with a status that HTTP has not");
+    else
+        take_answer(a, http, said);
+    return false;
+}
+
+static enum sv_status ask(struct asking *a, struct https_said *said, struct sv_err *err)
+{
+    char url[HTTPS_URL_MAX];
+    snprintf(url, sizeof(url), "%s", a->order->request.url);
+    if (prepare(a) != CURLE_OK)
+        return sv_fail_nomem(err);
+    int hop = 0;
+    while (ask_once(a, hop, url, said))
+        hop++;
+    if (a->no_memory)
+        return sv_fail_nomem(err);
+    if (a->unclosed)
+        return sv_fail(err, SV_INTERNAL, "smtpvault-net cannot close itself in");
+    return SV_OK;
+}
+
+enum sv_status net_https_serve(const struct secret *request, struct sv_err *err)
+{
+    HTTPS_ORDER_OWNED struct https_order order = {.body = NULL};
+    struct asking a = {.order = &order};
+    struct https_said said = {.outcome = SV_UNREACHABLE};
+    SECRET_OWNED struct secret *frame = NULL;
+    enum sv_status status =
+        https_get_request(secret_peek(request), secret_len(request), &order, err);
+    if (status != SV_OK)
+        return status;
+    (void)https_url_split(order.request.url, &a.place); /* which was proved with the frame */
+    a.deadline = env_monotonic_ms() + order.request.total_ms;
+    net_confine_time(order.request.total_ms);
+    const uint16_t ports[] = {a.place.port, 443}; /* a redirect may lead to the latter */
+    const struct prison_needs needs = {
+        .ca_file = order.request.ca_file, .ports = ports, .port_count = a.place.plain ? 1 : 2};
+    status = prison_enter(&needs, err);
+    if (status != SV_OK)
+        return status;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        a.curl = curl_easy_init();
+    status = a.curl == NULL ? sv_fail_nomem(err) : ask(&a, &said, err);
+    if (status == SV_OK)
+        status = https_put_answer(&frame, &said, err);
+    if (status == SV_OK)
+        status = net_link_write(secret_peek(frame), secret_len(frame), err);
+    curl_easy_cleanup(a.curl);
+    curl_slist_free_all(a.headers);
+    secret_free(a.body);
+    https_answer_clear(&said.answer);
+    return status;
+}

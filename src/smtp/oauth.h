@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * oauth: logins by OAuth2 (RFC 6749) at a provider: who asks, what comes, and how it ends.
+ * Nothing is kept here; the network is asked through smtpvault-net, one request each.
+ *
+ * Each of these functions gives SV_OK with OAUTH_GRANTED (a poll also with OAUTH_PENDING and
+ * OAUTH_SLOW_DOWN) and another status, with its message, for every other end:
+ *
+ *   OAUTH_DENIED        SV_DENIED       the person or an administrator said no
+ *   OAUTH_EXPIRED       SV_DENIED       nobody agreed in time
+ *   OAUTH_INVALID_GRANT SV_DENIED       what was agreed to holds no longer
+ *   OAUTH_CLIENT_WRONG  SV_CONFIG       client id, client secret, scopes or addresses are wrong
+ *   OAUTH_UNREACHABLE   SV_UNREACHABLE  or another status: nothing is known, try again later
+ *   OAUTH_ANSWER_WRONG  SV_DATA         an answer that is none: nothing of it is believed
+ *
+ * Only OAUTH_INVALID_GRANT says that a refresh token is worth nothing any more. *end is always
+ * set, *tokens with OAUTH_GRANTED only. No message repeats a token, code or client secret.
+ */
+#ifndef SMTP_OAUTH_H
+#define SMTP_OAUTH_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#define OAUTH_TOKEN_MAX 8192 /* bytes of an access or a refresh token */
+
+/* The program as the provider knows it, and where that is asked. */
+struct oauth_client {
+    char auth_url[512], token_url[512], device_url[512]; /* "": there is none */
+    char scopes[512];                                    /* a blank between */
+    char id[256];
+    const struct secret *secret; /* or NULL: a public client */
+    char ca_file[4096];          /* "": the system's authorities */
+};
+
+/* Owner of both: the caller. */
+struct oauth_tokens {
+    struct secret *access, *refresh; /* refresh NULL: the one before goes on */
+    int64_t expires;                 /* of the access token: seconds since 1970 */
+    char scope[512];                 /* as granted; "": as asked for, or too long to be kept */
+};
+void oauth_tokens_clear(struct oauth_tokens *tokens);
+#define OAUTH_TOKENS_OWNED __attribute__((cleanup(oauth_tokens_clear)))
+
+enum oauth_end {
+    OAUTH_GRANTED,
+    OAUTH_PENDING,
+    OAUTH_SLOW_DOWN,
+    OAUTH_DENIED,
+    OAUTH_EXPIRED,
+    OAUTH_INVALID_GRANT, /* the only end that is final for a refresh token */
+    OAUTH_CLIENT_WRONG,
+    OAUTH_UNREACHABLE,
+    OAUTH_ANSWER_WRONG
+};
+
+/* A new access token for a refresh token (RFC 6749 section 6). When tokens->refresh is not
+ * NULL it takes the old one's place, and the old one may be dead already: store it first. */
+enum sv_status oauth_refresh(const char *helper, const struct oauth_client *client,
+                             const struct secret *refresh, struct oauth_tokens *tokens,
+                             enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+
+#endif
