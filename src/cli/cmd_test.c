@@ -3,12 +3,15 @@
  * to do. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/prompt.h"
 #include "cli/self.h"
+#include "cli/test_probe.h"
 #include "cli/test_report.h"
 #include "smtp/prison.h"
 #include "smtp/target.h"
@@ -159,6 +162,40 @@ static enum sv_status reveal_secret(void *context, const struct smtp_offer *offe
     return SV_OK;
 }
 
+/* SV_FINDINGS when the profile's own port does not do. */
+static enum sv_status look_at_ports(struct cli *cli, const struct args *args, const char *helper,
+                                    const struct profile *p, struct sv_err *err)
+{
+    struct probe_report report;
+    uint32_t ms;
+    enum sv_status s = parse_timeout(args, &ms, err);
+    if (s == SV_OK)
+        s = test_probe_look(helper, p, args_value(args, "ca-file"), ms, &report, err);
+    if (s == SV_OK)
+        s = cli->json ? test_probe_json(cli->out, p, &report, err)
+                      : test_probe_people(cli, p, &report, err);
+    return s == SV_OK && report.finding.verdict != PORTS_WORKS ? SV_FINDINGS : s;
+}
+
+/* On a terminal, when the way to the server is what failed. */
+static enum sv_status offer_look(struct cli *cli, const struct args *args, const char *helper,
+                                 const struct profile *p, const struct smtp_result *r,
+                                 struct sv_err *err)
+{
+    bool yes = false;
+    if (cli->json || !test_probe_helps(r->verdict) || !prompt_possible(cli) ||
+        !print_is_terminal(STDOUT_FILENO))
+        return SV_OK;
+    print_progress(cli, NULL);
+    print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict), r->cause);
+    enum sv_status s =
+        prompt_yes(cli, "Look which ports answer from here, without logging in? [y/N] ", &yes, err);
+    if (s != SV_OK || !yes)
+        return s;
+    s = look_at_ports(cli, args, helper, p, err);
+    return s == SV_FINDINGS ? SV_OK : s;
+}
+
 /* SV_FINDINGS when the login failed. */
 static enum sv_status test_one(struct cli *cli, const struct args *args, const char *helper,
                                const char *name, struct sv_err *err)
@@ -169,6 +206,8 @@ static enum sv_status test_one(struct cli *cli, const struct args *args, const c
     struct opening opening = {.cli = cli, .args = args, .name = name, .target = &target};
     const struct smtp_gate gate = {.open = reveal_secret, .context = &opening};
     enum sv_status s = vault_find(cli->vault, name, &asked, err);
+    if (s == SV_OK && args_flag(args, "probe"))
+        return look_at_ports(cli, args, helper, &asked, err);
     if (s == SV_OK)
         s = make_target(&target, &asked, args, err);
     if (s == SV_OK)
@@ -182,6 +221,8 @@ static enum sv_status test_one(struct cli *cli, const struct args *args, const c
         s = test_report_json(cli->out, p, &result, err);
     else
         test_report_people(cli->out, p, &result);
+    if (s == SV_OK)
+        s = offer_look(cli, args, helper, p, &result, err);
     return s == SV_OK && result.verdict != SMTP_OK ? SV_FINDINGS : s;
 }
 
@@ -236,12 +277,14 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 static const struct option_spec options[] = {
     {"all", 0, NULL, COMPLETES_NOTHING, "every login of the vault", false},
     {"ca-file", 0, "FILE", COMPLETES_FILE, "the authorities of a private server (PEM)", false},
+    {"probe", 0, NULL, COMPLETES_NOTHING, "look which ports answer; no login, no secret", false},
     {"timeout", 0, "S", COMPLETES_NOTHING, "seconds for one login (15)", false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault test work",
     "smtpvault test --all --json",
+    "smtpvault test work --probe",
     "smtpvault test shop --ca-file /etc/ssl/private-ca.pem",
     NULL,
 };

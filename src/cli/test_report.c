@@ -41,7 +41,7 @@ static void put_phases(struct sink *out, const struct smtp_result *r)
     sink_printf(out, "%s failed\n", smtp_phase_word(r->phase));
 }
 
-static void put_part(struct sink *out, const char *label, const char *text)
+void test_report_part(struct sink *out, const char *label, const char *text)
 {
     if (text[0] == '\0')
         return;
@@ -67,11 +67,11 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
         bool said_it = r->enhanced[0] == '\0' || text_starts_with(r->text, r->enhanced);
         snprintf(answer, sizeof answer, "%u %s%s%s", (unsigned)r->code, said_it ? "" : r->enhanced,
                  said_it ? "" : " ", r->text);
-        put_part(out, "server", answer);
+        test_report_part(out, "server", answer);
     } else
-        put_part(out, "detail", r->text);
-    put_part(out, "cause", smtp_say(said, sizeof said, r->cause, p->name));
-    put_part(out, "advice", smtp_say(said, sizeof said, r->advice, p->name));
+        test_report_part(out, "detail", r->text);
+    test_report_part(out, "cause", smtp_say(said, sizeof said, r->cause, p->name));
+    test_report_part(out, "advice", smtp_say(said, sizeof said, r->advice, p->name));
 }
 
 static void json_text(struct json *j, const char *key, const char *text)

@@ -8,6 +8,8 @@
 #include "smtp/target.h"
 
 void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r);
+/* "  label: text", folded below its own beginning; nothing for "". */
+void test_report_part(struct sink *out, const char *label, const char *text);
 /* One object and a line feed. */
 enum sv_status test_report_json(struct sink *out, const struct profile *p,
                                 const struct smtp_result *r, struct sv_err *err) SV_MUST_USE;

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,6 +16,19 @@
 #include "base/env.h"
 
 #define LINK 3 /* the helper's descriptor */
+
+enum sv_status helper_ca_path(char *path, size_t capacity, struct sv_err *err)
+{
+    char whole[PATH_MAX];
+    if (path[0] == '\0')
+        return SV_OK;
+    if (realpath(path, whole) == NULL || access(whole, R_OK) != 0)
+        return sv_fail_errno(err, SV_MISSING, errno, "the CA file %s cannot be read", path);
+    if (strlen(whole) >= capacity)
+        return sv_fail(err, SV_MISSING, "the path of the CA file %s is too long", path);
+    memcpy(path, whole, strlen(whole) + 1);
+    return SV_OK;
+}
 
 /* ---- the helper's beginning, between fork and exec ---- */
 

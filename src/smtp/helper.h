@@ -12,6 +12,10 @@
 
 #include "smtp/smtp_wire.h"
 
+/* The helper stands in another folder: replaces the path of a file of authorities, which may
+ * be "", by its absolute one. SV_MISSING when it cannot be read. */
+enum sv_status helper_ca_path(char *path, size_t capacity, struct sv_err *err) SV_MUST_USE;
+
 struct helper {
     const char *path; /* of smtpvault-net; the caller's */
     pid_t pid;        /* -1: none runs */

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* One login test: what the target leaves open, the conversation with the helper, and what
  * is said when it gives no verdict. */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/env.h"
 #include "smtp/helper.h"
@@ -54,13 +50,7 @@ static enum sv_status complete_target(struct smtp_target *t, struct sv_err *err)
     /* A mechanism that was chosen tells what the secret is: a token or a password. */
     if (t->login_options[0] != '\0')
         t->bearer = strstr(t->login_options, "OAUTH") != NULL;
-    if (t->ca_file[0] == '\0')
-        return SV_OK;
-    char path[PATH_MAX]; /* the helper stands in another folder */
-    if (realpath(t->ca_file, path) == NULL || access(path, R_OK) != 0)
-        return sv_fail_errno(err, SV_MISSING, errno, "the CA file %s cannot be read", t->ca_file);
-    snprintf(t->ca_file, sizeof(t->ca_file), "%s", path);
-    return SV_OK;
+    return helper_ca_path(t->ca_file, sizeof(t->ca_file), err);
 }
 
 /* What the helper said, as a result; SV_OK also when it did not end in its time. */

@@ -20,6 +20,7 @@
 #include "domain/vault_impl.h"
 #include "fuzz.h"
 #include "smtp/classify.h"
+#include "smtp/ports.h"
 #include "smtp/smtp_wire.h"
 
 static const char *out_dir;
@@ -557,6 +558,38 @@ static void wire_seeds(void)
     done("wire");
 }
 
+static void ports_seeds(void)
+{
+    const struct ports_request request = {
+        .count = 2,
+        .connect_ms = 4000,
+        .asks = {{.host = "mail.example.com", .port = 587},
+                 {.host = "192.0.2.7", .port = 443, .control = 1}}};
+    struct ports_answer answer = {.count = 5, .their_clock = 1795000000};
+    uint8_t bytes[WIRE_PORTS_MAX];
+    size_t len = 0;
+
+    CHECK(ports_put_request(bytes, &len, &request, NULL) == SV_OK);
+    put_u8(2);
+    put(bytes, len);
+    done("ports");
+    for (uint8_t i = 0; i < 12; i++) {
+        for (size_t k = 0; k < answer.count; k++)
+            answer.seen[k] =
+                (struct port_seen){.name = i < 9 ? NAME_FOUND : (enum port_name)(i % 3),
+                                   .v4 = i < 7 ? REACH_OPEN : (enum port_reach)(i % 5),
+                                   .v6 = (enum port_reach)((i + k) % 5),
+                                   .speech = i < 7 ? (enum port_speech)i : SPEECH_NOTHING,
+                                   .code = i == 4 ? 421 : 0,
+                                   .verify = i == 1 ? 10 : 0,
+                                   .ms = 12};
+        CHECK(ports_put_answer(bytes, &len, &answer, NULL) == SV_OK);
+        put_u8(3);
+        put(bytes, len);
+        done("ports");
+    }
+}
+
 static void transcript_seeds(void)
 {
     static const char *const sessions[] = {
@@ -766,6 +799,7 @@ int main(int argc, char **argv)
     file_seeds();
     history_seeds();
     wire_seeds();
+    ports_seeds();
     transcript_seeds();
     text_seeds();
     profile_seeds();

@@ -1,0 +1,178 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# `test --probe` in a network of its own, where firewalls drop, IPv6 is broken, name servers
+# are gone and clocks are wrong: it says which, and names the port that would do. As root.
+# shellcheck disable=SC2317 # check calls functions by their name
+set -eu
+LIB=$(cd "$(dirname "$0")/lib" && pwd)
+[ -n "${INSIDE-}" ] || INSIDE=1 exec unshare --net --mount "$0" "$@"
+export CERT_NAMES='DNS:*.mail.test'
+# shellcheck source=tests/integration/lib/certs.sh
+. "$LIB/certs.sh"
+: "${SMTPVAULT:?the program under test}"
+trap 'exit 1' HUP INT TERM PIPE
+WORK=$(mktemp -d /tmp/smtpvault-probe.XXXXXX)
+SERVER=
+failed=0
+leave() {
+    [ -z "$SERVER" ] || kill "$SERVER" 2>/dev/null || true
+    cd /
+    rm -rf "$WORK"
+}
+trap leave EXIT
+export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
+    XDG_STATE_HOME="$WORK/.local/state" NO_COLOR=1 SMTPVAULT_KEYFILE="$WORK/key" SMTPVAULT_NO_INPUT=1
+PATH=$(dirname "$SMTPVAULT"):$PATH
+umask 077
+cd "$WORK"
+
+# ---- the network: a host for each case
+ip link set lo up
+hosts='127.0.0.1 localhost'
+n=0
+host() { # host NAME [V6]: 192.0.2.N, the next
+    n=$((n + 1))
+    ip addr add "192.0.2.$n/32" dev lo
+    hosts="$hosts
+192.0.2.$n $1.mail.test"
+    [ -z "${2-}" ] || {
+        ip addr add "2001:db8::$n/128" dev lo nodad
+        hosts="$hosts
+2001:db8::$n $1.mail.test"
+    }
+}
+nft -f - <<EOF
+table inet t {
+    set dropped { type ipv4_addr . inet_service; }
+    set gone { type ipv4_addr; }
+    chain i {
+        type filter hook input priority 0;
+        ip daddr . tcp dport @dropped drop
+        ip daddr @gone drop
+        ip6 daddr 2001:db8::/32 meta l4proto tcp drop
+    }
+}
+EOF
+drop() { # drop PORT...: on the host made last
+    for port; do nft add element inet t dropped "{ 192.0.2.$n . $port }"; done
+}
+serve() { # serve PORT WHAT
+    servers="$servers 192.0.2.$n,$1,$2"
+}
+servers=
+host port && drop 587 2525 && serve 465 implicit
+host blocked && drop 465 587 2525 && serve 443 open
+host dead && nft add element inet t gone "{ 192.0.2.$n }"
+host refused
+host six v6 && serve 587 starttls
+host tls && serve 587 implicit
+host clear-first && serve 465 starttls
+host clock && serve 587 dated
+host expired && serve 587 starttls:expired
+host name && serve 587 starttls:wronghost
+host busy && serve 587 busy
+host clear && serve 587 clear
+host web && serve 587 http
+host quiet && serve 587 silent
+host late && serve 587 late
+hosts="$hosts
+198.51.100.1 away.mail.test"
+printf '%s\n' "$hosts" >hosts
+echo 'hosts: files' >nsswitch.conf
+echo 'nameserver 127.0.0.1' >resolv.conf
+chmod 644 hosts nsswitch.conf resolv.conf
+for f in hosts nsswitch.conf resolv.conf; do mount --bind $f /etc/$f; done
+certs_make "$WORK/certs"
+# shellcheck disable=SC2086 # words on purpose
+python3 -W ignore "$LIB/port_server.py" "$WORK/certs" $servers >ready &
+SERVER=$!
+tries=0
+until grep -q ready ready; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || exit 1
+    sleep 0.05
+done
+
+# ---- a vault with a login at each
+smtpvault --quiet init --no-passphrase
+echo a-secret-that-stays >secret
+login() { # login NAME PORT TLS [WORD]...
+    name=$1 port=$2 tls=$3
+    shift 3
+    smtpvault --quiet add "$name" --host "$name.mail.test" --port "$port" --tls "$tls" --username ann \
+        --password-from file:secret "$@"
+}
+for name in port blocked dead refused six tls clock expired name busy clear web quiet late away none; do
+    login "$name" 587 starttls
+done
+login clear-first 465 implicit
+look() { # look NAME: its answer in NAME.json, its status in NAME.status
+    status=0
+    smtpvault test "$1" --probe --json --timeout 1 --ca-file "$WORK/certs/ca.pem" >"$1.json" 2>"$1.err" ||
+        status=$?
+    echo "$status" >"$1.status"
+}
+looks=
+for name in port blocked dead refused six tls clear-first clock expired name busy clear web quiet late away none; do
+    look "$name" &
+    looks="$looks $!"
+done
+# shellcheck disable=SC2086 # words on purpose
+wait $looks
+
+# expect NAME STATUS VERDICT [JQ-CONDITION]
+expect() {
+    if [ "$(cat "$1.status")" = "$2" ] && [ "$(jq -r .verdict "$1.json")" = "$3" ] &&
+        jq -e "${4:-true}" "$1.json" >/dev/null; then
+        echo "ok $1: $3"
+    else
+        failed=1
+        echo "not ok $1: $3, status $(cat "$1.status")"
+        jq . "$1.json" || true
+        cat "$1.err"
+    fi
+}
+advises() {
+    printf '.advice == "%s"' "$1"
+}
+expect port 1 another-port "$(advises 'smtpvault edit port --tls implicit --port 465') and
+    (.cause | contains(\"587 is blocked\")) and
+    (.ports[] | select(.port == 587) | .ipv4 == \"no answer\")"
+expect blocked 1 blocked '.ports[] | select(.port == 443) | .ipv4 == "open" and .mail == false'
+expect dead 1 dead-host
+expect refused 1 refused
+expect six 0 works '.note | contains("IPv6 does not get through")'
+expect tls 1 another-port "$(advises 'smtpvault edit tls --tls implicit')"
+expect clear-first 1 another-port "$(advises 'smtpvault edit clear-first --tls starttls')"
+expect clock 1 clock-wrong '.advice | contains("timedatectl")'
+expect expired 1 certificate '.cause | contains("expired")'
+expect name 1 certificate '.cause | contains("another name")'
+expect busy 1 unwelcome '.ports[0].code == 421'
+expect clear 1 no-mail '.cause | contains("no encryption")'
+expect web 1 no-mail
+expect quiet 1 no-mail
+expect late 0 works '.note == null'
+expect away 1 offline
+expect none 1 no-name
+
+# No name server, where there was one.
+echo 'hosts: files dns' >/etc/nsswitch.conf
+look none
+expect none 1 no-name-server
+
+# Nobody was told who asks, and the secret stayed.
+if grep -qiE '^(AUTH|MAIL)|a-secret|ann' certs/heard || ! grep -q '^STARTTLS' certs/heard; then
+    failed=1
+    echo "not ok nothing but EHLO, STARTTLS and QUIT is sent"
+    sort certs/heard | uniq -c
+else
+    echo "ok nothing but EHLO, STARTTLS and QUIT is sent"
+fi
+if smtpvault audit --json | jq -se 'map(.op) | unique == ["add", "init", "log-begin"]' >/dev/null; then
+    echo "ok the vault was not asked for a secret"
+else
+    failed=1
+    echo "not ok the vault was not asked for a secret"
+    smtpvault audit
+fi
+[ "$failed" -eq 0 ]
