@@ -10,15 +10,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "agent/force.h"
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/env.h"
 #include "base/file.h"
 
+#define LOCK_PATIENCE_MS 3000
+
 struct agent_client {
     int fd;
     uint64_t vault; /* which one it is asked about */
-    bool ended;     /* by the other side, in good order */
+    int patience_ms;
+    bool ended; /* by the other side, in good order */
     struct secret *frame;
 };
 
@@ -91,6 +95,7 @@ enum sv_status agent_connect(struct agent_client **out, const struct agent_place
     if ((c = sv_alloc(sizeof *c)) == NULL)
         return sv_fail_nomem(err);
     c->fd = fd;
+    c->patience_ms = WIRE_PATIENCE_MS;
     c->vault = place->vault;
     fd = -1;
     if ((s = frame_new(&c->frame, err)) != SV_OK)
@@ -120,11 +125,11 @@ static const char *who(int fd, char dst[16])
     return dst;
 }
 
-static enum sv_status wait_for(int fd, struct sv_err *err)
+static enum sv_status wait_for(const struct agent_client *c, struct sv_err *err)
 {
     char process[16];
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    int64_t end = env_monotonic_ms() + WIRE_PATIENCE_MS;
+    struct pollfd ready = {.fd = c->fd, .events = POLLIN};
+    int64_t end = env_monotonic_ms() + c->patience_ms;
     for (;;) {
         int64_t left = end - env_monotonic_ms();
         int n = poll(&ready, 1, left > 0 ? (int)left : 0);
@@ -134,7 +139,7 @@ static enum sv_status wait_for(int fd, struct sv_err *err)
             return sv_fail(err, SV_LOCKED,
                            "the agent did not answer within %d seconds: it is busy or stopped; try "
                            "again, or end the process %s",
-                           WIRE_PATIENCE_MS / 1000, who(fd, process));
+                           c->patience_ms / 1000, who(c->fd, process));
         if (errno != EINTR)
             return sv_fail_errno(err, SV_UNREACHABLE, errno, "cannot wait for the agent");
     }
@@ -142,7 +147,7 @@ static enum sv_status wait_for(int fd, struct sv_err *err)
 
 static enum sv_status receive(struct agent_client *c, struct sv_err *err)
 {
-    enum sv_status s = wait_for(c->fd, err);
+    enum sv_status s = wait_for(c, err);
     if (s != SV_OK)
         return s;
     secret_set_len(c->frame, 0);
@@ -209,12 +214,15 @@ enum sv_status agent_ask_token(struct agent_client *c, const struct secret *text
     return s == SV_OK ? proto_done(&r, err) : s;
 }
 
-enum sv_status agent_ask_lock(struct agent_client *c, struct sv_err *err)
+enum sv_status agent_ask_lock(struct agent_client *c, bool *forced, struct sv_err *err)
 {
     struct buf_writer w = agent_begin(c, WIRE_LOCK);
     struct buf_reader r;
     bool more;
+    c->patience_ms = LOCK_PATIENCE_MS;
     enum sv_status s = agent_ask(c, &w, &r, &more, err);
+    *forced = s == SV_LOCKED && force_end(c->fd);
+    c->ended = c->ended || *forced;
     if (s == SV_OK)
         return sv_fail(err, SV_DATA, "the agent answered where it should have ended");
     if (!c->ended)

@@ -32,7 +32,8 @@ enum sv_status agent_ask_status(struct agent_client *c, struct agent_status *s,
 /* Shows a token: from here on the connection reaches what that opens. */
 enum sv_status agent_ask_token(struct agent_client *c, const struct secret *text,
                                struct sv_err *err) SV_MUST_USE;
-/* On SV_OK the agent has wiped its keys and taken its socket away. */
-enum sv_status agent_ask_lock(struct agent_client *c, struct sv_err *err) SV_MUST_USE;
+/* On SV_OK the agent has wiped its keys and taken its socket away; one that does not answer
+ * is ended by force (forced), and its keys are gone with it. */
+enum sv_status agent_ask_lock(struct agent_client *c, bool *forced, struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -100,11 +100,9 @@ static enum sv_status detach(int ready_fd, struct sv_err *err)
 /* One that serves already is asked to end now that its successor can begin. */
 static enum sv_status take_over(struct cli *cli, struct sv_err *err)
 {
-    CLIENT_OWNED struct agent_client *old = NULL;
-    enum sv_status s = session_agent(cli, &old, err);
-    if (s == SV_MISSING || s == SV_UNREACHABLE)
-        return SV_OK;
-    return s == SV_OK ? agent_ask_lock(old, err) : s;
+    bool forced;
+    enum sv_status s = session_agent_lock(cli, &forced, err);
+    return s == SV_MISSING || s == SV_UNREACHABLE ? SV_OK : s;
 }
 
 static enum sv_status open_vault(struct cli *cli, struct sv_err *err)

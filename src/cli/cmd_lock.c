@@ -5,17 +5,17 @@
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    CLIENT_OWNED struct agent_client *client = NULL;
+    bool forced = false;
     (void)args;
-    enum sv_status s = session_agent(cli, &client, err);
+    enum sv_status s = session_agent_lock(cli, &forced, err);
     if (s == SV_MISSING) {
         print_note(cli, "no agent keeps the vault open: it is locked");
         return SV_OK;
     }
     if (s == SV_OK)
-        s = agent_ask_lock(client, err);
-    if (s == SV_OK)
-        print_note(cli, "locked: the agent has wiped its keys and ended");
+        print_note(cli, "locked: the agent %s",
+                   forced ? "did not answer and was ended by force; its keys are gone with it"
+                          : "has wiped its keys and ended");
     return s;
 }
 

@@ -10,6 +10,9 @@
  * answers where SMTPVAULT_AGENT says that one does. */
 enum sv_status session_agent(const struct cli *cli, struct agent_client **out,
                              struct sv_err *err) SV_MUST_USE;
+/* Ends it, by force where it does not answer; SV_MISSING as above. */
+enum sv_status session_agent_lock(const struct cli *cli, bool *forced,
+                                  struct sv_err *err) SV_MUST_USE;
 /* cli->vault becomes the vault that the agent holds open; SV_MISSING as above. */
 enum sv_status session_agent_vault(struct cli *cli, struct sv_err *err) SV_MUST_USE;
 /* The same with another one's status, for people. */

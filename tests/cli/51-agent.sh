@@ -160,16 +160,28 @@ expect_status 0 get work
 # ---- stopped, it is named; in a folder of everybody's it is not asked
 pid=$(agent_pid)
 kill -STOP "$pid"
-expect_status 75 status
-expect_stderr_has "it is busy or stopped; try again, or end the process $pid"
+sv status >out 2>status.err & # both wait
 expect_status 75 get work
 expect_stderr_has "busy or stopped"
 expect_stderr_has '"smtpvault status"'
+wait $!
+expect [ $? = 75 ]
+expect grep -q "it is busy or stopped; try again, or end the process $pid" status.err
 kill -CONT "$pid"
 chmod 777 "${socket%/*}"
 expect_status 77 get work
 expect_stderr_has "run \"chmod go-w\" on ${socket%/*}, or add --no-agent"
 chmod 700 "${socket%/*}"
+expect_status 0 get work
+
+# ---- stopped, it is locked all the same
+pid=$(agent_pid)
+kill -STOP "$pid"
+expect_status 0 lock
+expect_stderr_has "ended by force"
+gone "$pid"
+expect_status 75 get work
+expect_status 0 --keyfile "$key" -q unlock
 expect_status 0 get work
 
 # ---- the vault's file is replaced under it
