@@ -86,8 +86,10 @@ FRONT_SRC := $(wildcard src/front/*.c)
 MAIN_SRC := $(filter-out $(NET_SRC) src/front/main.c,$(wildcard src/*/*.c))
 LIB_SRC  := $(filter-out src/cli/%,$(MAIN_SRC))
 CLI_SRC  := $(filter src/cli/%,$(MAIN_SRC))
-# What the network helper shares with the rest: base, and smtp's wire format.
-NET_LIB_SRC := $(wildcard src/base/*.c) $(filter src/smtp/%,$(MAIN_SRC))
+# What the network helper shares with the rest: base, smtp, and what the latter needs to be
+# unguessable (RFC 7636).
+NET_LIB_SRC := $(wildcard src/base/*.c) $(filter src/smtp/%,$(MAIN_SRC)) \
+	src/crypto/random.c src/crypto/sha256.c
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 

@@ -14,6 +14,7 @@
 #include "smtp/net_link.h"
 #include "smtp/net_login.h"
 #include "smtp/net_ports.h"
+#include "smtp/net_redirect.h"
 
 /* What it can be asked for. A service takes the request's frame, enters the prison as soon
  * as it knows what it needs, and gives its answer over the link. */
@@ -24,6 +25,7 @@ static const struct service {
     {WIRE_LOGIN, net_login_serve},
     {WIRE_HTTPS, net_https_serve},
     {WIRE_PORTS, net_ports_serve},
+    {WIRE_REDIRECT, net_redirect_serve},
 };
 
 static enum sv_status serve(struct sv_err *err)

@@ -62,4 +62,59 @@ enum sv_status oauth_refresh(const char *helper, const struct oauth_client *clie
                              const struct secret *refresh, struct oauth_tokens *tokens,
                              enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
 
+/* ---- a person agrees in a browser: RFC 6749 section 4.1, with RFC 7636 and RFC 8252 ---- */
+
+struct oauth_code;
+struct oauth_code_how {
+    const char *hint; /* the address that will log in, or NULL */
+    uint16_t port;    /* of this machine, where the browser comes back to; 0: any that is free */
+    uint32_t wait_ms; /* for the person; 0: five minutes */
+};
+
+/* Listens on this machine's loopback addresses. `helper` and `client` outlive *out. */
+enum sv_status oauth_code_begin(const char *helper, const struct oauth_client *client,
+                                const struct oauth_code_how *how, struct oauth_code **out,
+                                enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+/* What the person opens in a browser. */
+const char *oauth_code_url(const struct oauth_code *code);
+/* Readable when the browser has come back, for a caller that waits for more than that. */
+int oauth_code_fd(const struct oauth_code *code);
+/* Waits for the browser, then fetches the tokens. Once. tokens->refresh NULL: the provider
+ * gives none, and this login ends with its access token. */
+enum sv_status oauth_code_finish(struct oauth_code *code, struct oauth_tokens *tokens,
+                                 enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+/* The same with the address that a browser elsewhere was sent to, copied by hand. */
+enum sv_status oauth_code_paste(struct oauth_code *code, const char *address,
+                                struct oauth_tokens *tokens, enum oauth_end *end,
+                                struct sv_err *err) SV_MUST_USE;
+void oauth_code_free(struct oauth_code *code); /* NULL is allowed */
+void oauth_code_free_cleanup(struct oauth_code **slot);
+#define OAUTH_CODE_OWNED __attribute__((cleanup(oauth_code_free_cleanup)))
+
+/* ---- a person agrees on another device: RFC 8628 ---- */
+
+struct oauth_device {
+    char user_code[64];      /* what the person types there */
+    char url[512];           /* where */
+    char url_with_code[768]; /* the same with the code in it, for a QR code; "": there is none */
+    int64_t expires;         /* of the code: seconds since 1970 */
+    uint32_t interval;       /* seconds before the next poll, which this lengthens */
+    struct secret *code;
+};
+void oauth_device_clear(struct oauth_device *device);
+#define OAUTH_DEVICE_OWNED __attribute__((cleanup(oauth_device_clear)))
+
+enum sv_status oauth_device_begin(const char *helper, const struct oauth_client *client,
+                                  struct oauth_device *device, enum oauth_end *end,
+                                  struct sv_err *err) SV_MUST_USE;
+/* Asks once, at once. OAUTH_PENDING, OAUTH_SLOW_DOWN: wait device->interval seconds, then
+ * again. OAUTH_UNREACHABLE does not end it: the same, until device->expires. */
+enum sv_status oauth_device_poll(const char *helper, const struct oauth_client *client,
+                                 struct oauth_device *device, struct oauth_tokens *tokens,
+                                 enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+/* Polls until there is an end, waiting as it must. */
+enum sv_status oauth_device_wait(const char *helper, const struct oauth_client *client,
+                                 struct oauth_device *device, struct oauth_tokens *tokens,
+                                 enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+
 #endif

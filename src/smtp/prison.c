@@ -231,6 +231,18 @@ static const struct call_rule closed[] = {
 #endif
 };
 
+/* Taking connections on what listens already. */
+static const struct call_rule listening[] = {
+    CALLS_OF_A_SESSION,
+    ANY(accept4),
+    WHERE(mmap, 2, PROT_EXEC, 0),
+    WHERE(mprotect, 2, PROT_EXEC, 0),
+#ifdef SYS_open
+    ANY(poll),
+    ANY(time),
+#endif
+};
+
 #define COUNT(rules) (sizeof(rules) / sizeof((rules)[0]))
 
 enum sv_status prison_enter(const struct prison_needs *needs, struct sv_err *err)
@@ -246,6 +258,13 @@ enum sv_status prison_enter(const struct prison_needs *needs, struct sv_err *err
 enum sv_status prison_close(struct sv_err *err)
 {
     return DEFENDED(NET_CLOSED) ? call_filter_enter(closed, COUNT(closed), err) : SV_OK;
+}
+
+enum sv_status prison_listen(struct sv_err *err)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot give up privileges");
+    return DEFENDED(NET_CLOSED) ? call_filter_enter(listening, COUNT(listening), err) : SV_OK;
 }
 
 const char *prison_lacks(void)

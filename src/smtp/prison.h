@@ -34,6 +34,10 @@ struct prison_needs {
 enum sv_status prison_enter(const struct prison_needs *needs, struct sv_err *err) SV_MUST_USE;
 enum sv_status prison_close(struct sv_err *err) SV_MUST_USE;
 
+/* Instead of both, for one who waits to be asked: connections are taken on sockets that
+ * listen already; no file is opened and nobody else reached. */
+enum sv_status prison_listen(struct sv_err *err) SV_MUST_USE;
+
 /* One sentence for people; "" when nothing is missing. */
 const char *prison_lacks(void);
 

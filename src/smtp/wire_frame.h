@@ -20,15 +20,18 @@
 #include "base/buf.h"
 
 /* X(NAME, number, bytes that a whole frame may have) */
-#define WIRE_KIND_LIST(X)  \
-    X(LOGIN, 1, 8192)      \
-    X(RESULT, 2, 8192)     \
-    X(OFFER, 3, 8192)      \
-    X(SECRET, 4, 8448)     \
-    X(PORTS, 8, 12288)     \
-    X(PORTS_SEEN, 9, 2048) \
-    X(HTTPS, 16, 65536)    \
-    X(HTTPS_ANSWER, 17, 270336)
+#define WIRE_KIND_LIST(X)       \
+    X(LOGIN, 1, 8192)           \
+    X(RESULT, 2, 8192)          \
+    X(OFFER, 3, 8192)           \
+    X(SECRET, 4, 8448)          \
+    X(PORTS, 8, 12288)          \
+    X(PORTS_SEEN, 9, 2048)      \
+    X(HTTPS, 16, 65536)         \
+    X(HTTPS_ANSWER, 17, 270336) \
+    X(REDIRECT, 18, 256)        \
+    X(REDIRECT_PORT, 19, 512)   \
+    X(REDIRECT_SEEN, 20, 8192)
 
 enum wire_kind {
 #define X(name, number, limit) WIRE_##name = (number),
