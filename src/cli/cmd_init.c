@@ -86,6 +86,15 @@ static enum sv_status create(struct cli *cli, const struct args *args,
     return s;
 }
 
+/* The key file that was made goes, unless the vault may have its place already (the disk
+ * failed after that): nothing else would open it. */
+static void undo(const char *keyfile, const char *vault)
+{
+    enum file_kind kind;
+    if (file_look(vault, &kind, NULL) == SV_OK && kind == FILE_ABSENT)
+        unlink(keyfile);
+}
+
 static void tell(struct cli *cli, const struct args *args, const char *path, bool made)
 {
     char shown[256], keyfile[256];
@@ -119,7 +128,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = create(cli, args, &place, keyfile, err);
     if (s != SV_OK) {
         if (made)
-            unlink(cli->keyfile);
+            undo(cli->keyfile, path);
         return s;
     }
     tell(cli, args, path, made);
