@@ -183,11 +183,13 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
                                  struct sv_err *err)
 {
     bool yes = false;
+    char said[512];
     if (cli->json || !test_probe_helps(r->verdict) || !prompt_possible(cli) ||
         !print_is_terminal(STDOUT_FILENO))
         return SV_OK;
     print_progress(cli, NULL);
-    print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict), r->cause);
+    print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict),
+               smtp_say(said, sizeof said, r->cause, p->name));
     enum sv_status s =
         prompt_yes(cli, "Look which ports answer from here, without logging in? [y/N] ", &yes, err);
     if (s != SV_OK || !yes)
