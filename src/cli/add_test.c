@@ -5,51 +5,55 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/env.h"
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_talk.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/self.h"
+#include "cli/test_login.h"
+#include "cli/test_report.h"
+#include "smtp/prison.h"
 
 /* Servers lock accounts after a few wrong secrets. */
 #define SECRETS_TRIED 3
 
-/* SV_FINDINGS: a verdict other than ok. */
-static enum sv_status test_now(struct cli *cli, const char *name, const char *ca_file,
-                               struct sv_err *err)
+/* The report goes to stderr: stdout is for data. */
+static enum sv_status put_report(const struct profile *p, const struct smtp_result *r,
+                                 struct sv_err *err)
 {
-    ARGS_OWNED struct args *args = NULL;
     SINK_OWNED struct sink *out = sink_new(false);
-    const struct command *test = command_find("test");
-    char *words[] = {(char *)"--", (char *)name};
-    char *with_ca[] = {(char *)"--ca-file", (char *)ca_file, (char *)"--", (char *)name};
-    int used = 0;
     if (out == NULL)
         return sv_fail_nomem(err);
-    enum sv_status s = ca_file != NULL ? args_parse(&args, test, cli, 4, with_ca, &used, err)
-                                       : args_parse(&args, test, cli, 2, words, &used, err);
-    if (s != SV_OK)
-        return s;
-    struct sink *before = cli->out;
-    bool json = cli->json;
-    cli->out = out;
-    cli->json = false;
-    s = test->run(cli, args, err);
-    cli->out = before;
-    cli->json = json;
-    if (s != SV_OK && s != SV_FINDINGS)
-        return s;
-    enum sv_status released = sink_release(out, STDERR_FILENO, "standard error", err);
-    return released != SV_OK ? released : s;
+    test_report_people(out, p, r);
+    return sink_release(out, STDERR_FILENO, "standard error", err);
 }
 
-/* Did the server turn this login away, and not only fail to answer? */
-static bool was_rejected(struct cli *cli, const char *name, int64_t since)
+/* SV_FINDINGS: a verdict other than ok. */
+static enum sv_status test_now(struct cli *cli, const char *name, const char *ca_file,
+                               struct smtp_result *result, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
-    struct sv_err aside;
-    return vault_find(cli->vault, name, &p, &aside) == SV_OK && p.last_rejected >= since;
+    SV_AUTOFREE char *helper = NULL;
+    const struct login_wish wish = {.ca_file = ca_file};
+    enum sv_status s = self_helper(&helper, err);
+    if (s != SV_OK)
+        return s;
+    if (prison_lacks()[0] != '\0')
+        print_warning(cli, "%s", prison_lacks());
+    print_progress(cli, "logging in ...");
+    s = test_login(cli, helper, name, &wish, &p, result, err);
+    print_progress(cli, NULL);
+    if (s == SV_OK)
+        s = put_report(&p, result, err);
+    return s == SV_OK && result->verdict != SMTP_OK ? SV_FINDINGS : s;
+}
+
+/* Might another secret be the right one? */
+static bool is_of_secret(enum smtp_verdict verdict)
+{
+    return verdict == SMTP_WRONG_SECRET || verdict == SMTP_WRONG_KIND_OF_SECRET;
 }
 
 static enum sv_status change_secret(struct cli *cli, const struct args *args, const char *name,
@@ -69,10 +73,10 @@ static enum sv_status test_until(struct cli *cli, const struct args *args, const
                                  struct sv_err *err)
 {
     for (int tries = SECRETS_TRIED;; tries--) {
-        int64_t since = env_now();
+        struct smtp_result result = {.code = 0};
         bool again = false;
-        enum sv_status s = test_now(cli, name, args_value(args, "ca-file"), err);
-        if (s != SV_FINDINGS || tries == 1 || !was_rejected(cli, name, since))
+        enum sv_status s = test_now(cli, name, args_value(args, "ca-file"), &result, err);
+        if (s != SV_FINDINGS || tries == 1 || !is_of_secret(result.verdict))
             return s;
         enum sv_status asked = prompt_go(cli, "Type the secret again? [Y/n] ", &again, NULL);
         if (asked != SV_OK || !again)
@@ -90,8 +94,12 @@ enum sv_status add_test(struct cli *cli, const struct args *args, const char *na
     char question[400];
     bool yes = false;
     enum sv_status s = vault_find(cli->vault, name, &p, err);
-    if (s != SV_OK || !offer)
-        return s == SV_OK ? test_now(cli, name, args_value(args, "ca-file"), err) : s;
+    if (s != SV_OK)
+        return s;
+    if (!offer) {
+        struct smtp_result result = {.code = 0};
+        return test_now(cli, name, args_value(args, "ca-file"), &result, err);
+    }
     if (p.tls == TLS_NONE) /* no test sends a secret in clear */
         return SV_OK;
     snprintf(question, sizeof question, "Log in at %s now, to see that it works? [Y/n] ", p.host);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * add_test: a login that was stored is tried at once. It runs the command `test`, so that the
- * verdict, the log and what is learnt are the same, with its report on stderr.
+ * add_test: a login that was stored is tried at once, as the command `test` does it, with the
+ * report on stderr.
  */
 #ifndef CLI_ADD_TEST_H
 #define CLI_ADD_TEST_H

@@ -24,6 +24,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
+#include "domain/login.h"
 #include "domain/vault_remote.h"
 
 #define FD_DEFAULT 3
@@ -149,6 +150,8 @@ static enum sv_status start(struct cli *cli, const char *name, const struct plan
         s = vault_outcome_find(cli->vault, name, &r->place, err);
     if (s == SV_OK)
         s = fill_pipe(secret, &r->secret, err);
+    if (s == SV_OK && !plan->in_env)
+        login_hide_user(&p, secret);
     if (s == SV_OK)
         s = exec_env_make(&env, &p, plan->in_env ? secret : NULL, err);
     if (s != SV_OK)

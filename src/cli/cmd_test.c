@@ -11,10 +11,10 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/self.h"
+#include "cli/test_login.h"
 #include "cli/test_probe.h"
 #include "cli/test_report.h"
 #include "smtp/prison.h"
-#include "smtp/target.h"
 
 #define TIMEOUT_MAX 600
 
@@ -36,130 +36,6 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
         return sv_fail(err, SV_USAGE, "test wants either names or --all");
     enum sv_status s = parse_timeout(args, &ms, err);
     return s == SV_OK ? names_check(cli, args, err) : s;
-}
-
-static enum sv_status copy_text(char *dst, size_t capacity, const char *text, const char *what,
-                                struct sv_err *err)
-{
-    if (text == NULL)
-        text = "";
-    if (strlen(text) >= capacity)
-        return sv_fail(err, SV_DATA, "the %s is too long to test with", what);
-    snprintf(dst, capacity, "%s", text);
-    return SV_OK;
-}
-
-static const char *login_options(enum profile_auth auth)
-{
-    switch (auth) {
-    case AUTH_PLAIN:
-        return "AUTH=PLAIN";
-    case AUTH_LOGIN:
-        return "AUTH=LOGIN";
-    case AUTH_CRAM_MD5:
-        return "AUTH=CRAM-MD5";
-    case AUTH_SCRAM_SHA_256:
-        return "AUTH=SCRAM-SHA-256";
-    case AUTH_XOAUTH2:
-        return "AUTH=XOAUTH2";
-    case AUTH_OAUTHBEARER:
-        return "AUTH=OAUTHBEARER";
-    case AUTH_AUTO:
-        break;
-    }
-    return "";
-}
-
-static enum sv_status make_target(struct smtp_target *t, const struct profile *p,
-                                  const struct args *args, struct sv_err *err)
-{
-    if (p->tls == TLS_NONE)
-        return sv_fail(err, SV_USAGE,
-                       "%s uses no TLS, and a test never sends a secret in clear: set --tls "
-                       "implicit or starttls with \"smtpvault edit\"",
-                       NAME_SHOWN(p->name));
-    t->port = p->port;
-    t->tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
-    t->bearer = p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
-    enum sv_status s = copy_text(t->host, sizeof t->host, p->host, "server's name", err);
-    if (s == SV_OK)
-        s = copy_text(t->username, sizeof t->username, p->username, "user name", err);
-    if (s == SV_OK)
-        s = copy_text(t->provider, sizeof t->provider, p->provider, "provider's id", err);
-    if (s == SV_OK)
-        s = copy_text(t->ca_file, sizeof t->ca_file, args_value(args, "ca-file"),
-                      "path of the CA file", err);
-    if (s == SV_OK)
-        s = copy_text(t->login_options, sizeof t->login_options, login_options(p->auth),
-                      "mechanism", err);
-    return s == SV_OK ? parse_timeout(args, &t->total_ms, err) : s;
-}
-
-/* Only what a server said for good of this login. */
-static enum outcome outcome_of(enum smtp_verdict verdict)
-{
-    switch (verdict) {
-    case SMTP_OK:
-        return OUTCOME_WORKED;
-    case SMTP_WRONG_SECRET:
-    case SMTP_WRONG_KIND_OF_SECRET:
-    case SMTP_DISABLED_BY_POLICY:
-    case SMTP_ACCOUNT_LOCKED:
-        return OUTCOME_REJECTED;
-    default:
-        return OUTCOME_UNKNOWN;
-    }
-}
-
-static void record(struct cli *cli, const struct profile *p, const struct smtp_result *r)
-{
-    struct sv_err err = {""};
-    struct audit_event event = {.op = AUDIT_TEST, .version = p->version};
-    event.result = r->verdict == SMTP_OK ? AUDIT_OK : AUDIT_FAILED;
-    snprintf(event.profile, sizeof event.profile, "%s", p->name);
-    if (r->code != 0)
-        snprintf(event.note, sizeof event.note, "%s %u %s", smtp_verdict_word(r->verdict),
-                 (unsigned)r->code, r->enhanced);
-    else
-        snprintf(event.note, sizeof event.note, "%s", smtp_verdict_word(r->verdict));
-    if (vault_outcome(cli->vault, &event, outcome_of(r->verdict), &err) != SV_OK)
-        print_warning(cli, "the verdict is not on record: %s", err.text);
-}
-
-/* What the gate needs of a test, and the profile that came with the secret. */
-struct opening {
-    struct cli *cli;
-    const struct args *args;
-    const char *name;
-    const struct smtp_target *target;
-    struct profile profile;
-};
-
-static bool is_same_server(const struct smtp_target *a, const struct smtp_target *b)
-{
-    return strcmp(a->host, b->host) == 0 && a->port == b->port && a->tls == b->tls &&
-           strcmp(a->username, b->username) == 0;
-}
-
-static enum sv_status reveal_secret(void *context, const struct smtp_offer *offer,
-                                    struct secret **secret, struct sv_err *err)
-{
-    struct opening *o = context;
-    SECRET_OWNED struct secret *revealed = NULL;
-    struct smtp_target now = {.port = 0};
-    struct reveal why = {.op = AUDIT_TEST};
-    (void)offer;
-    enum sv_status s = vault_reveal(o->cli->vault, o->name, &why, &o->profile, &revealed, err);
-    if (s == SV_OK)
-        s = make_target(&now, &o->profile, o->args, err);
-    /* The card may be another by now: a secret goes to the host it came with. */
-    if (s == SV_OK && !is_same_server(&now, o->target))
-        s = sv_fail(err, SV_LOCKED, "%s was changed meanwhile; test it again", NAME_SHOWN(o->name));
-    if (s != SV_OK)
-        return s;
-    *secret = revealed;
-    revealed = NULL;
-    return SV_OK;
 }
 
 /* SV_FINDINGS when the profile's own port does not do. */
@@ -199,33 +75,34 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
 }
 
 /* SV_FINDINGS when the login failed. */
+static enum sv_status log_in(struct cli *cli, const struct args *args, const char *helper,
+                             const char *name, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    struct smtp_result result = {.code = 0};
+    struct login_wish wish = {.ca_file = args_value(args, "ca-file")};
+    enum sv_status s = parse_timeout(args, &wish.total_ms, err);
+    if (s == SV_OK)
+        s = test_login(cli, helper, name, &wish, &p, &result, err);
+    if (s != SV_OK)
+        return s;
+    if (cli->json)
+        s = test_report_json(cli->out, &p, &result, err);
+    else
+        test_report_people(cli->out, &p, &result);
+    if (s == SV_OK)
+        s = offer_look(cli, args, helper, &p, &result, err);
+    return s == SV_OK && result.verdict != SMTP_OK ? SV_FINDINGS : s;
+}
+
 static enum sv_status test_one(struct cli *cli, const struct args *args, const char *helper,
                                const char *name, struct sv_err *err)
 {
-    PROFILE_OWNED struct profile asked = {.name = NULL};
-    struct smtp_target target = {.port = 0};
-    struct smtp_result result = {.code = 0};
-    struct opening opening = {.cli = cli, .args = args, .name = name, .target = &target};
-    const struct smtp_gate gate = {.open = reveal_secret, .context = &opening};
-    enum sv_status s = vault_find(cli->vault, name, &asked, err);
-    if (s == SV_OK && args_flag(args, "probe"))
-        return look_at_ports(cli, args, helper, &asked, err);
-    if (s == SV_OK)
-        s = make_target(&target, &asked, args, err);
-    if (s == SV_OK)
-        s = smtp_test(helper, &target, &gate, &result, err);
-    PROFILE_OWNED struct profile revealed = opening.profile;
-    if (s != SV_OK)
-        return s;
-    const struct profile *p = revealed.name != NULL ? &revealed : &asked;
-    record(cli, p, &result);
-    if (cli->json)
-        s = test_report_json(cli->out, p, &result, err);
-    else
-        test_report_people(cli->out, p, &result);
-    if (s == SV_OK)
-        s = offer_look(cli, args, helper, p, &result, err);
-    return s == SV_OK && result.verdict != SMTP_OK ? SV_FINDINGS : s;
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    if (!args_flag(args, "probe"))
+        return log_in(cli, args, helper, name, err);
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    return s == SV_OK ? look_at_ports(cli, args, helper, &p, err) : s;
 }
 
 static void progress(const struct cli *cli, const char *name, size_t i, size_t count)

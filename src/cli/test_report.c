@@ -55,7 +55,7 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
     sink_printf(out, "%s: %s: ", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict));
     if (r->verdict == SMTP_OK) {
         sink_printf(out, "%s logged in at %s:%u (%s%s%s) in %" PRId32 " ms\n",
-                    p->username != NULL ? p->username : "", p->host, (unsigned)p->port,
+                    p->username != NULL ? p->username : "the token", p->host, (unsigned)p->port,
                     profile_tls_title(p->tls), r->offer.tls_version[0] != '\0' ? ", " : "",
                     r->offer.tls_version, r->ms_total);
         return;

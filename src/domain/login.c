@@ -26,3 +26,13 @@ enum sv_status login_shown(struct profile *p, struct secret **secret, struct sv_
     p->username = sv_strndup((const char *)secret_peek(*secret), secret_len(*secret));
     return p->username != NULL ? SV_OK : sv_fail_nomem(err);
 }
+
+void login_hide_user(struct profile *p, const struct secret *secret)
+{
+    if (p->username == NULL || strlen(p->username) != secret_len(secret) ||
+        memcmp(p->username, secret_peek(secret), secret_len(secret)) != 0)
+        return;
+    explicit_bzero(p->username, strlen(p->username));
+    sv_free(p->username);
+    p->username = NULL;
+}

@@ -12,7 +12,10 @@
 enum sv_status login_shown(struct profile *p, struct secret **secret,
                            struct sv_err *err) SV_MUST_USE;
 
-/* Is that so of this profile? */
+/* Is that so of this profile, as it is kept? */
 bool login_user_is_secret(const struct profile *p);
+
+/* Takes the user name away where it is the secret: for what everybody may see. */
+void login_hide_user(struct profile *p, const struct secret *secret);
 
 #endif

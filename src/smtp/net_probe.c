@@ -120,7 +120,8 @@ static CURLcode prepare_login(struct net_probe *p)
 {
     const char *word = (const char *)secret_peek(p->word);
     CURLcode bad = 0;
-    bad |= curl_easy_setopt(p->curl, CURLOPT_USERNAME, p->target->username);
+    bad |= curl_easy_setopt(p->curl, CURLOPT_USERNAME,
+                            p->target->user_is_secret ? word : p->target->username);
     bad |= curl_easy_setopt(p->curl, p->target->bearer ? CURLOPT_XOAUTH2_BEARER : CURLOPT_PASSWORD,
                             word);
     bad |= curl_easy_setopt(p->curl, CURLOPT_LOGIN_OPTIONS, login_options(p->target));

@@ -20,6 +20,9 @@ static bool is_login_options(const char *options)
     return options[strspn(options, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=;-")] == '\0';
 }
 
+/* What the secret is besides a password. */
+enum { IS_TOKEN = 1, IS_USER_TOO = 2 };
+
 static enum sv_status check_target(const struct smtp_target *t, enum sv_status status,
                                    struct sv_err *err)
 {
@@ -32,6 +35,8 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
                        "a login is tested over TLS only; set --tls starttls or --tls implicit");
     if (!wire_is_printable(t->username))
         return sv_fail(err, status, "the user name holds control characters; mend --username");
+    if (t->user_is_secret && t->username[0] != '\0')
+        return sv_fail(err, status, "there are two user names, one of them the secret");
     if (!is_login_options(t->login_options))
         return sv_fail(err, status, "the login options are not libcurl's");
     if (!wire_is_printable(t->provider))
@@ -61,7 +66,7 @@ enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *t
     wire_put_text(&w, target->ca_file);
     buf_put_u32(&w, target->connect_ms);
     buf_put_u32(&w, target->total_ms);
-    buf_put_u8(&w, target->bearer ? 1 : 0);
+    buf_put_u8(&w, target->bearer ? IS_TOKEN : target->user_is_secret ? IS_USER_TOO : 0);
     wire_put_text(&w, target->provider);
     wire_put_text(&w, target->from);
     wire_put_text(&w, target->send_to);
@@ -90,13 +95,14 @@ enum sv_status wire_get_login(const uint8_t *frame, size_t len, struct smtp_targ
     wire_get_text(&r, t.ca_file, sizeof(t.ca_file));
     t.connect_ms = buf_get_u32(&r);
     t.total_ms = buf_get_u32(&r);
-    uint8_t bearer = buf_get_u8(&r);
+    uint8_t secret_is = buf_get_u8(&r);
     wire_get_text(&r, t.provider, sizeof(t.provider));
     wire_get_text(&r, t.from, sizeof(t.from));
     wire_get_text(&r, t.send_to, sizeof(t.send_to));
-    if (!buf_reader_done(&r) || bearer > 1)
+    if (!buf_reader_done(&r) || secret_is > IS_USER_TOO)
         return sv_fail(err, SV_DATA, "the login test's request is malformed");
-    t.bearer = bearer == 1;
+    t.bearer = secret_is == IS_TOKEN;
+    t.user_is_secret = secret_is == IS_USER_TOO;
 
     enum sv_status status = check_target(&t, SV_DATA, err);
     if (status == SV_OK)

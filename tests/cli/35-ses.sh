@@ -5,6 +5,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 t_vault
+trap 'sv --quiet lock 2>/dev/null; rm -rf "$t"' EXIT
 iam=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY # of AWS's documentation
 smtp=BLBM/9hSUELfq8Gw+rU1YcBjkOxGbhT2XG763xVLGWL9
 t_secrets=("$iam" "$smtp")
@@ -52,6 +53,15 @@ add_plain other TopSecret
 expect_status 66 get other iam-secret
 expect_status 0 audit --profile other --op get --last 1 --json
 expect_json '.[0].result == "failed"'
+
+# ---- nor does the agent hand it out
+expect_status 0 unlock --for 1h
+SMTPVAULT_KEYFILE='' expect_status 0 get mail/ses
+expect_stdout "$smtp\n"
+SMTPVAULT_KEYFILE='' expect_status 77 get mail/ses iam-secret
+expect_status 0 --no-agent get mail/ses iam-secret
+expect_stdout "$iam\n"
+expect_status 0 lock
 
 # ---- the wrong one of the two
 expect_status 65 add x --provider ses --username $user --password-from file:iam

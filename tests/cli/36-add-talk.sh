@@ -104,6 +104,11 @@ expect_status 0 list --json
 no_secret_in out
 expect_status 0 get postmark --json
 expect_json ".[0] | .username == \"$token\" and .password == \"$token\""
+expect_status 0 exec postmark --fd 3 -- sh -c 'env; cat <&3; echo'
+expect grep -qx "$token" out
+expect [ "$(grep -cF "$token" out)" = 1 ] # not in the environment
+expect_status 0 exec postmark --env -- env
+expect grep -qx "SMTP_USERNAME=$token" out
 
 # ---- Amazon SES: either secret, and the region that no table can know
 iam=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY

@@ -95,6 +95,22 @@ untested() {
 }
 check "nor a trace of one" untested
 
+# A provider that wants its token in both fields, as Postmark does: typed once, shown nowhere.
+token=0a1b2c3d-0000-4000-8000-aaaabbbbcccc
+echo "$token" >"$WORK/token"
+echo "$token:{PLAIN}$token" >>"$SERVERS/dovecot/users"
+check "a token that is the user name too" dialog 0 add token --provider postmark --host localhost \
+    --port "$SMTPS_PORT" --tls implicit --from "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
+Postmark wants an API token here
+Password for token (not shown): | <$WORK/token
+Log in at localhost now | y
+token: ok: the token logged in at localhost:$SMTPS_PORT
+EOF
+unseen() {
+    ! grep -qF "$token" "$WORK/screen"
+}
+check "the token is on no screen" unseen
+
 # For a program: status and report, stdout stays empty.
 export SMTPVAULT_NO_INPUT=1
 scripted() { # scripted STATUS NAME FILE

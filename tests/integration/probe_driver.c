@@ -6,7 +6,8 @@
  *
  * reads the secret from standard input (one line) and prints the result, one
  * "member value" a line. Options: ca=FILE auth=LOGIN_OPTIONS connect=MS total=MS
- * bearer=1 provider=ID. Ends with 0 for a verdict, whichever, else with smtp_test's status.
+ * bearer=1 user-is-secret=1 provider=ID. Ends with 0 for a verdict, whichever, else with
+ * smtp_test's status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,8 @@ static void set_option(struct smtp_target *t, const char *option)
         t->total_ms = (uint32_t)strtoul(value, NULL, 10);
     else if (strncmp(option, "bearer=", 7) == 0)
         t->bearer = value[0] == '1';
+    else if (strncmp(option, "user-is-secret=", 15) == 0)
+        t->user_is_secret = value[0] == '1';
     else
         exit(64);
 }

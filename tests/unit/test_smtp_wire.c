@@ -92,6 +92,22 @@ static void request_comes_through(void **state)
     assert_string_equal(got.send_to, want.send_to);
 }
 
+/* A secret that is the user name too is a word of the request, and no user name beside it. */
+static void user_may_be_secret(void **state)
+{
+    (void)state;
+    struct smtp_target want = sample_target(), got;
+    SECRET_OWNED struct secret *frame = NULL;
+    want.bearer = false;
+    want.user_is_secret = true;
+    assert_int_equal(wire_put_login(&frame, &want, NULL), SV_USAGE);
+    want.username[0] = '\0';
+    assert_int_equal(wire_put_login(&frame, &want, NULL), SV_OK);
+    assert_int_equal(wire_get_login(secret_peek(frame), secret_len(frame), &got, NULL), SV_OK);
+    assert_true(got.user_is_secret);
+    assert_false(got.bearer);
+}
+
 static void secret_comes_through(void **state)
 {
     (void)state;
@@ -379,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_comes_through),
+        cmocka_unit_test(user_may_be_secret),
         cmocka_unit_test(secret_comes_through),
         cmocka_unit_test(largest_request_fits),
         cmocka_unit_test(senseless_targets_are_refused),
