@@ -9,6 +9,7 @@
 #include "agent/fetch.h"
 #include "agent/life.h"
 #include "agent/peer.h"
+#include "agent/renew.h"
 #include "domain/vault.h"
 
 struct agent {
@@ -27,6 +28,7 @@ struct agent {
     struct fetch_batch batch;
     struct lookups *lookups;
     struct confirming confirming;
+    struct renewing renewing;
     uint64_t released, refused;
     const char *ending; /* why it ends, or NULL: it goes on */
 };

@@ -170,7 +170,7 @@ enum sv_status agent_next(struct agent_client *c, struct buf_reader *r, bool *mo
                           struct sv_err *err)
 {
     enum sv_status s;
-    /* Nothing, and more to come: a person is being asked. */
+    /* Nothing, and more to come: it takes longer. */
     do {
         s = receive(c, err);
         if (s == SV_OK)

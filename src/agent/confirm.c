@@ -6,14 +6,10 @@
 #include <sys/socket.h>
 
 #include "agent/agent.h"
-#include "agent/proto.h"
-#include "agent/serve.h"
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
-
-#define TELL_MS 5000
 
 static void waiting_free(struct confirm_waiting *w)
 {
@@ -106,19 +102,10 @@ void confirm_hear(struct agent *a)
 static void tell_all(struct agent *a)
 {
     struct confirming *c = &a->confirming;
-    int64_t now = env_monotonic_ms();
-    if (c->count == 0 || now - c->told_ms < TELL_MS)
+    if (c->count == 0 || !fetch_tell_due(&c->told_ms))
         return;
-    c->told_ms = now;
-    struct buf_writer w = frame_answer(a->out, SV_OK, true);
-    if (frame_end(a->out, &w, NULL) != SV_OK)
-        return;
-    for (size_t i = 0; i < c->count; i++) {
-        struct peer *p = c->waiting[i]->fetch.peer;
-        if (p != NULL && p->protocol == &serve_frames)
-            peer_send(p, a->out, false);
-    }
-    secret_set_len(a->out, 0);
+    for (size_t i = 0; i < c->count; i++)
+        fetch_tell(a, &c->waiting[i]->fetch);
 }
 
 void confirm_go_on(struct agent *a)

@@ -4,15 +4,21 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/proto.h"
+#include "agent/serve.h"
 #include "base/alloc.h"
+#include "base/env.h"
 
 enum sv_status fetch_batch_new(struct fetch_batch *b, struct sv_err *err)
 {
     b->items = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->items);
     b->ones = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->ones);
     b->questions = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->questions);
+    b->stale = sv_alloc_array(FETCH_BATCH_MAX, sizeof *b->stale);
     b->count = 0;
-    return b->items != NULL && b->ones != NULL && b->questions != NULL ? SV_OK : sv_fail_nomem(err);
+    return b->items != NULL && b->ones != NULL && b->questions != NULL && b->stale != NULL
+               ? SV_OK
+               : sv_fail_nomem(err);
 }
 
 void fetch_batch_clear(struct fetch_batch *b)
@@ -20,6 +26,7 @@ void fetch_batch_clear(struct fetch_batch *b)
     sv_free(b->items);
     sv_free(b->ones);
     sv_free(b->questions);
+    sv_free(b->stale);
     *b = (struct fetch_batch){0};
 }
 
@@ -52,9 +59,41 @@ struct fetch *fetch_again(struct agent *a, const struct fetch *f)
     return &b->items[b->count++];
 }
 
+#define TELL_MS 5000
+
+bool fetch_tell_due(int64_t *told_ms)
+{
+    int64_t now = env_monotonic_ms();
+    if (now - *told_ms < TELL_MS)
+        return false;
+    *told_ms = now;
+    return true;
+}
+
+void fetch_tell(struct agent *a, const struct fetch *f)
+{
+    struct buf_writer w = frame_answer(a->out, SV_OK, true);
+    if (f->peer != NULL && f->peer->protocol == &serve_frames &&
+        frame_end(a->out, &w, NULL) == SV_OK)
+        peer_send(f->peer, a->out, false);
+    secret_set_len(a->out, 0);
+}
+
+/* Its access token has run out. False: too many wait already. */
+static bool put_off_stale(struct agent *a, const struct fetch *f, struct reveal_one *one)
+{
+    if (renew_later(a, f))
+        return true;
+    one->status =
+        sv_fail(&one->err, SV_LOCKED, "too much is waiting for access tokens already: try again");
+    return false;
+}
+
 /* Somebody has to say yes first. False: nobody can. */
 static bool put_off(struct agent *a, const struct fetch *f, struct reveal_one *one)
 {
+    if (one->why.stale != NULL && *one->why.stale)
+        return put_off_stale(a, f, one);
     char *question = *one->why.question;
     *one->why.question = NULL;
     if (confirm_later(a, f, question))
@@ -96,6 +135,11 @@ void fetch_serve(struct agent *a)
             b->ones[i].why.confirm = CONFIRM_LATER;
             b->ones[i].why.question = &b->questions[i];
         }
+        b->stale[i] = false;
+        if (a->renewing.fd >= 0)
+            b->ones[i].why.stale = &b->stale[i];
+        if (f->unrenewed.status != SV_OK)
+            b->ones[i].why.unrenewed = &f->unrenewed;
     }
     vault_reveal_many(a->vault, b->ones, b->count);
     for (size_t i = 0; i < b->count; i++)

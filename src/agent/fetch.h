@@ -18,6 +18,7 @@ struct fetch {
     char note[AUDIT_NOTE_MAX + 1];
     struct reveal why;
     struct caller caller;
+    struct reveal_unrenewed unrenewed; /* SV_OK: nothing failed */
     /* Sends the outcome: `one` has the card and the secret, or a status and its message. */
     void (*answer)(struct agent *a, struct fetch *f, struct reveal_one *one);
 };
@@ -26,6 +27,7 @@ struct fetch_batch {
     struct fetch *items; /* FETCH_BATCH_MAX of them */
     struct reveal_one *ones;
     char **questions; /* of those that somebody has to confirm */
+    bool *stale;      /* those whose access token has to be renewed */
     size_t count;
 };
 
@@ -38,6 +40,10 @@ void fetch_batch_clear(struct fetch_batch *b);
 struct fetch *fetch_begin(struct agent *a, struct peer *p, struct sv_err *err);
 /* The same request once more: its caller is known already. */
 struct fetch *fetch_again(struct agent *a, const struct fetch *f);
+/* Its client is told that it waits (wire.h), or it would give up. */
+void fetch_tell(struct agent *a, const struct fetch *f);
+/* Is it time to tell those who wait? The time when they were told the last time is kept. */
+bool fetch_tell_due(int64_t *told_ms);
 /* Releases what was collected, and answers. */
 void fetch_serve(struct agent *a);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "domain/audit_entry.h"
+#include "domain/oauth_grant.h"
 
 #define TEXT_LEN_MAX 0xffff
 
@@ -189,7 +190,7 @@ enum sv_status proto_get_token(struct buf_reader *r, struct secret **out, struct
 enum sv_status proto_get_secret(struct buf_reader *r, struct secret **out, struct sv_err *err)
 {
     size_t len;
-    const uint8_t *at = buf_get_block(r, PROFILE_SECRET_MAX, &len);
+    const uint8_t *at = buf_get_block(r, OAUTH_GRANT_MAX, &len);
     return at != NULL ? secret_copy(out, at, len, err) : malformed(err);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "domain/oauth_grant.h"
 
 struct remote {
     struct agent_client *client;
@@ -204,7 +205,7 @@ static enum sv_status remote_add(void *far, struct profile *p, const struct secr
     struct remote *me = far;
     enum sv_status s = profile_check_name(p->name, err);
     if (s == SV_OK)
-        s = profile_check_secret(secret, err);
+        s = oauth_check_secret(secret, err);
     if (s != SV_OK)
         return s;
     struct buf_writer w = agent_begin(me->client, WIRE_ADD);
@@ -218,7 +219,7 @@ static enum sv_status remote_edit(void *far, struct profile *p, const struct sec
                                   enum audit_op op, struct sv_err *err)
 {
     struct remote *me = far;
-    enum sv_status s = secret != NULL ? profile_check_secret(secret, err) : SV_OK;
+    enum sv_status s = secret != NULL ? oauth_check_secret(secret, err) : SV_OK;
     if (s != SV_OK)
         return s;
     struct buf_writer w = agent_begin(me->client, WIRE_EDIT);

@@ -26,7 +26,7 @@
 #define QUIET_US 100 /* without a request, before something is made ready for the next */
 
 /* Polled before the listeners: signals, the end of the time awake, whoever asks a person. */
-enum { POLL_SIGNALS, POLL_SLEEP, POLL_CONFIRM, FIXED };
+enum { POLL_SIGNALS, POLL_SLEEP, POLL_CONFIRM, POLL_RENEW, FIXED };
 
 struct server {
     struct agent agent;
@@ -107,6 +107,7 @@ static enum sv_status begin(struct server *s, struct vault *v, const struct agen
     a->path = o->path;
     a->version = o->version;
     a->confirming.fd = o->confirm_fd;
+    a->renewing.fd = o->renew_fd;
     a->others = o->others;
     a->aliases = o->aliases;
     a->alias_count = o->alias_count;
@@ -133,6 +134,7 @@ static void server_clear(struct server *s)
     fetch_batch_clear(&s->agent.batch);
     lookups_free(s->agent.lookups);
     confirming_clear(&s->agent.confirming);
+    renewing_clear(&s->agent.renewing);
     secret_free(s->agent.in);
     secret_free(s->agent.out);
     sv_free(s->polls);
@@ -144,6 +146,7 @@ static void server_clear(struct server *s)
 static void drop(struct server *s, size_t i)
 {
     confirm_forget(&s->agent, s->peers[i]);
+    renew_forget(&s->agent, s->peers[i]);
     peer_free(s->peers[i]);
     s->peers[i] = s->peers[--s->count];
 }
@@ -186,6 +189,7 @@ static void prepare(struct server *s)
     s->polls[POLL_SIGNALS] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     s->polls[POLL_SLEEP] = (struct pollfd){.fd = o->lock_fd, .events = POLLIN};
     s->polls[POLL_CONFIRM] = (struct pollfd){.fd = s->agent.confirming.fd, .events = POLLIN};
+    s->polls[POLL_RENEW] = (struct pollfd){.fd = s->agent.renewing.fd, .events = POLLIN};
     for (size_t i = 0; i < o->listener_count; i++)
         s->polls[FIXED + i] = (struct pollfd){.fd = o->listeners[i].fd, .events = POLLIN};
     for (size_t i = 0; i < s->count; i++)
@@ -234,9 +238,12 @@ static void round_of(struct server *s)
         return;
     if (s->polls[POLL_CONFIRM].revents != 0)
         confirm_hear(a);
+    if (s->polls[POLL_RENEW].revents != 0)
+        renew_hear(a);
     hear_peers(s, polled);
     fetch_serve(a);
     confirm_go_on(a);
+    renew_go_on(a);
     drop_gone(s);
     for (size_t i = 0; i < s->options->listener_count; i++)
         if (s->polls[FIXED + i].revents != 0)
@@ -273,7 +280,8 @@ enum sv_status server_run(struct vault *v, const struct agent_options *options, 
      * this processor next. */
     for (bool ahead = true; s.agent.ending == NULL;) {
         prepare(&s);
-        int n = wait_us(&s, ahead ? QUIET_US : 1000 * (int64_t)life_wait_ms(&s.agent.life));
+        int wait_ms = renew_wait_ms(&s.agent, life_wait_ms(&s.agent.life));
+        int n = wait_us(&s, ahead ? QUIET_US : 1000 * (int64_t)wait_ms);
         if (n == 0 && ahead) {
             ahead = vault_prepare(v, 1);
             continue;

@@ -36,6 +36,7 @@ struct agent_options {
     size_t alias_count;
     struct agent_socket *socket; /* taken away before the last client hears of the end */
     int confirm_fd;              /* agent/confirm.h; taken over; -1: nobody can be asked */
+    int renew_fd;                /* agent/renew.h; taken over; -1: no token is renewed */
     int lock_fd;                 /* readable, or at its end: lock now (agent/sleep); -1: none */
 };
 

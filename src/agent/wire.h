@@ -16,8 +16,8 @@
  *
  * status is the number with which a command ends (smtpvault.h); when it is not 0 the
  * body is a message in UTF-8. more is 1 when another frame of the same answer follows.
- * An empty frame with more, where one frame is the answer, says that a person is being
- * asked to confirm: the client waits on.
+ * An empty frame with more, where one frame is the answer, says that it takes longer: a
+ * person is being asked to confirm, or an access token renewed. The client waits on.
  *
  * A connection carries any number of requests, one after the other.
  */

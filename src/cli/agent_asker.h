@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * agent_asker: the process that asks a person for an agent (agent/confirm.h). The agent can
- * start no program and waits for nobody; this one is forked before there is a key, keeps
- * none of the agent's descriptors, and ends with it.
+ * agent_asker: the process that asks a person for an agent (agent/confirm.h).
  */
 #ifndef CLI_AGENT_ASKER_H
 #define CLI_AGENT_ASKER_H

@@ -16,12 +16,14 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/agent_asker.h"
+#include "cli/agent_renewer.h"
 #include "cli/agent_sockets.h"
 #include "cli/agent_start.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
 #include "domain/vault_grant.h"
+#include "domain/vault_oauth.h"
 
 /* How long an agent that was asked to end may take. */
 #define HANDOVER_MS 5000
@@ -112,11 +114,17 @@ static enum sv_status open_vault(struct cli *cli, struct sv_err *err)
         return s;
     /* Nobody sits before it who could be asked on its terminal. */
     vault_confirm_by(cli->vault, &(const struct vault_confirm){0});
+    vault_renew_by(cli->vault, &(const struct vault_renewer){0});
     return vault_stay_small(cli->vault, err);
 }
 
+/* Descriptors of the processes beside the agent. */
+struct sides {
+    int confirm, renew, lock;
+};
+
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,
-                            struct agent_sockets *sockets, int confirm_fd, int lock_fd,
+                            struct agent_sockets *sockets, const struct sides *sides,
                             struct sv_err *err)
 {
     const struct agent_options options = {
@@ -130,8 +138,9 @@ static enum sv_status serve(struct cli *cli, const struct agent_times *times,
         .aliases = sockets->aliases,
         .alias_count = sockets->alias_count,
         .socket = &sockets->own,
-        .confirm_fd = confirm_fd,
-        .lock_fd = lock_fd,
+        .confirm_fd = sides->confirm,
+        .renew_fd = sides->renew,
+        .lock_fd = sides->lock,
     };
     const char *why = NULL;
     enum sv_status s = server_run(cli->vault, &options, &why, err);
@@ -148,6 +157,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     struct inherited inherited;
     struct agent_times times;
     FD_OWNED int confirm_fd = -1;
+    FD_OWNED int renew_fd = -1;
     int ready_fd;
     enum sv_status s = agent_times_parse(&times, args, err);
     if (s == SV_OK)
@@ -160,6 +170,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     /* Other processes begin while there is no key to be forked with. */
     sleep_watch_start(&watch);
     s = agent_asker_start(cli, ready_fd >= 0, &confirm_fd, err);
+    if (s == SV_OK)
+        s = agent_renewer_start(cli, ready_fd >= 0, &renew_fd, err);
     if (s == SV_OK)
         s = open_vault(cli, err);
     if (s == SV_OK)
@@ -180,9 +192,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = detach(ready_fd, err);
     if (s != SV_OK)
         return s;
-    int asker = confirm_fd;
-    confirm_fd = -1;
-    return serve(cli, &times, &sockets, asker, watch.fd, err);
+    const struct sides sides = {confirm_fd, renew_fd, watch.fd};
+    confirm_fd = renew_fd = -1;
+    return serve(cli, &times, &sockets, &sides, err);
 }
 
 static const struct option_spec options[] = {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "domain/oauth_grant.h"
 #include "domain/version.h"
 #include "format/json.h"
 
@@ -17,9 +18,22 @@ static bool is_kept_field(const char *field)
     return field != NULL && strcmp(field, FIELD_IAM_SECRET) == 0;
 }
 
+static bool is_sasl_field(const char *field)
+{
+    return field != NULL && strcmp(field, FIELD_XOAUTH2) == 0;
+}
+
 static bool is_secret_field(const char *field)
 {
-    return field == NULL || strcmp(field, "password") == 0 || is_kept_field(field);
+    return field == NULL || strcmp(field, "password") == 0 || is_kept_field(field) ||
+           is_sasl_field(field);
+}
+
+/* The second word, or --field; NULL: the secret itself. */
+static const char *asked_field(const struct args *args)
+{
+    const char *option = args_value(args, "field");
+    return option != NULL ? option : args_word(args, 1);
 }
 
 static enum sv_status fail_field(const char *word, struct sv_err *err)
@@ -38,8 +52,10 @@ static enum sv_status fail_field(const char *word, struct sv_err *err)
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    const char *field = args_word(args, 1);
+    const char *field = asked_field(args);
     enum sv_status s = version_check(args_value(args, "version"), err);
+    if (s == SV_OK && args_flag(args, "field") && (cli->json || args_count(args) > 1))
+        return sv_fail(err, SV_USAGE, "--field is for one name and one value");
     if (s != SV_OK || cli->json)
         return s != SV_OK ? s : names_check(cli, args, err);
     if (args_count(args) > 2)
@@ -52,20 +68,33 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     return s;
 }
 
+static enum sv_status put_secret(struct cli *cli, const char *name, const char *field,
+                                 uint64_t version, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL, *text = NULL;
+    bool sasl = is_sasl_field(field);
+    struct reveal why = {.op = AUDIT_GET,
+                         .version = version,
+                         .note = sasl ? FIELD_XOAUTH2 : NULL,
+                         .kept = is_kept_field(field)};
+    enum sv_status s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    if (s == SV_OK && sasl)
+        s = oauth_xoauth2(&text, p.username, secret, err);
+    if (s == SV_OK)
+        sink_put_secret(cli->out, sasl ? text : secret);
+    return s;
+}
+
 static enum sv_status put_value(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    const char *name = args_word(args, 0), *field = args_word(args, 1);
+    const char *name = args_word(args, 0), *field = asked_field(args);
     uint64_t version = 0;
     enum sv_status s = version_find(cli->vault, name, args_value(args, "version"), &version, err);
     if (s == SV_OK && !is_secret_field(field))
         s = version_put_field(cli->out, cli->vault, name, version, field, err);
-    if (s == SV_OK && is_secret_field(field)) {
-        SECRET_OWNED struct secret *secret = NULL;
-        struct reveal why = {.op = AUDIT_GET, .version = version, .kept = is_kept_field(field)};
-        s = vault_reveal(cli->vault, name, &why, NULL, &secret, err);
-        if (s == SV_OK)
-            sink_put_secret(cli->out, secret);
-    }
+    if (s == SV_OK && is_secret_field(field))
+        s = put_secret(cli, name, field, version, err);
     if (s == SV_OK && !args_flag(args, "no-newline"))
         sink_puts(cli->out, "\n");
     return s;
@@ -136,6 +165,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 
 static const struct option_spec options[] = {
     {"no-newline", 'n', NULL, COMPLETES_NOTHING, "no line feed behind the value", false},
+    {"field", 0, "FIELD", COMPLETES_FIELD, "as the word FIELD", false},
     {"version", 0, "V", COMPLETES_NOTHING, "current (default), previous or a number", false},
     {0},
 };
@@ -143,6 +173,7 @@ static const char *const examples[] = {
     "password=$(smtpvault get work) || exit",
     "smtpvault get work username",
     "smtpvault get work shop --json",
+    "smtpvault get work --field sasl-xoauth2",
     NULL,
 };
 const struct command cmd_get = {
@@ -158,7 +189,8 @@ const struct command cmd_get = {
     .options = options,
     .examples = examples,
     .help = "Prints the value and a line feed, or nothing at all and a status other than 0. The "
-            "default field is password. With --json every word is a name, and each profile comes "
+            "default field is password; sasl-xoauth2 is the ready string of a login by OAuth2. "
+            "With --json every word is a name, and each profile comes "
             "whole, its secret included.",
     .check = check,
     .run = run,

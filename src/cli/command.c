@@ -53,7 +53,7 @@ static const char *const operation_words[] = {
 #include "domain/ops.def"
 #undef OP
     NULL};
-static const char *const field_words[] = {"password", FIELD_IAM_SECRET,
+static const char *const field_words[] = {"password", FIELD_IAM_SECRET, FIELD_XOAUTH2,
 #define FIELD(member, tag, key, type, limit, flags, value, label, help) key,
 #include "domain/fields.def"
 #undef FIELD

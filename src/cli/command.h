@@ -52,9 +52,10 @@ enum completes {
     COMPLETES_AUDIT
 };
 
-/* What `get` gives beside the fields of fields.def: the password, and this, where the
- * password is derived. */
+/* What `get` gives beside the fields of fields.def: the password; what it is derived from; and
+ * of a login by OAuth2 what a program sends for it. */
 #define FIELD_IAM_SECRET "iam-secret"
+#define FIELD_XOAUTH2 "sasl-xoauth2"
 
 /* The fixed words of a kind, NULL-terminated; NULL for the kinds that are not a
  * short fixed list (profiles, providers, files ...). */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/ask.h"
 #include "cli/print.h"
+#include "cli/renew.h"
 #include "cli/session_agent.h"
 #include "cli/session_identity.h"
 #include "cli/session_token.h"
@@ -145,8 +146,10 @@ static enum sv_status open_by(struct cli *cli, opening *open, struct sv_err *err
     struct vault_place place = {.path = path, .state_root = state_root};
     struct sv_err found = {""};
     s = open(&cli->vault, &place, &found);
-    if (s == SV_OK)
+    if (s == SV_OK) {
         vault_confirm_by(cli->vault, &(const struct vault_confirm){confirm, cli});
+        renew_here(cli->vault);
+    }
     if (s == SV_MISSING)
         return sv_fail(err, s, "%s; \"smtpvault init\" makes one", found.text);
     return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", found.text);

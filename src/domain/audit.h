@@ -112,10 +112,11 @@ struct audit_keep {
     int64_t row;        /* 63 bits of a KDF of what the number is about: never 0 */
     const uint8_t *key; /* KEY_LEN bytes */
     uint64_t value;
-    bool now;      /* value: the entry's time */
-    bool add;      /* the value is added to what is kept by then */
-    uint64_t most; /* with add: the sum may not be more. Else the entry is written as
-                      AUDIT_DENIED and none of its item's numbers. 0: any sum */
+    bool now;                  /* value: the entry's time */
+    bool add;                  /* the value is added to what is kept by then */
+    uint64_t most;             /* with add: the sum may not be more. Else the entry is written as
+                                  AUDIT_DENIED and none of its item's numbers. 0: any sum */
+    const struct secret *text; /* kept in place of a number: CSEAL(key, it), padded; or NULL */
 };
 /* One entry and its numbers. */
 struct audit_item {
@@ -165,6 +166,10 @@ void audit_release(struct audit *a);
 
 /* The number in its row; 0 when there is none or it does not open. */
 uint64_t audit_kept(struct audit *a, const struct audit_keep *which);
+
+/* The text in its row. SV_MISSING (err empty): there is none; SV_DATA: it does not open. */
+enum sv_status audit_kept_text(struct audit *a, const struct audit_keep *which,
+                               struct secret **text, struct sv_err *err) SV_MUST_USE;
 
 /* From here on entries are sealed to this key: the next append begins a generation for
  * it. The same key as before changes nothing. */

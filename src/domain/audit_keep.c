@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * audit_keep: the numbers that a log keeps beside its entries, and how they follow when
- * their keys change: a number of a profile lies and is sealed under keys of the profile's
- * DEK, so with a new DEK it would seem never to have been used on this machine. The log
+ * audit_keep: the numbers and texts that a log keeps beside its entries, and how the numbers
+ * follow when their keys change: a number of a profile lies and is sealed under keys of the
+ * profile's DEK, so with a new DEK it would seem never to have been used on this machine. The log
  * itself is not touched by that, and no entry is written.
  */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "crypto/seal.h"
 #include "domain/audit_log.h"
@@ -72,6 +73,33 @@ enum sv_status audit_keep_sum(struct audit *a, const struct audit_keep *keep, ui
     return SV_OK;
 }
 
+enum sv_status audit_kept_text(struct audit *a, const struct audit_keep *which,
+                               struct secret **text, struct sv_err *err)
+{
+    BLOB_OWNED struct blob box = {0};
+    struct seal_context ctx =
+        audit_context(a->committed.log_id, 0, SEAL_AUDIT_USE, (uint64_t)which->row);
+    enum sv_status st = which->row == AUDIT_HEAD_KEY
+                            ? SV_MISSING
+                            : db_get(a->db, TABLE_HEAD, which->row, &box, err);
+
+    return st != SV_OK ? st
+                       : seal_open(text, which->key, &ctx, SEAL_PADDED, box.bytes, box.len, err);
+}
+
+static enum sv_status put_text(struct audit *a, const struct audit_keep *keep, struct sv_err *err)
+{
+    struct seal_context ctx = audit_context(a->head.log_id, 0, SEAL_AUDIT_USE, (uint64_t)keep->row);
+    size_t len = secret_len(keep->text), room = seal_len(SEAL_PADDED, len);
+    SV_AUTOFREE uint8_t *box = sv_alloc(room);
+    enum sv_status st;
+
+    if (box == NULL)
+        return sv_fail_nomem(err);
+    st = seal_box(box, keep->key, &ctx, SEAL_PADDED, secret_peek(keep->text), len, err);
+    return st != SV_OK ? st : db_put(a->db, TABLE_HEAD, keep->row, box, room, err);
+}
+
 enum sv_status audit_keep_put(struct audit *a, const struct audit_keep *keep, int64_t time,
                               struct sv_err *err)
 {
@@ -80,6 +108,8 @@ enum sv_status audit_keep_put(struct audit *a, const struct audit_keep *keep, in
     bool within;
     enum sv_status st = SV_OK;
 
+    if (keep->text != NULL)
+        return put_text(a, keep, err);
     if (keep->add)
         st = audit_keep_sum(a, keep, &number, &within, err);
     if (st != SV_OK || (st = seal_number(a->head.log_id, keep, number, box, err)) != SV_OK)

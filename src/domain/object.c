@@ -6,6 +6,7 @@
 #include "crypto/keys.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
+#include "domain/oauth_grant.h"
 #include "domain/profile.h"
 
 int64_t object_id_from(const uint8_t hash[HASH_LEN])
@@ -321,11 +322,18 @@ enum sv_status object_secret_encode(struct secret **out, const struct secret *pa
         return st;
     secret_set_len(s, len);
     w = buf_writer_over(secret_poke(s), len);
-    buf_put_u8(&w, SECRET_TAG_PASSWORD);
+    buf_put_u8(&w, oauth_grant_is(password) ? SECRET_TAG_OAUTH : SECRET_TAG_PASSWORD);
     buf_put_block(&w, secret_peek(password), secret_len(password));
     *out = s;
     s = NULL;
     return SV_OK;
+}
+
+static enum sv_status unknown_form(struct sv_err *err)
+{
+    return sv_fail(err, SV_DATA,
+                   "the secret of this profile has a form that this smtpvault does not know: use "
+                   "the newer one that wrote it");
 }
 
 enum sv_status object_secret_decode(struct secret **password, const struct secret *plain,
@@ -334,12 +342,18 @@ enum sv_status object_secret_decode(struct secret **password, const struct secre
     struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
     uint8_t tag = buf_get_u8(&r);
     size_t len = 0;
-    const uint8_t *bytes = buf_get_block(&r, PROFILE_SECRET_MAX, &len);
+    bool grant = tag == SECRET_TAG_OAUTH;
+    const uint8_t *bytes = buf_get_block(&r, grant ? OAUTH_GRANT_MAX : PROFILE_SECRET_MAX, &len);
+    SECRET_OWNED struct secret *s = NULL;
+    enum sv_status st;
 
-    if (!buf_reader_done(&r) || tag != SECRET_TAG_PASSWORD)
-        return sv_fail(
-            err, SV_DATA,
-            "the secret of this profile has a form that this smtpvault does not know: use the "
-            "newer one that wrote it");
-    return secret_copy(password, bytes, len, err);
+    if (!buf_reader_done(&r) || (tag != SECRET_TAG_PASSWORD && !grant))
+        return unknown_form(err);
+    if ((st = secret_copy(&s, bytes, len, err)))
+        return st;
+    if (oauth_grant_is(s) != grant)
+        return unknown_form(err);
+    *password = s;
+    s = NULL;
+    return SV_OK;
 }

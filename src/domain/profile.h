@@ -54,6 +54,7 @@ struct profile {
     int64_t created, updated, rotated; /* seconds since 1970, UTC */
     uint64_t version;
     int64_t exposed;    /* since when somebody who left may know the secret; 0 */
+    int64_t authorized; /* when a login by OAuth2 was agreed to (oauth_grant.h); 0: no such */
     struct blob grants; /* to whom it is given: grant.h */
     /* From this machine's audit log, 0 never; not in the card: when the secret was last
      * handed out, and when a login with it last worked, or was turned away, as far as

@@ -132,6 +132,15 @@ struct reveal {
     struct token_session *token; /* whose terms hold (vault_token_admit); NULL: the session's own */
     bool kept; /* the secret as it is kept, where a login gets one that is derived from it; neither
                 * with a token nor where the keys are elsewhere: SV_DENIED */
+    /* Of a login by OAuth2 whose access token has run out (vault_oauth.h). stale: it is not
+     * renewed here; this becomes true where the status is SV_FINDINGS, as with question.
+     * unrenewed: that was tried, and why it failed. Both may be NULL. */
+    bool *stale;
+    const struct reveal_unrenewed *unrenewed;
+};
+struct reveal_unrenewed {
+    enum sv_status status;
+    struct sv_err err;
 };
 enum sv_status vault_reveal(struct vault *v, const char *name, const struct reveal *why,
                             struct profile *profile_out, struct secret **secret_out,

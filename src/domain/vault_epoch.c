@@ -177,6 +177,7 @@ static enum sv_status renew_row(struct epoch *e, const struct turn *t, struct wi
     if ((st = db_get(e->v->db, TABLE_OBJ, t->from, &row.bytes, err)) ||
         (st = vault_row_open(e->v, t->kind, &row, err)) ||
         (st = vault_row_secret(e->v, &row, &password, err)) ||
+        (t->kind == OBJECT_PROFILE && (st = vault_oauth_fold(e->v, &row, &password, err))) ||
         (st = object_wrap_new(&wrap, t->kind, row.profile.version, NULL, err)))
         return st == SV_MISSING ? sv_fail(err, SV_INTERNAL, "a row went while it was moved") : st;
     if (e->wish->exposed && !row.profile.exposed)

@@ -13,6 +13,7 @@
 #include "domain/token.h"
 #include "domain/vault.h"
 #include "domain/vault_grant.h"
+#include "domain/vault_oauth.h"
 #include "domain/vault_remote.h"
 #include "store/db.h"
 
@@ -43,8 +44,9 @@ struct vault {
     enum audit_via via;
     bool owner_here; /* vault_owner_is_here() */
     struct vault_confirm confirm;
-    int patience_ms;       /* with a change that another process makes; 0: WRITE_LOCK_MS */
-    enum audit_via acting; /* vault_act_for; else VIA_NONE */
+    struct vault_renewer renewer; /* vault_renew_by */
+    int patience_ms;              /* with a change that another process makes; 0: WRITE_LOCK_MS */
+    enum audit_via acting;        /* vault_act_for; else VIA_NONE */
     const struct vault_remote *remote; /* the keys are elsewhere: vault_remote.h; else NULL */
     void *far;
     struct token_session *token; /* vault_token_open.c; NULL unless role is ROLE_TOKEN */
@@ -216,6 +218,26 @@ enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
                                  const struct vault_row *row, const struct reveal *why,
                                  struct audit_event *event, struct vault_admission *out,
                                  struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_oauth.c, vault_renewal.c ---- */
+/* How long a renewal waits for that of another process: longer than the network may take. */
+#define OAUTH_PATIENCE_MS 40000
+/* May the login of `current` that was agreed to at `authorized` (0: it is none) be released? Its
+ * access token has to last: SV_FINDINGS: it is put off (struct reveal). */
+enum sv_status vault_oauth_ready(struct vault *v, const struct vault_row *current,
+                                 int64_t authorized, const struct reveal *why,
+                                 struct sv_err *err) SV_MUST_USE;
+/* Renews it here where that is needed and the session can: outside of any transaction. */
+enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *current,
+                                 int64_t authorized, struct sv_err *err) SV_MUST_USE;
+/* What is given out for a row, which is `current` or an older version of it: its secret, or of a
+ * grant the access token, as a server is shown it (login.h), the profile with it. */
+enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
+                               struct vault_row *row, struct secret **out,
+                               struct sv_err *err) SV_MUST_USE;
+/* A grant gets the newest refresh token that this machine knows; other secrets stay. */
+enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
+                                struct secret **secret, struct sv_err *err) SV_MUST_USE;
 
 struct vault_change;
 

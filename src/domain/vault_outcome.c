@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "domain/ses.h"
 #include "domain/vault_impl.h"
 
 static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
@@ -146,8 +145,7 @@ enum sv_status vault_outcome_claim(struct vault *v, struct audit_event *event, e
     if (v->remote)
         return v->remote->record(v->far, event, outcome, claimed, err);
     if ((st = find_row(v, event->profile, &row, err)) ||
-        (st = vault_row_secret(v, &row, &secret, err)) ||
-        (st = ses_login_secret(&row.profile, &secret, err)))
+        (st = vault_row_given(v, &row, &row, &secret, err)))
         return st;
     bool same = secret_equal(secret, claimed);
     place_of(&row, &place);

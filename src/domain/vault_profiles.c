@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "domain/oauth_grant.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
 
@@ -32,11 +33,12 @@ static enum sv_status name_is_free(struct vault_change *c, const char *name, str
     return st ? st : name_taken(name, err);
 }
 
-static void profile_begin(struct profile *p, int64_t now)
+static void profile_begin(struct profile *p, const struct secret *secret, int64_t now)
 {
     random_bytes(p->uid, sizeof p->uid);
     p->created = p->updated = p->rotated = now;
     p->exposed = 0;
+    p->authorized = oauth_grant_made(secret);
     blob_clear(&p->grants);
     p->version = 1;
 }
@@ -73,11 +75,11 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
 
     if (v->remote)
         return v->remote->add(v->far, p, secret, err);
-    if ((st = profile_check_name(p->name, err)) || (st = profile_check_secret(secret, err)) ||
+    if ((st = profile_check_name(p->name, err)) || (st = oauth_check_secret(secret, err)) ||
         (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, NULL, err)) ||
         (st = name_is_free(&c, p->name, err)))
         return st;
-    profile_begin(p, env_now());
+    profile_begin(p, secret, env_now());
     if ((st = put_profile(&c, p, NULL, secret, err)))
         return st;
     return vault_change_commit(&c, p->version, err);
@@ -168,14 +170,14 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
 
     for (size_t i = 0; i < count && st == SV_OK; i++)
         if ((st = profile_check_name(profiles[i].name, err)) == SV_OK)
-            st = profile_check_secret(secrets[i], err);
+            st = oauth_check_secret(secrets[i], err);
     if (st || count == 0)
         return st;
     (void)snprintf(note, sizeof note, "%zu profiles", count);
     if ((st = vault_change_begin(&c, v, AUDIT_IMPORT, NULL, note, err)))
         return st;
     for (size_t i = 0; i < count; i++)
-        profile_begin(&profiles[i], now);
+        profile_begin(&profiles[i], secrets[i], now);
     if ((st = (count < MANY ? put_each : put_all)(&c, profiles, secrets, count, err)))
         return st;
     return vault_change_commit(&c, 0, err);
@@ -237,6 +239,7 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     same = secret_equal(secret, before);
     p->rotated = same ? row->profile.rotated : since;
     p->exposed = same ? row->profile.exposed : exposed;
+    p->authorized = oauth_grant_made(secret);
     p->version = row->profile.version + 1;
     return vault_row_put_again(c, row, p, secret, err);
 }
@@ -259,7 +262,7 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
 
     if (v->remote)
         return v->remote->edit(v->far, p, secret_or_null, op, err);
-    if (secret_or_null && (st = profile_check_secret(secret_or_null, err)))
+    if (secret_or_null && (st = oauth_check_secret(secret_or_null, err)))
         return st;
     if ((st = vault_change_begin(&c, v, op, p->name, NULL, err)) ||
         (st = vault_row_find(v, c.root, p->name, &row, err)))

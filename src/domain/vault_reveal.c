@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
-#include "domain/login.h"
 #include "domain/vault_impl.h"
 #include "domain/vault_token.h"
 
@@ -172,21 +171,53 @@ static void find_all(struct asking *q, struct reveal_one *items)
     db_rollback(v->db);
 }
 
+static const struct vault_row *asked_row(const struct asked *a)
+{
+    return a->old.wrap ? &a->old : &a->row;
+}
+
+/* Access tokens that have run out are renewed before anything is counted or locked: that may
+ * take as long as the network does. Nobody causes it who would then be refused. */
+static enum sv_status renew(struct vault *v, struct asked *a, struct sv_err *err)
+{
+    struct vault_admitting alone = VAULT_ADMITTING;
+    struct vault_admission unused = {.keys = a->admission.keys};
+    struct audit_event event = a->event;
+    struct reveal *why = &a->one->why;
+    enum sv_status st = vault_grant_admit(v, &alone, &a->row, why, &event, &unused, err);
+
+    vault_admitting_clear(&alone);
+    if (st) {
+        a->event = event;
+        return st;
+    }
+    if (why->confirm == CONFIRM_ASK)
+        why->confirm = CONFIRM_YES;
+    return vault_oauth_renew(v, &a->row, asked_row(a)->profile.authorized, err);
+}
+
+static enum sv_status ready(struct vault *v, const struct asked *a, struct sv_err *err)
+{
+    return vault_oauth_ready(v, &a->row, asked_row(a)->profile.authorized, &a->one->why, err);
+}
+
 /* Those that were found, by their grants. */
 static void admit_all(struct asking *q, struct reveal_one *items)
 {
     for (size_t i = 0; i < q->count; i++) {
         struct asked *a = &q->asked[i];
         a->admission.keys = secret_poke(q->keys) + i * KEYS_LEN + KEY_LEN;
+        if (items[i].status == SV_OK && q->v->renewer.ask && asked_row(a)->profile.authorized)
+            items[i].status = renew(q->v, a, &items[i].err);
+    }
+    for (size_t i = 0; i < q->count; i++) {
+        struct asked *a = &q->asked[i];
         if (items[i].status == SV_OK)
             items[i].status = vault_grant_admit(q->v, &q->admitting, &a->row, &items[i].why,
                                                 &a->event, &a->admission, &items[i].err);
+        if (items[i].status == SV_OK)
+            items[i].status = ready(q->v, a, &items[i].err);
     }
-}
-
-static const struct vault_row *asked_row(const struct asked *a)
-{
-    return a->old.wrap ? &a->old : &a->row;
 }
 
 /* ---- the log ---- */
@@ -274,10 +305,10 @@ static void open_one(struct vault *v, struct asked *a)
 
     if (one->why.kept && row->profile.kind != KIND_IAM_SECRET)
         one->status = sv_fail(&one->err, SV_MISSING, "the profile keeps no IAM secret");
-    else
+    else if (one->why.kept)
         one->status = vault_row_secret(v, row, &one->secret, &one->err);
-    if (one->status == SV_OK && !one->why.kept)
-        one->status = login_shown(&row->profile, &one->secret, &one->err);
+    else
+        one->status = vault_row_given(v, &a->row, row, &one->secret, &one->err);
     if (one->status) {
         secret_free(one->secret);
         one->secret = NULL;

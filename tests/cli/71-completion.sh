@@ -63,7 +63,7 @@ smtpvault export work -o file.${tab}file.1 file.2
 smtpvault policy ${tab}list set show
 smtpvault policy set w${tab}work
 smtpvault audit v${tab}verify
-smtpvault audit --op ren${tab}rename render
+smtpvault audit --op ren${tab}rename render renew
 smtpvault audit --result f${tab}failed
 smtpvault generate --alphabet a${tab}alnum
 smtpvault providers mailg${tab}mailgun

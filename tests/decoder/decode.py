@@ -242,13 +242,25 @@ def open_profile(state, keys, number, row):
 KEPT = ("used", "worked", "rejected")
 
 
-def open_rows(tables, state, keys, last_time):
+def open_tokens_kept(profile, dek, log):
+    """What the log keeps of a login by OAuth2."""
+    which = u64(profile["authorized"])
+    profile["access_ends"] = log.last_time(low_63(kdf(dek, "oauth-end-at", which)),
+                                           kdf(dek, "oauth-end", which))
+    profile["tokens"] = log.tokens(low_63(kdf(dek, "oauth-tokens-at", which)),
+                                   kdf(dek, "oauth-tokens", which))
+
+
+def open_rows(tables, state, keys, log):
+    last_time = log.last_time if log else lambda *_: 0
     found, histories = [], {}
     for number, row in sorted(tables["obj"].items()):
         kind, dek, profile = open_profile(state, keys, number, row)
         if kind == PROFILE:
             for what in KEPT:
                 profile["last_" + what] = last_time(low_63(kdf(dek, what + "-at")), kdf(dek, what))
+            if log and "authorized" in profile:
+                open_tokens_kept(profile, dek, log)
             found.append(profile)
         elif kind == VERSION:
             histories.setdefault(profile["uid"], []).append(profile)
@@ -288,9 +300,11 @@ def read_tables(path):
 
 def show(profile, reveal):
     profile = dict(profile)
-    secret = profile.pop("secret")
+    secret, tokens = profile.pop("secret"), profile.pop("tokens", None)
     if reveal:
-        profile["secret"] = secret.decode("utf-8", "backslashreplace")
+        profile["secret"] = secret if isinstance(secret, dict) else \
+            secret.decode("utf-8", "backslashreplace")
+        profile["tokens"] = tokens
     if "history" in profile:
         profile["history"] = [show(p, reveal) for p in profile["history"]]
     return profile
@@ -330,7 +344,7 @@ def decode(options):
             entries, _, leaves = log.verify()
             check_marks(log, leaves, (mark, state.log))
     if keys.wrap:
-        profiles = open_rows(tables, state, keys, log.last_time if log else lambda *_: 0)
+        profiles = open_rows(tables, state, keys, log)
     lines = [{"profile": show(p, options.reveal)} for p in profiles]
     lines += [{"slot": s} for s in slots] + [{"token": t} for t in tokens]
     lines += [{"entry": e} for e in entries]

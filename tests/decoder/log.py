@@ -144,11 +144,19 @@ class Log:
         demand(generation == newest and following <= self.size, "the seal leads the log")
         demand(keys.get(following) == live, "the seal's key is not that of its place")
 
-    def last_time(self, row, key):
+    def kept(self, row, key, padded=False):
         found = self.db.execute("SELECT v FROM head WHERE k = ?", (row,)).fetchone()
-        if not found:
-            return 0
-        return int.from_bytes(cseal_open(key, context(self.id, 8, row=row), found[0]), "little")
+        return cseal_open(key, context(self.id, 8, row=row), found[0], padded) if found else b""
+
+    def last_time(self, row, key):
+        return int.from_bytes(self.kept(row, key), "little")
+
+    def tokens(self, row, key):
+        """(when the refresh token was given out, access token, refresh token)"""
+        r = Reader(self.kept(row, key, True), "kept tokens")
+        found = r.number(8), r.take(r.number(4)).decode(), r.take(r.number(4)).decode()
+        r.end()
+        return found
 
 
 __all__ = ["Log", "Refused", "root"]

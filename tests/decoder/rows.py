@@ -10,7 +10,7 @@ WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
                       "oauthbearer")),
          9: ("kind", ("password", "app-password", "api-key", "oauth2", "iam-secret"))}
 NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
-           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8)}
+           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8), 18: ("authorized", 8)}
 
 
 def card(data):
@@ -43,13 +43,36 @@ def card(data):
     return profile
 
 
+GRANT = {1: ("client id", 255), 2: ("client secret", 1024), 3: ("authorization", 511),
+         4: ("token", 511), 5: ("device", 511), 6: ("scopes", 511), 7: ("authorities", 4095),
+         8: ("refresh", 8192)}
+
+
+def login(value):
+    """A login by OAuth2: {part: text}, "made" and "renewed" among them."""
+    r = Reader(value, "a login")
+    demand(r.take(8) == b"\0oauth2\0", "how a login begins")
+    parts = {"made": r.number(8), "renewed": r.number(8)}
+    last = 0
+    while r.left():
+        tag, text = r.number(1), r.take(r.number(4))
+        demand(last < tag and tag in GRANT and 1 <= len(text) <= GRANT[tag][1], "a login's part")
+        last = tag
+        parts[GRANT[tag][0]] = text.decode("utf-8")
+    demand(parts["made"] and parts["renewed"] and {"client id", "token", "refresh"} <= set(parts),
+           "what a login has")
+    return parts
+
+
 def password(data):
+    """The bytes of a secret, or the parts of a login."""
     r = Reader(data, "a secret")
-    demand(r.number(1) == 1, "a secret of an unknown form")
+    form = r.number(1)
+    demand(form in (1, 2), "a secret of an unknown form")
     value = r.take(r.number(4))
     r.end()
-    demand(1 <= len(value) <= 8192, "the length of a secret")
-    return value
+    demand(1 <= len(value) <= (8192 if form == 1 else 16384), "the length of a secret")
+    return login(value) if form == 2 else value
 
 
 def low_63(digest):

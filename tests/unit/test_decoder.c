@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "crypto/slot.h"
+#include "domain/vault_oauth.h"
 #include "vault_attack.h"
 
 /* A member whose key file lies in the fixture's folder under their name. */
@@ -114,9 +115,40 @@ static void each_member_reads_what_is_theirs(void **state)
     fixture_end(f);
 }
 
+/* The grant as the page has it, and beside the log what came for it. */
+static void a_login_by_oauth_is_as_the_page_has_it(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person owner = {0};
+    PROFILE_OWNED struct profile p = {.port = 465, .tls = TLS_IMPLICIT, .kind = KIND_OAUTH2};
+    OAUTH_GRANT_OWNED struct oauth_grant g = {.made = 1000, .renewed = 1001};
+    SECRET_OWNED struct secret *access = NULL;
+    (void)state;
+    fixture_begin(f);
+    person_with_file(f, &owner, "owner");
+    must(vault_change_credentials(f->v, &owner.cred, NULL, &f->err));
+    p.name = sv_strdup("mail");
+    p.host = sv_strdup("mail.example.com");
+    strcpy(g.client.id, "the client");
+    strcpy(g.client.token_url, "https://example.com/token");
+    must(secret_copy(&g.refresh, "refresh", 7, &f->err));
+    must(secret_copy(&g.client_secret, "hush", 4, &f->err));
+    must(secret_copy(&access, "access", 6, &f->err));
+    const struct oauth_tokens tokens = {.access = access, .expires = INT64_C(9000000000)};
+    must(vault_login(f->v, &p, &g, &tokens, &f->err));
+    fixture_close(f);
+    decoded(f, "owner",
+            ".[0].profile | .authorized == 1000 and .access_ends == 9000000000 and "
+            ".tokens == [0, \"access\", \"\"] and .secret == {made: 1000, renewed: 1001, "
+            "\"client id\": \"the client\", \"client secret\": \"hush\", "
+            "token: \"https://example.com/token\", refresh: \"refresh\"}");
+    fixture_end(f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_member_reads_what_is_theirs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_member_reads_what_is_theirs),
+                                       cmocka_unit_test(a_login_by_oauth_is_as_the_page_has_it)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     return secret_live() == 0 ? failed : 1;

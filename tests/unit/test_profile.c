@@ -387,7 +387,7 @@ static void card_refused(const char *tail, size_t len, const char *words)
 static void test_card_refused(void **state)
 {
     (void)state;
-    CARD_REFUSED("\x12\x01\0\0\0a", "tag 18");
+    CARD_REFUSED("\x1f\x01\0\0\0a", "tag 31");
     CARD_REFUSED("\x00\x01\0\0\0a", "tag 0");
     CARD_REFUSED("\x01\x01\0\0\0b", "twice");
     CARD_REFUSED("\x03\x01\0\0\0h\x02\x01\0\0\0p", "order");

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/* vault_oauth: access tokens as they are kept and given out. */
+#include "domain/vault_oauth.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "domain/login.h"
+#include "domain/vault_oauth_impl.h"
+
+#define SHOWN(name) \
+    text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
+
+/* ---- what is kept beside the log ---- */
+
+static struct audit_keep kept_at(uint8_t key[KEY_LEN], const struct secret *wrap,
+                                 int64_t authorized, const char *place, const char *label)
+{
+    const uint8_t *dek = object_wrap_peek(wrap)->dek;
+    uint8_t which[8], row[KEY_LEN];
+
+    le64_put(which, (uint64_t)authorized);
+    kdf(row, dek, place, which, sizeof which);
+    kdf(key, dek, label, which, sizeof which);
+    return (struct audit_keep){.row = object_id_from(row), .key = key};
+}
+
+struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
+{
+    return kept_at(key, wrap, when, "oauth-end-at", "oauth-end");
+}
+
+struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
+{
+    return kept_at(key, wrap, when, "oauth-tokens-at", "oauth-tokens");
+}
+
+static uint64_t read_end(struct vault *v, const struct secret *wrap, int64_t authorized)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_keep which = oauth_kept_end(key, wrap, authorized);
+    uint64_t end = audit_kept(v->audit, &which);
+
+    sodium_memzero(key, sizeof key);
+    return end;
+}
+
+/* What is in the box. */
+struct tokens {
+    int64_t renewed;
+    struct secret *access, *refresh;
+};
+
+static void tokens_clear(struct tokens *t)
+{
+    secret_free(t->access);
+    secret_free(t->refresh);
+    memset(t, 0, sizeof *t);
+}
+#define TOKENS_OWNED __attribute__((cleanup(tokens_clear)))
+
+enum sv_status oauth_box_make(struct secret **out, int64_t renewed, const struct secret *access,
+                              const struct secret *refresh, struct sv_err *err)
+{
+    size_t first = access ? secret_len(access) : 0, second = refresh ? secret_len(refresh) : 0;
+    SECRET_OWNED struct secret *box = NULL;
+    enum sv_status st = secret_new(&box, 16 + first + second, err);
+
+    if (st)
+        return st;
+    struct buf_writer w = buf_writer_over(secret_poke(box), secret_capacity(box));
+    buf_put_u64(&w, (uint64_t)renewed);
+    buf_put_block(&w, access ? secret_peek(access) : NULL, first);
+    buf_put_block(&w, refresh ? secret_peek(refresh) : NULL, second);
+    secret_set_len(box, w.len);
+    *out = box;
+    box = NULL;
+    return SV_OK;
+}
+
+/* SV_MISSING (err empty): there is none, or none that opens. */
+static enum sv_status box_read(struct vault *v, const struct secret *wrap, int64_t authorized,
+                               struct tokens *out, struct sv_err *err)
+{
+    uint8_t key[KEY_LEN];
+    struct audit_keep which = oauth_kept_box(key, wrap, authorized);
+    SECRET_OWNED struct secret *box = NULL;
+    TOKENS_OWNED struct tokens t = {0};
+    size_t first = 0, second = 0;
+    enum sv_status st = audit_kept_text(v->audit, &which, &box, err);
+
+    sodium_memzero(key, sizeof key);
+    if (st == SV_DATA)
+        sv_err_clear(err);
+    if (st)
+        return st == SV_DATA ? SV_MISSING : st;
+    struct buf_reader r = buf_reader_over(secret_peek(box), secret_len(box));
+    t.renewed = (int64_t)buf_get_u64(&r);
+    const uint8_t *access = buf_get_block(&r, PROFILE_SECRET_MAX, &first);
+    const uint8_t *refresh = buf_get_block(&r, OAUTH_TOKEN_MAX, &second);
+    if (!buf_reader_done(&r))
+        return SV_MISSING;
+    if ((first && (st = secret_copy(&t.access, access, first, err))) ||
+        (second && (st = secret_copy(&t.refresh, refresh, second, err))))
+        return st;
+    *out = t;
+    memset(&t, 0, sizeof t);
+    return SV_OK;
+}
+
+enum sv_status oauth_open_grant(struct vault *v, const struct vault_row *row,
+                                struct oauth_grant *grant, bool *replaced, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    TOKENS_OWNED struct tokens t = {0};
+    enum sv_status st;
+
+    *replaced = false;
+    if ((st = vault_row_secret(v, row, &secret, err)) ||
+        (st = oauth_grant_decode(grant, secret, err)))
+        return st;
+    st = box_read(v, row->wrap, row->profile.authorized, &t, err);
+    if (st == SV_OK && t.refresh && t.renewed > grant->renewed) {
+        secret_free(grant->refresh);
+        grant->refresh = t.refresh;
+        grant->renewed = t.renewed;
+        t.refresh = NULL;
+        *replaced = true;
+    }
+    return st == SV_MISSING ? SV_OK : st;
+}
+
+/* ---- before a release ---- */
+
+static enum sv_status ended(const char *name, struct sv_err *err)
+{
+    return sv_fail(err, SV_DENIED,
+                   "the provider ended the login of \"%s\" (it was withdrawn, ran out, or the "
+                   "password was changed): agree anew with \"smtpvault login %s\"",
+                   SHOWN(name), SHOWN(name));
+}
+
+/* SV_FINDINGS: there is no token that lasts. */
+enum sv_status oauth_look(struct vault *v, const struct secret *wrap, int64_t authorized,
+                          const char *name, struct sv_err *err)
+{
+    uint64_t end = read_end(v, wrap, authorized);
+
+    if (end == OAUTH_ENDED)
+        return ended(name, err);
+    return end > (uint64_t)env_now() + OAUTH_MARGIN ? SV_OK : SV_FINDINGS;
+}
+
+enum sv_status vault_oauth_ready(struct vault *v, const struct vault_row *current,
+                                 int64_t authorized, const struct reveal *why, struct sv_err *err)
+{
+    const char *name = current->profile.name;
+    enum sv_status st = authorized ? oauth_look(v, current->wrap, authorized, name, err) : SV_OK;
+
+    if (st != SV_FINDINGS)
+        return st;
+    if (authorized != current->profile.authorized)
+        return sv_fail(err, SV_DENIED,
+                       "the access token of this version of \"%s\" has run out, and only the login "
+                       "of the current one is renewed: \"smtpvault rollback\" goes back to it",
+                       SHOWN(name));
+    if (why->unrenewed)
+        return sv_fail(err, why->unrenewed->status, "%s", why->unrenewed->err.text);
+    if (why->stale) {
+        *why->stale = true;
+        return SV_FINDINGS;
+    }
+    return sv_fail(err, SV_LOCKED,
+                   "the access token of \"%s\" has run out, and nothing here can renew it",
+                   SHOWN(name));
+}
+
+/* What is kept does not open: damaged, or not for these keys. The next release renews. */
+static enum sv_status forget(struct vault *v, const struct vault_row *current, int64_t authorized,
+                             struct sv_err *err)
+{
+    struct audit_event event = {.op = AUDIT_RENEW, .result = AUDIT_FAILED};
+    uint8_t key[KEY_LEN];
+    struct audit_keep end = oauth_kept_end(key, current->wrap, authorized);
+
+    (void)snprintf(event.profile, sizeof event.profile, "%s", current->profile.name);
+    (void)snprintf(event.note, sizeof event.note, "the token that was kept does not open");
+    vault_event_by(v, &event);
+    enum sv_status st = audit_append(v->audit, &event, &end, NULL, err);
+    sodium_memzero(key, sizeof key);
+    return st ? st
+              : sv_fail(err, SV_LOCKED,
+                        "the access token of \"%s\" that was kept here does not open, and is "
+                        "forgotten: try again",
+                        SHOWN(current->profile.name));
+}
+
+enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
+                               struct vault_row *row, struct secret **out, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    TOKENS_OWNED struct tokens t = {0};
+    enum sv_status st = vault_row_secret(v, row, &secret, err);
+
+    if (st)
+        return st;
+    if (oauth_grant_is(secret)) {
+        st = box_read(v, current->wrap, row->profile.authorized, &t, err);
+        if (st == SV_MISSING || (st == SV_OK && !t.access))
+            return forget(v, current, row->profile.authorized, err);
+        secret_free(secret);
+        secret = t.access;
+        t.access = NULL;
+    }
+    if (st || (st = login_shown(&row->profile, &secret, err)))
+        return st;
+    *out = secret;
+    secret = NULL;
+    return SV_OK;
+}
+
+/* ---- into the next epoch ---- */
+
+enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
+                                struct secret **secret, struct sv_err *err)
+{
+    OAUTH_GRANT_OWNED struct oauth_grant grant = {0};
+    SECRET_OWNED struct secret *folded = NULL;
+    bool replaced;
+    enum sv_status st;
+
+    if (!oauth_grant_is(*secret))
+        return SV_OK;
+    if ((st = oauth_open_grant(v, row, &grant, &replaced, err)) || !replaced ||
+        (st = oauth_grant_encode(&folded, &grant, err)))
+        return st;
+    secret_free(*secret);
+    *secret = folded;
+    folded = NULL;
+    return SV_OK;
+}

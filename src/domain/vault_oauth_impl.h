@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vault_oauth_impl: what vault_oauth.c and vault_renewal.c share: what is kept beside the log
+ * of a login by OAuth2 that was agreed to at `authorized`. Its rows and keys come of that time
+ * too, so that a new login finds nothing of the one before it.
+ */
+#ifndef DOMAIN_VAULT_OAUTH_IMPL_H
+#define DOMAIN_VAULT_OAUTH_IMPL_H
+
+#include "domain/vault_impl.h"
+
+/* The number kept: when the access token ends, seconds since 1970; or that the provider ended
+ * the login. */
+#define OAUTH_ENDED 1
+struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap,
+                                 int64_t authorized);
+/* The text kept: when the refresh token was given out u64 | access token, refresh token: u32
+ * length, bytes; the latter empty where the grant's own is the newest. */
+struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap,
+                                 int64_t authorized);
+/* Tokens may be NULL. */
+enum sv_status oauth_box_make(struct secret **out, int64_t renewed, const struct secret *access,
+                              const struct secret *refresh, struct sv_err *err) SV_MUST_USE;
+
+/* Does its access token last? SV_FINDINGS: no; SV_DENIED: the provider ended the login. */
+enum sv_status oauth_look(struct vault *v, const struct secret *wrap, int64_t authorized,
+                          const char *name, struct sv_err *err) SV_MUST_USE;
+/* The grant in a row, with the newest refresh token that this machine knows; *replaced: that
+ * one is not the vault's own. */
+enum sv_status oauth_open_grant(struct vault *v, const struct vault_row *row,
+                                struct oauth_grant *grant, bool *replaced,
+                                struct sv_err *err) SV_MUST_USE;
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+/* vault_renewal: a new access token, and a new login. The order is in vault_oauth.h. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "domain/vault_oauth_impl.h"
+
+/* How long a token that ends at once is good for whoever waits for it, in seconds. */
+#define ONCE_S 5
+
+#define SHOWN(name) \
+    text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
+
+void vault_renew_by(struct vault *v, const struct vault_renewer *how)
+{
+    v->renewer = *how;
+}
+
+/* ---- a renewal ---- */
+
+void vault_renewal_clear(struct vault_renewal *r)
+{
+    oauth_grant_clear(&r->grant);
+    secret_free(r->keys);
+    file_close_cleanup(&r->lock_fd);
+    memset(r, 0, sizeof *r);
+    r->lock_fd = -1;
+}
+
+/* Where and under which keys the answer is kept. */
+struct places {
+    int64_t end_row, box_row;
+    uint8_t end_key[KEY_LEN], box_key[KEY_LEN];
+};
+
+static enum sv_status places_find(struct secret **out, const struct secret *wrap,
+                                  int64_t authorized, struct sv_err *err)
+{
+    enum sv_status st = secret_new(out, sizeof(struct places), err);
+
+    if (st)
+        return st;
+    struct places *p = (struct places *)(void *)secret_poke(*out);
+    secret_set_len(*out, sizeof *p);
+    p->end_row = oauth_kept_end(p->end_key, wrap, authorized).row;
+    p->box_row = oauth_kept_box(p->box_key, wrap, authorized).row;
+    return SV_OK;
+}
+
+static enum sv_status find_row(struct vault *v, const char *name, struct vault_row *row,
+                               struct sv_err *err)
+{
+    enum sv_status st;
+
+    vault_row_clear(row);
+    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = vault_row_find(v, v->state.root, name, row, err);
+    db_rollback(v->db);
+    if (st == SV_OK && !row->profile.authorized)
+        return sv_fail(err, SV_DATA, "\"%s\" has no login by OAuth2", SHOWN(name));
+    return st;
+}
+
+static enum sv_status lock_row(struct vault *v, const struct vault_row *row, int patience_ms,
+                               int *fd, struct sv_err *err)
+{
+    uint8_t key[KEY_LEN];
+    char file[40];
+    struct audit_keep which = oauth_kept_end(key, row->wrap, row->profile.authorized);
+
+    sodium_memzero(key, sizeof key);
+    (void)snprintf(file, sizeof file, "oauth-%016" PRIx64 ".lock", (uint64_t)which.row);
+    SV_AUTOFREE char *path = path_join(v->state_dir, file);
+    return path ? file_lock(path, patience_ms, fd, err) : sv_fail_nomem(err);
+}
+
+static enum sv_status record_begun(struct vault *v, struct vault_renewal *r,
+                                   const struct vault_row *row, struct sv_err *err)
+{
+    struct audit_event event = {
+        .op = AUDIT_RENEW, .result = AUDIT_BEGUN, .version = row->profile.version};
+    enum sv_status st;
+
+    (void)snprintf(event.profile, sizeof event.profile, "%s", row->profile.name);
+    vault_event_by(v, &event);
+    if ((st = audit_append(v->audit, &event, NULL, NULL, err)))
+        return st;
+    (void)snprintf(r->name, sizeof r->name, "%s", row->profile.name);
+    r->version = row->profile.version;
+    r->begun = 1 + event.seq;
+    return SV_OK;
+}
+
+static enum sv_status begin(struct vault *v, const char *name, int patience_ms,
+                            struct vault_renewal *r, bool *fresh, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row row = {0};
+    enum sv_status st;
+
+    if ((st = find_row(v, name, &row, err)))
+        return st;
+    int64_t authorized = row.profile.authorized;
+    if ((st = lock_row(v, &row, patience_ms, &r->lock_fd, err)) ||
+        (st = find_row(v, name, &row, err)))
+        return st;
+    if (row.profile.authorized != authorized)
+        return sv_fail(err, SV_LOCKED, "\"%s\" was logged in anew just now: try again",
+                       SHOWN(name));
+    st = oauth_look(v, row.wrap, authorized, name, err);
+    *fresh = st == SV_OK;
+    if (st != SV_FINDINGS)
+        return st;
+    if ((st = places_find(&r->keys, row.wrap, authorized, err)) ||
+        (st = record_begun(v, r, &row, err)))
+        return st;
+    return oauth_open_grant(v, &row, &r->grant, &r->replaced, err);
+}
+
+enum sv_status vault_renewal_begin(struct vault *v, const char *name, int patience_ms,
+                                   struct vault_renewal *r, bool *fresh, struct sv_err *err)
+{
+    *fresh = false;
+    enum sv_status st = begin(v, name, patience_ms, r, fresh, err);
+
+    if (st || *fresh)
+        vault_renewal_clear(r);
+    return st;
+}
+
+/* ---- what came of it ---- */
+
+static const struct {
+    enum sv_status status;
+    const char *note;
+} ends[] = {
+    [OAUTH_GRANTED] = {SV_OK, ""},
+    [OAUTH_PENDING] = {SV_DATA, "answered as if somebody had to agree yet"},
+    [OAUTH_SLOW_DOWN] = {SV_LOCKED, "asked to slow down"},
+    [OAUTH_DENIED] = {SV_DENIED, "denied"},
+    [OAUTH_EXPIRED] = {SV_DATA, "answered that a device code expired"},
+    [OAUTH_INVALID_GRANT] = {SV_DENIED, "invalid_grant: the login is ended"},
+    [OAUTH_CLIENT_WRONG] = {SV_CONFIG, "does not accept the client"},
+    [OAUTH_UNREACHABLE] = {SV_UNREACHABLE, "not reached"},
+    [OAUTH_ANSWER_WRONG] = {SV_DATA, "answered what is no token"},
+};
+
+static enum sv_status record_end(struct vault *v, const struct vault_renewal *r, enum oauth_end end,
+                                 const struct audit_keep *keeps, size_t count, const char *note,
+                                 struct sv_err *err)
+{
+    struct audit_event event = {.op = AUDIT_RENEW,
+                                .result = end == OAUTH_GRANTED ? AUDIT_OK : AUDIT_FAILED,
+                                .version = r->version,
+                                .begun = r->begun};
+    struct audit_item item = {.event = &event, .keeps = keeps, .keep_count = count};
+
+    (void)snprintf(event.profile, sizeof event.profile, "%s", r->name);
+    (void)snprintf(event.note, sizeof event.note, "%s", note);
+    vault_event_by(v, &event);
+    return audit_append_many(v->audit, &item, 1, NULL, err);
+}
+
+/* Number and box in one transaction with the entry. */
+static enum sv_status keep(struct vault *v, const struct vault_renewal *r, enum oauth_end end,
+                           uint64_t until, const struct secret *box, const char *note,
+                           struct sv_err *err)
+{
+    const struct places *p = (const struct places *)(const void *)secret_peek(r->keys);
+    const struct audit_keep keeps[] = {
+        {.row = p->end_row, .key = p->end_key, .value = until},
+        {.row = p->box_row, .key = p->box_key, .text = box},
+    };
+
+    return record_end(v, r, end, keeps, 2, note, err);
+}
+
+/* Into the vault as well, where this session may change it. What is kept beside the log is
+ * enough here, so a fault is no fault of the renewal; the log has it. */
+static void store_refresh(struct vault *v, struct vault_renewal *r)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0};
+    SECRET_OWNED struct secret *secret = NULL, *before = NULL;
+    struct sv_err err;
+
+    if (vault_need_admin(v, &err) || oauth_grant_encode(&secret, &r->grant, &err) ||
+        vault_change_begin(&c, v, AUDIT_RENEW, r->name, "its refresh token", &err) ||
+        vault_row_find(v, c.root, r->name, &row, &err) ||
+        vault_row_secret(v, &row, &before, &err) || oauth_grant_made(before) != r->grant.made ||
+        vault_row_put_again(&c, &row, &row.profile, secret, &err))
+        return;
+    enum sv_status st = vault_change_commit(&c, row.profile.version, &err);
+    (void)st;
+}
+
+static enum sv_status granted(struct vault *v, struct vault_renewal *r,
+                              const struct oauth_tokens *tokens, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *box = NULL;
+    bool rotated = tokens->refresh && !secret_equal(tokens->refresh, r->grant.refresh);
+    const struct secret *newest = rotated ? tokens->refresh : r->replaced ? r->grant.refresh : NULL;
+    int64_t now = env_now(), renewed = rotated ? now : r->grant.renewed;
+    int64_t until = now + OAUTH_MARGIN + ONCE_S;
+    enum sv_status st = profile_check_secret(tokens->access, err);
+
+    /* Within the second of the one before it is newer all the same. */
+    if (rotated && renewed <= r->grant.renewed)
+        renewed = r->grant.renewed + 1;
+    if (tokens->expires > until)
+        until = tokens->expires;
+    if (st || (st = oauth_box_make(&box, renewed, tokens->access, newest, err)) ||
+        (st = keep(v, r, OAUTH_GRANTED, (uint64_t)until, box,
+                   rotated ? "with a new refresh token" : "", err)))
+        return st;
+    if (!newest)
+        return SV_OK;
+    if (rotated) {
+        secret_free(r->grant.refresh);
+        r->grant.refresh = NULL;
+        r->grant.renewed = renewed;
+        if ((st = secret_copy(&r->grant.refresh, secret_peek(newest), secret_len(newest), err)))
+            return SV_OK;
+    }
+    store_refresh(v, r);
+    return SV_OK;
+}
+
+static enum sv_status not_granted(struct vault *v, struct vault_renewal *r, enum oauth_end end,
+                                  const struct sv_err *why, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *box = NULL;
+    char note[AUDIT_NOTE_MAX];
+    enum sv_status st;
+
+    if (end == OAUTH_INVALID_GRANT) {
+        if ((st = oauth_box_make(&box, 0, NULL, NULL, err)) ||
+            (st = keep(v, r, end, OAUTH_ENDED, box, ends[end].note, err)))
+            return st;
+        return sv_fail(err, SV_DENIED,
+                       "the provider ended the login of \"%s\"%s%s: agree anew with \"smtpvault "
+                       "login %s\"",
+                       SHOWN(r->name), why->text[0] ? ": " : "", why->text, SHOWN(r->name));
+    }
+    (void)snprintf(note, sizeof note, "token endpoint %s", ends[end].note);
+    if ((st = record_end(v, r, end, NULL, 0, note, err)))
+        return st;
+    return sv_fail(err, ends[end].status,
+                   "the access token of \"%s\" has run out and was not renewed: %s", SHOWN(r->name),
+                   why->text[0] ? why->text : note);
+}
+
+enum sv_status vault_renewal_end(struct vault *v, struct vault_renewal *r, enum oauth_end end,
+                                 const struct oauth_tokens *tokens, const struct sv_err *why,
+                                 struct sv_err *err)
+{
+    enum sv_status st;
+
+    if (end == OAUTH_GRANTED && (!tokens->access || !r->keys))
+        end = OAUTH_ANSWER_WRONG;
+    st = end == OAUTH_GRANTED ? granted(v, r, tokens, err) : not_granted(v, r, end, why, err);
+    vault_renewal_clear(r);
+    return st;
+}
+
+/* ---- all of it, here ---- */
+
+enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *current,
+                                 int64_t authorized, struct sv_err *err)
+{
+    VAULT_RENEWAL_OWNED struct vault_renewal r = VAULT_RENEWAL_NONE;
+    const char *name = current->profile.name;
+    OAUTH_TOKENS_OWNED struct oauth_tokens tokens = {0};
+    enum oauth_end end = OAUTH_UNREACHABLE;
+    struct sv_err why = {""};
+    bool fresh = false;
+    enum sv_status st = v->renewer.ask && authorized && authorized == current->profile.authorized
+                            ? oauth_look(v, current->wrap, authorized, name, err)
+                            : SV_OK;
+
+    if (st != SV_FINDINGS)
+        return st;
+    st = vault_renewal_begin(v, name, OAUTH_PATIENCE_MS, &r, &fresh, err);
+    if (st || fresh)
+        return st;
+    if (v->renewer.ask(v->renewer.context, &r.grant, &tokens, &end, &why) && end == OAUTH_GRANTED)
+        end = OAUTH_UNREACHABLE;
+    return vault_renewal_end(v, &r, end, &tokens, &why, err);
+}
+
+/* ---- a new login ---- */
+
+/* Beside the log; without it the first release renews. */
+static enum sv_status keep_first(struct vault *v, const struct profile *p,
+                                 const struct oauth_tokens *tokens, struct sv_err *err)
+{
+    VAULT_RENEWAL_OWNED struct vault_renewal r = VAULT_RENEWAL_NONE;
+    ROW_OWNED struct vault_row row = {0};
+    SECRET_OWNED struct secret *box = NULL;
+    enum sv_status st;
+
+    (void)snprintf(r.name, sizeof r.name, "%s", p->name);
+    r.version = p->version;
+    if ((st = find_row(v, p->name, &row, err)) ||
+        (st = places_find(&r.keys, row.wrap, row.profile.authorized, err)) ||
+        (st = oauth_box_make(&box, 0, tokens->access, NULL, err)))
+        return st;
+    return keep(v, &r, OAUTH_GRANTED, (uint64_t)tokens->expires, box, "by a new login", err);
+}
+
+enum sv_status vault_login(struct vault *v, struct profile *p, const struct oauth_grant *grant,
+                           const struct oauth_tokens *tokens, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    struct sv_err aside;
+    enum sv_status st = oauth_grant_encode(&secret, grant, err);
+
+    if (st)
+        return st;
+    st =
+        p->version == 0 ? vault_add(v, p, secret, err) : vault_edit(v, p, secret, AUDIT_LOGIN, err);
+    if (st || v->remote || profile_check_secret(tokens->access, &aside))
+        return st;
+    return keep_first(v, p, tokens, err);
+}
+
+enum sv_status vault_login_client(struct vault *v, const char *name, struct oauth_grant *out,
+                                  struct sv_err *err)
+{
+    struct audit_event event = {.op = AUDIT_LOGIN, .result = AUDIT_OK};
+    ROW_OWNED struct vault_row row = {0};
+    SECRET_OWNED struct secret *secret = NULL;
+    PROFILE_OWNED struct profile p = {0};
+    enum sv_status st = vault_find(v, name, &p, err);
+
+    if (st || !p.authorized || v->remote)
+        return st ? st : SV_MISSING;
+    (void)snprintf(event.profile, sizeof event.profile, "%s", p.name);
+    (void)snprintf(event.note, sizeof event.note, "begun; with the client of the login before");
+    event.version = p.version;
+    if ((st = vault_need_admin(v, err)) || (st = vault_record(v, &event, err)) ||
+        (st = find_row(v, name, &row, err)) || (st = vault_row_secret(v, &row, &secret, err)) ||
+        (st = oauth_grant_decode(out, secret, err)))
+        return st;
+    secret_free(out->refresh);
+    out->refresh = NULL;
+    return SV_OK;
+}
