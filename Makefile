@@ -26,7 +26,7 @@ KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-c
 B    := .build/$(KIND)
 
 PKGS_MAIN := sqlite3 libsodium nettle
-PKGS_NET  := libcurl libsodium
+PKGS_NET  := libcurl libsodium expat
 PKG_CONFIG ?= pkg-config
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
@@ -53,7 +53,7 @@ ifeq ($(FUZZ),1)
 CFLAGS_ALL  += -fsanitize=fuzzer-no-link
 endif
 LIBS_MAIN := $(shell $(PKG_CONFIG) --libs $(PKGS_MAIN)) -largon2 -lpthread
-LIBS_NET  := $(shell $(PKG_CONFIG) --libs $(PKGS_NET))
+LIBS_NET  := $(shell $(PKG_CONFIG) --libs $(PKGS_NET)) -lresolv
 
 # The front (src/front/) is what users start: a program of its own, for which every tenth
 # of a millisecond counts. musl's start-up costs 0.07 ms where glibc's, even static, costs
@@ -148,6 +148,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) $(UNIT_LIBS_$*) -lcmocka
 
 # This test watches how memory is taken and given back.
+UNIT_LIBS_test_discover := -lexpat
 UNIT_LIBS_test_argon2id := -Wl,--wrap=mmap,--wrap=madvise,--wrap=munmap
 
 .PHONY: all units
@@ -291,15 +292,17 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ := $(call obj,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c tests/fuzz/make_seeds.c,$(wildcard tests/fuzz/*.c)))
 FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
 FUZZ_REPLAY := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
+# What only smtpvault-net links.
+FUZZ_LIBS_autoconfig := -lexpat
 # The command line's own parsers, without main.
 $(B)/libcli.a: $(filter-out $(B)/src/cli/main.o,$(call obj,$(CLI_SRC)))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_MAIN) -ldl
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_MAIN) $(FUZZ_LIBS_$*) -ldl
 $(B)/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -ldl
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) $(FUZZ_LIBS_$*) -ldl
 $(B)/fuzz/make_seeds: $(B)/tests/fuzz/make_seeds.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -ldl

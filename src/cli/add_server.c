@@ -107,7 +107,8 @@ static enum sv_status take_port(struct add_talk *t, const char *word, struct sv_
 
 static enum sv_status ask_port(struct add_talk *t, struct sv_err *err)
 {
-    if (args_value(t->args, "port") != NULL || args_value(t->args, "tls") != NULL)
+    if (args_value(t->args, "port") != NULL || args_value(t->args, "tls") != NULL ||
+        t->p->port != 0)
         return SV_OK;
     return add_ask(t, "Port (465 with implicit TLS, 587 with STARTTLS) [465]: ", PORT_IMPLICIT,
                    take_port, err);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_server.h"
+#include "cli/discover.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/provider_words.h"
@@ -127,6 +128,32 @@ static enum sv_status take_missing_sender(struct add_talk *t, const char *word, 
     return take_sender(t, word, err);
 }
 
+/* Nothing: the domain itself is asked. */
+static enum sv_status take_discovered(struct add_talk *t, struct sv_err *err)
+{
+    struct discover_server server;
+    const char *address = add_address(t);
+    bool taken = false;
+    enum sv_status s = discover_offer(t->cli, address, &server, &taken, err);
+    if (s == SV_OK && !taken)
+        return sv_fail(err, SV_USAGE, "then a provider such as gmail or ses, or a server, please");
+    if (s == SV_OK)
+        s = add_set(t, "host", server.host, err);
+    if (s != SV_OK)
+        return s;
+    t->p->port = server.port;
+    t->p->tls = server.tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+    if (t->p->username != NULL || server.username != DISCOVER_LOCAL_PART)
+        return SV_OK;
+    SV_AUTOFREE char *local = sv_strndup(address, (size_t)(strrchr(address, '@') - address));
+    return local != NULL ? add_set(t, "username", local, err) : sv_fail_nomem(err);
+}
+
+static enum sv_status take_domain_sender(struct add_talk *t, const char *word, struct sv_err *err)
+{
+    return word[0] == '\0' ? take_discovered(t, err) : take_missing_sender(t, word, err);
+}
+
 /* The address that is known so far, or NULL. */
 const char *add_address(const struct add_talk *t)
 {
@@ -156,7 +183,7 @@ static enum sv_status ask_who(struct add_talk *t, struct sv_err *err)
 
 static enum sv_status ask_sender(struct add_talk *t, struct sv_err *err)
 {
-    char question[PROFILE_NAME_MAX + 400], shown[256];
+    char question[PROFILE_NAME_MAX + 400], shown[256], consent[SV_ERR_TEXT_MAX];
     const char *address = add_address(t);
     if (t->provider != NULL || add_has(t, "host", t->p->host) != NULL)
         return SV_OK;
@@ -164,10 +191,11 @@ static enum sv_status ask_sender(struct add_talk *t, struct sv_err *err)
         return add_ask(t, "Provider, or server: ", NULL, take_missing_sender, err);
     const char *domain = strrchr(address, '@') + 1;
     text_printable(shown, sizeof shown, domain, strlen(domain));
-    prompt_tell(t->cli, "%s is none of the mail domains in the table of providers.", shown);
+    prompt_tell(t->cli, "%s is none of the mail domains in the table of providers. Enter alone %s.",
+                shown, discover_consent(consent, address));
     snprintf(question, sizeof question,
              "Who sends its mail? A provider (gmail, ses ...) or a server: ");
-    return add_ask(t, question, NULL, take_missing_sender, err);
+    return add_ask(t, question, NULL, take_domain_sender, err);
 }
 
 /* ---- the user name ---- */

@@ -22,6 +22,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
+#include "domain/provider_own.h"
 #include "domain/vault_grant.h"
 #include "domain/vault_oauth.h"
 
@@ -112,6 +113,7 @@ static enum sv_status open_vault(struct cli *cli, struct sv_err *err)
     enum sv_status s = session_ensure_own(cli, true, true, err);
     if (s != SV_OK)
         return s;
+    (void)provider_own(); /* read now: no request waits for a file of it */
     /* Nobody sits before it who could be asked on its terminal. */
     vault_confirm_by(cli->vault, &(const struct vault_confirm){0});
     vault_renew_by(cli->vault, &(const struct vault_renewer){0});

@@ -6,6 +6,7 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/discover.h"
 #include "cli/print.h"
 #include "cli/provider_json.h"
 #include "cli/provider_words.h"
@@ -189,8 +190,34 @@ static enum sv_status find(const char *word, const struct provider **one, struct
                    nearest != NULL ? "\"?" : "");
 }
 
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    bool discovers = args_value(args, "discover") != NULL;
+    (void)cli;
+    if (discovers && args_word(args, 0) != NULL)
+        return sv_fail(err, SV_USAGE, "--discover ADDRESS stands alone");
+    if (!discovers && args_value(args, "ca-file") != NULL)
+        return sv_fail(err, SV_USAGE, "--ca-file is for --discover");
+    return SV_OK;
+}
+
+static enum sv_status discover(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    const char *address = args_value(args, "discover");
+    struct discovered found;
+    const struct provider *known = provider_of_address(address);
+    enum sv_status s = discover_look(cli, address, args_value(args, "ca-file"), &found, err);
+    if (s != SV_OK)
+        return s;
+    if (known != NULL)
+        print_note(cli, "the table has it as well: smtpvault providers %s", known->id);
+    return discover_print(cli, address, &found, err);
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
+    if (args_value(args, "discover") != NULL)
+        return discover(cli, args, err);
     const char *word = args_word(args, 0);
     const struct provider *one = NULL;
     enum sv_status s = provider_own_check(err);
@@ -206,10 +233,17 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     return SV_OK;
 }
 
+static const struct option_spec options[] = {
+    {"discover", 0, "ADDRESS", COMPLETES_NOTHING, "ask the address's domain for its servers",
+     false},
+    {"ca-file", 0, "FILE", COMPLETES_FILE, "authorities for --discover, in place of the system's",
+     false},
+    {0},
+};
 static const char *const examples[] = {
-    "smtpvault providers",
     "smtpvault providers gmail",
     "smtpvault providers transactional",
+    "smtpvault providers --discover ann@example.org",
     NULL,
 };
 const struct command cmd_providers = {
@@ -219,9 +253,11 @@ const struct command cmd_providers = {
     .summary = "list, search or show mail providers",
     .max_args = 1,
     .completes = COMPLETES_PROVIDER,
+    .options = options,
     .examples = examples,
     .help = "WORD is an id, a domain or an address, or a part of a name, a server or a category. "
             "Files of your own, ~/.config/smtpvault/providers.d/*.json, add providers or stand in "
             "the place of built-in ones; they look as --json prints them.",
+    .check = check,
     .run = run,
 };

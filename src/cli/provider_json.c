@@ -103,3 +103,19 @@ void provider_json(struct json *j, const struct provider *p)
     json_text(j, "source", p->origin);
     json_object_end(j);
 }
+
+enum sv_status provider_json_file(struct sink *out, const struct provider *p, struct sv_err *err)
+{
+    struct json j;
+    json_begin(&j, out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_key(&j, "providers");
+    json_array(&j);
+    provider_json(&j, p);
+    json_array_end(&j);
+    json_object_end(&j);
+    sink_puts(out, "\n");
+    return json_end(&j, err);
+}

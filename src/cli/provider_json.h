@@ -8,5 +8,8 @@
 #include "format/json.h"
 
 void provider_json(struct json *j, const struct provider *p);
+/* A whole file with one row. */
+enum sv_status provider_json_file(struct sink *out, const struct provider *p,
+                                  struct sv_err *err) SV_MUST_USE;
 
 #endif

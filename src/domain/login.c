@@ -9,10 +9,10 @@
 
 bool login_user_is_secret(const struct profile *p)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
-
-    return (p->username == NULL || p->username[0] == '\0') && provider != NULL &&
-           strcmp(provider->username_form, "same-as-secret") == 0;
+    if ((p->username != NULL && p->username[0] != '\0') || p->provider == NULL)
+        return false;
+    const struct provider *provider = provider_find(p->provider);
+    return provider != NULL && strcmp(provider->username_form, "same-as-secret") == 0;
 }
 
 enum sv_status login_shown(struct profile *p, struct secret **secret, struct sv_err *err)

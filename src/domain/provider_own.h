@@ -54,7 +54,7 @@ enum sv_status provider_own_check(struct sv_err *err) SV_MUST_USE;
 /* The same fault, told once; NULL: nothing to tell, or nobody has asked for a row. */
 const char *provider_own_fault(void);
 
-/* For provider.c. */
+/* For provider.c, and for whoever is not to wait for files later. */
 struct provider_own {
     const struct provider **all; /* built-in and own, sorted by id */
     size_t total;                /* 0: there are no own ones */

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "smtp/net_confine.h"
+#include "smtp/net_discover.h"
 #include "smtp/net_https.h"
 #include "smtp/net_link.h"
 #include "smtp/net_login.h"
@@ -22,10 +23,9 @@ static const struct service {
     enum wire_kind kind;
     enum sv_status (*serve)(const struct secret *request, struct sv_err *err);
 } services[] = {
-    {WIRE_LOGIN, net_login_serve},
-    {WIRE_HTTPS, net_https_serve},
-    {WIRE_PORTS, net_ports_serve},
-    {WIRE_REDIRECT, net_redirect_serve},
+    {WIRE_LOGIN, net_login_serve},       {WIRE_HTTPS, net_https_serve},
+    {WIRE_PORTS, net_ports_serve},       {WIRE_REDIRECT, net_redirect_serve},
+    {WIRE_DISCOVER, net_discover_serve},
 };
 
 static enum sv_status serve(struct sv_err *err)

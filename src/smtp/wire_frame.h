@@ -31,7 +31,9 @@
     X(HTTPS_ANSWER, 17, 270336) \
     X(REDIRECT, 18, 256)        \
     X(REDIRECT_PORT, 19, 512)   \
-    X(REDIRECT_SEEN, 20, 8192)
+    X(REDIRECT_SEEN, 20, 8192)  \
+    X(DISCOVER, 12, 67584)      \
+    X(DISCOVERED, 13, 8192)
 
 enum wire_kind {
 #define X(name, number, limit) WIRE_##name = (number),

@@ -81,6 +81,18 @@ expect_status 0 edit work --kind oauth2
 expect_status 0 show work --json
 expect_json '.[0].deadline == null'
 
+# ---- the agent knows the rows too, from its start
+write_row acme.json ', "username": "same-as-secret"'
+printf 'twin-secret\n' | expect_status 0 add twin --provider acme --password-from stdin
+t_secrets+=(twin-secret)
+sv unlock 2>/dev/null || die "no agent"
+trap 'sv lock 2>/dev/null; rm -rf "$t"' EXIT
+expect_status 0 get twin --json
+expect_json '.[0].username == "twin-secret"'
+expect_status 0 status --json
+expect_json '.[0].agent.pid > 0'
+expect_status 0 lock
+
 # ---- what was read long ago
 write_row acme.json ', "verified": "2021-05-06"'
 expect_status 0 providers acme

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/discover.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/prompt.h"
+#include "cli/provider_json.h"
+#include "cli/self.h"
+
+#define SHOWN 300
+
+static const char *domain_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at != NULL ? at + 1 : address;
+}
+
+static char *shown_domain(char dst[SHOWN], const char *address)
+{
+    const char *domain = domain_of(address);
+    return text_printable(dst, SHOWN, domain, strlen(domain));
+}
+
+/* ---- looking ---- */
+
+enum sv_status discover_look(struct cli *cli, const char *address, const char *ca_file,
+                             struct discovered *found, struct sv_err *err)
+{
+    SV_AUTOFREE char *helper = NULL;
+    char shown[SHOWN], line[SHOWN + 40];
+    enum sv_status s = self_helper(&helper, err);
+    if (s != SV_OK)
+        return s;
+    snprintf(line, sizeof line, "asking for the servers of %s", shown_domain(shown, address));
+    print_progress(cli, line);
+    s = discover_domain(helper, domain_of(address), ca_file, found, err);
+    print_progress(cli, NULL);
+    if (s != SV_OK || found->end == DISCOVER_FOUND)
+        return s;
+    if (found->end == DISCOVER_UNANSWERED)
+        return sv_fail(err, SV_UNREACHABLE,
+                       "nobody answered when asked for the servers of %s: is there a network?",
+                       shown);
+    if (found->end == DISCOVER_MALFORMED)
+        return sv_fail(err, SV_DATA, "what %s says of its servers cannot be read: %s", shown,
+                       found->why);
+    return sv_fail(err, SV_MISSING,
+                   "%s names no server for sending: ask whoever runs its mail for host, port and "
+                   "TLS mode",
+                   shown);
+}
+
+/* ---- showing ---- */
+
+/* host is the domain, or lies below it. */
+static bool is_within(const char *host, const char *domain)
+{
+    size_t h = strlen(host), d = strlen(domain);
+    return h >= d && text_equal_nocase(host + h - d, domain) && (h == d || host[h - d - 1] == '.');
+}
+
+char *discover_trust(char dst[DISCOVER_TRUST_MAX], const char *domain,
+                     const struct discover_server *server)
+{
+    char outside[SHOWN + 20] = "";
+    if (!is_within(server->host, domain))
+        snprintf(outside, sizeof outside, "; it is not below %.253s", domain);
+    if (server->source == DISCOVER_AUTOCONFIG)
+        snprintf(dst, DISCOVER_TRUST_MAX, "named by %.253s over HTTPS%s", domain, outside);
+    else
+        snprintf(dst, DISCOVER_TRUST_MAX,
+                 "named by the name service, whose answers are not signed%s", outside);
+    return dst;
+}
+
+static enum profile_tls tls_of(const struct discover_server *server)
+{
+    return server->tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+}
+
+static const char *username_words(enum discover_username username)
+{
+    static const char *const words[] = {[DISCOVER_ANY] = "not said",
+                                        [DISCOVER_ADDRESS] = "the whole address",
+                                        [DISCOVER_LOCAL_PART] = "the address up to the @",
+                                        [DISCOVER_DOMAIN] = "the domain"};
+    return words[username];
+}
+
+static const char *username_form(enum discover_username username)
+{
+    return username == DISCOVER_LOCAL_PART ? "local-part"
+           : username == DISCOVER_DOMAIN   ? "domain"
+                                           : "email";
+}
+
+/* As a row of the user's own, so that it can be kept as it is. */
+static enum sv_status print_json(struct cli *cli, const char *domain,
+                                 const struct discovered *found, struct sv_err *err)
+{
+    struct provider_host hosts[DISCOVER_SERVERS_MAX] = {{.host = NULL}};
+    char id[65], today[TEXT_TIME_MAX];
+    size_t len = 0;
+    for (; domain[len] != '\0' && len < sizeof id - 1; len++)
+        id[len] = domain[len] == '.' ? '-' : (char)tolower((unsigned char)domain[len]);
+    id[len] = '\0';
+    text_time_utc(today, env_now());
+    today[strlen("2026-12-31")] = '\0';
+    for (uint8_t i = 0; i < found->count; i++)
+        hosts[i] = (struct provider_host){.host = found->servers[i].host,
+                                          .port = found->servers[i].port,
+                                          .tls = tls_of(&found->servers[i]),
+                                          .unverified = found->servers[i].source == DISCOVER_SRV};
+    const struct provider row = {
+        .id = id,
+        .name = found->name[0] != '\0' ? found->name : domain,
+        .category = "hosting",
+        .aliases = (const char *const[]){NULL},
+        .domains = (const char *const[]){domain, NULL},
+        .hosts = hosts,
+        .host_count = found->count,
+        .username_form = username_form(found->servers[0].username),
+        .secret_kind = "password",
+        .verified = today,
+    };
+    return provider_json_file(cli->out, &row, err);
+}
+
+static enum sv_status print_table_of(struct cli *cli, const char *domain,
+                                     const struct discovered *found, struct sv_err *err)
+{
+    static const char *const heads[] = {"SERVER", "PORT", "TLS", "USER NAME", "HOW"};
+    GRID_OWNED struct grid g = {0};
+    char trust[DISCOVER_TRUST_MAX];
+    for (uint8_t i = 0; i < found->count; i++) {
+        const struct discover_server *s = &found->servers[i];
+        grid_add(&g, s->host);
+        grid_addf(&g, "%u", (unsigned)s->port);
+        grid_add(&g, profile_tls_word(tls_of(s)));
+        grid_add(&g, username_words(s->username));
+        grid_addf(&g, "%s%s", discover_trust(trust, domain, s),
+                  s->oauth2 ? "; takes OAuth2 only" : "");
+    }
+    return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+}
+
+enum sv_status discover_print(struct cli *cli, const char *address, const struct discovered *found,
+                              struct sv_err *err)
+{
+    const char *domain = domain_of(address);
+    const struct discover_server *best = &found->servers[0];
+    if (cli->json)
+        return print_json(cli, domain, found, err);
+    print_note(cli,
+               "nothing is stored; if this is right: smtpvault add NAME --username USER --host %s "
+               "--port %u --tls %s",
+               best->host, (unsigned)best->port, profile_tls_word(tls_of(best)));
+    return print_table_of(cli, domain, found, err);
+}
+
+/* ---- offering ---- */
+
+static enum sv_status offer_found(struct cli *cli, const char *domain,
+                                  const struct discovered *found, bool *taken, struct sv_err *err)
+{
+    char trust[DISCOVER_TRUST_MAX];
+    const struct discover_server *s = &found->servers[0];
+    prompt_tell(cli, "Found: %s port %u, %s, %s.%s", s->host, (unsigned)s->port,
+                profile_tls_title(tls_of(s)), discover_trust(trust, domain, s),
+                s->oauth2 ? " It takes OAuth2 only." : "");
+    if (s->source == DISCOVER_SRV && !is_within(s->host, domain))
+        return prompt_yes(cli, "Is this the server of whoever runs your mail? [y/N] ", taken, err);
+    return prompt_go(cli, "Use it? [Y/n] ", taken, err);
+}
+
+char *discover_consent(char dst[SV_ERR_TEXT_MAX], const char *address)
+{
+    char shown[SHOWN];
+    snprintf(dst, SV_ERR_TEXT_MAX,
+             "asks the name service and https://autoconfig.%.253s for its server; they learn the "
+             "domain, not the address",
+             shown_domain(shown, address));
+    return dst;
+}
+
+enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_server *server,
+                              bool *taken, struct sv_err *err)
+{
+    struct discovered found;
+    *taken = false;
+    enum sv_status s = discover_look(cli, address, NULL, &found, err);
+    if (s == SV_UNREACHABLE || s == SV_DATA || s == SV_USAGE)
+        return SV_MISSING;
+    if (s == SV_OK)
+        s = offer_found(cli, domain_of(address), &found, taken, err);
+    if (s == SV_OK && *taken)
+        *server = found.servers[0];
+    return s;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * discover: asks a mail domain itself for its servers (smtp/discover.h), with consent,
+ * and shows what it says before anything of it is used.
+ */
+#ifndef CLI_DISCOVER_H
+#define CLI_DISCOVER_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+#include "smtp/discover.h"
+
+/* Looks, for whoever asked for it by name: address or domain. ca_file NULL: the system's
+ * authorities. SV_MISSING when the domain names no server, SV_UNREACHABLE when nobody
+ * answered, SV_DATA when all that came was malformed. */
+enum sv_status discover_look(struct cli *cli, const char *address, const char *ca_file,
+                             struct discovered *found, struct sv_err *err) SV_MUST_USE;
+
+/* The same for a person who has just agreed to it, on a terminal: shows what was found and
+ * asks whether to take it. *server is set when *taken. Whatever kept it from finding one is
+ * SV_MISSING. */
+enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_server *server,
+                              bool *taken, struct sv_err *err) SV_MUST_USE;
+/* Who is asked and what they learn; dst as large as a message. Returns dst. */
+char *discover_consent(char dst[SV_ERR_TEXT_MAX], const char *address);
+
+/* "named by autoconfig.example.org", or "named by DNS, which is not signed", and whether
+ * the host lies outside of the domain. Returns dst. */
+#define DISCOVER_TRUST_MAX 700
+char *discover_trust(char dst[DISCOVER_TRUST_MAX], const char *domain,
+                     const struct discover_server *server);
+
+/* `providers --discover ADDRESS`: what was found, as a table or, with --json, as a file of
+ * a provider of one's own. */
+enum sv_status discover_print(struct cli *cli, const char *address, const struct discovered *found,
+                              struct sv_err *err) SV_MUST_USE;
+
+#endif
