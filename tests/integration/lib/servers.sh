@@ -11,6 +11,7 @@
 #                             MAIL_USER           a login, and an address
 #                             MAIL_PASSWORD_FILE  its password, one line
 #                             MAILBOX             a Maildir that takes all mail
+#                             SERVERS_OAUTH=yes: with logins by OAuth2, see oauth.sh
 #   servers_stop        ends them and removes the folder
 #   mail_count          how many messages have come
 #   mail_wait SUBJECT   waits for a message and prints its path; 1 when none comes
@@ -19,6 +20,8 @@ set -eu
 LIB=$(dirname "$0")/lib
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
+# shellcheck source=tests/integration/lib/oauth.sh
+. "$LIB/oauth.sh"
 # A shell that dies of a signal runs no EXIT trap, and would leave servers behind.
 trap 'exit 1' HUP INT TERM PIPE
 SERVERS=
@@ -53,6 +56,7 @@ protocols =
 ssl = no
 auth_mechanisms = plain login cram-md5
 auth_failure_delay = 0
+!include_try oauth.conf
 passdb {
   driver = passwd-file
   args = $SERVERS/dovecot/users
@@ -184,6 +188,10 @@ EOF
     MAILBOX=$SERVERS/mail/inbox
     certs_make "$SERVERS/ca"
     write_dovecot
+    if [ -n "${SERVERS_OAUTH-}" ]; then
+        oauth_start "$SERVERS/oauth" "$SERVERS/ca/good.pem" "$SERVERS/ca/good.key"
+        write_dovecot_oauth
+    fi
     write_queue "$SERVERS/queue" "$SERVERS/data"
     write_postfix
     mkdir "$SERVERS/mail"
@@ -210,6 +218,7 @@ servers_stop() {
     for pid in $POSTFIX_PID $DOVECOT_PID; do
         wait "$pid" 2>/dev/null || true
     done
+    oauth_stop
     POSTFIX_PID='' DOVECOT_PID=''
     [ -z "$SERVERS" ] || rm -rf "$SERVERS"
     SERVERS=''
