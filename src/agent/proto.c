@@ -309,6 +309,23 @@ void proto_get_member(struct buf_reader *r, struct member *m)
     proto_get_text(r, m->label, sizeof m->label);
 }
 
+enum sv_status proto_put_posture(struct buf_writer *w, const struct posture *known,
+                                 struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status s = posture_encode(&bytes, known, err);
+    if (s == SV_OK)
+        buf_put_block(w, bytes.bytes, bytes.len);
+    return s;
+}
+
+enum sv_status proto_get_posture(struct buf_reader *r, struct posture *out, struct sv_err *err)
+{
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, POSTURE_BYTES_MAX, &len);
+    return bytes == NULL ? proto_done(r, err) : posture_decode(out, bytes, len, err);
+}
+
 void proto_put_filter(struct buf_writer *w, const struct audit_filter *f)
 {
     buf_put_u64(w, f->last);

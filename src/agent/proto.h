@@ -8,6 +8,7 @@
  * u64 secret: u32 length, bytes event:  u32 length, an entry of the log (audit_entry.h) | its
  * number u64 status: pid u32 | version of the program, vault, both texts | unlocked at, ends at,
  *           idle end u64 (seconds since 1970; 0: never) | released, refused u64
+ *   posture: u32 length, its bytes in a card (posture.h)
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
  *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
@@ -19,6 +20,7 @@
 #include "agent/wire.h"
 #include "base/buf.h"
 #include "base/secret.h"
+#include "domain/posture.h"
 #include "domain/vault_members.h"
 
 #define PROTO_NOTE_MAX 256
@@ -91,6 +93,11 @@ void proto_get_info(struct buf_reader *r, struct vault_info *info, struct proto_
 
 void proto_put_member(struct buf_writer *w, const struct member *m);
 void proto_get_member(struct buf_reader *r, struct member *m);
+
+enum sv_status proto_put_posture(struct buf_writer *w, const struct posture *known,
+                                 struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_get_posture(struct buf_reader *r, struct posture *out,
+                                 struct sv_err *err) SV_MUST_USE;
 
 struct proto_filter {
     struct audit_filter filter; /* its texts are the ones below */

@@ -266,6 +266,17 @@ static enum sv_status remote_rollback(void *far, const char *name, uint64_t vers
     return s;
 }
 
+static enum sv_status remote_learn(void *far, const char *name, const struct posture *known,
+                                   bool accepted, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_LEARN);
+    proto_put_text(&w, name);
+    buf_put_u8(&w, accepted);
+    enum sv_status s = proto_put_posture(&w, known, err);
+    return s == SV_OK ? ask_done(me, &w, err) : s;
+}
+
 /* ---- the log ---- */
 
 static enum sv_status visit_events(struct buf_reader *r, audit_visit *visit, void *context,
@@ -346,6 +357,7 @@ static const struct vault_remote operations = {
     .rename = remote_rename,
     .remove = remote_remove,
     .rollback = remote_rollback,
+    .learn = remote_learn,
     .info = remote_info,
     .audit_read = remote_audit_read,
     .members = remote_members,

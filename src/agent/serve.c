@@ -13,6 +13,7 @@
 #include "base/sink.h"
 #include "base/text.h"
 #include "domain/vault_grant.h"
+#include "domain/vault_posture.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
 
@@ -385,6 +386,21 @@ static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf
     return send_body(a, p, &w, false, err);
 }
 
+static enum sv_status serve_learn(struct agent *a, struct peer *p, struct buf_reader *r,
+                                  struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1];
+    struct posture known;
+    proto_get_text(r, name, sizeof name);
+    bool accepted = buf_get_u8(r) != 0;
+    enum sv_status s = proto_get_posture(r, &known, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_learn(a->vault, name, &known, accepted, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
 /* ---- dispatch ---- */
 
 typedef enum sv_status serve(struct agent *a, struct peer *p, struct buf_reader *r,
@@ -414,6 +430,7 @@ static const struct operation {
     [WIRE_INFO] = {serve_info, 0},
     [WIRE_MEMBERS] = {serve_members, 0},
     [WIRE_TOKEN] = {serve_token, FOREIGN},
+    [WIRE_LEARN] = {serve_learn, 0},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 

@@ -58,8 +58,9 @@ enum wire_op {
     WIRE_AUDIT = 14,    /* a filter: proto.h -> events, over several frames */
     WIRE_INFO = 15,     /* - -> proto.h */
     WIRE_MEMBERS = 16,  /* - -> members: proto.h */
-    WIRE_TOKEN = 17     /* a token's text -> -; from here on the connection reaches what that opens,
+    WIRE_TOKEN = 17,    /* a token's text -> -; from here on the connection reaches what that opens,
                            and nothing else; a token in FETCH does the same */
+    WIRE_LEARN = 18     /* name, accepted u8, a posture: proto.h -> - */
 };
 
 /* Is it one of smtpvault.h? */

@@ -60,6 +60,7 @@ void profile_clear(struct profile *p)
             sv_free(*(char **)member_of(p, &profile_fields[i]));
     tags_clear(p);
     blob_clear(&p->grants);
+    blob_clear(&p->posture);
     memset(p, 0, sizeof(*p));
 }
 
@@ -86,6 +87,7 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
     copy.tags = NULL;
     copy.tag_count = 0;
     copy.grants = (struct blob){0};
+    copy.posture = (struct blob){0};
     for (size_t i = 0; i < profile_field_count; i++)
         if (profile_fields[i].type == FT_TEXT)
             *(char **)member_of(&copy, &profile_fields[i]) = NULL;
@@ -103,7 +105,8 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
         if (status != SV_OK)
             return status;
     }
-    if (!blob_append(&copy.grants, in->grants.bytes, in->grants.len))
+    if (!blob_append(&copy.grants, in->grants.bytes, in->grants.len) ||
+        !blob_append(&copy.posture, in->posture.bytes, in->posture.len))
         return sv_fail_nomem(err);
     *out = copy;
     memset(&copy, 0, sizeof(copy));

@@ -7,7 +7,8 @@
  * uid(16), then for each field that is set, in tag order: tag u8, length u32,
  * value. Text: its UTF-8; each tag of `tags` an entry of its own; port u16;
  * enums u8; rotate-every u32 (days); times and version u64. A field that is zero
- * or empty counts as unset. Behind them, with tag 32, the grants (grant.h).
+ * or empty counts as unset. Behind them, with tag 32, the
+ * grants (grant.h), and with tag 33 the posture (posture.h).
  */
 #include <string.h>
 
@@ -15,10 +16,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "domain/grant.h"
+#include "domain/posture.h"
 #include "domain/profile.h"
 
-/* Above those of the fields, so that it comes last. */
+/* Above those of the fields, so that they come last. */
 #define TAG_GRANTS 32
+#define TAG_POSTURE 33
 
 #define UID_LEN sizeof(((struct profile *)0)->uid)
 
@@ -182,6 +185,8 @@ static enum sv_status put_fields(struct card_writer *c, const struct profile *p,
     }
     if (p->grants.len > 0)
         put_entry(c, TAG_GRANTS, p->grants.bytes, p->grants.len);
+    if (p->posture.len > 0)
+        put_entry(c, TAG_POSTURE, p->posture.bytes, p->posture.len);
     if (c->need > PROFILE_CARD_MAX)
         return sv_fail(err, SV_DATA, "the profile \"%s\" does not fit %d bytes", p->name,
                        PROFILE_CARD_MAX);
@@ -282,6 +287,16 @@ static enum sv_status take_grants(struct profile *p, const uint8_t *bytes, size_
     return blob_append(&p->grants, bytes, len) ? SV_OK : sv_fail_nomem(err);
 }
 
+static enum sv_status take_posture(struct profile *p, const uint8_t *bytes, size_t len,
+                                   struct sv_err *err)
+{
+    struct posture known;
+    enum sv_status status = posture_decode(&known, bytes, len, err);
+    if (status != SV_OK)
+        return status;
+    return blob_append(&p->posture, bytes, len) ? SV_OK : sv_fail_nomem(err);
+}
+
 static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_t *last_tag,
                                  struct sv_err *err)
 {
@@ -290,9 +305,9 @@ static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_
     const uint8_t *bytes = buf_get_block(r, PROFILE_CARD_MAX, &len);
     if (r->bad || !bytes)
         return malformed(err, "cut short");
-    if (tag == TAG_GRANTS && *last_tag < tag) {
+    if ((tag == TAG_GRANTS || tag == TAG_POSTURE) && *last_tag < tag) {
         *last_tag = tag;
-        return take_grants(p, bytes, len, err);
+        return (tag == TAG_GRANTS ? take_grants : take_posture)(p, bytes, len, err);
     }
     const struct field *f = field_of_tag(tag);
     if (!f) {

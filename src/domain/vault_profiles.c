@@ -40,6 +40,7 @@ static void profile_begin(struct profile *p, const struct secret *secret, int64_
     p->exposed = 0;
     p->authorized = oauth_grant_made(secret);
     blob_clear(&p->grants);
+    blob_clear(&p->posture);
     p->version = 1;
 }
 
@@ -187,7 +188,7 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
 
 /* The row as it is now becomes the row of its version, under a key of its own: a token
  * that opens the profile has no business with what it was before. Grants are the profile's,
- * whatever version of it is asked for. */
+ * whatever version of it is asked for, and so is what was learnt of its server. */
 static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
                                    const struct secret *password, struct sv_err *err)
 {
@@ -197,7 +198,7 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
 
     const uint8_t *dek = DEFENDED(TOKEN_VERSIONS) ? NULL : object_wrap_peek(row->wrap)->dek;
     struct profile old = row->profile; /* borrowed */
-    old.grants = (struct blob){0};
+    old.grants = old.posture = (struct blob){0};
     if ((st = vault_row_seal(c->v, OBJECT_VERSION, &old, dek, password, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
@@ -231,7 +232,9 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     if (!secret)
         secret = before;
     blob_clear(&p->grants);
-    if (!blob_append(&p->grants, row->profile.grants.bytes, row->profile.grants.len))
+    blob_clear(&p->posture);
+    if (!blob_append(&p->grants, row->profile.grants.bytes, row->profile.grants.len) ||
+        !blob_append(&p->posture, row->profile.posture.bytes, row->profile.posture.len))
         return sv_fail_nomem(err);
     memcpy(p->uid, row->profile.uid, sizeof p->uid);
     p->created = row->profile.created;

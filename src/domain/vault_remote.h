@@ -7,6 +7,7 @@
 #ifndef DOMAIN_VAULT_REMOTE_H
 #define DOMAIN_VAULT_REMOTE_H
 
+#include "domain/posture.h"
 #include "domain/vault.h"
 #include "domain/vault_members.h"
 
@@ -30,6 +31,8 @@ struct vault_remote {
     enum sv_status (*remove)(void *far, const char *name, struct sv_err *err);
     enum sv_status (*rollback)(void *far, const char *name, uint64_t version, uint64_t *new_version,
                                struct sv_err *err);
+    enum sv_status (*learn)(void *far, const char *name, const struct posture *known, bool accepted,
+                            struct sv_err *err);
     /* Texts of info live as long as far. */
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,

@@ -195,6 +195,18 @@ enum sv_status db_open(struct db **out, const char *path, enum db_schema schema,
     return SV_OK;
 }
 
+enum sv_status db_allow_writes(struct db *db, struct sv_err *err)
+{
+    enum sv_status st;
+
+    if (sqlite3_db_readonly(db->sqlite, "main") != 0)
+        return sv_fail(err, SV_DENIED, "%s is read-only", db->shown);
+    if ((st = db_exec(db, "PRAGMA query_only = OFF", "open", err)) == SV_OK &&
+        (st = set_durable(db, err)) != SV_OK)
+        (void)!db_exec(db, "PRAGMA query_only = ON", "open", NULL);
+    return st;
+}
+
 void db_close(struct db *db)
 {
     if (!db) {

@@ -52,6 +52,8 @@ enum sv_status db_create(struct db **out, const char *path, enum db_schema schem
  * too; all that it may write is to undo what a killed writer left half done. */
 enum sv_status db_open(struct db **out, const char *path, enum db_schema schema, bool read_only,
                        struct sv_err *err) SV_MUST_USE;
+/* One that was opened to read only is written to from here on. SV_DENIED: the file is read-only. */
+enum sv_status db_allow_writes(struct db *db, struct sv_err *err) SV_MUST_USE;
 void db_close(struct db *db);
 void db_close_cleanup(struct db **slot);
 #define DB_OWNED __attribute__((cleanup(db_close_cleanup)))

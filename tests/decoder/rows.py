@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """rows: Rows, Card and Secret of smtpvault-store(5)."""
 from grants import grants
+from posture import posture
 from primitives import Reader, blake, context, cseal_open, demand, kdf
 
 TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
@@ -30,6 +31,8 @@ def card(data):
             profile["tags"].append(value.decode("utf-8"))
         elif tag == 32:
             profile["grants"] = grants(value)
+        elif tag == 33:
+            profile["posture"] = posture(value)
         elif tag in WORDS:
             name, words = WORDS[tag]
             demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")

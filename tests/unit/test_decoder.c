@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "crypto/slot.h"
 #include "domain/vault_oauth.h"
+#include "domain/vault_posture.h"
 #include "vault_attack.h"
 
 /* A member whose key file lies in the fixture's folder under their name. */
@@ -67,11 +68,20 @@ static void begin(struct fixture *f)
     PROFILE_OWNED struct profile p = {0};
     SECRET_OWNED struct secret *two = NULL;
     VAULT_OWNED struct vault *r = NULL;
+    const struct posture known = {.host = "mail.example.com",
+                                  .port = 465,
+                                  .tls = SMTP_IMPLICIT,
+                                  .learnt = 7,
+                                  .mechanisms = "PLAIN",
+                                  .issuer = "CN=Ca",
+                                  .pin_count = 1,
+                                  .pins = {{0xab}}};
 
     fixture_begin(f);
     person_with_file(f, &owner, "owner");
     must(vault_change_credentials(f->v, &owner.cred, NULL, &f->err));
     fixture_add(f, "work", "one");
+    must(vault_learn(f->v, "work", &known, false, &f->err));
     join_with_file(f, &rita, "rita", ROLE_READER);
     join_with_file(f, &otto, "otto", ROLE_AUDITOR);
     join_with_file(f, &first, "first", ROLE_ADMIN);
@@ -94,7 +104,8 @@ static void each_member_reads_what_is_theirs(void **state)
     decoded(f, "owner",
             ".[-1].summary as $s | $s.epoch == 3 and $s.slots == 3 and $s.profiles == 1 and "
             "(.[0].profile | .secret == \"two\" and .version == 2 and .exposed > 0 and "
-            ".last_used > 0 and .history[0].secret == \"one\") and "
+            ".last_used > 0 and .history[0].secret == \"one\" and .posture.learnt == 7 and "
+            ".posture.issuer == \"CN=Ca\" and (.posture.pins[0] | startswith(\"ab00\"))) and "
             "(map(.slot // empty | .label) == [\"owner\", \"rita\", \"otto\"]) and "
             "(map(.entry // empty) | any(.op == 3 and .member == 2) and any(.op == 22))");
     decoded(f, "rita",
