@@ -9,8 +9,9 @@ when all of them answer. FOLDER/log gets one line a request: its path and its fo
 
   /token              RFC 6749: refresh_token, authorization_code with PKCE, device_code
   /authorize          says yes at once, and redirects with a code
-  /device             RFC 8628; FOLDER/device is the end of it: "pending" (also when it is not
-                      there), "slow", "denied", "expired", "yes"
+  /device             RFC 8628; FOLDER/device is what the polls are told, a word each, the last
+                      one again and again: "pending" (also when there is no file), "slow",
+                      "down", "denied", "expired", "yes". With a scope: FOLDER/device.SCOPE
   /introspect         RFC 7662, for Dovecot: which user an access token is good for
   /token/FAULT        a token endpoint with that fault, a name in FAULTS
   /get/...            for requests without a secret
@@ -242,11 +243,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.first_refresh()
 
     def device_given(self, form):
-        if form.get("device_code") != "device-code-0123456789":
+        code = form.get("device_code", "")
+        if not code.startswith("device-code"):
             return error("invalid_grant")
-        state = read("device", "pending")
+        name = "device" + code.removeprefix("device-code")
+        with LOCK:
+            state, *later = read(name, "pending").split()
+            if later:
+                write(name, " ".join(later))
         if state == "yes":
             return self.first_refresh()
+        if state == "down":
+            return 503, "text/plain", "down"
         return error({"pending": "authorization_pending", "slow": "slow_down",
                       "denied": "access_denied", "expired": "expired_token"}[state])
 
@@ -266,7 +274,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if form.get("client_id") != "test-client":
             self.send(*error("invalid_client", 401))
             return
-        self.send(200, JSON, {"device_code": "device-code-0123456789", "user_code": "WDJB-MJHT",
+        scope = form.get("scope")
+        self.send(200, JSON, {"device_code": "device-code" + (f".{scope}" if scope else ""),
+                              "user_code": "WDJB-MJHT",
                               "verification_uri": "https://provider.example/device",
                               "verification_uri_complete":
                               "https://provider.example/device?user_code=WDJB-MJHT",
