@@ -13,13 +13,14 @@
 #include "cli/prompt.h"
 #include "cli/self.h"
 #include "cli/test_login.h"
+#include "cli/test_probe.h"
 #include "cli/test_report.h"
 #include "smtp/prison.h"
 
 /* Servers lock accounts after a few wrong secrets. */
-#define SECRETS_TRIED 3
+#define TRIES 3
 
-/* The report goes to stderr: stdout is for data. */
+/* Reports go to stderr: stdout is for data. */
 static enum sv_status put_report(const struct profile *p, const struct smtp_result *r,
                                  struct sv_err *err)
 {
@@ -28,6 +29,19 @@ static enum sv_status put_report(const struct profile *p, const struct smtp_resu
         return sv_fail_nomem(err);
     test_report_people(out, p, r);
     return sink_release(out, STDERR_FILENO, "standard error", err);
+}
+
+static enum sv_status put_ports(struct cli *cli, const struct profile *p,
+                                const struct probe_report *report, struct sv_err *err)
+{
+    SINK_OWNED struct sink *out = sink_new(false);
+    struct sink *before = cli->out;
+    if (out == NULL)
+        return sv_fail_nomem(err);
+    cli->out = out;
+    enum sv_status s = test_probe_people(cli, p, report, err);
+    cli->out = before;
+    return s == SV_OK ? sink_release(out, STDERR_FILENO, "standard error", err) : s;
 }
 
 /* SV_FINDINGS: a verdict other than ok. */
@@ -68,22 +82,83 @@ static enum sv_status change_secret(struct cli *cli, const struct args *args, co
     return s == SV_OK ? vault_edit(cli->vault, &p, secret, AUDIT_EDIT, err) : s;
 }
 
+/* ---- another way to the server ---- */
+
+static enum sv_status take_server(struct cli *cli, struct profile *p, const struct port_ask *ask,
+                                  enum smtp_tls tls, struct sv_err *err)
+{
+    enum sv_status s = profile_set(p, profile_field("host"), ask->host, err);
+    p->port = ask->port;
+    p->tls = tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+    if (s == SV_OK)
+        s = vault_edit(cli->vault, p, NULL, AUDIT_EDIT, err);
+    if (s == SV_OK)
+        print_note(cli, "changed %s: its server is %s:%u (%s)", NAME_SHOWN(p->name), p->host,
+                   (unsigned)p->port, profile_tls_title(p->tls));
+    return s;
+}
+
+/* *taken: the profile has another server now, that answers from here. */
+static enum sv_status look_elsewhere(struct cli *cli, const struct args *args, const char *name,
+                                     bool *taken, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SV_AUTOFREE char *helper = NULL;
+    struct probe_report report;
+    char question[400];
+    enum sv_status s = prompt_go(
+        cli, "Look which ports answer from here, without logging in? [Y/n] ", taken, NULL);
+    if (s != SV_OK || !*taken)
+        return SV_OK;
+    *taken = false;
+    if ((s = self_helper(&helper, err)) != SV_OK ||
+        (s = vault_find(cli->vault, name, &p, err)) != SV_OK)
+        return s;
+    print_progress(cli, "looking ...");
+    s = test_probe_look(helper, &p, args_value(args, "ca-file"), 0, &report, err);
+    print_progress(cli, NULL);
+    if (s == SV_OK)
+        s = put_ports(cli, &p, &report, err);
+    if (s != SV_OK || report.finding.verdict != PORTS_ANOTHER || report.finding.best < 0)
+        return s;
+    const struct port_ask *best = &report.asked.asks[report.finding.best];
+    snprintf(
+        question, sizeof question, "Take %s:%u (%s) instead, and log in there? [Y/n] ", best->host,
+        (unsigned)best->port,
+        profile_tls_title(report.finding.best_tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS));
+    if (prompt_go(cli, question, taken, NULL) != SV_OK || !*taken)
+        return SV_OK;
+    return take_server(cli, &p, best, report.finding.best_tls, err);
+}
+
+/* ---- all together ---- */
+
+/* What a person wants to change after a verdict; *again: it was changed. */
+static enum sv_status mend(struct cli *cli, const struct args *args, const char *name,
+                           enum smtp_verdict verdict, bool *again, struct sv_err *err)
+{
+    *again = false;
+    if (test_probe_helps(verdict))
+        return look_elsewhere(cli, args, name, again, err);
+    if (!is_of_secret(verdict) ||
+        prompt_go(cli, "Type the secret again? [Y/n] ", again, NULL) != SV_OK || !*again)
+        return SV_OK;
+    return change_secret(cli, args, name, err);
+}
+
 /* One attempt, then as many as a person asks for. */
 static enum sv_status test_until(struct cli *cli, const struct args *args, const char *name,
                                  struct sv_err *err)
 {
-    for (int tries = SECRETS_TRIED;; tries--) {
+    for (int tries = TRIES;; tries--) {
         struct smtp_result result = {.code = 0};
         bool again = false;
         enum sv_status s = test_now(cli, name, args_value(args, "ca-file"), &result, err);
-        if (s != SV_FINDINGS || tries == 1 || !is_of_secret(result.verdict))
+        if (s != SV_FINDINGS || tries == 1)
             return s;
-        enum sv_status asked = prompt_go(cli, "Type the secret again? [Y/n] ", &again, NULL);
-        if (asked != SV_OK || !again)
-            return s;
-        s = change_secret(cli, args, name, err);
-        if (s != SV_OK)
-            return s;
+        s = mend(cli, args, name, result.verdict, &again, err);
+        if (s != SV_OK || !again)
+            return s == SV_OK ? SV_FINDINGS : s;
     }
 }
 

@@ -6,48 +6,16 @@
 set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
+# shellcheck source=tests/integration/lib/dialog.sh
+. "$(dirname "$0")/lib/dialog.sh"
 trap vault_stop EXIT
 vault_start
 unset SMTPVAULT_NO_INPUT
 echo wrong-password >"$WORK/wrong"
-
-cat >"$WORK/dialog.exp" <<'TCL'
-# dialog.exp LINES STATUS WORD...: a line is what is to be seen, a tab, and what is typed then:
-# Enter alone, the line of a file, or words. Secrets come from files, never as arguments.
-proc content {path} {
-    set f [open $path]
-    set text [string trimright [read $f] "\n"]
-    close $f
-    return $text
-}
-set timeout 30
-spawn -noecho smtpvault {*}[lrange $argv 2 end]
-foreach line [split [content [lindex $argv 0]] "\n"] {
-    lassign [split $line "\t"] see answer
-    expect {
-        -ex $see {}
-        timeout { puts "TIMEOUT: $see"; exit 99 }
-        eof { puts "EOF before: $see"; exit 98 }
-    }
-    switch -glob -- $answer {
-        "" { continue }
-        "ENTER" { set answer "" }
-        "<*" { set answer [content [string range $answer 1 end]] }
-    }
-    send -- "$answer\r"
-}
-expect eof
-lassign [wait] pid id oserror value
-if {$value != [lindex $argv 1]} { puts "status $value"; exit 97 }
-TCL
-dialog() { # dialog STATUS WORD..., the lines on standard input
-    sed 's/ | /\t/' >"$WORK/lines"
-    expect -f "$WORK/dialog.exp" "$WORK/lines" "$@" >"$WORK/screen" 2>&1 || {
-        cat "$WORK/screen"
-        return 1
-    }
-    hides_secret "$WORK/screen"
-}
+# Before the first login: Dovecot looks at the file no more than once a second.
+token=0a1b2c3d-0000-4000-8000-aaaabbbbcccc
+echo "$token" >"$WORK/token"
+echo "$token:{PLAIN}$token" >>"$SERVERS/dovecot/users"
 
 check "a server of one's own, and a login that works" dialog 0 add --ca-file "$CA_FILE" <<EOF
 Your mail address (or a provider, or a server): | $MAIL_USER
@@ -60,6 +28,7 @@ stored own:
 Log in at localhost now, to see that it works? [Y/n] | ENTER
 own: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT (implicit TLS
 EOF
+check "a secret is on no screen" hides_secret "$WORK/screen"
 check "which is known to have worked" outcome own worked
 
 check "a wrong password is told and typed again" dialog 0 add slip --host localhost \
@@ -96,9 +65,6 @@ untested() {
 check "nor a trace of one" untested
 
 # A provider that wants its token in both fields, as Postmark does: typed once, shown nowhere.
-token=0a1b2c3d-0000-4000-8000-aaaabbbbcccc
-echo "$token" >"$WORK/token"
-echo "$token:{PLAIN}$token" >>"$SERVERS/dovecot/users"
 check "a token that is the user name too" dialog 0 add token --provider postmark --host localhost \
     --port "$SMTPS_PORT" --tls implicit --from "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
 Postmark wants an API token here
