@@ -26,7 +26,7 @@ KIND := $(notdir $(CC))$(if $(filter 1,$(ASAN)),-asan)$(if $(filter 1,$(COV)),-c
 B    := .build/$(KIND)
 
 PKGS_MAIN := sqlite3 libsodium nettle
-PKGS_NET  := libcurl libsodium expat
+PKGS_NET  := libcurl libsodium expat openssl
 PKG_CONFIG ?= pkg-config
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
@@ -150,6 +150,8 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 # This test watches how memory is taken and given back.
 UNIT_LIBS_test_discover := -lexpat
 UNIT_LIBS_test_argon2id := -Wl,--wrap=mmap,--wrap=madvise,--wrap=munmap
+UNIT_LIBS_test_sasl := -lcrypto
+UNIT_LIBS_test_wiping := -Wl,--wrap=free
 
 .PHONY: all units
 units: $(UNIT_BIN) ## build the unit tests

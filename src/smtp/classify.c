@@ -13,14 +13,20 @@
 
 /* ---- which phase ---- */
 
+/* All that was asked for. What follows the login does not tell of it, but for mail. */
+static bool works(const struct smtp_evidence *e)
+{
+    const struct transcript *t = e->transcript;
+    bool mail = t->stage == STAGE_SENDER || t->stage == STAGE_SEND;
+    return t->authenticated && (e->fault == FAULT_NONE || !mail);
+}
+
 static enum smtp_phase phase_of(const struct smtp_evidence *e)
 {
     const struct transcript *t = e->transcript;
     bool implicit = e->target->tls == SMTP_IMPLICIT;
-    if (t->authenticated)
+    if (works(e))
         return PHASE_DONE;
-    if (e->fault == FAULT_MECHANISM)
-        return PHASE_AUTH;
     if (!e->resolved)
         return PHASE_RESOLVE;
     if (!e->connected)
@@ -36,6 +42,10 @@ static enum smtp_phase phase_of(const struct smtp_evidence *e)
         return e->fault == FAULT_LOGIN || e->fault == FAULT_NONE ? PHASE_AUTH : PHASE_GREETING;
     case STAGE_STARTTLS:
         return t->starttls_ready && !e->tls_up ? PHASE_TLS : PHASE_STARTTLS;
+    case STAGE_SENDER:
+        return PHASE_SENDER;
+    case STAGE_SEND:
+        return PHASE_SEND;
     case STAGE_AUTH:
     case STAGE_AFTER:
         break;
@@ -107,6 +117,10 @@ static enum reply_at answered(const struct smtp_evidence *e)
         return AT_EHLO;
     case STAGE_STARTTLS:
         return AT_STARTTLS;
+    case STAGE_SENDER:
+        return AT_SENDER;
+    case STAGE_SEND:
+        return AT_SEND;
     case STAGE_AUTH:
     case STAGE_AFTER:
         break;
@@ -127,6 +141,12 @@ static const struct reply *find_reply(const struct smtp_evidence *e, const struc
 
 /* ---- all together ---- */
 
+static const enum smtp_fault breaches[] = {[BREACH_CODES] = FAULT_MIXED,
+                                           [BREACH_LINE] = FAULT_STRAY,
+                                           [BREACH_LENGTH] = FAULT_FLOOD,
+                                           [BREACH_EARLY] = FAULT_EARLY,
+                                           [BREACH_UNPROVED] = FAULT_UNPROVED};
+
 static const struct fault *find_fault(const struct smtp_evidence *e, enum smtp_phase phase)
 {
     const struct transcript *t = e->transcript;
@@ -134,6 +154,8 @@ static const struct fault *find_fault(const struct smtp_evidence *e, enum smtp_p
     enum smtp_fault kind = e->fault;
     if (t->garbage)
         kind = FAULT_NOT_SMTP;
+    else if (t->breach != BREACH_NONE)
+        kind = breaches[t->breach];
     else if (kind == FAULT_NONE || kind == FAULT_LOGIN)
         kind = FAULT_NO_LOGIN;
     else if (kind == FAULT_DROPPED && phase == PHASE_TLS)
@@ -150,11 +172,11 @@ void smtp_classify(const struct smtp_evidence *e, struct smtp_result *r)
     r->enhanced[0] = r->text[0] = r->cause[0] = r->advice[0] = '\0';
     snprintf(r->mechanism, sizeof(r->mechanism), "%s", t->mechanism);
     show_text(e, r);
-    if (t->authenticated) {
+    if (works(e)) {
         say(e, r, SMTP_OK, SMTP_BY_NOBODY, "", "");
         return;
     }
-    const struct reply *reply = t->garbage ? NULL : find_reply(e, r);
+    const struct reply *reply = t->garbage || t->breach != BREACH_NONE ? NULL : find_reply(e, r);
     if (reply != NULL) {
         say(e, r, reply->verdict, reply->who, reply->cause, reply->advice);
         return;

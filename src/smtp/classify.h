@@ -23,15 +23,17 @@ enum smtp_fault {
     FAULT_CERTIFICATE, /* verify has OpenSSL's X509_V_ERR number */
     FAULT_CA_FILE,     /* target->ca_file holds no certificate */
     FAULT_NO_STARTTLS,
-    FAULT_REPLY,     /* an answer that SMTP does not foresee there */
-    FAULT_LOGIN,     /* AUTH refused, or no mechanism in common */
-    FAULT_MECHANISM, /* this libcurl cannot do what the target asks for */
-    FAULT_DROPPED,   /* the connection ended */
-    FAULT_FLOOD,     /* a line or a reply longer than any server's */
-    FAULT_MIXED,     /* a reply whose lines differ in their code */
+    FAULT_REPLY,   /* an answer that SMTP does not foresee there */
+    FAULT_LOGIN,   /* AUTH refused */
+    FAULT_DROPPED, /* the connection ended */
     FAULT_OTHER,
     /* what classify finds itself */
     FAULT_NOT_SMTP, /* the first line was no reply */
+    FAULT_FLOOD,    /* a line or a reply longer than any server's */
+    FAULT_MIXED,    /* a reply whose lines differ in their code */
+    FAULT_STRAY,    /* a line that is no reply, after some that were */
+    FAULT_EARLY,    /* 235 before the secret was sent */
+    FAULT_UNPROVED, /* a challenge that its mechanism does not know, or a wrong proof */
     FAULT_NO_LOGIN  /* a session without an answer to AUTH */
 };
 
@@ -54,9 +56,5 @@ struct smtp_evidence {
 /* Fills verdict, who, phase, code, enhanced, text, cause, advice and mechanism; the
  * members about times and the certificate stay as they are. */
 void smtp_classify(const struct smtp_evidence *evidence, struct smtp_result *result);
-
-/* A certificate's date as libcurl tells it, "Jan  2 15:04:05 2027 GMT" or
- * "2027-01-02 15:04:05 GMT", as seconds since 1970. False: it is neither. */
-bool certificate_time(const char *text, int64_t *out);
 
 #endif

@@ -75,10 +75,11 @@ unsigned fault_when(const struct smtp_evidence *e)
            bit(e->tls_spoken, WHEN_TLS_WAITS) | bit(t->greeted, WHEN_GREETED) |
            bit(t->mangled, WHEN_MANGLED) | bit(t->starttls_ready && !e->tls_up, WHEN_INJECTED) |
            bit(t->offered[0] == '\0', WHEN_NONE_OFFERED) |
-           bit(g->username[0] == '\0', WHEN_NO_USER) | bit(t->mechanism[0] != '\0', WHEN_SENT) |
-           bit(g->bearer, WHEN_TOKEN) |
+           bit(g->username[0] == '\0' && !g->user_is_secret, WHEN_NO_USER) |
+           bit(t->mechanism[0] != '\0', WHEN_SENT) | bit(g->bearer, WHEN_TOKEN) |
            bit(offers(t, "PLAIN") || offers(t, "LOGIN"), WHEN_OFFERS_PASSWORD) |
            bit(offers(t, "CRAM-MD5"), WHEN_OFFERS_CRAM) |
+           bit(offers(t, "SCRAM-SHA-256"), WHEN_OFFERS_SCRAM) |
            bit(offers(t, "XOAUTH2"), WHEN_OFFERS_XOAUTH2) |
            bit(offers(t, "OAUTHBEARER"), WHEN_OFFERS_OAUTHBEARER);
 }

@@ -27,7 +27,8 @@ enum fault_when {
     WHEN_OFFERS_PASSWORD = 1 << 14,
     WHEN_OFFERS_CRAM = 1 << 15,
     WHEN_OFFERS_XOAUTH2 = 1 << 16,
-    WHEN_OFFERS_OAUTHBEARER = 1 << 17
+    WHEN_OFFERS_OAUTHBEARER = 1 << 17,
+    WHEN_OFFERS_SCRAM = 1 << 18
 };
 
 /* X509_V_ERR numbers of OpenSSL's <openssl/x509_vfy.h>, stable since 0.9. */

@@ -15,5 +15,7 @@ enum sv_status net_confine(struct sv_err *err) SV_MUST_USE;
 
 /* The process ends by SIGALRM this much later, whatever it hangs in. */
 void net_confine_time(uint32_t ms);
+/* It may wait as long as it likes, until that is called again: for its parent, which ends it. */
+void net_confine_wait(void);
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/net_curl.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/wiping.h"
 
 /* RFC 5321 section 4.1.3: what a client says that has no name of its own. */
 #define EHLO_NAME "%5B127.0.0.1%5D"
@@ -36,4 +39,33 @@ CURLcode net_curl_prepare(CURL *curl, const struct net_place *p)
         bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
     return bad;
+}
+
+static void *wiping_crypto_alloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return wiping_alloc(size);
+}
+
+static void *wiping_crypto_resize(void *block, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return wiping_resize(block, size);
+}
+
+static void wiping_crypto_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    wiping_free(block);
+}
+
+bool net_curl_start(void)
+{
+    return CRYPTO_set_mem_functions(wiping_crypto_alloc, wiping_crypto_resize,
+                                    wiping_crypto_free) == 1 &&
+           curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_alloc, wiping_free, wiping_resize,
+                                wiping_strdup, wiping_zeroed) == CURLE_OK;
 }

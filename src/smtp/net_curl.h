@@ -18,6 +18,10 @@ struct net_place {
     uint32_t connect_ms, total_ms;
 };
 
+/* Once, before OpenSSL and libcurl have taken any memory: from here on they wipe what they
+ * give back. False: they cannot start. */
+bool net_curl_start(void);
+
 CURLcode net_curl_prepare(CURL *curl, const struct net_place *place);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "smtp/net_confine.h"
+#include "smtp/net_curl.h"
 #include "smtp/net_discover.h"
 #include "smtp/net_https.h"
 #include "smtp/net_link.h"
@@ -32,6 +33,8 @@ static enum sv_status serve(struct sv_err *err)
 {
     SECRET_OWNED struct secret *request = NULL;
     enum sv_status status = net_confine(err);
+    if (status == SV_OK && !net_curl_start())
+        status = sv_fail(err, SV_INTERNAL, "smtpvault-net cannot start libcurl");
     if (status == SV_OK)
         status = net_link_read(&request, err);
     if (status != SV_OK)

@@ -161,7 +161,8 @@ static enum sv_status close_files(const struct prison_needs *needs, struct sv_er
         ANY(clock_gettime), ANY(clock_getres), ANY(clock_nanosleep), ANY(nanosleep),             \
         ANY(gettimeofday), ANY(getrandom), ANY(getpid), ANY(gettid), ANY(rt_sigaction),          \
         ANY(rt_sigprocmask), ANY(rt_sigreturn), ANY(sigaltstack), ANY(sched_yield),              \
-        ANY(restart_syscall), ANY(rseq), ANY(set_robust_list), ANY(exit), ANY(exit_group)
+        ANY(setitimer), ANY(restart_syscall), ANY(rseq), ANY(set_robust_list), ANY(exit),        \
+        ANY(exit_group)
 
 static const struct call_rule entered[] = {
     CALLS_OF_A_SESSION,
@@ -212,6 +213,7 @@ static const struct call_rule entered[] = {
     ANY(lstat),
     ANY(access),
     ANY(readlink),
+    ANY(alarm),
     ANY(poll),
     ANY(select),
     ANY(pipe),
@@ -225,6 +227,7 @@ static const struct call_rule closed[] = {
     WHERE(mmap, 2, PROT_EXEC, 0),
     WHERE(mprotect, 2, PROT_EXEC, 0),
 #ifdef SYS_open
+    ANY(alarm),
     ANY(poll),
     ANY(select),
     ANY(time),

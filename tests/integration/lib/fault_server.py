@@ -189,6 +189,9 @@ class Session:
             self.send(f"535 5.7.8 the password {secret} is wrong")
         else:
             self.send(*self.scenario.answer.split("|"))
+            if self.scenario.answer.startswith("334"):
+                self.receive()
+                self.send("535 5.7.8 Username and Password not accepted")
 
 
 def handle(folder, name, connection):
