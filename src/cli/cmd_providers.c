@@ -183,7 +183,13 @@ static enum sv_status find(const char *word, const struct provider **one, struct
     if (p != NULL || count > 0)
         return SV_OK;
     char shown[64];
-    const char *nearest = provider_nearest(word);
+    const char *nearest = provider_nearest(word), *at = strrchr(word, '@');
+    if (nearest == NULL && discover_is_domain(at != NULL ? at + 1 : word))
+        return sv_fail(err, SV_MISSING,
+                       "no provider is known by \"%s\"; \"smtpvault providers --discover %s\" asks "
+                       "the domain itself",
+                       text_printable(shown, sizeof shown, word, strlen(word)),
+                       at != NULL ? at + 1 : word);
     return sv_fail(err, SV_MISSING, "no provider is known by \"%s\"%s%s%s",
                    text_printable(shown, sizeof shown, word, strlen(word)),
                    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",

@@ -29,6 +29,8 @@ static char *plain_words(char dst[PROVIDER_WORDS_MAX], const char *article, cons
 
 char *provider_secret_words(char dst[PROVIDER_WORDS_MAX], const char *kind)
 {
+    if (strcmp(kind, "oauth2") == 0)
+        kind = "access-token-of-OAuth2";
     bool vowel = strchr("aeiou", kind[0]) != NULL || text_starts_with(kind, "ses-") ||
                  text_starts_with(kind, "smtp-");
     return plain_words(dst, strcmp(kind, "none") == 0 ? "" : vowel ? "an " : "a ", kind);

@@ -286,7 +286,7 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct s
     if (!p->host) {
         return sv_fail(err, SV_USAGE,
                        "the profile \"%s\" has no server: give --host, or --provider for a known "
-                       "one (see \"smtpvault providers\")",
+                       "one (see \"smtpvault providers\"; its --discover asks a domain itself)",
                        SHOWN(name));
     }
     if (p->port == 0) {

@@ -35,7 +35,7 @@ typedef bool provider_test(const struct provider *p, const char *word);
 static const struct provider *first_that(provider_test *test, const char *word)
 {
     size_t total = provider_total();
-    for (int own = 1; own >= 0; own--) {
+    for (int own = provider_own()->total > 0; own >= 0; own--) {
         for (size_t i = 0; i < total; i++) {
             const struct provider *p = provider_at(i);
             if ((p->origin != NULL) == own && test(p, word))

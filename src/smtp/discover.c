@@ -78,15 +78,17 @@ static const struct {
 } places[] = {{"https://autoconfig.", "/mail/config-v1.1.xml"},
               {"https://", "/.well-known/autoconfig/mail/config-v1.1.xml"}};
 
+#define PLACES (sizeof(places) / sizeof(places[0]))
+
 /* No document is an answer as well: most domains have none. */
-static enum sv_status fetch(const char *helper, const char *domain, const char *ca_file,
-                            struct secret **document, struct sv_err *err)
+static enum sv_status fetch(const char *helper, const char *domain, size_t tries,
+                            const char *ca_file, struct secret **document, struct sv_err *err)
 {
     struct https_request request = {.total_ms = DOCUMENT_MS, .max = DISCOVER_DOCUMENT_MAX};
     if (ca_file && strlen(ca_file) >= sizeof(request.ca_file))
         return sv_fail(err, SV_USAGE, "the path of the CA file is too long");
     snprintf(request.ca_file, sizeof(request.ca_file), "%s", ca_file ? ca_file : "");
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !*document; i++) {
+    for (size_t i = 0; i < tries && !*document; i++) {
         HTTPS_ANSWER_OWNED struct https_answer answer = {.status = 0};
         snprintf(request.url, sizeof(request.url), "%s%s%s", places[i].before, domain,
                  places[i].behind);
@@ -112,8 +114,11 @@ enum sv_status discover_domain(const char *helper, const char *domain, const cha
     SECRET_OWNED struct secret *document = NULL;
     struct discovered named = {.count = 0}, written = {.count = 0};
     enum sv_status status = discover_srv(helper, domain, &named, err);
+    /* Some name services answer nothing but addresses; one that is down is not waited for
+     * three times. */
     if (status == SV_OK)
-        status = fetch(helper, domain, ca_file, &document, err);
+        status = fetch(helper, domain, named.end == DISCOVER_UNANSWERED ? 1 : PLACES, ca_file,
+                       &document, err);
     if (status == SV_OK && document)
         status = discover_document(helper, domain, document, &written, err);
     if (status != SV_OK)

@@ -64,9 +64,11 @@ static void ask_names(const char *domain, struct discovered *out)
     resolver.retrans = TRY_S;
     resolver.retry = 2;
     enum discover_end worst = DISCOVER_NOTHING;
-    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+    /* Whoever does not answer once is not waited for again. */
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]) && worst != DISCOVER_UNANSWERED;
+         i++) {
         enum discover_end end = ask_service(&resolver, i, domain, out);
-        worst = end > worst ? end : worst;
+        worst = worst == DISCOVER_NOTHING ? end : worst;
     }
     res_nclose(&resolver);
     out->end = out->count > 0 ? DISCOVER_FOUND : worst;

@@ -38,6 +38,13 @@ expect grep -qx sendgrid out
 expect_status 66 providers gmial
 expect_stderr_has 'did you mean "gmail"?'
 expect_status 66 providers no-such-thing-at-all
+expect_status 66 providers ann@no-such-domain.example
+expect_stderr_has '"smtpvault providers --discover no-such-domain.example" asks the domain itself'
+expect_status 64 providers --discover ann@exa_mple
+expect_status 64 providers gmail --discover a.example
+expect_status 64 providers --ca-file x
+expect_status 0 providers outlook
+expect_stdout_has "an access token of OAuth2"
 expect_status 0 providers --json
 expect_json '.[0] | .schema == 1 and (.providers | length > 200) and
     (.providers | all(has("id") and has("servers") and has("kind")))'
