@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "domain/login.h"
+#include "format/login.h"
 
 static enum sv_status copy_text(char *dst, size_t capacity, const char *text, const char *what,
                                 struct sv_err *err)
@@ -41,6 +42,16 @@ static const char *login_options(enum profile_auth auth)
     return "";
 }
 
+enum sv_status test_login_host(char *dst, size_t capacity, const struct profile *p,
+                               struct sv_err *err)
+{
+    struct value host = login_bare_host(p);
+    if (host.len >= capacity)
+        return sv_fail(err, SV_DATA, "the server's name is too long to test with");
+    snprintf(dst, capacity, "%.*s", (int)host.len, (const char *)host.bytes);
+    return SV_OK;
+}
+
 static enum sv_status make_target(struct smtp_target *t, const struct profile *p,
                                   const struct login_wish *wish, struct sv_err *err)
 {
@@ -54,7 +65,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     t->user_is_secret = login_user_is_secret(p);
     t->tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
     t->bearer = p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
-    enum sv_status s = copy_text(t->host, sizeof t->host, p->host, "server's name", err);
+    enum sv_status s = test_login_host(t->host, sizeof t->host, p, err);
     if (s == SV_OK)
         s = copy_text(t->username, sizeof t->username, p->username, "user name", err);
     if (s == SV_OK)

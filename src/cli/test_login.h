@@ -13,6 +13,10 @@ struct login_wish {
     uint32_t total_ms;   /* 0: as smtp_test has it */
 };
 
+/* The profile's host as the network helper takes it: an IPv6 address without its brackets. */
+enum sv_status test_login_host(char *dst, size_t capacity, const struct profile *p,
+                               struct sv_err *err) SV_MUST_USE;
+
 /* helper: self_helper's. *p gets the profile as it is kept; owner: profile_clear. SV_OK
  * whenever there is a verdict. The secret is revealed when the server's offer stands, and
  * goes only to the server that the profile has then. */

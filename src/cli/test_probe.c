@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/test_login.h"
 #include "cli/test_report.h"
 #include "domain/provider.h"
 #include "format/json.h"
@@ -75,18 +76,18 @@ static void ask_for_usual(struct ports_request *r, const char *host)
         ask_for(r, host, ports[i], false);
 }
 
-static void make_request(struct ports_request *r, const struct profile *p)
+static void make_request(struct ports_request *r, const char *host, const struct profile *p)
 {
     const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
-    ask_for(r, p->host, p->port, false);
+    ask_for(r, host, p->port, false);
     /* First of the rest, so that many rows of a provider leave room for them. */
-    ask_for(r, p->host, 443, true);
-    ask_for(r, p->host, 993, true);
+    ask_for(r, host, 443, true);
+    ask_for(r, host, 993, true);
     if (provider != NULL) {
         ask_for_site(r, provider);
-        ask_for_provider(r, p->host, provider);
+        ask_for_provider(r, host, provider);
     }
-    ask_for_usual(r, p->host);
+    ask_for_usual(r, host);
 }
 
 enum sv_status test_probe_look(const char *helper, const struct profile *p, const char *ca_file,
@@ -94,19 +95,19 @@ enum sv_status test_probe_look(const char *helper, const struct profile *p, cons
 {
     struct smtp_target current = {.port = p->port};
     *report = (struct probe_report){.asked.connect_ms = ms};
-    if (p->host == NULL || strlen(p->host) >= sizeof current.host)
-        return sv_fail(err, SV_DATA, "the server's name is too long to look for");
+    enum sv_status s = test_login_host(current.host, sizeof current.host, p, err);
+    if (s != SV_OK)
+        return s;
     if (ca_file != NULL && strlen(ca_file) >= sizeof report->asked.ca_file)
         return sv_fail(err, SV_DATA, "the path of the CA file is too long");
-    snprintf(current.host, sizeof current.host, "%s", p->host);
     snprintf(report->asked.ca_file, sizeof report->asked.ca_file, "%s",
              ca_file != NULL ? ca_file : "");
     snprintf(current.provider, sizeof current.provider, "%s",
              p->provider != NULL ? p->provider : "");
     if (p->tls != TLS_NONE)
         current.tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
-    make_request(&report->asked, p);
-    enum sv_status s = ports_probe(helper, &report->asked, &report->seen, err);
+    make_request(&report->asked, current.host, p);
+    s = ports_probe(helper, &report->asked, &report->seen, err);
     if (s == SV_OK)
         ports_judge(&report->asked, &report->seen, &current, env_now(), &report->finding);
     return s;

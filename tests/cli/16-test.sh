@@ -32,6 +32,12 @@ expect_status 1 test --all --json
 expect_json 'length == 2'
 expect_stderr_has "clear uses no TLS and is not tested"
 
+# An address has brackets in a profile, and none on the way to the server.
+expect_status 0 add six --host '[::1]' --port "$port" --tls starttls --username ann --password-from file:secret
+expect_status 1 test six
+expect_stdout_has "six: refused: [::1]:$port"
+expect_status 0 rm six --yes
+
 # A kernel that cannot confine the helper: that is said once, and tested all the same.
 strace -f -qqq -o /dev/null -e trace=landlock_create_ruleset \
     -e inject=landlock_create_ruleset:error=ENOSYS "$program" test two work >out 2>err

@@ -6,7 +6,7 @@
 set -eu
 LIB=$(cd "$(dirname "$0")/lib" && pwd)
 [ -n "${INSIDE-}" ] || INSIDE=1 exec unshare --net --mount "$0" "$@"
-export CERT_NAMES='DNS:*.mail.test'
+export CERT_NAMES='DNS:*.mail.test,DNS:smtp.gmail.com,IP:::1'
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
 : "${SMTPVAULT:?the program under test}"
@@ -75,7 +75,18 @@ host clear && serve 587 clear
 host web && serve 587 http
 host quiet && serve 587 silent
 host late && serve 587 late
+host xn--bcher-kva && serve 587 starttls
+servers="$servers ::1,587,starttls"
+# A known provider: one of its servers is blocked, another is reached.
+host gmail && drop 25 443 465 587 993 2525
 hosts="$hosts
+192.0.2.$n smtp-relay.gmail.com"
+host google && serve 443 open
+hosts="$hosts
+192.0.2.$n support.google.com"
+host right && serve 465 implicit
+hosts="$hosts
+192.0.2.$n smtp.gmail.com
 198.51.100.1 away.mail.test"
 printf '%s\n' "$hosts" >hosts
 echo 'hosts: files' >nsswitch.conf
@@ -106,6 +117,15 @@ for name in port blocked dead refused six tls clock expired name busy clear web 
     login "$name" 587 starttls
 done
 login clear-first 465 implicit
+host_of() { # host_of NAME HOST [WORD]...: the same at another host
+    name=$1
+    shift
+    smtpvault --quiet add "$name" --port 587 --tls starttls --username ann --password-from file:secret --host "$@"
+}
+host_of idna xn--bcher-kva.mail.test
+host_of address '[::1]'
+host_of provider smtp-relay.gmail.com --provider gmail --force
+host_of typo smpt.gmail.com --provider gmail --force
 look() { # look NAME: its answer in NAME.json, its status in NAME.status
     status=0
     smtpvault test "$1" --probe --json --timeout 1 --ca-file "$WORK/certs/ca.pem" >"$1.json" 2>"$1.err" ||
@@ -113,7 +133,7 @@ look() { # look NAME: its answer in NAME.json, its status in NAME.status
     echo "$status" >"$1.status"
 }
 looks=
-for name in port blocked dead refused six tls clear-first clock expired name busy clear web quiet late away none; do
+for name in idna address provider typo port blocked dead refused six tls clear-first clock expired name busy clear web quiet late away none; do
     look "$name" &
     looks="$looks $!"
 done
@@ -154,6 +174,11 @@ expect quiet 1 no-mail
 expect late 0 works '.note == null'
 expect away 1 offline
 expect none 1 no-name
+
+expect idna 0 works
+expect address 0 works '.ports[0].ipv6 == "open" and .ports[0].ipv4 == null'
+expect provider 1 another-port '.advice == "smtpvault edit provider --host smtp.gmail.com --tls implicit --port 465"'
+expect typo 1 another-port '.advice == "smtpvault edit typo --host smtp.gmail.com --tls implicit --port 465"'
 
 # No name server, where there was one.
 echo 'hosts: files dns' >/etc/nsswitch.conf

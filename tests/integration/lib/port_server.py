@@ -14,6 +14,7 @@ certs.sh. What clients sent in the clear goes to FOLDER/heard, one line a comman
   clear                  SMTP without STARTTLS
   busy http              421, and no SMTP at all
   silent                 takes connections and says nothing
+  held                   as implicit, and waits when somebody logs in
   open                   closes what it takes
 """
 import pathlib
@@ -66,6 +67,8 @@ def session(conn, what, certificate, secured):
             session(context(certificate).wrap_socket(conn, server_side=True), what, certificate,
                     True)
             return
+        elif word == "AUTH" and what == "held":
+            threading.Event().wait()
         elif word == "QUIT":
             conn.sendall(b"221 bye\r\n")
             return
@@ -81,7 +84,7 @@ def serve(conn, what):
             if what == "silent":
                 while conn.recv(4096):
                     pass
-            elif what == "implicit":
+            elif what in ("implicit", "held"):
                 with context(certificate).wrap_socket(conn, server_side=True) as tls:
                     tls.sendall(b"220 mail ESMTP\r\n")
                     session(tls, what, certificate, True)
