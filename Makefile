@@ -350,6 +350,10 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 	@tests/bench/agent.py $(B)
 
+# Real servers, as in tests/integration; as root.
+bench-diagnosis: all test-programs ## faults staged on real servers against what the login test says
+	@$(RUN) tests/integration/07-diagnosis.sh --table
+
 # Takes most of an hour, and 4.5 GB below /var/tmp.
 LOG_SIZES ?= 100000 10000000
 bench-log: $(B)/bench/bench_log ## the log at scale; LOG_SIZES="..." chooses how many entries
@@ -377,7 +381,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint check check-units check-cli check-integration check-systemd check-clang check-asan check-valgrind \
-	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench figures test-programs help clean dist
+	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;

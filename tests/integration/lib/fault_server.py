@@ -12,6 +12,7 @@ was never sent.
 """
 import base64
 import pathlib
+import re
 import socket
 import ssl
 import sys
@@ -28,12 +29,16 @@ class Scenario:
                  auth="AUTH PLAIN LOGIN", answer="235 2.7.0 Authentication successful",
                  certificate="good", tls=None, silent=False, closes=False, extra=(),
                  starttls_answer="220 2.0.0 Ready", drops_at=None, echo=False, inject=False,
-                 full=False):
+                 full=False, ehlo=None, other="250 2.0.0 OK", token=None, recorded=False,
+                 endless=None):
         self.greeting, self.implicit, self.starttls = greeting, implicit, starttls
         self.auth, self.answer, self.certificate, self.tls = auth, answer, certificate, tls
         self.silent, self.closes, self.extra = silent, closes, list(extra)
         self.starttls_answer, self.drops_at = starttls_answer, drops_at
         self.echo, self.inject, self.full = echo, inject, full
+        self.ehlo, self.other = ehlo, other      # answers to EHLO, and to what is not listed
+        self.token, self.recorded = token, recorded  # see Session.answer_auth
+        self.endless = endless                   # "line" or "lines" without end, at EHLO
 
 
 SCENARIOS = {
@@ -72,9 +77,25 @@ SCENARIOS = {
     "temporary": Scenario(answer="454 4.7.0 Temporary authentication failure"),
     "closing": Scenario(answer="421 4.7.0 localhost Error: too busy"),
     "drops-at-auth": Scenario(drops_at="AUTH"),
-    "token-refused": Scenario(auth="AUTH XOAUTH2",
-                              answer="334 " + base64.b64encode(TOKEN_FAULT).decode()),
+    "token-refused": Scenario(auth="AUTH XOAUTH2", token=TOKEN_FAULT,
+                              answer="535 5.7.8 Username and Password not accepted."),
+    "token-bearer": Scenario(auth="AUTH OAUTHBEARER",
+                             token=b'{"status":"invalid_token","scope":"mail"}',
+                             answer="535 5.7.8 Authentication failed"),
+    "recorded": Scenario(recorded=True, auth="AUTH PLAIN LOGIN XOAUTH2"),
     "echo": Scenario(auth="AUTH LOGIN", echo=True),
+    "silent-at-auth": Scenario(answer=""),
+    "escape": Scenario(answer="535 5.7.8 \x1b[31m\x1b]0;owned\x07 no"),
+    "early-235": Scenario(auth=None, other="235 2.7.0 Authentication successful"),
+    "mixed": Scenario(answer="535-5.7.8 no|235 2.7.0 Authentication successful"),
+    "endless-line": Scenario(endless="line"),
+    "endless-lines": Scenario(endless="lines"),
+    "ehlo-refused": Scenario(ehlo="550 5.7.1 Not from here"),
+    "ehlo-busy": Scenario(ehlo="421 4.3.2 Shutting down"),
+    "starttls-refused": Scenario(starttls_answer="502 5.5.1 Error: command not implemented"),
+    "drops-at-ehlo": Scenario(drops_at="EHLO"),
+    "http": Scenario(greeting="HTTP/1.1 400 Bad Request"),
+    "pop3": Scenario(greeting="+OK Dovecot ready."),
     "expired": Scenario(certificate="expired"),
     "future": Scenario(certificate="future"),
     "selfsigned": Scenario(certificate="selfsigned"),
@@ -83,6 +104,20 @@ SCENARIOS = {
     "old-tls": Scenario(tls=ssl.TLSVersion.TLSv1_1),
     "old-tls-implicit": Scenario(tls=ssl.TLSVersion.TLSv1_1, implicit=True),
 }
+
+
+# The replies on record: recorded[N] is that of line N, its lines in a list, and whether it
+# is one to a token.
+RECORD = pathlib.Path(__file__).parents[2] / "data" / "replies.tsv"
+
+
+def recorded():
+    rows = {}
+    for number, line in enumerate(RECORD.read_text().splitlines(), 1):
+        fields = line.split("\t")
+        if not line.startswith("#") and fields[2] in ("password", "token"):
+            rows[number] = (fields[3].split("|"), fields[2] == "token")
+    return rows
 
 
 def context_of(folder, scenario):
@@ -142,7 +177,11 @@ class Session:
                 return
 
     def answer(self, verb, line):
-        if verb in ("EHLO", "HELO"):
+        if verb in ("EHLO", "HELO") and self.scenario.endless:
+            self.go_on_and_on()
+        elif verb in ("EHLO", "HELO") and self.scenario.ehlo:
+            self.send(self.scenario.ehlo)
+        elif verb in ("EHLO", "HELO"):
             self.capabilities()
         elif verb == "STARTTLS" and self.scenario.starttls:
             return self.answer_starttls()
@@ -152,8 +191,14 @@ class Session:
             self.send("221 2.0.0 Bye")
             return False
         else:
-            self.send("250 2.0.0 OK")
+            self.send(self.scenario.other)
         return True
+
+    def go_on_and_on(self):
+        piece = b"x" * 4096 if self.scenario.endless == "line" else b"250-X-MORE\r\n" * 400
+        self.connection.sendall(b"250-")
+        while True:
+            self.connection.sendall(piece)
 
     def capabilities(self):
         s = self.scenario
@@ -187,11 +232,30 @@ class Session:
         if self.scenario.echo:
             secret = base64.b64decode(given).decode("latin-1")
             self.send(f"535 5.7.8 the password {secret} is wrong")
-        else:
+        elif self.scenario.recorded:
+            self.answer_as_recorded(given)
+        elif self.scenario.token:
+            self.refuse_token(self.scenario.token)
+            self.send(self.scenario.answer)
+        elif self.scenario.answer:
             self.send(*self.scenario.answer.split("|"))
-            if self.scenario.answer.startswith("334"):
-                self.receive()
-                self.send("535 5.7.8 Username and Password not accepted")
+        else:
+            self.receive()
+
+    # A client answers the reason with an empty line, or one of its own, and then hears no.
+    def refuse_token(self, reason):
+        self.send("334 " + base64.b64encode(reason).decode())
+        self.receive()
+
+    # The user name "reply-N" asks for line N of the record.
+    def answer_as_recorded(self, given):
+        said = base64.b64decode(given).decode("latin-1")
+        number = int(re.search(r"reply-(\d+)", said).group(1))
+        lines, token = recorded()[number]
+        if token and lines[0].startswith("334 "):
+            self.refuse_token(lines[0][4:].encode())
+            lines = ["535 5.7.8 no"]
+        self.send(*lines)
 
 
 def handle(folder, name, connection):

@@ -12,6 +12,10 @@
 #                             MAIL_PASSWORD_FILE  its password, one line
 #                             MAILBOX             a Maildir that takes all mail
 #                             SERVERS_OAUTH=yes: with logins by OAuth2, see oauth.sh
+#                       With MAIL_SERVICES, "NAME OPTION=VALUE..." a line, more ports of
+#                       Postfix, each with these settings of its own; SERVERS in them
+#                       stands for the folder
+#   mail_port NAME      the port of one of MAIL_SERVICES
 #   servers_stop        ends them and removes the folder
 #   mail_count          how many messages have come
 #   mail_wait SUBJECT   waits for a message and prints its path; 1 when none comes
@@ -150,6 +154,26 @@ postlog unix-dgram n - n - 1 postlogd
 EOF
 }
 
+write_services() {
+    : >"$SERVERS/ports"
+    [ -n "${MAIL_SERVICES-}" ] || return 0
+    # shellcheck disable=SC2046 # one word a port
+    set -- $(free_ports "$(printf '%s\n' "$MAIL_SERVICES" | wc -l)")
+    printf '%s\n' "$MAIL_SERVICES" >"$SERVERS/services"
+    while read -r name settings; do
+        echo "$name $1" >>"$SERVERS/ports"
+        echo "127.0.0.1:$1 inet n - n - - smtpd"
+        for setting in $settings; do
+            echo "    -o $setting" | sed "s|SERVERS|$SERVERS|g"
+        done
+        shift
+    done <"$SERVERS/services" >>"$SERVERS/postfix/master.cf"
+}
+
+mail_port() {
+    sed -n "s/^$1 //p" "$SERVERS/ports"
+}
+
 # sockets_answer FILE-OR-PORT...: waits until each takes connections; 1 when one does not.
 sockets_answer() {
     python3 - "$@" <<'EOF'
@@ -194,6 +218,7 @@ EOF
     fi
     write_queue "$SERVERS/queue" "$SERVERS/data"
     write_postfix
+    write_services
     mkdir "$SERVERS/mail"
     chown "$MAIL_UID:$MAIL_UID" "$SERVERS/mail"
     dovecot -F -c "$SERVERS/dovecot/dovecot.conf" </dev/null >/dev/null 2>&1 &
