@@ -155,7 +155,7 @@ static bool is_for_later(int http)
 enum sv_status oauth_answer_open(const struct https_answer *answer, const struct oauth_asked *asked,
                                  struct json_tree *tree, enum oauth_end *end, struct sv_err *err)
 {
-    char why[160];
+    char why[160], type[64];
     if (is_for_later(answer->status)) {
         *end = OAUTH_UNREACHABLE;
         return sv_fail(err, SV_UNREACHABLE, "%.255s answers with status %d; try again later",
@@ -165,8 +165,8 @@ enum sv_status oauth_answer_open(const struct https_answer *answer, const struct
         return oauth_answer_wrong(
             asked, "it redirects, which is not followed with a secret; mend its address", end, err);
     if (!is_json_type(answer->content_type)) {
-        snprintf(why, sizeof(why), "it is %s, status %d, and no JSON", answer->content_type,
-                 answer->status);
+        say_words(type, sizeof(type), answer->content_type, asked);
+        snprintf(why, sizeof(why), "it is %s, status %d, and no JSON", type, answer->status);
         return oauth_answer_wrong(asked, why, end, err);
     }
     if (json_tree_parse(tree, secret_peek(answer->body), secret_len(answer->body), "the answer",

@@ -26,6 +26,11 @@ enum sv_status oauth_answer_tokens(const struct https_answer *answer,
                                    const struct oauth_asked *asked, struct oauth_tokens *tokens,
                                    enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
 
+/* *end is OAUTH_PENDING with SV_OK. */
+enum sv_status oauth_answer_device(const struct https_answer *answer,
+                                   const struct oauth_asked *asked, struct oauth_device *device,
+                                   enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
+
 /* An error code of RFC 6749 sections 4.1.2.1 and 5.2, or RFC 8628 section 3.5; `description`
  * in the server's words, or "". Sets *end, gives its status. */
 enum sv_status oauth_answer_error(const char *code, const char *description,

@@ -78,15 +78,36 @@ static enum sv_status read_device(const struct json_tree *tree, int64_t now, str
     return SV_OK;
 }
 
+enum sv_status oauth_answer_device(const struct https_answer *answer,
+                                   const struct oauth_asked *asked, struct oauth_device *device,
+                                   enum oauth_end *end, struct sv_err *err)
+{
+    JSON_TREE_OWNED struct json_tree tree = {.bytes = NULL};
+    OAUTH_DEVICE_OWNED struct oauth_device d = {.code = NULL};
+    const char *why = NULL;
+    *end = OAUTH_GRANTED; /* until something else is known */
+    enum sv_status status = oauth_answer_open(answer, asked, &tree, end, err);
+    if (status != SV_OK)
+        return status;
+    if (*end != OAUTH_GRANTED)
+        return oauth_answer_wrong(asked, "it tells to wait before anything was begun", end, err);
+    status = read_device(&tree, asked->now, &d, &why, err);
+    if (status == SV_OK && why != NULL)
+        return oauth_answer_wrong(asked, why, end, err);
+    *end = status == SV_OK ? OAUTH_PENDING : OAUTH_UNREACHABLE;
+    if (status == SV_OK) {
+        *device = d;
+        d.code = NULL;
+    }
+    return status;
+}
+
 enum sv_status oauth_device_begin(const char *helper, const struct oauth_client *client,
                                   struct oauth_device *device, enum oauth_end *end,
                                   struct sv_err *err)
 {
     OAUTH_ASK_OWNED struct oauth_ask ask = {.form = NULL};
     HTTPS_ANSWER_OWNED struct https_answer answer = {.body = NULL};
-    JSON_TREE_OWNED struct json_tree tree = {.bytes = NULL};
-    OAUTH_DEVICE_OWNED struct oauth_device d = {.code = NULL};
-    const char *why = NULL;
     enum sv_status status = oauth_ask_begin(&ask, client, client->device_url, end, err);
     if (status != SV_OK)
         return status;
@@ -94,23 +115,7 @@ enum sv_status oauth_device_begin(const char *helper, const struct oauth_client 
         .host = ask.place.host, .client_secret = client->secret, .now = env_now()};
     oauth_form_put(&ask.w, "scope", client->scopes);
     status = oauth_ask_send(&ask, helper, &answer, end, err);
-    if (status != SV_OK)
-        return status;
-    *end = OAUTH_GRANTED;
-    status = oauth_answer_open(&answer, &asked, &tree, end, err);
-    if (status != SV_OK)
-        return status;
-    if (*end != OAUTH_GRANTED)
-        return oauth_answer_wrong(&asked, "it tells to wait before anything was begun", end, err);
-    status = read_device(&tree, asked.now, &d, &why, err);
-    if (status == SV_OK && why != NULL)
-        return oauth_answer_wrong(&asked, why, end, err);
-    *end = status == SV_OK ? OAUTH_PENDING : OAUTH_UNREACHABLE;
-    if (status == SV_OK) {
-        *device = d;
-        d.code = NULL;
-    }
-    return status;
+    return status == SV_OK ? oauth_answer_device(&answer, &asked, device, end, err) : status;
 }
 
 enum sv_status oauth_device_poll(const char *helper, const struct oauth_client *client,

@@ -20,7 +20,9 @@
 #include "domain/vault_impl.h"
 #include "fuzz.h"
 #include "smtp/classify.h"
+#include "smtp/https_wire.h"
 #include "smtp/ports.h"
+#include "smtp/redirect.h"
 #include "smtp/smtp_wire.h"
 
 static const char *out_dir;
@@ -780,6 +782,73 @@ static void git_request_seeds(void)
     }
 }
 
+static void oauth_seeds(void)
+{
+    static const char *const bodies[] = {
+        "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\",\"expires_in\":3600,"
+        "\"refresh_token\":\"rt-1\",\"scope\":\"mail.send\"}",
+        "{\"access_token\":\"a\",\"token_type\":\"bearer\",\"expires_in\":\"60\"}",
+        "{\"error\":\"invalid_grant\",\"error_description\":\"expired, me@example.org\"}",
+        "{\"error\":\"slow_down\"}",
+        "{\"device_code\":\"dc\",\"user_code\":\"AB-CD\",\"verification_uri\":"
+        "\"https://example.org/d\",\"verification_uri_complete\":\"https://example.org/d?c=AB\","
+        "\"expires_in\":900,\"interval\":5}",
+        "[]"};
+    static const char *const requests[] = {
+        "GET /?state=S7ate&code=a%2Fb+c HTTP/1.1\r\nHost: 127.0.0.1:5\r\n\r\n",
+        "GET /?error=access_denied&error_description=no%20way&state=S7ate HTTP/1.1\r\n\r\n",
+        "GET /favicon.ico HTTP/1.1\r\nAccept: *\r\n\r\n", "POST / HTTP/1.1\r\n\r\n"};
+    for (unsigned i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        for (unsigned mode = 0; mode < 16; mode += 3) {
+            put_u8(mode);
+            put_word(mode % 2 == 0 ? "application/json" : "text/html; charset=utf-8");
+            put(bodies[i], strlen(bodies[i]));
+            done("oauth");
+        }
+    for (unsigned i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        put_u8(0);
+        put(requests[i], strlen(requests[i]));
+        done("redirect");
+        put_u8(1);
+        put(requests[i] + 4, strlen(requests[i]) - 4);
+        done("redirect");
+    }
+}
+
+/* The bodies of frames, behind the number of their kind in fuzz_https.c. */
+static void frame_body(unsigned which, const struct secret *frame)
+{
+    put_u8(which);
+    put(secret_peek(frame) + WIRE_HEAD, secret_len(frame) - WIRE_HEAD);
+    done("https");
+}
+
+static void https_seeds(void)
+{
+    struct https_request request = {.url = "https://example.org/token?a=b"};
+    struct https_said said = {.outcome = SV_UNREACHABLE, .words = "nobody there"};
+    struct redirect_wish wish = {.state = "S7ate", .both = true, .wait_ms = 1000};
+    struct redirect seen = {.seen = REDIRECT_REFUSED, .error = "access_denied"};
+    SECRET_OWNED struct secret *body = fuzz_secret("a=b", 3);
+    struct secret *frames[6] = {NULL};
+    CHECK(https_put_request(&frames[0], &request, NULL) == SV_OK);
+    request.body = body;
+    request.content_type = "text/plain";
+    CHECK(https_put_request(&frames[1], &request, NULL) == SV_OK);
+    CHECK(https_put_answer(&frames[2], &said, NULL) == SV_OK);
+    said = (struct https_said){.answer = {.status = 200, .content_type = "text/xml", .body = body}};
+    CHECK(https_put_answer(&frames[3], &said, NULL) == SV_OK);
+    CHECK(redirect_put_wish(&frames[4], &wish, NULL) == SV_OK);
+    CHECK(redirect_put_seen(&frames[5], &seen, NULL) == SV_OK);
+    static const unsigned kinds[] = {0, 0, 1, 1, 2, 4};
+    for (size_t i = 0; i < 6; i++) {
+        frame_body(kinds[i], frames[i]);
+        secret_free(frames[i]);
+    }
+    put((uint8_t[]){3, 0, 0, 4, 0, 0, 0, 'b', 'u', 's', 'y'}, 11);
+    done("https");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -808,6 +877,8 @@ int main(int argc, char **argv)
     asker_seeds();
     git_request_seeds();
     front_seeds();
+    oauth_seeds();
+    https_seeds();
     blob_clear(&seed);
     return fuzz_end();
 }
