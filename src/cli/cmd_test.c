@@ -11,7 +11,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/self.h"
-#include "cli/test_login.h"
+#include "cli/test_many.h"
 #include "cli/test_probe.h"
 #include "cli/test_report.h"
 #include "smtp/prison.h"
@@ -34,6 +34,18 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     bool all = args_flag(args, "all");
     if (all == (args_count(args) > 0))
         return sv_fail(err, SV_USAGE, "test wants either names or --all");
+    const char *to = args_value(args, "send");
+    if (to != NULL && !test_login_is_address(to))
+        return sv_fail(err, SV_USAGE, "--send wants one address, as in --send ann@example.com");
+    if (all && (to != NULL || args_flag(args, "accept-change")))
+        return sv_fail(err, SV_USAGE, "%s goes with names, not with --all",
+                       to != NULL ? "--send" : "--accept-change");
+    if (args_flag(args, "probe") &&
+        (to != NULL || args_flag(args, "accept-change") || args_flag(args, "from-check")))
+        return sv_fail(err, SV_USAGE, "--probe does not log in: it goes without %s",
+                       to != NULL                      ? "--send"
+                       : args_flag(args, "from-check") ? "--from-check"
+                                                       : "--accept-change");
     enum sv_status s = parse_timeout(args, &ms, err);
     return s == SV_OK ? names_check(cli, args, err) : s;
 }
@@ -74,59 +86,154 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
     return s == SV_FINDINGS ? SV_OK : s;
 }
 
-/* SV_FINDINGS when the login failed. */
-static enum sv_status log_in(struct cli *cli, const struct args *args, const char *helper,
-                             const char *name, struct sv_err *err)
+static enum sv_status read_wish(const struct args *args, struct login_wish *wish,
+                                struct sv_err *err)
 {
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    struct smtp_result result = {.code = 0};
-    struct login_wish wish = {.ca_file = args_value(args, "ca-file")};
-    enum sv_status s = parse_timeout(args, &wish.total_ms, err);
-    if (s == SV_OK)
-        s = test_login(cli, helper, name, &wish, &p, &result, err);
+    *wish = (struct login_wish){.ca_file = args_value(args, "ca-file"),
+                                .from_check = args_flag(args, "from-check"),
+                                .send_to = args_value(args, "send"),
+                                .accept_change = args_flag(args, "accept-change")};
+    return parse_timeout(args, &wish->total_ms, err);
+}
+
+/* ---- the logins, side by side ---- */
+
+struct batch {
+    const char **names;
+    struct test_outcome *outcomes;
+    size_t count;
+};
+
+static void batch_clear(struct batch *b)
+{
+    for (size_t i = 0; b->outcomes != NULL && i < b->count; i++)
+        profile_clear(&b->outcomes[i].profile);
+    sv_free(b->outcomes);
+    sv_free(b->names);
+}
+#define BATCH_OWNED __attribute__((cleanup(batch_clear)))
+
+static enum sv_status batch_new(struct batch *b, size_t most, struct sv_err *err)
+{
+    b->names = sv_alloc_array(most, sizeof *b->names);
+    b->outcomes = sv_alloc_array(most, sizeof *b->outcomes);
+    return b->names == NULL || b->outcomes == NULL ? sv_fail_nomem(err) : SV_OK;
+}
+
+/* SV_FINDINGS when the login failed. */
+static enum sv_status report(struct cli *cli, const struct test_outcome *o, struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    if (cli->json)
+        s = test_report_json(cli->out, &o->profile, &o->result, err);
+    else
+        test_report_people(cli->out, &o->profile, &o->result);
+    return s == SV_OK && o->result.verdict != SMTP_OK ? SV_FINDINGS : s;
+}
+
+static enum sv_status log_in_named(struct cli *cli, const struct args *args, const char *helper,
+                                   const struct login_wish *wish, struct sv_err *err)
+{
+    BATCH_OWNED struct batch b = {.count = args_count(args)};
+    bool findings = false;
+    enum sv_status s = batch_new(&b, b.count, err);
     if (s != SV_OK)
         return s;
-    if (cli->json)
-        s = test_report_json(cli->out, &p, &result, err);
-    else
-        test_report_people(cli->out, &p, &result);
+    for (size_t i = 0; i < b.count; i++)
+        b.names[i] = args_word(args, i);
+    test_many(cli, helper, b.names, b.count, wish, b.outcomes);
+    for (size_t i = 0; s == SV_OK && i < b.count; i++) {
+        const struct test_outcome *o = &b.outcomes[i];
+        if (o->status != SV_OK)
+            return sv_fail(err, o->status, "%s", o->err.text);
+        s = report(cli, o, err);
+        findings = findings || s == SV_FINDINGS;
+        if (s == SV_FINDINGS)
+            s = offer_look(cli, args, helper, &o->profile, &o->result, err);
+    }
+    return s == SV_OK && findings ? SV_FINDINGS : s;
+}
+
+/* One that cannot be tested is no reason to leave the others of --all untested. */
+static bool is_tested(const struct cli *cli, const char *name, const struct test_outcome *o)
+{
+    if (o->status != SV_OK)
+        print_warning(cli, "%s is not tested: %s", NAME_SHOWN(name), o->err.text);
+    return o->status == SV_OK;
+}
+
+static enum sv_status report_all(struct cli *cli, const struct batch *b, struct sv_err *err)
+{
+    GRID_OWNED struct grid table = {0};
+    size_t worked = 0;
+    enum sv_status s = SV_OK;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct test_outcome *o = &b->outcomes[i];
+        if (!is_tested(cli, b->names[i], o))
+            continue;
+        worked += o->result.verdict == SMTP_OK;
+        test_report_row(&table, &o->profile, &o->result);
+    }
+    if (!cli->json && table.count > 0)
+        s = grid_print(&table, cli->out, cli, test_report_heads, TEST_REPORT_COLUMNS, err);
+    for (size_t i = 0; s == SV_OK && i < b->count; i++) {
+        const struct test_outcome *o = &b->outcomes[i];
+        if (o->status != SV_OK || (!cli->json && o->result.verdict == SMTP_OK))
+            continue;
+        if (!cli->json)
+            sink_puts(cli->out, "\n");
+        s = report(cli, o, err);
+        s = s == SV_FINDINGS ? SV_OK : s;
+    }
     if (s == SV_OK)
-        s = offer_look(cli, args, helper, &p, &result, err);
-    return s == SV_OK && result.verdict != SMTP_OK ? SV_FINDINGS : s;
+        print_note(cli, "%zu of %zu logins work", worked, b->count);
+    return s == SV_OK && worked < b->count ? SV_FINDINGS : s;
 }
 
-static enum sv_status test_one(struct cli *cli, const struct args *args, const char *helper,
-                               const char *name, struct sv_err *err)
-{
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    if (!args_flag(args, "probe"))
-        return log_in(cli, args, helper, name, err);
-    enum sv_status s = vault_find(cli->vault, name, &p, err);
-    return s == SV_OK ? look_at_ports(cli, args, helper, &p, err) : s;
-}
-
-static void progress(const struct cli *cli, const char *name, size_t i, size_t count)
-{
-    char text[NAME_SHOWN_MAX + 64];
-    snprintf(text, sizeof text, "testing %s (%zu of %zu) ...", NAME_SHOWN(name), i + 1, count);
-    print_progress(cli, text);
-}
-
-/* A login without TLS is no reason to leave the others of --all untested. */
-static enum sv_status test_all(struct cli *cli, const struct args *args, const char *helper,
-                               struct sv_err *err)
+static enum sv_status log_in_all(struct cli *cli, const char *helper, const struct login_wish *wish,
+                                 struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
-    bool findings = false;
+    BATCH_OWNED struct batch b = {.count = 0};
+    bool clear = false;
     enum sv_status s = vault_list(cli->vault, &list, err);
-    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
-        if (list.items[i].tls == TLS_NONE) {
-            print_warning(cli, "%s uses no TLS and is not tested", NAME_SHOWN(list.items[i].name));
-            findings = true;
+    if (s == SV_OK)
+        s = batch_new(&b, list.count, err);
+    if (s != SV_OK)
+        return s;
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.items[i].tls != TLS_NONE) {
+            b.names[b.count++] = list.items[i].name;
             continue;
         }
-        progress(cli, list.items[i].name, i, list.count);
-        s = test_one(cli, args, helper, list.items[i].name, err);
+        print_warning(cli, "%s uses no TLS and is not tested", NAME_SHOWN(list.items[i].name));
+        clear = true;
+    }
+    if (b.count > 0)
+        test_many(cli, helper, b.names, b.count, wish, b.outcomes);
+    s = report_all(cli, &b, err);
+    return s == SV_OK && clear ? SV_FINDINGS : s;
+}
+
+/* ---- the ports, one profile after the other ---- */
+
+static enum sv_status probe_each(struct cli *cli, const struct args *args, const char *helper,
+                                 struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    bool findings = false, all = args_flag(args, "all");
+    enum sv_status s = all ? vault_list(cli->vault, &list, err) : SV_OK;
+    size_t count = all ? list.count : args_count(args);
+    for (size_t i = 0; s == SV_OK && i < count; i++) {
+        PROFILE_OWNED struct profile p = {.name = NULL};
+        const char *name = all ? list.items[i].name : args_word(args, i);
+        char text[NAME_SHOWN_MAX + 64];
+        snprintf(text, sizeof text, "looking at %s (%zu of %zu) ...", NAME_SHOWN(name), i + 1,
+                 count);
+        print_progress(cli, text);
+        s = vault_find(cli->vault, name, &p, err);
+        if (s == SV_OK)
+            s = look_at_ports(cli, args, helper, &p, err);
         findings = findings || s == SV_FINDINGS;
         s = s == SV_FINDINGS ? SV_OK : s;
     }
@@ -137,26 +244,27 @@ static enum sv_status test_all(struct cli *cli, const struct args *args, const c
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SV_AUTOFREE char *helper = NULL;
-    bool findings = false;
+    struct login_wish wish;
     enum sv_status s = self_helper(&helper, err);
+    if (s == SV_OK)
+        s = read_wish(args, &wish, err);
+    if (s != SV_OK)
+        return s;
     if (prison_lacks()[0] != '\0')
         print_warning(cli, "%s", prison_lacks());
-    if (s == SV_OK && args_flag(args, "all"))
-        return test_all(cli, args, helper, err);
-    for (size_t i = 0; s == SV_OK && i < args_count(args); i++) {
-        progress(cli, args_word(args, i), i, args_count(args));
-        s = test_one(cli, args, helper, args_word(args, i), err);
-        findings = findings || s == SV_FINDINGS;
-        s = s == SV_FINDINGS ? SV_OK : s;
-    }
-    print_progress(cli, NULL);
-    return s == SV_OK && findings ? SV_FINDINGS : s;
+    if (args_flag(args, "probe"))
+        return probe_each(cli, args, helper, err);
+    return args_flag(args, "all") ? log_in_all(cli, helper, &wish, err)
+                                  : log_in_named(cli, args, helper, &wish, err);
 }
 
 static const struct option_spec options[] = {
+    {"accept-change", 0, NULL, COMPLETES_NOTHING, "log in although the server offers less", false},
     {"all", 0, NULL, COMPLETES_NOTHING, "every login of the vault", false},
     {"ca-file", 0, "FILE", COMPLETES_FILE, "the authorities of a private server (PEM)", false},
+    {"from-check", 0, NULL, COMPLETES_NOTHING, "is the sender's address allowed?", false},
     {"probe", 0, NULL, COMPLETES_NOTHING, "look which ports answer; no login, no secret", false},
+    {"send", 0, "ADDR", COMPLETES_NOTHING, "send a small message there", false},
     {"timeout", 0, "S", COMPLETES_NOTHING, "seconds for one login (15)", false},
     {0},
 };
@@ -178,7 +286,8 @@ const struct command cmd_test = {
     .completes_second = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "Over verified TLS 1.2 or newer, one attempt, no mail. Status 1 when a login failed. "
+    .help = "Over verified TLS 1.2 or newer, one attempt, no mail unless asked. Status 1 when a "
+            "login failed. "
             "With --json one object a line.",
     .check = check,
     .run = run,

@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/env.h"
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "domain/login.h"
+#include "domain/vault_posture.h"
 #include "format/login.h"
+
+#define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3 without its brackets */
 
 static enum sv_status copy_text(char *dst, size_t capacity, const char *text, const char *what,
                                 struct sv_err *err)
@@ -19,6 +24,15 @@ static enum sv_status copy_text(char *dst, size_t capacity, const char *text, co
         return sv_fail(err, SV_DATA, "the %s is too long to test with", what);
     snprintf(dst, capacity, "%s", text);
     return SV_OK;
+}
+
+bool test_login_is_address(const char *text)
+{
+    const char *at = strrchr(text, '@');
+    size_t len = strlen(text);
+    return at != NULL && at != text && at[1] != '\0' && len <= ADDRESS_MAX &&
+           strcspn(text, " <>,;\"\\") == len && text_is_utf8(text, len) &&
+           !text_has_control(text, len);
 }
 
 static const char *login_options(enum profile_auth auth)
@@ -52,6 +66,25 @@ enum sv_status test_login_host(char *dst, size_t capacity, const struct profile 
     return SV_OK;
 }
 
+/* Whom a message comes from, and where it goes. */
+static enum sv_status set_addresses(struct smtp_target *t, const struct profile *p,
+                                    const struct login_wish *wish, struct sv_err *err)
+{
+    const char *from = p->from;
+    if (!wish->from_check && wish->send_to == NULL)
+        return SV_OK;
+    if (from == NULL && p->username != NULL && test_login_is_address(p->username))
+        from = p->username;
+    if (from == NULL || !test_login_is_address(from))
+        return sv_fail(err, SV_USAGE,
+                       "%s has no sender address: give it one with \"smtpvault edit\" and --from",
+                       NAME_SHOWN(p->name));
+    enum sv_status s = copy_text(t->from, sizeof t->from, from, "sender's address", err);
+    return s == SV_OK
+               ? copy_text(t->send_to, sizeof t->send_to, wish->send_to, "recipient's address", err)
+               : s;
+}
+
 static enum sv_status make_target(struct smtp_target *t, const struct profile *p,
                                   const struct login_wish *wish, struct sv_err *err)
 {
@@ -60,12 +93,15 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
                        "%s uses no TLS, and a test never sends a secret in clear: set --tls "
                        "implicit or starttls with \"smtpvault edit\"",
                        NAME_SHOWN(p->name));
+    enum sv_status s = set_addresses(t, p, wish, err);
+    if (s != SV_OK)
+        return s;
     t->port = p->port;
     t->total_ms = wish->total_ms;
     t->user_is_secret = login_user_is_secret(p);
     t->tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
     t->bearer = p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
-    enum sv_status s = test_login_host(t->host, sizeof t->host, p, err);
+    s = test_login_host(t->host, sizeof t->host, p, err);
     if (s == SV_OK)
         s = copy_text(t->username, sizeof t->username, p->username, "user name", err);
     if (s == SV_OK)
@@ -94,13 +130,18 @@ static enum outcome outcome_of(enum smtp_verdict verdict)
     }
 }
 
-static void record(struct cli *cli, const struct profile *p, const struct smtp_result *r)
+static void record(struct cli *cli, const struct profile *p, const struct smtp_result *r,
+                   unsigned lacks)
 {
+    char lack[80];
     struct sv_err err = {""};
     struct audit_event event = {.op = AUDIT_TEST, .version = p->version};
     event.result = r->verdict == SMTP_OK ? AUDIT_OK : AUDIT_FAILED;
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
-    if (r->code != 0)
+    if (lacks != 0)
+        snprintf(event.note, sizeof event.note, "%s: %s", smtp_verdict_word(r->verdict),
+                 posture_note(lack, sizeof lack, lacks));
+    else if (r->code != 0)
         snprintf(event.note, sizeof event.note, "%s %u %s", smtp_verdict_word(r->verdict),
                  (unsigned)r->code, r->enhanced);
     else
@@ -109,14 +150,42 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
 
-/* What the gate needs of a test, and the profile that came with the secret. */
-struct opening {
+/* ---- one test ---- */
+
+struct test_login {
     struct cli *cli;
     const struct login_wish *wish;
     const char *name;
-    const struct smtp_target *target;
-    struct profile profile;
+    struct smtp_target target;
+    struct smtp_run *run;
+    struct profile asked;    /* before the server was */
+    struct profile revealed; /* that came with the secret */
+    struct posture known;
+    bool is_known;
+    unsigned lacks;  /* what was found at the gate */
+    bool downgraded; /* and the gate stayed closed */
 };
+
+struct smtp_run *test_login_run(const struct test_login *t)
+{
+    return t->run;
+}
+
+void test_login_free(struct test_login *t)
+{
+    if (t == NULL)
+        return;
+    smtp_run_free(t->run);
+    profile_clear(&t->asked);
+    profile_clear(&t->revealed);
+    sv_free(t);
+}
+
+void test_login_free_cleanup(struct test_login **t)
+{
+    test_login_free(*t);
+    *t = NULL;
+}
 
 static bool is_same_server(const struct smtp_target *a, const struct smtp_target *b)
 {
@@ -124,22 +193,55 @@ static bool is_same_server(const struct smtp_target *a, const struct smtp_target
            strcmp(a->username, b->username) == 0;
 }
 
-static enum sv_status reveal_secret(void *context, const struct smtp_offer *offer,
-                                    struct secret **secret, struct sv_err *err)
+/* Whoever accepts a change has seen it, and it is theirs to make: it is kept before the secret
+ * goes, whatever becomes of the login. */
+static enum sv_status accept_change(struct test_login *t, const struct smtp_offer *offer,
+                                    struct sv_err *err)
 {
-    struct opening *o = context;
+    char said[512];
+    struct sv_err why = {""};
+    print_progress(t->cli, NULL);
+    print_note(t->cli, "%s: accepted: %s", NAME_SHOWN(t->name),
+               posture_say(said, sizeof said, &t->known, offer, t->lacks));
+    posture_accept(&t->known, &t->asked, offer, env_now());
+    enum sv_status s = vault_learn(t->cli->vault, t->name, &t->known, true, &why);
+    if (s != SV_OK)
+        return sv_fail(err, s, "the change of %s cannot be accepted: %.400s", NAME_SHOWN(t->name),
+                       why.text);
+    t->cli->changed = true;
+    return SV_OK;
+}
+
+/* SV_FINDINGS: the server falls short of what it was. */
+static enum sv_status look_at_offer(struct test_login *t, const struct smtp_offer *offer,
+                                    struct sv_err *err)
+{
+    t->lacks = t->is_known ? posture_compare(&t->known, offer) : 0;
+    if (t->lacks == 0)
+        return SV_OK;
+    if (t->wish->accept_change)
+        return accept_change(t, offer, err);
+    t->downgraded = true;
+    return sv_fail(err, SV_FINDINGS, "the server offers less than it did");
+}
+
+static enum sv_status open_gate(void *context, const struct smtp_offer *offer,
+                                struct secret **secret, struct sv_err *err)
+{
+    struct test_login *t = context;
     SECRET_OWNED struct secret *revealed = NULL;
     struct smtp_target now = {.port = 0};
     struct reveal why = {.op = AUDIT_TEST};
-    (void)offer;
-    enum sv_status s = vault_reveal(o->cli->vault, o->name, &why, &o->profile, &revealed, err);
-    if (s == SV_OK && o->target->user_is_secret)
-        login_hide_user(&o->profile, revealed);
+    enum sv_status s = look_at_offer(t, offer, err);
     if (s == SV_OK)
-        s = make_target(&now, &o->profile, o->wish, err);
+        s = vault_reveal(t->cli->vault, t->name, &why, &t->revealed, &revealed, err);
+    if (s == SV_OK && t->target.user_is_secret)
+        login_hide_user(&t->revealed, revealed);
+    if (s == SV_OK)
+        s = make_target(&now, &t->revealed, t->wish, err);
     /* The card may be another by now: a secret goes to the host it came with. */
-    if (s == SV_OK && !is_same_server(&now, o->target))
-        s = sv_fail(err, SV_LOCKED, "%s was changed meanwhile; test it again", NAME_SHOWN(o->name));
+    if (s == SV_OK && !is_same_server(&now, &t->target))
+        s = sv_fail(err, SV_LOCKED, "%s was changed meanwhile; test it again", NAME_SHOWN(t->name));
     if (s != SV_OK)
         return s;
     *secret = revealed;
@@ -147,21 +249,109 @@ static enum sv_status reveal_secret(void *context, const struct smtp_offer *offe
     return SV_OK;
 }
 
+enum sv_status test_login_begin(struct test_login **out, struct cli *cli, const char *helper,
+                                const char *name, const struct login_wish *wish, struct sv_err *err)
+{
+    TEST_LOGIN_OWNED struct test_login *t = sv_alloc(sizeof *t);
+    if (t == NULL)
+        return sv_fail_nomem(err);
+    t->cli = cli;
+    t->wish = wish;
+    t->name = name;
+    const struct smtp_gate gate = {.open = open_gate, .context = t};
+    enum sv_status s = vault_find(cli->vault, name, &t->asked, err);
+    if (s == SV_OK)
+        s = make_target(&t->target, &t->asked, wish, err);
+    if (s != SV_OK)
+        return s;
+    t->is_known = posture_of(&t->known, &t->asked);
+    s = smtp_run_begin(&t->run, helper, &t->target, &gate, err);
+    if (s != SV_OK)
+        return s;
+    *out = t;
+    t = NULL;
+    return SV_OK;
+}
+
+/* ---- what follows from its verdict ---- */
+
+static void say_downgraded(const struct test_login *t, struct smtp_result *r, unsigned lacks)
+{
+    char note[80];
+    r->verdict = SMTP_DOWNGRADED;
+    r->who = SMTP_BY_YOU;
+    posture_say(r->text, sizeof r->text, &t->known, &r->offer, lacks);
+    snprintf(r->cause, sizeof r->cause,
+             "The server offers less than when a login worked: %s. Nothing secret was sent.",
+             posture_note(note, sizeof note, lacks));
+    snprintf(r->advice, sizeof r->advice, "%s",
+             lacks & LACK_STARTTLS
+                 ? "Something between may have taken the encryption away: try another network. If "
+                   "the server itself has moved to implicit TLS: smtpvault edit {name} --port 465 "
+                   "--tls implicit"
+                 : "Ask whoever runs the server whether that was meant, or try from another "
+                   "network. If it was: smtpvault test {name} --accept-change");
+}
+
+/* The gate is not even asked where the connection was not encrypted. */
+static void see_downgrade(struct test_login *t, struct smtp_result *r)
+{
+    if (t->downgraded)
+        say_downgraded(t, r, t->lacks);
+    else if (t->is_known && r->verdict == SMTP_STARTTLS_MISSING)
+        say_downgraded(t, r, t->lacks = LACK_STARTTLS);
+}
+
+/* Of what was asked for, was anything left out of a login that worked? */
+static bool is_short(const struct login_wish *wish, const struct smtp_result *r)
+{
+    return r->verdict == SMTP_OK &&
+           ((wish->from_check && r->ms_sender < 0) || (wish->send_to != NULL && r->ms_send < 0));
+}
+
+/* A reader and a token leave it as it is. */
+static void learn(struct test_login *t, const struct profile *p, const struct smtp_result *r)
+{
+    struct sv_err err = {""};
+    if (r->verdict != SMTP_OK || (r->offer.pin_count == 0 && r->offer.mechanisms[0] == '\0') ||
+        !posture_learn(&t->known, p, &r->offer, env_now()))
+        return;
+    enum sv_status s = vault_learn(t->cli->vault, t->name, &t->known, false, &err);
+    if (s != SV_OK && s != SV_DENIED)
+        print_warning(t->cli, "what the server of %s offers is not remembered: %s",
+                      NAME_SHOWN(t->name), err.text);
+}
+
+enum sv_status test_login_end(struct test_login *t, struct profile *p, struct smtp_result *result,
+                              struct sv_err *err)
+{
+    enum sv_status s = smtp_run_result(t->run, result, err);
+    if (s != SV_OK && !t->downgraded)
+        return s;
+    sv_err_clear(err);
+    see_downgrade(t, result);
+    const struct profile *card = t->revealed.name != NULL ? &t->revealed : &t->asked;
+    record(t->cli, card, result, result->verdict == SMTP_DOWNGRADED ? t->lacks : 0);
+    learn(t, card, result);
+    if (is_short(t->wish, result))
+        return sv_fail(err, SV_INTERNAL,
+                       "the login of %s worked, but the sender was not tried: the network helper "
+                       "is of another version",
+                       NAME_SHOWN(t->name));
+    *p = t->asked;
+    t->asked = (struct profile){.name = NULL};
+    return SV_OK;
+}
+
 enum sv_status test_login(struct cli *cli, const char *helper, const char *name,
                           const struct login_wish *wish, struct profile *p,
                           struct smtp_result *result, struct sv_err *err)
 {
-    struct smtp_target target = {.port = 0};
-    struct opening opening = {.cli = cli, .wish = wish, .name = name, .target = &target};
-    const struct smtp_gate gate = {.open = reveal_secret, .context = &opening};
-    enum sv_status s = vault_find(cli->vault, name, p, err);
-    if (s == SV_OK)
-        s = make_target(&target, p, wish, err);
-    if (s == SV_OK)
-        s = smtp_test(helper, &target, &gate, result, err);
-    PROFILE_OWNED struct profile revealed = opening.profile;
+    TEST_LOGIN_OWNED struct test_login *t = NULL;
+    enum sv_status s = test_login_begin(&t, cli, helper, name, wish, err);
     if (s != SV_OK)
         return s;
-    record(cli, revealed.name != NULL ? &revealed : p, result);
-    return SV_OK;
+    while (!smtp_run_step(t->run))
+        smtp_run_wait(&t->run, 1);
+    return test_login_end(t, p, result, err);
 }

@@ -11,17 +11,38 @@
 struct login_wish {
     const char *ca_file; /* or NULL */
     uint32_t total_ms;   /* 0: as smtp_test has it */
+    bool from_check;     /* MAIL FROM after the login */
+    const char *send_to; /* NULL, or an address that gets a message */
+    bool accept_change;  /* a server that offers less than it did is learnt anew */
 };
 
 /* The profile's host as the network helper takes it: an IPv6 address without its brackets. */
 enum sv_status test_login_host(char *dst, size_t capacity, const struct profile *p,
                                struct sv_err *err) SV_MUST_USE;
 
+/* One that MAIL FROM and RCPT TO take: no quoted local part, no list. */
+bool test_login_is_address(const char *text);
+
 /* helper: self_helper's. *p gets the profile as it is kept; owner: profile_clear. SV_OK
- * whenever there is a verdict. The secret is revealed when the server's offer stands, and
- * goes only to the server that the profile has then. */
+ * whenever there is a verdict. The secret is revealed when the server's offer stands and falls
+ * short of nothing that was learnt of it (posture.h), and goes only to the server that the
+ * profile has then. */
 enum sv_status test_login(struct cli *cli, const char *helper, const char *name,
                           const struct login_wish *wish, struct profile *p,
                           struct smtp_result *result, struct sv_err *err) SV_MUST_USE;
+
+/* The same in steps, so that many run side by side (target.h). name, helper and wish outlive
+ * it. SV_USAGE where no test can be made of the profile. */
+struct test_login;
+enum sv_status test_login_begin(struct test_login **out, struct cli *cli, const char *helper,
+                                const char *name, const struct login_wish *wish,
+                                struct sv_err *err) SV_MUST_USE;
+struct smtp_run *test_login_run(const struct test_login *t); /* to step and to wait for */
+/* Once the run is over: records the verdict, learns from it, and gives what test_login does. */
+enum sv_status test_login_end(struct test_login *t, struct profile *p, struct smtp_result *result,
+                              struct sv_err *err) SV_MUST_USE;
+void test_login_free(struct test_login *t);
+void test_login_free_cleanup(struct test_login **t);
+#define TEST_LOGIN_OWNED __attribute__((cleanup(test_login_free_cleanup)))
 
 #endif

@@ -17,14 +17,13 @@ struct span {
     int32_t ms;
 };
 
-#define SPANS 5
+#define SPANS 7
 static void spans_of(const struct smtp_result *r, struct span out[SPANS])
 {
-    const struct span all[SPANS] = {{"resolve", r->ms_resolve},
-                                    {"connect", r->ms_connect},
-                                    {"tls", r->ms_tls},
-                                    {"greeting", r->ms_greeting},
-                                    {"auth", r->ms_auth}};
+    const struct span all[SPANS] = {{"resolve", r->ms_resolve}, {"connect", r->ms_connect},
+                                    {"tls", r->ms_tls},         {"greeting", r->ms_greeting},
+                                    {"auth", r->ms_auth},       {"sender", r->ms_sender},
+                                    {"send", r->ms_send}};
     memcpy(out, all, sizeof all);
 }
 
@@ -32,13 +31,44 @@ static void spans_of(const struct smtp_result *r, struct span out[SPANS])
 static void put_phases(struct sink *out, const struct smtp_result *r)
 {
     struct span spans[SPANS];
+    const char *before = "  phases: ";
     spans_of(r, spans);
-    sink_puts(out, "  phases: ");
     for (size_t i = 0; i < SPANS; i++) {
-        if (spans[i].ms >= 0 && strcmp(spans[i].word, smtp_phase_word(r->phase)) != 0)
-            sink_printf(out, "%s %" PRId32 " ms, ", spans[i].word, spans[i].ms);
+        if (spans[i].ms < 0 || strcmp(spans[i].word, smtp_phase_word(r->phase)) == 0)
+            continue;
+        sink_printf(out, "%s%s %" PRId32 " ms", before, spans[i].word, spans[i].ms);
+        before = ", ";
     }
-    sink_printf(out, "%s failed\n", smtp_phase_word(r->phase));
+    if (r->phase != PHASE_DONE)
+        sink_printf(out, "%s%s %s", before, smtp_phase_word(r->phase),
+                    r->verdict == SMTP_DOWNGRADED ? "stopped" : "failed");
+    sink_puts(out, "\n");
+}
+
+static void put_certificate(struct sink *out, const struct smtp_offer *o)
+{
+    char text[sizeof o->names + sizeof o->issuer + 64];
+    int n = snprintf(text, sizeof text, "%s%s%s", o->names,
+                     o->issuer[0] != '\0' ? ", issued by " : "", o->issuer);
+    if (o->names[0] == '\0' && o->issuer[0] == '\0')
+        return;
+    if (o->days_left != INT32_MIN)
+        snprintf(text + n, sizeof text - (size_t)n, ", %" PRId32 " day%s left", o->days_left,
+                 o->days_left == 1 ? "" : "s");
+    test_report_part(out, "certificate", text);
+}
+
+/* What the server showed of itself, as far as it was seen. */
+static void put_offer(struct sink *out, const struct smtp_result *r)
+{
+    const struct smtp_offer *o = &r->offer;
+    char tls[sizeof o->tls_version + sizeof o->tls_cipher + 4];
+    snprintf(tls, sizeof tls, "%s%s%s", o->tls_version, o->tls_cipher[0] != '\0' ? ", " : "",
+             o->tls_cipher);
+    test_report_part(out, "encryption", tls);
+    put_certificate(out, o);
+    test_report_part(out, "offers", o->capabilities);
+    test_report_part(out, "mechanism", r->mechanism);
 }
 
 void test_report_part(struct sink *out, const char *label, const char *text)
@@ -58,10 +88,13 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
                     p->username != NULL ? p->username : "the token", p->host, (unsigned)p->port,
                     profile_tls_title(p->tls), r->offer.tls_version[0] != '\0' ? ", " : "",
                     r->offer.tls_version, r->ms_total);
+        put_phases(out, r);
+        put_offer(out, r);
         return;
     }
     sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, profile_tls_title(p->tls));
     put_phases(out, r);
+    put_offer(out, r);
     if (r->code != 0) {
         char answer[sizeof r->text + sizeof r->enhanced + 16];
         bool said_it = r->enhanced[0] == '\0' || text_starts_with(r->text, r->enhanced);
@@ -72,6 +105,18 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
         test_report_part(out, "detail", r->text);
     test_report_part(out, "cause", smtp_say(said, sizeof said, r->cause, p->name));
     test_report_part(out, "advice", smtp_say(said, sizeof said, r->advice, p->name));
+}
+
+const char *const test_report_heads[TEST_REPORT_COLUMNS] = {"NAME", "VERDICT", "SERVER", "PHASE",
+                                                            "MS"};
+
+void test_report_row(struct grid *table, const struct profile *p, const struct smtp_result *r)
+{
+    grid_add(table, p->name);
+    grid_add(table, smtp_verdict_word(r->verdict));
+    grid_addf(table, "%s:%u", p->host, (unsigned)p->port);
+    grid_add(table, smtp_phase_word(r->phase));
+    grid_addf(table, "%" PRId32, r->ms_total);
 }
 
 static void json_text(struct json *j, const char *key, const char *text)
@@ -89,6 +134,22 @@ static void json_span(struct json *j, const char *key, int32_t ms)
         json_null(j);
 }
 
+/* The words of a list, of which each ends before `gap`. */
+static void json_words(struct json *j, const char *key, const char *words, const char *gap)
+{
+    char word[512];
+    json_key(j, key);
+    json_array(j);
+    while (*words != '\0') {
+        const char *end = strstr(words, gap);
+        size_t len = end != NULL ? (size_t)(end - words) : strlen(words);
+        snprintf(word, sizeof word, "%.*s", (int)len, words);
+        json_string(j, word);
+        words += len + (end != NULL ? strlen(gap) : 0);
+    }
+    json_array_end(j);
+}
+
 static void json_tls(struct json *j, const struct smtp_result *r)
 {
     json_key(j, "tls");
@@ -98,7 +159,9 @@ static void json_tls(struct json *j, const struct smtp_result *r)
     }
     json_object(j);
     json_text(j, "version", r->offer.tls_version);
+    json_text(j, "cipher", r->offer.tls_cipher);
     json_text(j, "issuer", r->offer.issuer);
+    json_words(j, "names", r->offer.names, " ");
     json_key(j, "days_left");
     if (r->offer.days_left != INT32_MIN)
         json_int(j, r->offer.days_left);
@@ -107,13 +170,23 @@ static void json_tls(struct json *j, const struct smtp_result *r)
     json_object_end(j);
 }
 
+static void json_times(struct json *j, const struct smtp_result *r)
+{
+    struct span spans[SPANS];
+    spans_of(r, spans);
+    json_key(j, "ms");
+    json_object(j);
+    for (size_t i = 0; i < SPANS; i++)
+        json_span(j, spans[i].word, spans[i].ms);
+    json_span(j, "total", r->ms_total);
+    json_object_end(j);
+}
+
 enum sv_status test_report_json(struct sink *out, const struct profile *p,
                                 const struct smtp_result *r, struct sv_err *err)
 {
     struct json j;
-    struct span spans[SPANS];
     char said[SAID_MAX];
-    spans_of(r, spans);
     json_begin(&j, out);
     json_object(&j);
     json_key(&j, "schema");
@@ -135,12 +208,9 @@ enum sv_status test_report_json(struct sink *out, const struct profile *p,
     json_text(&j, "advice", smtp_say(said, sizeof said, r->advice, p->name));
     json_text(&j, "mechanism", r->mechanism);
     json_tls(&j, r);
-    json_key(&j, "ms");
-    json_object(&j);
-    for (size_t i = 0; i < SPANS; i++)
-        json_span(&j, spans[i].word, spans[i].ms);
-    json_span(&j, "total", r->ms_total);
-    json_object_end(&j);
+    json_words(&j, "mechanisms", r->offer.mechanisms, " ");
+    json_words(&j, "capabilities", r->offer.capabilities, "; ");
+    json_times(&j, r);
     json_object_end(&j);
     sink_puts(out, "\n");
     return json_end(&j, err);

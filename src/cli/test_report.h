@@ -4,12 +4,17 @@
 #define CLI_TEST_REPORT_H
 
 #include "base/sink.h"
+#include "cli/print.h"
 #include "domain/profile.h"
 #include "smtp/target.h"
 
 void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r);
 /* "  label: text", folded below its own beginning; nothing for "". */
 void test_report_part(struct sink *out, const char *label, const char *text);
+/* One line of a table of many. */
+#define TEST_REPORT_COLUMNS 5
+extern const char *const test_report_heads[TEST_REPORT_COLUMNS];
+void test_report_row(struct grid *table, const struct profile *p, const struct smtp_result *r);
 /* One object and a line feed. */
 enum sv_status test_report_json(struct sink *out, const struct profile *p,
                                 const struct smtp_result *r, struct sv_err *err) SV_MUST_USE;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* One login test: what the target leaves open, the conversation with the helper, and what
  * is said when it gives no verdict. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/alloc.h"
 #include "base/env.h"
 #include "smtp/helper.h"
 #include "smtp/smtp_wire.h"
@@ -53,83 +55,165 @@ static enum sv_status complete_target(struct smtp_target *t, struct sv_err *err)
     return helper_ca_path(t->ca_file, sizeof(t->ca_file), err);
 }
 
+/* ---- the run ---- */
+
+enum stage { STAGE_OFFER, STAGE_RESULT, STAGE_BYE, STAGE_OVER };
+
+struct smtp_run {
+    struct helper helper;
+    struct smtp_gate gate;
+    enum stage stage;
+    int64_t begun, deadline;
+    enum sv_status status;
+    struct sv_err err;
+    struct smtp_result result;
+};
+
+enum sv_status smtp_run_begin(struct smtp_run **out, const char *helper,
+                              const struct smtp_target *target, const struct smtp_gate *gate,
+                              struct sv_err *err)
+{
+    struct smtp_target t = *target;
+    SECRET_OWNED struct secret *request = NULL;
+    SV_AUTOFREE struct smtp_run *run = sv_alloc(sizeof(*run));
+    if (run == NULL)
+        return sv_fail_nomem(err);
+    run->helper = (struct helper)HELPER_NONE;
+    run->gate = *gate;
+    enum sv_status status = complete_target(&t, err);
+    if (status == SV_OK)
+        status = wire_put_login(&request, &t, err);
+    if (status == SV_OK)
+        status = helper_start(&run->helper, helper, err);
+    if (status != SV_OK)
+        return status;
+    helper_send(&run->helper, request, false);
+    run->begun = env_monotonic_ms();
+    run->deadline = run->begun + t.total_ms + GRACE_MS;
+    *out = run;
+    run = NULL;
+    return SV_OK;
+}
+
+void smtp_run_free(struct smtp_run *run)
+{
+    if (run == NULL)
+        return;
+    helper_clear(&run->helper);
+    sv_free(run);
+}
+
+void smtp_run_free_cleanup(struct smtp_run **run)
+{
+    smtp_run_free(*run);
+    *run = NULL;
+}
+
+static void over(struct smtp_run *run, enum sv_status status)
+{
+    run->status = status;
+    run->stage = run->helper.pid > 0 ? STAGE_BYE : STAGE_OVER;
+    run->deadline = env_monotonic_ms() + QUIT_MS;
+}
+
 /* What the helper said, as a result; SV_OK also when it did not end in its time. */
-static enum sv_status take(struct helper *run, int64_t deadline, int64_t begun,
-                           enum wire_kind *kind, struct smtp_result *result, struct sv_err *err)
+static enum sv_status take(struct smtp_run *run, enum wire_kind *kind)
 {
     uint8_t frame[WIRE_RESULT_MAX];
     size_t len = 0;
     enum helper_reading reading =
-        helper_read_either(run, WIRE_RESULT, *kind, deadline, frame, &len);
+        helper_read_either(&run->helper, WIRE_RESULT, *kind, run->deadline, frame, &len);
     if (reading == HELPER_WHOLE) {
         *kind = wire_frame_kind(frame);
-        return wire_get_result(*kind, frame, len, result, err);
+        return wire_get_result(*kind, frame, len, &run->result, &run->err);
     }
-    int ended = helper_end(run, reading == HELPER_LATE ? 0 : QUIT_MS);
+    int ended = helper_end(&run->helper, reading == HELPER_LATE ? 0 : QUIT_MS);
     if (reading != HELPER_LATE)
-        return helper_fail(run, reading, ended, err);
+        return helper_fail(&run->helper, reading, ended, &run->err);
     *kind = WIRE_RESULT;
-    say_late(result, env_monotonic_ms() - begun);
+    say_late(&run->result, env_monotonic_ms() - run->begun);
     return SV_OK;
 }
 
 /* The gate may wait for a person: its time is not the server's. */
-static enum sv_status hand_over(struct helper *run, const struct smtp_gate *gate,
-                                const struct smtp_offer *offer, struct sv_err *err)
+static enum sv_status hand_over(struct smtp_run *run)
 {
     SECRET_OWNED struct secret *secret = NULL, *frame = NULL;
-    enum sv_status status = gate->open(gate->context, offer, &secret, err);
+    int64_t asked = env_monotonic_ms();
+    enum sv_status status =
+        run->gate.open(run->gate.context, &run->result.offer, &secret, &run->err);
     if (status == SV_OK)
-        status = wire_put_secret(&frame, secret, err);
+        status = wire_put_secret(&frame, secret, &run->err);
     if (status == SV_OK)
-        helper_send(run, frame, true);
+        helper_send(&run->helper, frame, true);
     else
-        shutdown(run->fd, SHUT_WR); /* it says goodbye then */
+        shutdown(run->helper.fd, SHUT_WR); /* it says goodbye then */
+    run->deadline += env_monotonic_ms() - asked;
     return status;
 }
 
-static enum sv_status converse(struct helper *run, const struct smtp_target *t,
-                               const struct smtp_gate *gate, struct smtp_result *result,
+static void go_on(struct smtp_run *run)
+{
+    enum wire_kind kind = run->stage == STAGE_OFFER ? WIRE_OFFER : WIRE_RESULT;
+    enum sv_status status = take(run, &kind);
+    if (status == SV_OK && kind == WIRE_OFFER) {
+        run->stage = STAGE_RESULT;
+        status = hand_over(run);
+        if (status == SV_OK)
+            return;
+    }
+    over(run, status);
+}
+
+bool smtp_run_step(struct smtp_run *run)
+{
+    struct pollfd p = {.fd = run->helper.fd, .events = POLLIN};
+    if (run->stage == STAGE_OVER)
+        return true;
+    bool heard = poll(&p, 1, 0) > 0;
+    if (!heard && env_monotonic_ms() < run->deadline)
+        return false;
+    if (run->stage == STAGE_BYE) {
+        (void)helper_end(&run->helper, 0);
+        run->stage = STAGE_OVER;
+    } else
+        go_on(run);
+    return run->stage == STAGE_OVER;
+}
+
+enum sv_status smtp_run_result(const struct smtp_run *run, struct smtp_result *result,
                                struct sv_err *err)
 {
-    int64_t begun = env_monotonic_ms(), deadline = begun + t->total_ms + GRACE_MS;
-    enum wire_kind kind = WIRE_OFFER;
-    struct smtp_result offered;
-    enum sv_status status = take(run, deadline, begun, &kind, &offered, err);
-    if (status != SV_OK)
-        return status;
-    if (kind == WIRE_RESULT) {
-        *result = offered;
-        return SV_OK;
+    *result = run->result;
+    return run->status == SV_OK ? SV_OK : sv_fail(err, run->status, "%s", run->err.text);
+}
+
+void smtp_run_wait(struct smtp_run *const *runs, size_t count)
+{
+    struct pollfd fds[SMTP_RUNS_MAX];
+    int64_t now = env_monotonic_ms(), first = INT64_MAX;
+    nfds_t n = 0;
+    for (size_t i = 0; i < count && n < SMTP_RUNS_MAX; i++) {
+        if (runs[i] == NULL)
+            continue;
+        if (runs[i]->stage == STAGE_OVER)
+            return;
+        fds[n++] = (struct pollfd){.fd = runs[i]->helper.fd, .events = POLLIN};
+        first = runs[i]->deadline < first ? runs[i]->deadline : first;
     }
-    int64_t asked = env_monotonic_ms();
-    status = hand_over(run, gate, &offered.offer, err);
-    if (status != SV_OK) {
-        *result = offered;
-        return status;
-    }
-    kind = WIRE_RESULT;
-    deadline += env_monotonic_ms() - asked;
-    return take(run, deadline, begun, &kind, result, err);
+    if (n > 0)
+        (void)poll(fds, n, first > now ? (int)(first - now) : 0);
 }
 
 enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
                          const struct smtp_gate *gate, struct smtp_result *result,
                          struct sv_err *err)
 {
-    struct smtp_target t = *target;
-    SECRET_OWNED struct secret *request = NULL;
-    enum sv_status status = complete_target(&t, err);
-    if (status == SV_OK)
-        status = wire_put_login(&request, &t, err);
-    HELPER_OWNED struct helper run = HELPER_NONE;
-    if (status == SV_OK)
-        status = helper_start(&run, helper, err);
+    SMTP_RUN_OWNED struct smtp_run *run = NULL;
+    enum sv_status status = smtp_run_begin(&run, helper, target, gate, err);
     if (status != SV_OK)
         return status;
-    helper_send(&run, request, false);
-    status = converse(&run, &t, gate, result, err);
-    if (run.pid > 0)
-        (void)helper_end(&run, QUIT_MS);
-    return status;
+    while (!smtp_run_step(run))
+        smtp_run_wait(&run, 1);
+    return smtp_run_result(run, result, err);
 }

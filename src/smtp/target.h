@@ -157,4 +157,23 @@ enum sv_status smtp_test(const char *helper, const struct smtp_target *target,
                          const struct smtp_gate *gate, struct smtp_result *result,
                          struct sv_err *err) SV_MUST_USE;
 
+/* The same in steps, so that many run side by side. target and gate are copied, what they
+ * point to is not; helper outlives the run. */
+#define SMTP_RUNS_MAX 64
+struct smtp_run;
+enum sv_status smtp_run_begin(struct smtp_run **out, const char *helper,
+                              const struct smtp_target *target, const struct smtp_gate *gate,
+                              struct sv_err *err) SV_MUST_USE;
+/* Goes on as far as it can without waiting; may open the gate. True: it is over. */
+bool smtp_run_step(struct smtp_run *run);
+/* Waits until one of them, at most SMTP_RUNS_MAX, can go on; NULLs are passed over. */
+void smtp_run_wait(struct smtp_run *const *runs, size_t count);
+/* Of one that is over, as smtp_test. */
+enum sv_status smtp_run_result(const struct smtp_run *run, struct smtp_result *result,
+                               struct sv_err *err) SV_MUST_USE;
+/* Ends one that is not over. */
+void smtp_run_free(struct smtp_run *run);
+void smtp_run_free_cleanup(struct smtp_run **run);
+#define SMTP_RUN_OWNED __attribute__((cleanup(smtp_run_free_cleanup)))
+
 #endif

@@ -16,10 +16,10 @@ expect_stdout_has "  cause: "
 expect_stdout_has "  advice: "
 expect_status 1 test work --json --timeout 5
 expect_json '.[0] | keys_unsorted == ["schema", "profile", "ok", "verdict", "who", "phase", "code",
-    "enhanced", "text", "cause", "advice", "mechanism", "tls", "ms"] and
+    "enhanced", "text", "cause", "advice", "mechanism", "tls", "mechanisms", "capabilities", "ms"] and
     .schema == 1 and .profile == "work" and .ok == false and .verdict == "refused" and
     .phase == "connect" and .code == null and .tls == null and
-    (.ms | keys_unsorted == ["resolve", "connect", "tls", "greeting", "auth", "total"])'
+    (.ms | keys_unsorted == ["resolve", "connect", "tls", "greeting", "auth", "sender", "send", "total"])'
 expect_status 0 add two --host 127.0.0.1 --port "$port" --tls starttls --username ann \
     --password-from file:secret
 expect_status 1 test work two --json
@@ -37,6 +37,21 @@ expect_status 0 add six --host '[::1]' --port "$port" --tls starttls --username 
 expect_status 1 test six
 expect_stdout_has "six: refused: [::1]:$port"
 expect_status 0 rm six --yes
+expect_status 1 test --all
+expect_stdout_has "NAME  VERDICT  SERVER"
+expect_stdout_has "two   refused  127.0.0.1:$port"
+expect_stdout_has "two: refused: 127.0.0.1:$port (STARTTLS)"
+expect_stderr_has "0 of 2 logins work"
+# The outcomes come in the order of the names, also of one that cannot be tested.
+expect_status 64 test two clear work
+expect_status 64 test work --send nobody
+expect_stderr_has "--send wants one address"
+expect_status 64 test --all --send ann@example.com
+expect_status 64 test --all --accept-change
+expect_status 64 test work --probe --from-check
+expect_status 64 test work --from-check
+expect_stderr_has "work has no sender address"
+
 
 # A kernel that cannot confine the helper: that is said once, and tested all the same.
 strace -f -qqq -o /dev/null -e trace=landlock_create_ruleset \

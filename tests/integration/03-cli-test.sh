@@ -19,7 +19,7 @@ test_json() {
 import json, sys
 r = json.load(open(sys.argv[1]))
 assert set(r) == {"schema", "profile", "ok", "verdict", "who", "phase", "code", "enhanced", "text", "cause",
-                  "advice", "mechanism", "tls", "ms"}, sorted(r)
+                  "advice", "mechanism", "tls", "mechanisms", "capabilities", "ms"}, sorted(r)
 sys.exit(not eval(sys.argv[2]))' "$WORK/out" "$3"
 }
 
