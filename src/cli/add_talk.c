@@ -128,25 +128,32 @@ static enum sv_status take_missing_sender(struct add_talk *t, const char *word, 
     return take_sender(t, word, err);
 }
 
-/* Nothing: the domain itself is asked. */
-static enum sv_status take_discovered(struct add_talk *t, struct sv_err *err)
+static enum sv_status take_server(struct add_talk *t, const struct discover_server *server,
+                                  struct sv_err *err)
 {
-    struct discover_server server;
     const char *address = add_address(t);
-    bool taken = false;
-    enum sv_status s = discover_offer(t->cli, address, &server, &taken, err);
-    if (s == SV_OK && !taken)
-        return sv_fail(err, SV_USAGE, "then a provider such as gmail or ses, or a server, please");
-    if (s == SV_OK)
-        s = add_set(t, "host", server.host, err);
+    enum sv_status s = add_set(t, "host", server->host, err);
     if (s != SV_OK)
         return s;
-    t->p->port = server.port;
-    t->p->tls = server.tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
-    if (t->p->username != NULL || server.username != DISCOVER_LOCAL_PART)
+    t->p->port = server->port;
+    t->p->tls = server->tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+    if (t->p->username != NULL || server->username != DISCOVER_LOCAL_PART)
         return SV_OK;
     SV_AUTOFREE char *local = sv_strndup(address, (size_t)(strrchr(address, '@') - address));
     return local != NULL ? add_set(t, "username", local, err) : sv_fail_nomem(err);
+}
+
+/* Nothing: the domain itself is asked. */
+static enum sv_status take_discovered(struct add_talk *t, struct sv_err *err)
+{
+    struct discover_choice choice;
+    enum sv_status s = discover_offer(t->cli, add_address(t), &choice, err);
+    if (s == SV_OK && !choice.taken)
+        return sv_fail(err, SV_USAGE, "then a provider such as gmail or ses, or a server, please");
+    if (s == SV_OK && choice.provider == NULL)
+        return take_server(t, &choice.server, err);
+    t->provider = choice.provider;
+    return s;
 }
 
 static enum sv_status take_domain_sender(struct add_talk *t, const char *word, struct sv_err *err)

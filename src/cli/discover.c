@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/provider_json.h"
+#include "cli/provider_words.h"
 #include "cli/self.h"
 
 #define SHOWN 300
@@ -29,6 +30,18 @@ static char *shown_domain(char dst[SHOWN], const char *address)
 
 /* ---- looking ---- */
 
+const struct provider *discover_receiver(const struct discovered *found, const char **mx)
+{
+    for (uint8_t i = 0; i < found->mx_count; i++) {
+        const struct provider *p = provider_of_mx(found->mx[i]);
+        if (p != NULL) {
+            *mx = found->mx[i];
+            return p;
+        }
+    }
+    return NULL;
+}
+
 enum sv_status discover_look(struct cli *cli, const char *address, const char *ca_file,
                              struct discovered *found, struct sv_err *err)
 {
@@ -41,7 +54,8 @@ enum sv_status discover_look(struct cli *cli, const char *address, const char *c
     print_progress(cli, line);
     s = discover_domain(helper, domain_of(address), ca_file, found, err);
     print_progress(cli, NULL);
-    if (s != SV_OK || found->end == DISCOVER_FOUND)
+    const char *mx;
+    if (s != SV_OK || found->end == DISCOVER_FOUND || discover_receiver(found, &mx) != NULL)
         return s;
     if (found->end == DISCOVER_UNANSWERED)
         return sv_fail(err, SV_UNREACHABLE,
@@ -100,36 +114,63 @@ static const char *username_form(enum discover_username username)
                                            : "email";
 }
 
+/* The servers of a row that is made of what was found. */
+static struct provider found_row(const struct discovered *found,
+                                 struct provider_host hosts[DISCOVER_SERVERS_MAX])
+{
+    for (uint8_t i = 0; i < found->count; i++)
+        hosts[i] = (struct provider_host){.host = found->servers[i].host,
+                                          .port = found->servers[i].port,
+                                          .tls = tls_of(&found->servers[i]),
+                                          .unverified = found->servers[i].source == DISCOVER_SRV};
+    return (struct provider){
+        .category = "hosting",
+        .hosts = hosts,
+        .host_count = found->count,
+        .username_form = username_form(found->servers[0].username),
+        .secret_kind = "password",
+    };
+}
+
 /* As a row of the user's own, so that it can be kept as it is. */
 static enum sv_status print_json(struct cli *cli, const char *domain,
                                  const struct discovered *found, struct sv_err *err)
 {
     struct provider_host hosts[DISCOVER_SERVERS_MAX] = {{.host = NULL}};
     char id[65], today[TEXT_TIME_MAX];
+    const char *mx;
     size_t len = 0;
     for (; domain[len] != '\0' && len < sizeof id - 1; len++)
         id[len] = domain[len] == '.' ? '-' : (char)tolower((unsigned char)domain[len]);
     id[len] = '\0';
     text_time_utc(today, env_now());
     today[strlen("2026-12-31")] = '\0';
-    for (uint8_t i = 0; i < found->count; i++)
-        hosts[i] = (struct provider_host){.host = found->servers[i].host,
-                                          .port = found->servers[i].port,
-                                          .tls = tls_of(&found->servers[i]),
-                                          .unverified = found->servers[i].source == DISCOVER_SRV};
-    const struct provider row = {
-        .id = id,
-        .name = found->name[0] != '\0' ? found->name : domain,
-        .category = "hosting",
-        .aliases = (const char *const[]){NULL},
-        .domains = (const char *const[]){domain, NULL},
-        .hosts = hosts,
-        .host_count = found->count,
-        .username_form = username_form(found->servers[0].username),
-        .secret_kind = "password",
-        .verified = today,
-    };
+    const struct provider *receiver = discover_receiver(found, &mx);
+    struct provider row =
+        found->count > 0 || receiver == NULL ? found_row(found, hosts) : *receiver;
+    row.id = id;
+    row.name = found->name[0] != '\0' ? found->name : domain;
+    row.aliases = (const char *const[]){NULL};
+    row.domains = (const char *const[]){domain, NULL};
+    row.verified = today;
+    row.origin = NULL;
     return provider_json_file(cli->out, &row, err);
+}
+
+/* Whoever receives the mail mostly sends it too. */
+static void add_receiver(struct grid *g, const struct discovered *found)
+{
+    const char *mx;
+    char words[PROVIDER_WORDS_MAX];
+    const struct provider *p = discover_receiver(found, &mx);
+    const struct provider_host *h = p != NULL ? provider_best_host(p, NULL) : NULL;
+    if (h == NULL)
+        return;
+    grid_add(g, h->host);
+    grid_addf(g, "%u", (unsigned)h->port);
+    grid_add(g, profile_tls_word(h->tls));
+    grid_add(g, provider_username_words(words, p->username_form));
+    grid_addf(g, "of %s, which receives the mail (%s): --provider %s", p->name, mx, p->id);
 }
 
 static enum sv_status print_table_of(struct cli *cli, const char *domain,
@@ -147,36 +188,61 @@ static enum sv_status print_table_of(struct cli *cli, const char *domain,
         grid_addf(&g, "%s%s", discover_trust(trust, domain, s),
                   s->oauth2 ? "; takes OAuth2 only" : "");
     }
+    add_receiver(&g, found);
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
 
 enum sv_status discover_print(struct cli *cli, const char *address, const struct discovered *found,
                               struct sv_err *err)
 {
-    const char *domain = domain_of(address);
+    const char *domain = domain_of(address), *mx;
     const struct discover_server *best = &found->servers[0];
     if (cli->json)
         return print_json(cli, domain, found, err);
-    print_note(cli,
-               "nothing is stored; if this is right: smtpvault add NAME --username USER --host %s "
-               "--port %u --tls %s",
-               best->host, (unsigned)best->port, profile_tls_word(tls_of(best)));
+    if (found->count > 0)
+        print_note(cli,
+                   "nothing is stored; if this is right: smtpvault add NAME --username USER --host "
+                   "%s --port %u --tls %s",
+                   best->host, (unsigned)best->port, profile_tls_word(tls_of(best)));
+    else
+        print_note(cli,
+                   "nothing is stored; if this is right: smtpvault add NAME --username USER "
+                   "--provider %s",
+                   discover_receiver(found, &mx)->id);
     return print_table_of(cli, domain, found, err);
 }
 
 /* ---- offering ---- */
 
-static enum sv_status offer_found(struct cli *cli, const char *domain,
-                                  const struct discovered *found, bool *taken, struct sv_err *err)
+static enum sv_status offer_server(struct cli *cli, const char *domain,
+                                   struct discover_choice *choice, struct sv_err *err)
 {
     char trust[DISCOVER_TRUST_MAX];
-    const struct discover_server *s = &found->servers[0];
+    const struct discover_server *s = &choice->server;
     prompt_tell(cli, "Found: %s port %u, %s, %s.%s", s->host, (unsigned)s->port,
                 profile_tls_title(tls_of(s)), discover_trust(trust, domain, s),
                 s->oauth2 ? " It takes OAuth2 only." : "");
     if (s->source == DISCOVER_SRV && !is_within(s->host, domain))
-        return prompt_yes(cli, "Is this the server of whoever runs your mail? [y/N] ", taken, err);
-    return prompt_go(cli, "Use it? [Y/n] ", taken, err);
+        return prompt_yes(cli, "Is this the server of whoever runs your mail? [y/N] ",
+                          &choice->taken, err);
+    return prompt_go(cli, "Use it? [Y/n] ", &choice->taken, err);
+}
+
+/* A provider of the table has rules and advice of its own, and whoever forges a name can
+ * only choose among them: it comes before a server that the name service alone has named. */
+static enum sv_status offer_found(struct cli *cli, const char *domain,
+                                  const struct discovered *found, struct discover_choice *choice,
+                                  struct sv_err *err)
+{
+    const char *mx;
+    bool written = found->count > 0 && found->servers[0].source == DISCOVER_AUTOCONFIG;
+    choice->provider = written ? NULL : discover_receiver(found, &mx);
+    choice->server = found->servers[0];
+    if (choice->provider == NULL)
+        return offer_server(cli, domain, choice, err);
+    prompt_tell(cli, "Found: %s receives its mail (%s), and mostly sends it then.",
+                choice->provider->name, mx);
+    return prompt_go(cli, "Is that who sends it? [Y/n] ", &choice->taken, err);
 }
 
 char *discover_consent(char dst[SV_ERR_TEXT_MAX], const char *address)
@@ -189,17 +255,13 @@ char *discover_consent(char dst[SV_ERR_TEXT_MAX], const char *address)
     return dst;
 }
 
-enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_server *server,
-                              bool *taken, struct sv_err *err)
+enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_choice *choice,
+                              struct sv_err *err)
 {
     struct discovered found;
-    *taken = false;
+    *choice = (struct discover_choice){.taken = false};
     enum sv_status s = discover_look(cli, address, NULL, &found, err);
     if (s == SV_UNREACHABLE || s == SV_DATA || s == SV_USAGE)
         return SV_MISSING;
-    if (s == SV_OK)
-        s = offer_found(cli, domain_of(address), &found, taken, err);
-    if (s == SV_OK && *taken)
-        *server = found.servers[0];
-    return s;
+    return s == SV_OK ? offer_found(cli, domain_of(address), &found, choice, err) : s;
 }

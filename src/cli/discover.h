@@ -9,19 +9,29 @@
 #include <stdbool.h>
 
 #include "cli/cli.h"
+#include "domain/provider.h"
 #include "smtp/discover.h"
 
 /* Looks, for whoever asked for it by name: address or domain. ca_file NULL: the system's
- * authorities. SV_MISSING when the domain names no server, SV_UNREACHABLE when nobody
+ * authorities. SV_OK when there is a server, or a provider of the table that receives the
+ * domain's mail. SV_MISSING when there is neither, SV_UNREACHABLE when nobody
  * answered, SV_DATA when all that came was malformed. */
 enum sv_status discover_look(struct cli *cli, const char *address, const char *ca_file,
                              struct discovered *found, struct sv_err *err) SV_MUST_USE;
 
+/* The provider of the table that receives the domain's mail, or NULL; *mx by which host. */
+const struct provider *discover_receiver(const struct discovered *found, const char **mx);
+
+/* What a person took: a provider of the table, or a server. */
+struct discover_choice {
+    bool taken;
+    const struct provider *provider; /* NULL: the server */
+    struct discover_server server;
+};
 /* The same for a person who has just agreed to it, on a terminal: shows what was found and
- * asks whether to take it. *server is set when *taken. Whatever kept it from finding one is
- * SV_MISSING. */
-enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_server *server,
-                              bool *taken, struct sv_err *err) SV_MUST_USE;
+ * asks whether to take it. Whatever kept it from finding something is SV_MISSING. */
+enum sv_status discover_offer(struct cli *cli, const char *address, struct discover_choice *choice,
+                              struct sv_err *err) SV_MUST_USE;
 /* Who is asked and what they learn; dst as large as a message. Returns dst. */
 char *discover_consent(char dst[SV_ERR_TEXT_MAX], const char *address);
 

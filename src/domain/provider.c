@@ -85,6 +85,17 @@ const struct provider *provider_of_address(const char *address)
     return first_that(serves, at ? at + 1 : address);
 }
 
+const struct provider *provider_of_mx(const char *host)
+{
+    for (const char *name = host; name && strchr(name, '.');) {
+        const struct provider *found = first_that(serves, name);
+        if (found)
+            return found;
+        name = strchr(name, '.') + 1;
+    }
+    return NULL;
+}
+
 const struct provider *provider_of_profile(const struct profile *profile)
 {
     if (profile->provider)

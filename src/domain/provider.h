@@ -106,6 +106,9 @@ const char *provider_nearest(const char *word);
 /* By the domain of an address ("a@gmail.com") or a bare domain; a subdomain does
  * not match its parent. NULL when unknown. */
 const struct provider *provider_of_address(const char *address);
+/* The row that has the name of a host that receives mail, or one above it, among its domains
+ * ("alt1.aspmx.l.google.com": google.com); NULL. */
+const struct provider *provider_of_mx(const char *host);
 /* The row that a profile names or, when it names none, that has its server; NULL. */
 const struct provider *provider_of_profile(const struct profile *profile);
 /* The server to use first: verified, not a placeholder, implicit TLS before

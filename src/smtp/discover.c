@@ -141,6 +141,8 @@ void discover_merge(struct discovered *out, const struct discovered *more)
     for (uint8_t i = 0; i < more->count && out->count < DISCOVER_SERVERS_MAX; i++)
         if (!has(out, &more->servers[i]))
             out->servers[out->count++] = more->servers[i];
+    for (uint8_t i = 0; i < more->mx_count && out->mx_count < DISCOVER_MX_MAX; i++)
+        memcpy(out->mx[out->mx_count++], more->mx[i], sizeof(out->mx[0]));
     if (out->name[0] == '\0')
         memcpy(out->name, more->name, sizeof(out->name));
     if (out->count > 0)

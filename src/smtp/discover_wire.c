@@ -63,12 +63,15 @@ static bool is_server(const struct discover_server *s)
 static bool is_answer(const struct discovered *found)
 {
     if (found->end < DISCOVER_FOUND || found->end > DISCOVER_MALFORMED ||
-        found->count > DISCOVER_SERVERS_MAX ||
+        found->count > DISCOVER_SERVERS_MAX || found->mx_count > DISCOVER_MX_MAX ||
         (found->end == DISCOVER_FOUND) != (found->count > 0) || !wire_is_printable(found->name) ||
         !wire_is_printable(found->why))
         return false;
     for (uint8_t i = 0; i < found->count; i++)
         if (!is_server(&found->servers[i]))
+            return false;
+    for (uint8_t i = 0; i < found->mx_count; i++)
+        if (!discover_is_domain(found->mx[i]))
             return false;
     return true;
 }
@@ -93,6 +96,9 @@ enum sv_status discover_put_answer(uint8_t frame[WIRE_DISCOVERED_MAX], size_t *l
         buf_put_u8(&w, (uint8_t)s->username);
         buf_put_u8(&w, s->oauth2 ? 1 : 0);
     }
+    buf_put_u8(&w, found->mx_count);
+    for (uint8_t i = 0; i < found->mx_count; i++)
+        wire_put_text(&w, found->mx[i]);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "what a domain names does not fit its frame");
     wire_end(&w, frame);
@@ -125,6 +131,9 @@ enum sv_status discover_get_answer(const uint8_t *frame, size_t len, struct disc
     f.count = buf_get_u8(&r);
     for (uint8_t i = 0; i < f.count && i < DISCOVER_SERVERS_MAX && !r.bad; i++)
         get_server(&r, &f.servers[i]);
+    f.mx_count = buf_get_u8(&r);
+    for (uint8_t i = 0; i < f.mx_count && i < DISCOVER_MX_MAX && !r.bad; i++)
+        wire_get_text(&r, f.mx[i], sizeof(f.mx[i]));
     if (!buf_reader_done(&r) || !is_answer(&f))
         return sv_fail(err, SV_DATA, "what a domain names is malformed");
     *found = f;

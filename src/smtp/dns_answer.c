@@ -9,6 +9,7 @@
 #define REPLY_CODE 0x000F
 #define RECORDS_MAX 64 /* of which some may be aliases and signatures */
 #define JUMPS_MAX 32
+#define TYPE_MX 15
 #define TYPE_SRV 33
 #define CLASS_IN 1
 
@@ -83,32 +84,47 @@ static void insert(struct dns_srv *list, size_t *count, const struct dns_srv *sr
     list[at] = *srv;
 }
 
-static void get_record(struct buf_reader *r, const uint8_t *message, size_t size,
+struct message {
+    const uint8_t *bytes;
+    size_t len;
+};
+
+static void get_data(struct buf_reader *in, uint16_t type, const struct message *m,
+                     struct dns_srv *out)
+{
+    *out = (struct dns_srv){.priority = get_u16(in)};
+    if (type == TYPE_SRV) {
+        out->weight = get_u16(in);
+        out->port = get_u16(in);
+    }
+    get_name(in, m->bytes, m->len, out->target);
+    in->bad = !buf_reader_done(in);
+}
+
+static void get_record(struct buf_reader *r, uint16_t wanted, const struct message *m,
                        struct dns_srv *list, size_t *count)
 {
     char owner[256];
     struct dns_srv srv;
-    get_name(r, message, size, owner);
+    get_name(r, m->bytes, m->len, owner);
     uint16_t type = get_u16(r), class = get_u16(r);
     (void)buf_get_view(r, 4); /* how long it may be kept */
     uint16_t len = get_u16(r);
     const uint8_t *data = buf_get_view(r, len);
-    if (r->bad || type != TYPE_SRV || class != CLASS_IN)
+    if (r->bad || type != wanted || class != CLASS_IN)
         return;
     struct buf_reader in = buf_reader_over(data, len);
-    srv.priority = get_u16(&in);
-    srv.weight = get_u16(&in);
-    srv.port = get_u16(&in);
-    get_name(&in, message, size, srv.target);
-    if (!buf_reader_done(&in))
+    get_data(&in, type, m, &srv);
+    if (in.bad)
         r->bad = true;
-    else if (srv.port != 0 || srv.target[0] == '\0')
+    else if (type == TYPE_MX || srv.port != 0 || srv.target[0] == '\0')
         insert(list, count, &srv);
 }
 
-bool dns_answer_srv(const uint8_t *bytes, size_t len, struct dns_srv out[DNS_SRV_MAX],
-                    size_t *count)
+static bool read_answer(const uint8_t *bytes, size_t len, uint16_t type, struct dns_srv *out,
+                        size_t *count)
 {
+    const struct message m = {bytes, len};
     struct buf_reader r = buf_reader_over(bytes, len);
     char name[256];
     *count = 0;
@@ -122,8 +138,19 @@ bool dns_answer_srv(const uint8_t *bytes, size_t len, struct dns_srv out[DNS_SRV
         (void)buf_get_view(&r, 4);
     }
     for (uint16_t i = 0; i < answers && i < RECORDS_MAX && !r.bad; i++)
-        get_record(&r, bytes, len, out, count);
+        get_record(&r, type, &m, out, count);
     if (r.bad)
         *count = 0;
     return !r.bad;
+}
+
+bool dns_answer_srv(const uint8_t *bytes, size_t len, struct dns_srv out[DNS_SRV_MAX],
+                    size_t *count)
+{
+    return read_answer(bytes, len, TYPE_SRV, out, count);
+}
+
+bool dns_answer_mx(const uint8_t *bytes, size_t len, struct dns_srv out[DNS_SRV_MAX], size_t *count)
+{
+    return read_answer(bytes, len, TYPE_MX, out, count);
 }

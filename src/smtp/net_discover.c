@@ -24,6 +24,8 @@ static const struct {
     enum smtp_tls tls;
 } services[] = {{"_submissions._tcp", SMTP_IMPLICIT}, {"_submission._tcp", SMTP_STARTTLS}};
 
+#define SERVICES (sizeof(services) / sizeof(services[0]))
+
 static void add_server(struct discovered *out, const struct dns_srv *srv, enum smtp_tls tls)
 {
     struct discovered one = {.count = 1};
@@ -34,23 +36,36 @@ static void add_server(struct discovered *out, const struct dns_srv *srv, enum s
         discover_merge(out, &one);
 }
 
-static enum discover_end ask_service(struct __res_state *resolver, size_t service,
-                                     const char *domain, struct discovered *out)
+static void add_mx(struct discovered *out, const struct dns_srv *mx)
+{
+    if (out->mx_count < DISCOVER_MX_MAX && discover_is_domain(mx->target))
+        memcpy(out->mx[out->mx_count++], mx->target, sizeof(out->mx[0]));
+}
+
+/* `what` is an index into services, or SERVICES: MX. */
+static enum discover_end ask(struct __res_state *resolver, size_t what, const char *domain,
+                             struct discovered *out)
 {
     static uint8_t answer[ANSWER_MAX];
     struct dns_srv records[DNS_SRV_MAX];
     char name[300];
     size_t count = 0;
-    snprintf(name, sizeof(name), "%s.%s", services[service].name, domain);
-    int len = res_nquery(resolver, name, ns_c_in, ns_t_srv, answer, sizeof(answer));
+    bool mx = what == SERVICES;
+    snprintf(name, sizeof(name), "%s%s%s", mx ? "" : services[what].name, mx ? "" : ".", domain);
+    int len = res_nquery(resolver, name, ns_c_in, mx ? ns_t_mx : ns_t_srv, answer, sizeof(answer));
     if (len < 0)
         return resolver->res_h_errno == HOST_NOT_FOUND || resolver->res_h_errno == NO_DATA
                    ? DISCOVER_NOTHING
                    : DISCOVER_UNANSWERED;
-    if ((size_t)len > sizeof(answer) || !dns_answer_srv(answer, (size_t)len, records, &count))
+    if ((size_t)len > sizeof(answer) ||
+        !(mx ? dns_answer_mx : dns_answer_srv)(answer, (size_t)len, records, &count))
         return DISCOVER_MALFORMED;
-    for (size_t i = 0; i < count; i++)
-        add_server(out, &records[i], services[service].tls);
+    for (size_t i = 0; i < count; i++) {
+        if (mx)
+            add_mx(out, &records[i]);
+        else
+            add_server(out, &records[i], services[what].tls);
+    }
     return DISCOVER_NOTHING;
 }
 
@@ -65,9 +80,8 @@ static void ask_names(const char *domain, struct discovered *out)
     resolver.retry = 2;
     enum discover_end worst = DISCOVER_NOTHING;
     /* Whoever does not answer once is not waited for again. */
-    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]) && worst != DISCOVER_UNANSWERED;
-         i++) {
-        enum discover_end end = ask_service(&resolver, i, domain, out);
+    for (size_t i = 0; i <= SERVICES && worst != DISCOVER_UNANSWERED; i++) {
+        enum discover_end end = ask(&resolver, i, domain, out);
         worst = worst == DISCOVER_NOTHING ? end : worst;
     }
     res_nclose(&resolver);

@@ -87,7 +87,12 @@ check "the address went nowhere" sh -c "! grep -qi ann '$WORK/asked'"
 check "a bare domain" discover 0 outside.test
 check "priority first, and what lies outside is marked" lines \
     "first.hoster.example 2587 starttls not said $srv; it is not below outside.test" \
-    "second.hoster.example 587 starttls not said $srv; it is not below outside.test"
+    "second.hoster.example 587 starttls not said $srv; it is not below outside.test" \
+    "smtp.fastmail.com 465 implicit the whole address of Fastmail, which receives the mail (mx.messagingengine.com): --provider fastmail"
+check "whoever receives the mail of a domain that names nothing" discover 0 ann@hosted.test
+check "is a provider of the table" lines \
+    "smtp.gmail.com 465 implicit the whole address of Gmail, which receives the mail (aspmx.l.google.com): --provider gmail"
+check "which can be typed" says "--username USER --provider gmail"
 check "the second place of a document" discover 0 a@known.test
 check "its placeholder is the domain" grep -q '^smtp.known.test  *587  *starttls' "$WORK/out"
 
@@ -95,6 +100,11 @@ kept() {
     (umask 077 && mkdir -p "$WORK/config/smtpvault/providers.d")
     discover 0 a@both.test --json || return 1
     cp "$WORK/out" "$WORK/config/smtpvault/providers.d/both.json"
+    discover 0 a@hosted.test --json || return 1
+    cp "$WORK/out" "$WORK/config/smtpvault/providers.d/hosted.json"
+    "$SMTPVAULT" providers x@hosted.test --json >"$WORK/out" || return 1
+    jq -e '.providers[0] | .id == "hosted-test" and .secret == "app-password" and .aliases == []' "$WORK/out" ||
+        return 1
     "$SMTPVAULT" providers x@both.test --json >"$WORK/out" || return 1
     jq -e '.providers[0] | .id == "both-test" and .name == "Doc Mail" and .username == "local-part" and
         .servers[0] == {host: "smtp.both.test", port: 465, tls: "implicit", region: null, stream: null,
@@ -148,5 +158,26 @@ talk() {
     "$SMTPVAULT" --keyfile "$WORK/key" show both --json >"$WORK/out"
     jq -e '.host == "smtp.both.test" and .port == 465 and .username == "ann"' "$WORK/out"
 }
+sed -e 's/both[.]test/hosted.test/' -e '/^see "Found/,$d' "$WORK/add.expect" >"$WORK/hosted.expect"
+cat >>"$WORK/hosted.expect" <<'EOF'
+see "Found: Gmail receives its mail (aspmx.l.google.com)"
+see {[Y/n] }
+send "\r"
+see "Name for this login"
+send "g\r"
+see "(not shown)"
+send "abcd efgh ijkl mnop\r"
+see "stored g: ann@hosted.test at smtp.gmail.com:465"
+expect {
+    -ex {/n]} { send "n\r"; exp_continue }
+    eof {}
+}
+EOF
+hosted() {
+    expect "$WORK/hosted.expect" || return 1
+    "$SMTPVAULT" --keyfile "$WORK/key" show g --json >"$WORK/out"
+    jq -e '.provider == "gmail" and .kind == "app-password" and .username == "ann@hosted.test"' "$WORK/out"
+}
 check "add: an address, and Enter for what its domain says" talk
+check "add: a domain whose mail a provider receives" hosted
 [ "$FAILED" -eq 0 ]

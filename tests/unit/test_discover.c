@@ -149,6 +149,31 @@ static void test_srv(void **state)
     assert_string_equal(list[0].target, "c.d");
 }
 
+static void test_mx(void **state)
+{
+    (void)state;
+    struct dns_srv list[DNS_SRV_MAX];
+    size_t count = 9;
+    struct message m = answer_of(2);
+    for (unsigned i = 0; i < 2; i++) {
+        put_u16(&m, 0xC00C);
+        put_u16(&m, 15);
+        put_u16(&m, 1);
+        put(&m, "\0\0\1\0", 4);
+        put_u16(&m, 2 + 13);
+        put_u16(&m, 20 - i);
+        put_name(&m, i == 0 ? "b.example.x" : "a.example.x");
+    }
+    assert_true(dns_answer_mx(m.bytes, m.len, list, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(list[0].target, "a.example.x");
+    assert_true(list[0].priority == 19 && list[0].port == 0);
+    assert_true(srv_of(&m, list, &count));
+    assert_int_equal(count, 0);
+    m.bytes[m.len - 1] = 1; /* the name ends beyond the record */
+    assert_false(dns_answer_mx(m.bytes, m.len, list, &count));
+}
+
 static void test_srv_refused(void **state)
 {
     (void)state;
@@ -317,10 +342,13 @@ static void test_wire(void **state)
     struct discovered found = read_document(DOCUMENT(SERVER("a.example", "465", "SSL", ""))), back;
     uint8_t frame[WIRE_DISCOVERED_MAX];
     size_t len;
+    found.mx_count = 1;
+    strcpy(found.mx[0], "mx.a.example");
     assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_OK);
     assert_int_equal(discover_get_answer(frame, len, &back, &err), SV_OK);
     assert_memory_equal(&found.servers[0], &back.servers[0], sizeof back.servers[0]);
     assert_string_equal(back.name, found.name);
+    assert_true(back.mx_count == 1 && strcmp(back.mx[0], "mx.a.example") == 0);
     for (size_t n = 0; n < len; n++)
         assert_int_equal(discover_get_answer(frame, n, &back, &err), SV_DATA);
     strcpy(found.servers[0].host, "a\x1b.example");
@@ -329,6 +357,12 @@ static void test_wire(void **state)
     found.count = 0;
     assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_DATA);
     found.count = DISCOVER_SERVERS_MAX + 1;
+    assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_DATA);
+    found.count = 1;
+    assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_OK);
+    strcpy(found.mx[0], "mx a.example");
+    assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_DATA);
+    found.mx_count = DISCOVER_MX_MAX + 1;
     assert_int_equal(discover_put_answer(frame, &len, &found, &err), SV_DATA);
 }
 
@@ -363,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_domains),
         cmocka_unit_test(test_srv),
+        cmocka_unit_test(test_mx),
         cmocka_unit_test(test_srv_refused),
         cmocka_unit_test(test_document),
         cmocka_unit_test(test_document_servers),

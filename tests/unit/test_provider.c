@@ -255,6 +255,18 @@ static void test_of_address(void **state)
     assert_null(provider_of_address(""));
 }
 
+static void test_of_mx(void **state)
+{
+    (void)state;
+    assert_string_equal(provider_of_mx("alt1.ASPMX.l.google.com")->id, "gmail");
+    assert_string_equal(provider_of_mx("x-com.mail.protection.outlook.com")->id, "microsoft-365");
+    assert_string_equal(provider_of_mx("in1-smtp.messagingengine.com")->id, "fastmail");
+    assert_null(provider_of_mx("mx.example.org"));
+    assert_null(provider_of_mx("notgoogle.com"));
+    assert_null(provider_of_mx("com"));
+    assert_null(provider_of_mx("google.com.example"));
+}
+
 /* ---- choosing a server ---- */
 
 static void best(const char *id, const char *region, const char *host, uint16_t port,
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_own_shapes),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_of_address),
+        cmocka_unit_test(test_of_mx),
         cmocka_unit_test(test_best_host),
         cmocka_unit_test(test_fill),
         cmocka_unit_test(test_fill_by_hand),

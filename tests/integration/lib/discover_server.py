@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 
-SRV, A, AAAA = 33, 1, 28
+SRV, A, MX = 33, 1, 15
 folder = sys.argv[1]
 log = open(folder + "/asked", "a", encoding="ascii", buffering=1)
 
@@ -36,6 +36,12 @@ RECORDS = {
     SUBMISSION + "lies.test": [struct.pack(">HHH", 0, 0, 25) + b"\xc0\x0c\xff"],
     SUBMISSIONS + "lies.test": [struct.pack(">HHH", 0, 0, 25) + b"\x3fx"],
     SUBMISSION + "escape.test": [struct.pack(">HHH", 0, 0, 25) + b"\x04\x1b[2J\x04test\0"],
+}
+RECEIVERS = {  # the last is of RFC 7505: no mail at all
+    "hosted.test": [(10, "alt1.aspmx.l.google.com"), (1, "aspmx.l.google.com")],
+    "outside.test": [(1, "mx.messagingengine.com")],
+    "known.test": [(1, "mx.known.test")],
+    "none.test": [(0, ".")],
 }
 SERVER = """<outgoingServer type="smtp"><hostname>{}</hostname><port>{}</port><socketType>{}</socketType>
 <username>%EMAILLOCALPART%</username><authentication>password-cleartext</authentication></outgoingServer>"""
@@ -77,9 +83,11 @@ def answer(query):
         code = 2
     elif kind == SRV:
         records = RECORDS.get(asked, [])
+    elif kind == MX:
+        records = [struct.pack(">H", n) + name(host) for n, host in RECEIVERS.get(asked, [])]
     elif kind == A and any(page.split("/")[0] == asked for page in PAGES):
         records = [bytes([127, 0, 0, 1])]
-    if not records and not code and kind == SRV:
+    if not records and not code and kind in (SRV, MX):
         code = 3
     body = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 1, len(r)) + r for r in records)
     head = struct.pack(">HHHHHH", ident, 0x8180 | code, questions, len(records), 0, 0)
