@@ -46,6 +46,8 @@ SCENARIOS = {
     "ok-implicit": Scenario(implicit=True),
     "ok-login-only": Scenario(auth="AUTH LOGIN"),
     "ok-cram-offered": Scenario(auth="AUTH CRAM-MD5 DIGEST-MD5 PLAIN LOGIN"),
+    "moody": Scenario(),  # whichever the file FOLDER/mood names
+    "other-authority": Scenario(auth="AUTH CRAM-MD5 PLAIN", certificate="second/good"),
     "full": Scenario(full=True),
     "silent": Scenario(silent=True),
     "silent-implicit": Scenario(implicit=True, silent=True),
@@ -133,7 +135,8 @@ def context_of(folder, scenario):
 
 class Session:
     def __init__(self, folder, name, connection):
-        self.scenario = SCENARIOS[name]
+        mood = (folder / "mood").read_text().strip() if name == "moody" else name
+        self.scenario = SCENARIOS[mood]
         self.folder, self.log = folder, folder / f"{name}.log"
         self.secure = False
         self.use(connection)
