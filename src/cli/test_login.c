@@ -114,12 +114,13 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     return s;
 }
 
-/* Only what a server said for good of this login. */
-static enum outcome outcome_of(enum smtp_verdict verdict)
+/* Only what a server said for good of this login: what it says of a message later is
+ * nothing against the secret. */
+static enum outcome outcome_of(const struct smtp_result *r)
 {
-    switch (verdict) {
-    case SMTP_OK:
+    if (r->phase > PHASE_AUTH)
         return OUTCOME_WORKED;
+    switch (r->verdict) {
     case SMTP_WRONG_SECRET:
     case SMTP_WRONG_KIND_OF_SECRET:
     case SMTP_DISABLED_BY_POLICY:
@@ -146,7 +147,7 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
                  (unsigned)r->code, r->enhanced);
     else
         snprintf(event.note, sizeof event.note, "%s", smtp_verdict_word(r->verdict));
-    if (vault_outcome(cli->vault, &event, outcome_of(r->verdict), &err) != SV_OK)
+    if (vault_outcome(cli->vault, &event, outcome_of(r), &err) != SV_OK)
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
 

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -185,6 +186,19 @@ static bool speaks_tls(const struct smtp_target *target, int64_t ms)
     return secured > 0 || code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
+/* No answer, or the answer that there is no such name: curl tells them not apart. Asked
+ * anew where the first answer came at once. */
+static bool names_down(const struct net_connection *c)
+{
+    struct addrinfo *found = NULL;
+    if (env_monotonic_ms() - c->begun > (int64_t)c->target->total_ms / 4)
+        return false;
+    int code = getaddrinfo(c->target->host, NULL, NULL, &found);
+    if (code == 0)
+        freeaddrinfo(found);
+    return code == EAI_AGAIN;
+}
+
 static void gather(const struct net_connection *c, CURLcode code, struct smtp_evidence *e)
 {
     long os_errno = 0;
@@ -197,6 +211,7 @@ static void gather(const struct net_connection *c, CURLcode code, struct smtp_ev
     e->os_errno = (int)os_errno;
     e->connected = connected > 0 || c->cert.begun > 0 || c->greeted > 0;
     e->resolved = looked_up > 0 || e->connected || e->fault == FAULT_CONNECT;
+    e->names_down = code == CURLE_COULDNT_RESOLVE_HOST && names_down(c);
     e->tls_up = c->cert.secured > 0;
     e->now = env_now();
     snprintf(e->detail, sizeof(e->detail), "%s",

@@ -18,20 +18,39 @@ static void replace(char *text, size_t capacity, const char *mark, const char *w
     }
 }
 
-static void fill(char *dst, size_t capacity, const char *text, const struct smtp_evidence *e)
+#define NAMES_SHOWN 120
+
+/* The certificate's names, as many as are worth reading. */
+static void tell_names(char dst[NAMES_SHOWN + 16], const char *names)
+{
+    size_t len = strlen(names);
+    if (len == 0) {
+        snprintf(dst, NAMES_SHOWN + 16, "other names");
+        return;
+    }
+    bool cut = len > NAMES_SHOWN;
+    while (cut && (len > NAMES_SHOWN || names[len] != ' ') && len > 1)
+        len--;
+    snprintf(dst, NAMES_SHOWN + 16, "%.*s%s", (int)len, names, cut ? " and others" : "");
+}
+
+static void fill(char *dst, size_t capacity, const char *text, const struct smtp_evidence *e,
+                 const struct smtp_offer *offer)
 {
     const struct smtp_target *target = e->target;
-    char port[8], other[80], offered[120];
+    char port[8], other[80], offered[120], names[NAMES_SHOWN + 16];
     bool starttls = target->port == 465;
     snprintf(port, sizeof(port), "%u", (unsigned)target->port);
     snprintf(other, sizeof(other), "smtpvault edit {name} --tls %s --port %d",
              starttls ? "starttls" : "implicit", starttls ? 587 : 465);
     text_printable(offered, sizeof(offered), e->transcript->offered,
                    strlen(e->transcript->offered));
+    tell_names(names, offer->names);
     snprintf(dst, capacity, "%s", text);
     replace(dst, capacity, "{port}", port);
     replace(dst, capacity, "{other}", other);
     replace(dst, capacity, "{offered}", offered);
+    replace(dst, capacity, "{names}", names);
 }
 
 void say(const struct smtp_evidence *evidence, struct smtp_result *result,
@@ -39,6 +58,6 @@ void say(const struct smtp_evidence *evidence, struct smtp_result *result,
 {
     result->verdict = verdict;
     result->who = who;
-    fill(result->cause, sizeof(result->cause), cause, evidence);
-    fill(result->advice, sizeof(result->advice), advice, evidence);
+    fill(result->cause, sizeof(result->cause), cause, evidence, &result->offer);
+    fill(result->advice, sizeof(result->advice), advice, evidence, &result->offer);
 }

@@ -3,7 +3,8 @@
  * say: a verdict in words. In cause and advice {port} stands for the target's
  * port and {other} for the command that sets the other usual way into a
  * submission server: implicit TLS on 465, or STARTTLS on 587 (RFC 8314 section
- * 3), {offered} for the mechanisms that the server offers. {name} is left for smtp_say.
+ * 3), {offered} for the mechanisms that the server offers, {names} for those of
+ * its certificate. {name} is left for smtp_say.
  */
 #ifndef SMTP_SAY_H
 #define SMTP_SAY_H

@@ -55,7 +55,9 @@ maintenance smtpd_delay_reject=no smtpd_client_restrictions=defer
 helo smtpd_delay_reject=no smtpd_helo_restrictions=reject
 cram-only smtpd_tls_security_level=may smtpd_sasl_mechanism_filter=cram-md5
 no-more-logins smtpd_tls_security_level=may smtpd_client_auth_rate_limit=1
-crowded smtpd_tls_security_level=may smtpd_client_connection_count_limit=1'
+not-yours smtpd_tls_security_level=may smtpd_delay_reject=no smtpd_sender_login_maps=static:bob smtpd_sender_restrictions=reject_sender_login_mismatch
+not-there smtpd_tls_security_level=may smtpd_recipient_restrictions=reject
+too-large smtpd_tls_security_level=may message_size_limit=200'
 servers_start
 # A Dovecot that is lost in the middle of a login.
 python3 - "$SERVERS/lost" <<'EOF' &
@@ -99,7 +101,7 @@ service no-tls starttls-missing starttls you
 service expired certificate-expired tls provider
 service future certificate-not-yet-valid tls you
 service selfsigned certificate-untrusted tls you
-service wronghost certificate-name-mismatch tls you
+service wronghost certificate-name-mismatch tls you says=mail.example.test,
 service old-tls tls-too-old tls provider
 service no-certificate temporary starttls nobody
 service lost-dovecot temporary auth provider
@@ -108,6 +110,10 @@ service unwelcome greeting-rejected greeting you
 service maintenance busy greeting nobody
 service helo protocol-error greeting you
 service cram-only mechanism-unsupported auth you
+service not-yours sender-not-allowed sender you "from=$MAIL_USER"
+service not-there disabled-by-policy send you send=inbox@example.test
+service too-large disabled-by-policy send nobody send=inbox@example.test
+postfix "a message" "$SUBMISSION_PORT" starttls ok 'done' nobody send=inbox@example.test
 # The first is let in; the one after it is staged.
 printf '%s\n' "$password" | "$BUILD/integration/probe_driver" "$BUILD/libexec/smtpvault-net" localhost \
     "$(mail_port no-more-logins)" starttls "$MAIL_USER" "ca=$CA_FILE" | grep -qx 'verdict ok'
@@ -133,6 +139,8 @@ exim old-tls starttls x tls-too-old tls provider
 exim no-auth starttls x no-auth-offered auth you
 exim unwelcome starttls x greeting-rejected greeting you
 exim busy starttls x busy greeting nobody
+exim sender starttls "$EXIM_PASSWORD" sender-not-allowed sender you from=a@example.test
+exim relay starttls "$EXIM_PASSWORD" no-auth-offered send you send=a@example.net
 
 # ---- scripted ----
 faults_start
@@ -147,6 +155,7 @@ nowhere() {
     fault network "$name" "$port" starttls user@example.test hunter2 "$FAULTS/ca.pem" "$@"
 }
 nowhere "no such name" 587 name-not-found resolve you host=no-such-host.invalid
+nowhere "no name server" 587 name-not-found resolve you host=smtp.example.org in=nowhere says=network.
 nowhere "no network" 587 unreachable connect you host=192.0.2.1 in=nowhere
 nowhere "refused" "$(free_ports 1)" refused connect you
 script full starttls timeout connect you connect=1000
@@ -181,6 +190,9 @@ script token-refused starttls wrong-secret auth you bearer=1
 script token-bearer starttls wrong-secret auth you bearer=1
 script escape starttls wrong-secret auth you
 script early-235 starttls no-auth-offered auth you
+script mixed starttls protocol-error auth you
+script endless-line starttls protocol-error greeting you
+script endless-lines starttls protocol-error greeting you
 script expired-implicit implicit certificate-expired tls provider
 script old-tls-implicit implicit tls-too-old tls provider
 script recorded starttls ok 'done' nobody

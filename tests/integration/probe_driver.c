@@ -6,8 +6,8 @@
  *
  * reads the secret from standard input (one line) and prints the result, one
  * "member value" a line. Options: ca=FILE auth=LOGIN_OPTIONS connect=MS total=MS
- * bearer=1 user-is-secret=1 provider=ID. Ends with 0 for a verdict, whichever, else with
- * smtp_test's status.
+ * bearer=1 user-is-secret=1 provider=ID from=ADDRESS send=ADDRESS. Ends with 0 for a
+ * verdict, whichever, else with smtp_test's status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +38,10 @@ static void set_option(struct smtp_target *t, const char *option)
         copy(t->login_options, sizeof(t->login_options), value);
     else if (strncmp(option, "provider=", 9) == 0)
         copy(t->provider, sizeof(t->provider), value);
+    else if (strncmp(option, "from=", 5) == 0)
+        copy(t->from, sizeof(t->from), value);
+    else if (strncmp(option, "send=", 5) == 0)
+        copy(t->send_to, sizeof(t->send_to), value);
     else if (strncmp(option, "connect=", 8) == 0)
         t->connect_ms = (uint32_t)strtoul(value, NULL, 10);
     else if (strncmp(option, "total=", 6) == 0)

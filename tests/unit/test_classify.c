@@ -430,6 +430,38 @@ static void certificates_are_told_apart(void **state)
                      SMTP_CERTIFICATE_NAME_MISMATCH);
 }
 
+static void assert_names(const char *names, const char *want)
+{
+    static const struct transcript nothing;
+    struct smtp_evidence e = {.target = &target,
+                              .transcript = &nothing,
+                              .fault = FAULT_CERTIFICATE,
+                              .verify = 1,
+                              .resolved = true,
+                              .connected = true,
+                              .now = NOW,
+                              .detail = "no alternative certificate subject name matches"};
+    struct smtp_result r = {0};
+    snprintf(r.offer.names, sizeof(r.offer.names), "%s", names);
+    smtp_classify(&e, &r);
+    assert_int_equal(r.verdict, SMTP_CERTIFICATE_NAME_MISMATCH);
+    assert_non_null(strstr(r.cause, want));
+    assert_non_null(strstr(r.cause, "not for the name in this profile."));
+}
+
+static void the_certificates_names_are_told(void **state)
+{
+    (void)state;
+    assert_names("a.example b.example", "for a.example b.example, not");
+    assert_names("", "for other names, not");
+    char many[500] = "first.example";
+    for (size_t n; (n = strlen(many)) < sizeof(many) - 20;)
+        snprintf(many + n, sizeof(many) - n, " another.example");
+    assert_names(many, " another.example and others, not");
+    memset(many, 'x', sizeof(many) - 1); /* no blank to cut at */
+    assert_names(many, " and others, not");
+}
+
 static void servers_words_are_scrubbed(void **state)
 {
     (void)state;
@@ -521,6 +553,7 @@ int main(void)
         cmocka_unit_test(tokens_are_explained),
         cmocka_unit_test(lost_connections_are_told_apart),
         cmocka_unit_test(certificates_are_told_apart),
+        cmocka_unit_test(the_certificates_names_are_told),
         cmocka_unit_test(servers_words_are_scrubbed),
         cmocka_unit_test(repeated_secrets_are_seen),
         cmocka_unit_test(noise_is_survived),

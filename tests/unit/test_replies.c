@@ -157,7 +157,7 @@ static void temporary_faults_blame_no_secret(void **state)
         bool temporary = r->code == 4 || (r->code >= 400 && r->code < 500);
         bool any = r->code == 0 && r->at != AT_TOKEN;
         bool blames = r->verdict == SMTP_WRONG_SECRET || r->verdict == SMTP_WRONG_KIND_OF_SECRET ||
-                      r->verdict == SMTP_ACCOUNT_LOCKED;
+                      r->verdict == SMTP_ACCOUNT_LOCKED || r->verdict == SMTP_DISABLED_BY_POLICY;
         if ((temporary || any) && blames)
             fail_msg("row %zu blames the secret for a %u", i, (unsigned)r->code);
     }

@@ -5,9 +5,10 @@
     diagnosis.py DRIVER HELPER FOLDER [--table]
 
 FOLDER/staged has a fault a line: server, scenario, port, mode, user, password, authority,
-verdict, phase and who that are right, and options of probe_driver; a TAB between. Each is
-probed once, several side by side; then each reply to a login of tests/data/replies.tsv, as
-a scripted server gives it. A line "ok ..." or "not ok ..." for each fault; with --table
+verdict, phase and who that are right, and options of probe_driver, or says=WORD for one in
+the cause; a TAB between. Each is
+probed once, several side by side; then each reply of tests/data/replies.tsv from the login
+on, as a scripted server gives it. A line "ok ..." or "not ok ..." for each fault; with --table
 those that are not ok, and what was staged against what was told. Status 1 when anything was
 told wrongly.
 """
@@ -30,7 +31,7 @@ class Fault:
 
     def probe(self, driver, helper):
         host = next((o[5:] for o in self.options if o.startswith("host=")), "localhost")
-        options = [o for o in self.options if not o.startswith(("host=", "in="))]
+        options = [o for o in self.options if not o.startswith(("host=", "in=", "says="))]
         total = [] if any(o.startswith("total=") for o in options) else ["total=8000"]
         # "in=nowhere": a network namespace in which nothing is, not even loopback.
         outside = ["unshare", "--net"] if "in=nowhere" in self.options else []
@@ -43,24 +44,29 @@ class Fault:
         return self
 
     def right(self):
-        return self.said == (self.verdict, self.phase, self.who)
+        cause = [o[5:] for o in self.options if o.startswith("says=")]
+        return self.said == (self.verdict, self.phase, self.who) and \
+            all(word in self.words for word in cause)
 
 
 def recorded(port, ca):
-    """The replies to a login, as faults of the scripted server."""
+    """The replies from the login on, as faults of the scripted server."""
     for number, line in enumerate(RECORD.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#"):
             continue
         provider, host, at, _, verdict, who, _ = line.split("\t")
-        if at not in ("password", "token"):
+        if at not in ("password", "token", "sender", "send"):
             continue
-        options = ["auth=AUTH=PLAIN" if at == "password" else "auth=AUTH=XOAUTH2"]
+        options = ["auth=AUTH=XOAUTH2" if at == "token" else "auth=AUTH=PLAIN"]
+        if at in ("sender", "send"):
+            options.append("from=a@example.test" if at == "sender" else "send=b@example.test")
         if provider != "-":
             options.append(f"provider={provider}")
         elif not host.endswith((".example", ".example.org")):
             continue  # known by its host's name only, which is localhost here
         yield Fault("\t".join(["reply", f"{number} at {host}", port, "starttls",
-                               f"reply-{number}@example.test", "hunter2", ca, verdict, "auth", who,
+                               f"reply-{number}@example.test", "hunter2", ca, verdict,
+                               at if at in ("sender", "send") else "auth", who,
                                " ".join(options)]))
 
 

@@ -108,8 +108,8 @@ SCENARIOS = {
 }
 
 
-# The replies on record: recorded[N] is that of line N, its lines in a list, and whether it
-# is one to a token.
+# The replies on record: recorded()[N] is that of line N, its lines in a list, and to what it
+# was the answer.
 RECORD = pathlib.Path(__file__).parents[2] / "data" / "replies.tsv"
 
 
@@ -117,8 +117,8 @@ def recorded():
     rows = {}
     for number, line in enumerate(RECORD.read_text().splitlines(), 1):
         fields = line.split("\t")
-        if not line.startswith("#") and fields[2] in ("password", "token"):
-            rows[number] = (fields[3].split("|"), fields[2] == "token")
+        if not line.startswith("#"):
+            rows[number] = (fields[3].split("|"), fields[2])
     return rows
 
 
@@ -139,6 +139,7 @@ class Session:
         self.scenario = SCENARIOS[mood]
         self.folder, self.log = folder, folder / f"{name}.log"
         self.secure = False
+        self.later = None  # (at, lines): what MAIL or RCPT is answered
         self.use(connection)
 
     def use(self, connection):
@@ -190,6 +191,9 @@ class Session:
             return self.answer_starttls()
         elif verb == "AUTH":
             self.answer_auth(line)
+        elif verb.startswith(("MAIL", "RCPT")) and self.later and \
+                self.later[0] == ("sender" if verb.startswith("MAIL") else "send"):
+            self.send(*self.later[1])
         elif verb == "QUIT":
             self.send("221 2.0.0 Bye")
             return False
@@ -254,8 +258,11 @@ class Session:
     def answer_as_recorded(self, given):
         said = base64.b64decode(given).decode("latin-1")
         number = int(re.search(r"reply-(\d+)", said).group(1))
-        lines, token = recorded()[number]
-        if token and lines[0].startswith("334 "):
+        lines, at = recorded()[number]
+        if at in ("sender", "send"):
+            self.later = (at, lines)
+            lines = ["235 2.7.0 Authentication successful"]
+        elif at == "token" and lines[0].startswith("334 "):
             self.refuse_token(lines[0][4:].encode())
             lines = ["535 5.7.8 no"]
         self.send(*lines)
