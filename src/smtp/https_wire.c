@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-void https_order_clear(struct https_order *order)
-{
-    secret_free(order->body);
-    order->body = NULL;
-    order->request.body = NULL;
-}
-
 void https_answer_clear(struct https_answer *answer)
 {
     secret_free(answer->body);
@@ -31,22 +24,18 @@ static void put_secret(struct buf_writer *w, const struct secret *secret)
 
 /* ---- request ---- */
 
-static bool is_header_word(const char *text)
+static enum sv_status check_order(const struct https_order *o, enum sv_status status,
+                                  struct sv_err *err)
 {
-    return wire_is_printable(text) && strlen(text) < 128;
-}
-
-static enum sv_status check_request(const struct https_request *r, const char *content_type,
-                                    enum sv_status status, struct sv_err *err)
-{
+    const struct https_request *r = &o->request;
     struct https_place place;
     if (!https_url_split(r->url, &place))
         return sv_fail(err, status,
                        "\"%.200s\" is not asked: an address begins with https:// (or with http:// "
                        "for this machine itself) and holds no user name and no #",
                        wire_is_printable(r->url) ? r->url : "(not printable)");
-    if ((r->body == NULL) != (content_type == NULL) ||
-        (content_type != NULL && !is_header_word(content_type)) || len_of(r->body) > HTTPS_BODY_MAX)
+    if (!wire_is_printable(o->content_type) || o->body_len > HTTPS_BODY_MAX ||
+        (!o->posts && (o->body_len > 0 || o->content_type[0] != '\0')))
         return sv_fail(err, status, "a request to %s of more than %u bytes is not made", place.host,
                        HTTPS_BODY_MAX);
     if (r->total_ms == 0 || r->total_ms > HTTPS_TOTAL_MS_MAX || r->max == 0 ||
@@ -55,31 +44,43 @@ static enum sv_status check_request(const struct https_request *r, const char *c
     return SV_OK;
 }
 
+/* What a request comes to; its content type is one of ours. */
+static enum sv_status order_of(const struct https_request *request, struct https_order *o,
+                               struct sv_err *err)
+{
+    const char *type = request->content_type != NULL ? request->content_type : "";
+    *o = (struct https_order){.request = *request, .posts = request->body != NULL};
+    if ((request->body == NULL) != (request->content_type == NULL) ||
+        strlen(type) >= sizeof(o->content_type))
+        return sv_fail(err, SV_USAGE, "a request with a body has a short content type");
+    memcpy(o->content_type, type, strlen(type) + 1);
+    o->body_len = (uint32_t)len_of(request->body);
+    if (o->request.total_ms == 0)
+        o->request.total_ms = HTTPS_TOTAL_MS;
+    if (o->request.max == 0)
+        o->request.max = HTTPS_ANSWER_MAX;
+    return check_order(o, SV_USAGE, err);
+}
+
 enum sv_status https_put_request(struct secret **frame, const struct https_request *request,
                                  struct sv_err *err)
 {
-    struct https_request r = *request;
-    r.total_ms = r.total_ms == 0 ? HTTPS_TOTAL_MS : r.total_ms;
-    r.max = r.max == 0 ? HTTPS_ANSWER_MAX : r.max;
-    enum sv_status status = check_request(&r, r.content_type, SV_USAGE, err);
+    struct https_order o;
     SECRET_OWNED struct secret *out = NULL;
-    size_t room = 8192 + len_of(r.body);
+    enum sv_status status = order_of(request, &o, err);
     if (status == SV_OK)
-        status = secret_new(&out, room, err);
+        status = secret_new(&out, WIRE_HTTPS_MAX, err);
     if (status != SV_OK)
         return status;
-
-    struct buf_writer w = buf_writer_over(secret_poke(out), room);
+    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_HTTPS_MAX);
     wire_begin(&w, WIRE_HTTPS);
-    wire_put_text(&w, r.url);
-    wire_put_text(&w, r.ca_file);
-    buf_put_u32(&w, r.total_ms);
-    buf_put_u32(&w, (uint32_t)r.max);
-    buf_put_u8(&w, r.body != NULL ? 1 : 0);
-    wire_put_text(&w, r.content_type != NULL ? r.content_type : "");
-    put_secret(&w, r.body);
-    if (w.full)
-        return sv_fail(err, SV_USAGE, "the request to %.200s does not fit its frame", r.url);
+    wire_put_text(&w, o.request.url);
+    wire_put_text(&w, o.request.ca_file);
+    buf_put_u32(&w, o.request.total_ms);
+    buf_put_u32(&w, (uint32_t)o.request.max);
+    buf_put_u8(&w, o.posts ? 1 : 0);
+    buf_put_u32(&w, o.body_len);
+    wire_put_text(&w, o.content_type);
     wire_end(&w, secret_poke(out));
     secret_set_len(out, w.len);
     *frame = out;
@@ -92,28 +93,60 @@ enum sv_status https_get_request(const uint8_t *frame, size_t len, struct https_
 {
     if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_HTTPS) != len)
         return sv_fail(err, SV_DATA, "the request is not one whole frame");
-    HTTPS_ORDER_OWNED struct https_order o = {.body = NULL};
+    struct https_order o = {.posts = false};
     struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     wire_get_text(&r, o.request.url, sizeof(o.request.url));
     wire_get_text(&r, o.request.ca_file, sizeof(o.request.ca_file));
     o.request.total_ms = buf_get_u32(&r);
     o.request.max = buf_get_u32(&r);
     uint8_t posts = buf_get_u8(&r);
+    o.posts = posts == 1;
+    o.body_len = buf_get_u32(&r);
     wire_get_text(&r, o.content_type, sizeof(o.content_type));
-    size_t size = 0;
-    const uint8_t *bytes = buf_get_block(&r, HTTPS_BODY_MAX, &size);
-    if (!buf_reader_done(&r) || posts > 1 || (posts == 0 && (size > 0 || o.content_type[0] != 0)))
+    if (!buf_reader_done(&r) || posts > 1)
         return sv_fail(err, SV_DATA, "the request over HTTPS is malformed");
-    enum sv_status status = posts == 1 ? secret_copy(&o.body, bytes, size, err) : SV_OK;
-    o.request.body = o.body;
+    enum sv_status status = check_order(&o, SV_DATA, err);
     if (status == SV_OK)
-        status = check_request(&o.request, posts == 1 ? o.content_type : NULL, SV_DATA, err);
+        *order = o;
+    return status;
+}
+
+enum sv_status https_put_ready(struct secret **frame, struct sv_err *err)
+{
+    enum sv_status status = secret_new(frame, WIRE_HEAD, err);
     if (status != SV_OK)
         return status;
-    *order = o;
-    order->request.content_type = NULL; /* the order's own is meant */
-    o.body = NULL;
+    struct buf_writer w = buf_writer_over(secret_poke(*frame), WIRE_HEAD);
+    wire_begin(&w, WIRE_HTTPS_READY);
+    secret_set_len(*frame, w.len);
     return SV_OK;
+}
+
+enum sv_status https_put_body(struct secret **frame, const struct secret *body, struct sv_err *err)
+{
+    size_t room = WIRE_HEAD + 4 + secret_len(body);
+    enum sv_status status = secret_new(frame, room, err);
+    if (status != SV_OK)
+        return status;
+    struct buf_writer w = buf_writer_over(secret_poke(*frame), room);
+    wire_begin(&w, WIRE_HTTPS_BODY);
+    put_secret(&w, body);
+    wire_end(&w, secret_poke(*frame));
+    secret_set_len(*frame, w.len);
+    return SV_OK;
+}
+
+enum sv_status https_get_body(const uint8_t *frame, size_t len, const struct https_order *order,
+                              struct secret **body, struct sv_err *err)
+{
+    size_t size = 0;
+    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_HTTPS_BODY) != len)
+        return sv_fail(err, SV_DATA, "the body of the request is not one whole frame");
+    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
+    const uint8_t *bytes = buf_get_block(&r, HTTPS_BODY_MAX, &size);
+    if (!buf_reader_done(&r) || size != order->body_len)
+        return sv_fail(err, SV_DATA, "the body of the request is not the one that was announced");
+    return secret_copy(body, bytes, size, err);
 }
 
 /* ---- answer ---- */

@@ -9,14 +9,14 @@
 #define HTTPS_TOTAL_MS_MAX 120000
 #define HTTPS_WORDS_MAX 384
 
-/* A request on the helper's side, which owns the body. */
+/* A request on the helper's side. Its body, which holds secrets, follows in a frame of its own
+ * when the connection stands and the prison is closed; here are only its size and type. */
 struct https_order {
-    struct https_request request;
+    struct https_request request; /* without body and content_type */
+    bool posts;
+    uint32_t body_len;
     char content_type[128];
-    struct secret *body; /* NULL: GET */
 };
-void https_order_clear(struct https_order *order);
-#define HTTPS_ORDER_OWNED __attribute__((cleanup(https_order_clear)))
 
 /* What the helper says: an answer, or why there is none. */
 struct https_said {
@@ -31,6 +31,13 @@ enum sv_status https_put_request(struct secret **frame, const struct https_reque
                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status https_get_request(const uint8_t *frame, size_t len, struct https_order *order,
                                  struct sv_err *err) SV_MUST_USE;
+/* "The connection stands", and the body for it. */
+enum sv_status https_put_ready(struct secret **frame, struct sv_err *err) SV_MUST_USE;
+enum sv_status https_put_body(struct secret **frame, const struct secret *body,
+                              struct sv_err *err) SV_MUST_USE;
+/* SV_DATA unless it has as many bytes as the order says. */
+enum sv_status https_get_body(const uint8_t *frame, size_t len, const struct https_order *order,
+                              struct secret **body, struct sv_err *err) SV_MUST_USE;
 enum sv_status https_put_answer(struct secret **frame, const struct https_said *said,
                                 struct sv_err *err) SV_MUST_USE;
 enum sv_status https_get_answer(const uint8_t *frame, size_t len, struct https_said *said,

@@ -6,12 +6,11 @@
  *    and none at all when there is a body;
  *  - the answer gathers in guarded memory, up to the limit and not a byte beyond: what the
  *    server says of its length is not believed;
- *  - with a body, the prison is closed when the connection stands, before the first byte
- *    of the request.
+ *  - a body is asked for when the connection stands and the prison is closed: what reads
+ *    names and certificates has no secret, and what has it reaches that server only.
  */
 #include "smtp/net_https.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +18,7 @@
 #include "base/text.h"
 #include "smtp/https_wire.h"
 #include "smtp/net_confine.h"
+#include "smtp/net_curl.h"
 #include "smtp/net_link.h"
 #include "smtp/prison.h"
 
@@ -30,7 +30,9 @@ struct asking {
     CURL *curl;
     struct curl_slist *headers;
     struct https_place place; /* asked now */
-    struct secret *body;
+    struct secret *sent;      /* the request's body, when it has come */
+    size_t sent_len;          /* of it */
+    struct secret *body;      /* the answer's */
     bool too_long, no_memory, unclosed;
     int64_t deadline; /* env_monotonic_ms */
     char detail[CURL_ERROR_SIZE];
@@ -71,15 +73,41 @@ static size_t gather(char *bytes, size_t size, size_t count, void *self)
     return more;
 }
 
+static enum sv_status take_body(struct asking *a)
+{
+    SECRET_OWNED struct secret *ready = NULL, *frame = NULL;
+    enum sv_status status = prison_close(NULL);
+    if (status == SV_OK)
+        status = https_put_ready(&ready, NULL);
+    if (status == SV_OK)
+        status = net_link_write(secret_peek(ready), secret_len(ready), NULL);
+    if (status == SV_OK)
+        status = net_link_read(&frame, NULL);
+    if (status == SV_OK)
+        status = https_get_body(secret_peek(frame), secret_len(frame), a->order, &a->sent, NULL);
+    return status;
+}
+
 static int connection_stands(void *self, char *there, char *here, int there_port, int here_port)
 {
     struct asking *a = self;
     (void)there, (void)here, (void)there_port, (void)here_port;
-    if (a->order->body != NULL && prison_close(NULL) != SV_OK) {
+    if (a->order->posts && (a->sent != NULL || take_body(a) != SV_OK)) {
         a->unclosed = true;
         return CURL_PREREQFUNC_ABORT;
     }
     return CURL_PREREQFUNC_OK;
+}
+
+static size_t send_body(char *to, size_t size, size_t count, void *self)
+{
+    struct asking *a = self;
+    size_t left = a->sent == NULL ? 0 : secret_len(a->sent) - a->sent_len, room = size * count;
+    size_t n = left < room ? left : room;
+    if (n > 0)
+        memcpy(to, secret_peek(a->sent) + a->sent_len, n);
+    a->sent_len += n;
+    return n;
 }
 
 /* ---- preparing ---- */
@@ -94,7 +122,6 @@ static bool add_header(struct asking *a, const char *line)
 
 static CURLcode prepare_body(struct asking *a)
 {
-    const struct secret *body = a->order->body;
     char type[160];
     snprintf(type, sizeof(type), "Content-Type: %s", a->order->content_type);
     if (!add_header(a, type) || !add_header(a, "Accept: application/json") ||
@@ -102,8 +129,9 @@ static CURLcode prepare_body(struct asking *a)
         return CURLE_OUT_OF_MEMORY;
     CURLcode bad = 0;
     bad |= curl_easy_setopt(a->curl, CURLOPT_POST, 1L);
-    bad |= curl_easy_setopt(a->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)secret_len(body));
-    bad |= curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, secret_peek(body));
+    bad |= curl_easy_setopt(a->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)a->order->body_len);
+    bad |= curl_easy_setopt(a->curl, CURLOPT_READFUNCTION, send_body);
+    bad |= curl_easy_setopt(a->curl, CURLOPT_READDATA, a);
     bad |= curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers);
     return bad;
 }
@@ -132,7 +160,7 @@ static CURLcode prepare(struct asking *a)
         bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
         bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
-    return bad | (a->order->body != NULL ? prepare_body(a) : CURLE_OK);
+    return bad | (a->order->posts ? prepare_body(a) : CURLE_OK);
 }
 
 /* ---- what came ---- */
@@ -239,7 +267,7 @@ static bool ask_once(struct asking *a, int hop, char url[HTTPS_URL_MAX], struct 
         return false;
     }
     (void)curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &http);
-    if (is_redirect(http) && a->order->body == NULL)
+    if (is_redirect(http) && !a->order->posts)
         return next_hop(a, hop, url, said);
     if (http < 200 || http > 599)
         refuse(said, SV_DATA, "the server answers with a status that HTTP has not");
@@ -260,13 +288,13 @@ static enum sv_status ask(struct asking *a, struct https_said *said, struct sv_e
     if (a->no_memory)
         return sv_fail_nomem(err);
     if (a->unclosed)
-        return sv_fail(err, SV_INTERNAL, "smtpvault-net cannot close itself in");
+        return sv_fail(err, SV_INTERNAL, "smtpvault-net could not be given what it is to send");
     return SV_OK;
 }
 
 enum sv_status net_https_serve(const struct secret *request, struct sv_err *err)
 {
-    HTTPS_ORDER_OWNED struct https_order order = {.body = NULL};
+    struct https_order order;
     struct asking a = {.order = &order};
     struct https_said said = {.outcome = SV_UNREACHABLE};
     SECRET_OWNED struct secret *frame = NULL;
@@ -283,7 +311,7 @@ enum sv_status net_https_serve(const struct secret *request, struct sv_err *err)
     status = prison_enter(&needs, err);
     if (status != SV_OK)
         return status;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+    if (net_curl_start())
         a.curl = curl_easy_init();
     status = a.curl == NULL ? sv_fail_nomem(err) : ask(&a, &said, err);
     if (status == SV_OK)
@@ -292,6 +320,7 @@ enum sv_status net_https_serve(const struct secret *request, struct sv_err *err)
         status = net_link_write(secret_peek(frame), secret_len(frame), err);
     curl_easy_cleanup(a.curl);
     curl_slist_free_all(a.headers);
+    secret_free(a.sent);
     secret_free(a.body);
     https_answer_clear(&said.answer);
     return status;

@@ -27,11 +27,13 @@
     X(SECRET, 4, 8448)          \
     X(PORTS, 8, 12288)          \
     X(PORTS_SEEN, 9, 2048)      \
-    X(HTTPS, 16, 65536)         \
+    X(HTTPS, 16, 8192)          \
     X(HTTPS_ANSWER, 17, 270336) \
     X(REDIRECT, 18, 256)        \
     X(REDIRECT_PORT, 19, 512)   \
     X(REDIRECT_SEEN, 20, 8192)  \
+    X(HTTPS_READY, 21, 9)       \
+    X(HTTPS_BODY, 22, 65536)    \
     X(DISCOVER, 12, 67584)      \
     X(DISCOVERED, 13, 8192)
 

@@ -10,8 +10,8 @@
 
 static void take_request(const uint8_t *frame, size_t len)
 {
-    HTTPS_ORDER_OWNED struct https_order order = {.body = NULL};
-    SECRET_OWNED struct secret *again = NULL;
+    struct https_order order;
+    SECRET_OWNED struct secret *again = NULL, *body = NULL;
     struct https_place place;
     struct sv_err err = {""};
     if (fuzz_told(https_get_request(frame, len, &order, &err), &err) != SV_OK)
@@ -19,7 +19,12 @@ static void take_request(const uint8_t *frame, size_t len)
     CHECK(https_url_split(order.request.url, &place));
     CHECK(place.plain || strncmp(order.request.url, "https://", 8) == 0);
     CHECK(place.port != 0 && strpbrk(place.host, "/?#@ ") == NULL);
-    order.request.content_type = order.body != NULL ? order.content_type : NULL;
+    if (order.posts) {
+        CHECK(secret_new(&body, order.body_len, NULL) == SV_OK);
+        secret_set_len(body, order.body_len);
+        order.request.content_type = order.content_type;
+        order.request.body = body;
+    }
     CHECK(fuzz_told(https_put_request(&again, &order.request, &err), &err) == SV_OK);
     CHECK(fuzz_secret_is(again, frame, len));
 }

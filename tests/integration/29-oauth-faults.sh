@@ -151,6 +151,14 @@ verdict "nothing is asked twice" $?
     [ "$(grep -c "^POST /token/good .*refresh_token=$TOKEN" "$WORK/provider/log")" -eq 1 ]
 verdict "a redirect is not followed with a refresh token" $? "$WORK/provider/log"
 
+for url in "$EXPIRED" "$SELFSIGNED" "$WRONGHOST"; do
+    printf '%s' "$TOKEN" | driver refresh "$url/token/untrusted" ca="$CA/ca.pem" >"$WORK/out"
+    grep -qx 'end unreachable' "$WORK/out" && grep -q '^message .*certificate' "$WORK/out"
+    verdict "a certificate that is not good is no end of a login" $? "$WORK/out"
+done
+[ "$(grep -c untrusted "$WORK/provider/log")" -eq 0 ]
+verdict "and nothing was sent there" $? "$WORK/provider/log"
+
 # ---- a browser comes back ----
 
 # login NAME [OPTION]...: begins; the address is in $WORK/NAME

@@ -89,11 +89,12 @@ static void limits_are_held(void **state)
     assert_non_null(strstr(err.text, "example.org"));
     secret_set_len(body, HTTPS_BODY_MAX);
     assert_int_equal(https_put_request(&frame, &r, NULL), SV_OK);
-    HTTPS_ORDER_OWNED struct https_order order = {.body = NULL};
+    struct https_order order;
     assert_int_equal(https_get_request(secret_peek(frame), secret_len(frame), &order, NULL), SV_OK);
     assert_int_equal(order.request.total_ms, HTTPS_TOTAL_MS);
     assert_int_equal(order.request.max, HTTPS_ANSWER_MAX);
-    assert_true(secret_equal(order.body, body));
+    assert_true(order.posts);
+    assert_int_equal(order.body_len, HTTPS_BODY_MAX);
     r.content_type = NULL;
     secret_free(frame);
     frame = NULL;
@@ -123,12 +124,68 @@ static void frames_of_nonsense_are_refused(void **state)
     }
 }
 
+static void write_frame(const char *name, const struct secret *frame)
+{
+    support_write(name, secret_peek(frame), secret_len(frame), 0600);
+}
+
+static enum sv_status post(const char *script, struct https_answer *answer, struct sv_err *err)
+{
+    struct https_request r = {
+        .url = "https://example.org/", .content_type = "text/plain", .total_ms = 500};
+    SECRET_OWNED struct secret *body = NULL, *asked = NULL, *ready = NULL, *frame = NULL;
+    char text[512];
+    assert_int_equal(secret_copy(&body, "the-refresh-token", 17, NULL), SV_OK);
+    r.body = body;
+    assert_int_equal(https_put_request(&asked, &r, NULL), SV_OK);
+    assert_int_equal(https_put_ready(&ready, NULL), SV_OK);
+    struct https_said said = {.answer = {.status = 200, .body = body}};
+    assert_int_equal(https_put_answer(&frame, &said, NULL), SV_OK);
+    write_frame("ready", ready);
+    write_frame("answer", frame);
+    int len =
+        snprintf(text, sizeof(text), "#!/bin/sh\nhead -c %zu <&3 >asked\n%s\ncat answer >&3\n",
+                 secret_len(asked), script);
+    support_write("helper", text, (size_t)len, 0700);
+    return https_ask("./helper", &r, answer, err);
+}
+
+static size_t file_len(const char *name)
+{
+    uint8_t bytes[4096];
+    return support_read(name, bytes, sizeof(bytes));
+}
+
+static void a_body_waits_for_the_connection(void **state)
+{
+    (void)state;
+    HTTPS_ANSWER_OWNED struct https_answer answer = {.body = NULL};
+    struct sv_err err = {0};
+    /* The helper says that the connection stands: it is given the body. */
+    assert_int_equal(post("cat ready >&3; cat <&3 >body", &answer, &err), SV_OK);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(file_len("body"), WIRE_HEAD + 4 + 17);
+    https_answer_clear(&answer);
+    /* It answers without: there was nothing to read, whatever it does. */
+    assert_int_equal(post("timeout 0.2 cat <&3 >body", &answer, &err), SV_OK);
+    assert_int_equal(file_len("body"), 0);
+    https_answer_clear(&answer);
+    /* It says so twice: that is no answer. */
+    assert_int_equal(post("cat ready ready >&3; exit 0", &answer, &err), SV_INTERNAL);
+    assert_null(strstr(err.text, "refresh-token"));
+    /* It hangs. */
+    assert_int_equal(post("exec sleep 60", &answer, &err), SV_UNREACHABLE);
+    assert_non_null(strstr(err.text, "example.org"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_judged),
         cmocka_unit_test(limits_are_held),
         cmocka_unit_test(frames_of_nonsense_are_refused),
+        cmocka_unit_test_setup_teardown(a_body_waits_for_the_connection, support_enter,
+                                        support_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
