@@ -16,6 +16,7 @@
 
 #define FOLDER "providers.d"
 #define SUFFIX ".json"
+#define SHOWN(path) text_printable((char[512]){0}, 512, (path), strlen(path))
 
 /* Read once; the rows live as long as the process. */
 static struct {
@@ -59,7 +60,8 @@ static enum sv_status add_name(struct names *names, const char *dir, const char 
     if (!is_row_file(name))
         return SV_OK;
     if (names->count == PROVIDER_FILES_MAX)
-        return sv_fail(err, SV_CONFIG, "%s holds more than %d files", dir, PROVIDER_FILES_MAX);
+        return sv_fail(err, SV_CONFIG, "%s holds more than %d files", SHOWN(dir),
+                       PROVIDER_FILES_MAX);
     if (!(names->items[names->count] = sv_strdup(name)))
         return sv_fail_nomem(err);
     names->count++;
@@ -71,7 +73,7 @@ static enum sv_status list_files(struct names *names, const char *dir, struct sv
     DIR *d = opendir(dir);
     enum sv_status status = SV_OK;
     if (!d)
-        return sv_fail_errno(err, SV_CONFIG, errno, "cannot look into %s", dir);
+        return sv_fail_errno(err, SV_IO, errno, "cannot look into %s", SHOWN(dir));
     for (struct dirent *e; status == SV_OK && (e = readdir(d)) != NULL;)
         status = add_name(names, dir, e->d_name, err);
     closedir(d);
@@ -166,16 +168,22 @@ void provider_own_read(const char *dir)
         forget();
 }
 
+/* Without a home there are no files in it; without memory nobody knows. */
 static void read_own(void)
 {
     SV_AUTOFREE char *config = NULL;
-    struct sv_err aside;
     provider_own_read(NULL);
-    if (env_config_dir(&config, &aside) != SV_OK)
-        return; /* no home: no files in it */
-    SV_AUTOFREE char *dir = path_join(config, FOLDER);
+    own.status = env_config_dir(&config, &own.fault);
+    if (own.status == SV_CONFIG) {
+        own.status = SV_OK;
+        sv_err_clear(&own.fault);
+        return;
+    }
+    SV_AUTOFREE char *dir = own.status == SV_OK ? path_join(config, FOLDER) : NULL;
     if (dir)
         provider_own_read(dir);
+    else
+        own.status = sv_fail_nomem(&own.fault);
 }
 
 void provider_own_enable(void)
@@ -196,7 +204,8 @@ enum sv_status provider_own_check(struct sv_err *err)
     if (own.status == SV_OK)
         return SV_OK;
     own.told = true;
-    return sv_fail(err, own.status == SV_INTERNAL ? SV_INTERNAL : SV_CONFIG, "%s", own.fault.text);
+    bool of_file = own.status != SV_INTERNAL && own.status != SV_IO;
+    return sv_fail(err, of_file ? SV_CONFIG : own.status, "%s", own.fault.text);
 }
 
 const char *provider_own_fault(void)

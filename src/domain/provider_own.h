@@ -48,8 +48,9 @@ enum sv_status provider_rows_parse(struct provider_rows *rows, const void *bytes
  * confined or answers for others looks at no file. */
 void provider_own_enable(void);
 
-/* SV_CONFIG when a file is not as it should be: then none of the rows holds. For
- * what would act on them; whoever only shows goes on with the built-in ones. */
+/* SV_CONFIG when a file is not as it should be, SV_IO or SV_INTERNAL when it could not be
+ * read: then none of the rows holds. For what would act on them; whoever only shows goes on with
+ * the built-in ones. */
 enum sv_status provider_own_check(struct sv_err *err) SV_MUST_USE;
 /* The same fault, told once; NULL: nothing to tell, or nobody has asked for a row. */
 const char *provider_own_fault(void);
