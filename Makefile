@@ -361,7 +361,7 @@ bench-log: $(B)/bench/bench_log ## the log at scale; LOG_SIZES="..." chooses how
 
 # FIGURES=--quick takes a sample of the faults, ROUNDS=N fewer kills: then not all is proved.
 FIGURES ?=
-figures: all attacks fault-programs $(BENCH_ALL) ## what has to be reached, goal by goal
+figures: all test-programs attacks fault-programs $(BENCH_ALL) ## what has to be reached, goal by goal
 	@scripts/figures $(B) --rounds $(ROUNDS) $(FIGURES)
 
 # Programs that integration tests drive.

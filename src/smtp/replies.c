@@ -67,7 +67,9 @@ bool place_fits(enum reply_place place, const char *provider, const char *host)
 /* The text behind the first `len` bytes of `word` in it, or NULL. */
 static const char *behind(const char *text, const char *word, size_t len)
 {
-    for (; strlen(text) >= len; text++)
+    if (strlen(text) < len)
+        return NULL;
+    for (const char *last = text + strlen(text) - len; text <= last; text++)
         if (strncasecmp(text, word, len) == 0)
             return text + len;
     return NULL;

@@ -24,14 +24,13 @@ static void replace(char *text, size_t capacity, const char *mark, const char *w
 static void tell_names(char dst[NAMES_SHOWN + 16], const char *names)
 {
     size_t len = strlen(names);
-    if (len == 0) {
-        snprintf(dst, NAMES_SHOWN + 16, "other names");
-        return;
-    }
     bool cut = len > NAMES_SHOWN;
-    while (cut && (len > NAMES_SHOWN || names[len] != ' ') && len > 1)
+    while (cut && len > 0 && (len > NAMES_SHOWN || names[len] != ' '))
         len--;
-    snprintf(dst, NAMES_SHOWN + 16, "%.*s%s", (int)len, names, cut ? " and others" : "");
+    if (len == 0)
+        snprintf(dst, NAMES_SHOWN + 16, "other names");
+    else
+        snprintf(dst, NAMES_SHOWN + 16, "%.*s%s", (int)len, names, cut ? " and others" : "");
 }
 
 static void fill(char *dst, size_t capacity, const char *text, const struct smtp_evidence *e,

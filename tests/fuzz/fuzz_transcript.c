@@ -5,6 +5,7 @@
  * client sent, each up to a newline. The result must be one that the wire takes, and no
  * word of it may repeat the password.
  */
+#include "base/text.h"
 #include "fuzz.h"
 #include "smtp/classify.h"
 #include "smtp/scrub.h"
@@ -59,6 +60,8 @@ static void judge(const struct smtp_evidence *evidence)
     struct sv_err err = {""};
     size_t len = 0;
 
+    text_printable(result.offer.names, sizeof result.offer.names, evidence->detail,
+                   strlen(evidence->detail));
     smtp_classify(evidence, &result);
     CHECK(fuzz_told(wire_put_result(WIRE_RESULT, frame, &len, &result, &err), &err) == SV_OK);
     CHECK(fuzz_told(wire_get_result(WIRE_RESULT, frame, len, &back, &err), &err) == SV_OK);

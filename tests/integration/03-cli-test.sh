@@ -6,13 +6,19 @@ set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
 ADVICE=$(cd "$(dirname "$0")/../../src/smtp" && cat replies.def replies.c faults.def)
+# shellcheck disable=SC2034 # read by servers.sh
+MAIL_SERVICES='limited smtpd_tls_security_level=may smtpd_client_auth_rate_limit=1
+not-yours smtpd_tls_security_level=may smtpd_delay_reject=no smtpd_sender_login_maps=static:bob smtpd_sender_restrictions=reject_sender_login_mismatch'
 trap vault_stop EXIT
 vault_start
 
-# test_json WANTED-STATUS PROFILE PYTHON-CONDITION
+# test_json WANTED-STATUS PROFILE PYTHON-CONDITION [OPTION]...
 test_json() {
     status=0
-    smtpvault test "$2" --ca-file "$CA_FILE" --json >"$WORK/out" 2>"$WORK/err" || status=$?
+    wanted=$1 profile=$2 condition=$3
+    shift 3
+    smtpvault test "$profile" --ca-file "$CA_FILE" --json "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+    set -- "$wanted" "$profile" "$condition"
     cat "$WORK/out" "$WORK/err"
     [ "$status" -eq "$1" ] || return 1
     python3 -c '
@@ -40,6 +46,15 @@ check "the advice names the profile" grep -q 'smtpvault edit implicit ' "$WORK/o
 check "the system does not trust the authority" sh -c \
     'smtpvault test starttls --json | grep -q certificate-untrusted'
 check "which says nothing of the secret" outcome starttls worked
+smtpvault --quiet edit starttls --port "$(mail_port limited)"
+check "one login is let in" test_json 0 starttls 'r["ok"]'
+check "the next has to wait" test_json 1 starttls \
+    'r["verdict"] == "rate-limited" and r["code"] == 450 and r["who"] == "nobody"'
+check "which is nothing against the secret" outcome starttls worked
+smtpvault --quiet edit starttls --port "$(mail_port not-yours)"
+check "the sender is another's" test_json 1 starttls \
+    'r["verdict"] == "sender-not-allowed" and r["phase"] == "sender" and r["code"] == 553' --from-check
+check "which is nothing against the login" outcome starttls worked
 check "no mail was sent" test "$(mail_count)" -eq 0
 
 # Advice that cannot be followed is worse than none.

@@ -459,7 +459,7 @@ static void the_certificates_names_are_told(void **state)
         snprintf(many + n, sizeof(many) - n, " another.example");
     assert_names(many, " another.example and others, not");
     memset(many, 'x', sizeof(many) - 1); /* no blank to cut at */
-    assert_names(many, " and others, not");
+    assert_names(many, "for other names, not");
 }
 
 static void servers_words_are_scrubbed(void **state)
