@@ -21,15 +21,20 @@ static bool has_nocase(const char *text, const char *word)
     return strcasestr(text, word) != NULL;
 }
 
+static bool any_has(const char *const *words, const char *word)
+{
+    for (; *words != NULL; words++) {
+        if (has_nocase(*words, word))
+            return true;
+    }
+    return false;
+}
+
 static bool matches(const struct provider *p, const char *word)
 {
     if (word == NULL || has_nocase(p->id, word) || has_nocase(p->name, word) ||
-        has_nocase(p->category, word))
+        has_nocase(p->category, word) || any_has(p->aliases, word) || any_has(p->domains, word))
         return true;
-    for (const char *const *d = p->domains; *d != NULL; d++) {
-        if (has_nocase(*d, word))
-            return true;
-    }
     for (size_t i = 0; i < p->host_count; i++) {
         if (has_nocase(p->hosts[i].host, word))
             return true;

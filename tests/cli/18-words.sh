@@ -43,6 +43,8 @@ expect_stderr_has '"smtpvault providers --discover no-such-domain.example" asks 
 expect_status 64 providers --discover ann@exa_mple
 expect_status 64 providers gmail --discover a.example
 expect_status 64 providers --ca-file x
+expect_status 0 providers exchange-on # of an alias
+expect grep -qx microsoft-365 out
 expect_status 0 providers outlook
 expect_stdout_has "an access token of OAuth2"
 expect_status 0 providers --json
