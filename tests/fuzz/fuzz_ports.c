@@ -4,6 +4,8 @@
  * says request or answer and bit 1 mends magic, kind and length; then the frame: one
  * encoding. Whatever was seen, there is one finding, and it says what to do.
  */
+#include <stdio.h>
+
 #include "fuzz.h"
 #include "smtp/ports.h"
 #include "smtp/wire_frame.h"
@@ -34,7 +36,8 @@ static void judge(const struct ports_answer *answer)
     for (size_t i = 0; i < asked.count; i++) {
         asked.asks[i].port = (uint16_t)(587 + i);
         asked.asks[i].control = i % 3 == 2;
-        memcpy(asked.asks[i].host, i % 5 == 4 ? "www.example.com" : "mail.example.com", 17);
+        snprintf(asked.asks[i].host, sizeof asked.asks[i].host, "%s.example.com",
+                 i % 5 == 4 ? "www" : "mail");
     }
     ports_judge(&asked, answer, &current, NOW, &finding);
     CHECK(ports_verdict_word(finding.verdict)[0] != '\0');

@@ -75,6 +75,8 @@ host clear && serve 587 clear
 host web && serve 587 http
 host quiet && serve 587 silent
 host late && serve 587 late
+host endless && serve 587 endless
+host flood && serve 587 flood
 host xn--bcher-kva && serve 587 starttls
 servers="$servers ::1,587,starttls"
 # A known provider: one of its servers is blocked, another is reached.
@@ -113,7 +115,7 @@ login() { # login NAME PORT TLS [WORD]...
     smtpvault --quiet add "$name" --host "$name.mail.test" --port "$port" --tls "$tls" --username ann \
         --password-from file:secret "$@"
 }
-for name in port blocked dead refused six tls clock expired name busy clear web quiet late away none; do
+for name in port blocked dead refused six tls clock expired name busy clear web quiet late endless flood away none; do
     login "$name" 587 starttls
 done
 login clear-first 465 implicit
@@ -133,7 +135,7 @@ look() { # look NAME: its answer in NAME.json, its status in NAME.status
     echo "$status" >"$1.status"
 }
 looks=
-for name in idna address provider typo port blocked dead refused six tls clear-first clock expired name busy clear web quiet late away none; do
+for name in idna address provider typo port blocked dead refused six tls clear-first clock expired name busy clear web quiet late endless flood away none; do
     look "$name" &
     looks="$looks $!"
 done
@@ -172,6 +174,8 @@ expect clear 1 no-mail '.cause | contains("no encryption")'
 expect web 1 no-mail
 expect quiet 1 no-mail
 expect late 0 works '.note == null'
+expect endless 1 no-mail
+expect flood 1 no-mail
 expect away 1 offline
 expect none 1 no-name
 
@@ -200,4 +204,10 @@ else
     echo "not ok the vault was not asked for a secret"
     smtpvault audit
 fi
+
+# A login does not wait for an IPv6 that hangs.
+status=0
+smtpvault test six --json --ca-file "$WORK/certs/ca.pem" >six.json 2>six.err || status=$?
+echo "$status" >six.status
+expect six 0 ok '.ms.total < 3000'
 [ "$failed" -eq 0 ]

@@ -14,6 +14,7 @@ certs.sh. What clients sent in the clear goes to FOLDER/heard, one line a comman
   clear                  SMTP without STARTTLS
   busy http              421, and no SMTP at all
   silent                 takes connections and says nothing
+  endless flood          EHLO's answer, or the greeting, has no end
   held                   as implicit, and waits when somebody logs in
   open                   closes what it takes
 """
@@ -51,6 +52,8 @@ def lines(conn):
 
 
 def session(conn, what, certificate, secured):
+    while what == "flood":
+        conn.sendall(b"220 \x1b[2J\xff\0" * 1000)
     if not secured:
         conn.sendall(GREETINGS.get(what, "220 mail ESMTP").encode() + b"\r\n")
     if what in ("busy", "http"):
@@ -59,6 +62,9 @@ def session(conn, what, certificate, secured):
         with open(FOLDER / "heard", "a", encoding="utf-8") as log:
             log.write(line + "\n")
         word = line.split(" ")[0].upper()
+        if word == "EHLO" and what == "endless":
+            while True:
+                conn.sendall(b"250-and more\r\n" * 1000)
         if word == "EHLO":
             offer = "STARTTLS" if not secured and what != "clear" else "AUTH PLAIN LOGIN"
             conn.sendall(f"250-mail\r\n250 {offer}\r\n".encode())
@@ -69,6 +75,8 @@ def session(conn, what, certificate, secured):
             return
         elif word == "AUTH" and what == "held":
             threading.Event().wait()
+        elif word == "AUTH":
+            conn.sendall(b"235 2.7.0 welcome\r\n")
         elif word == "QUIT":
             conn.sendall(b"221 bye\r\n")
             return
