@@ -218,6 +218,14 @@ static void gather(const struct net_connection *c, CURLcode code, struct smtp_ev
              c->detail[0] != '\0' ? c->detail : curl_easy_strerror(code));
 }
 
+/* libcurl's own limits, which are told by its words alone. */
+static void note_limit(struct net_connection *c, CURLcode code)
+{
+    if (code != CURLE_OK && (strstr(c->detail, "response data too big") != NULL ||
+                             strstr(c->detail, "Too large response headers") != NULL))
+        c->transcript.breach = BREACH_LENGTH;
+}
+
 static void tell_login(struct net_connection *c)
 {
     const struct transcript *t = &c->transcript;
@@ -232,7 +240,9 @@ void net_connection_open(struct net_connection *c, struct smtp_evidence *e)
 {
     *e = (struct smtp_evidence){.target = c->target, .transcript = &c->transcript};
     c->begun = env_monotonic_ms();
-    gather(c, curl_easy_perform(c->curl), e);
+    CURLcode code = curl_easy_perform(c->curl);
+    note_limit(c, code);
+    gather(c, code, e);
     c->ended = env_monotonic_ms();
     if (e->tls_up)
         tell_login(c);

@@ -2,6 +2,7 @@
 #include "smtp/net_login.h"
 
 #include <openssl/rand.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@
 #include "smtp/scrub.h"
 #include "smtp/smtp_wire.h"
 
-#define ANSWER_MS 1000 /* at least, for the login after a gate that took long */
+#define STACK_USED 65536 /* by anything that is called from here, and more */
+#define ANSWER_MS 1000   /* at least, for the login after a gate that took long */
 
 struct login {
     struct smtp_target target;
@@ -88,7 +90,7 @@ static bool say_auth(struct login *l, struct sasl *sasl)
 static void exchange(struct login *l, struct sasl *sasl)
 {
     struct transcript *t = &l->connection->transcript;
-    bool goes_on = say_auth(l, sasl);
+    bool goes_on = net_talk_quiet(l->talk) && say_auth(l, sasl);
     while (goes_on && net_talk_hear(l->talk) && t->last == 334)
         goes_on = say_response(l, sasl, t->challenge);
     if (l->talk->fault != FAULT_NONE)
@@ -231,6 +233,17 @@ static void withhold_secret(struct login *l)
                  "(withheld: the server's answer repeats the secret)");
 }
 
+/* The secret, and what the server said, which may repeat it. */
+static void forget(struct login *l)
+{
+    secret_free(l->secret);
+    l->secret = NULL;
+    sodium_memzero(&l->connection->transcript, sizeof(l->connection->transcript));
+    if (l->talk != NULL)
+        sodium_memzero(l->talk->buffer, sizeof(l->talk->buffer));
+    sodium_stackzero(STACK_USED);
+}
+
 static enum sv_status run(struct login *l, struct sv_err *err)
 {
     net_connection_open(l->connection, &l->evidence);
@@ -258,6 +271,7 @@ static enum sv_status run(struct login *l, struct sv_err *err)
         /* Before QUIT, which may wait for a server that has stopped talking. */
         status = tell(WIRE_RESULT, &l->result, err);
     }
+    forget(l);
     if (stands)
         net_talk_quit(l->talk);
     return status;

@@ -84,20 +84,23 @@ bool net_talk_say(struct net_talk *talk, const char *line)
 
 /* ---- in ---- */
 
-static bool fill(struct net_talk *talk)
+/* Takes what is there; false when there is nothing, which is a fault only at the end. */
+static bool take(struct net_talk *talk)
 {
     size_t got = 0;
-    for (;;) {
-        CURLcode code = curl_easy_recv(talk->connection->curl, talk->buffer + talk->have,
-                                       sizeof(talk->buffer) - talk->have, &got);
-        if (code == CURLE_OK && got > 0)
-            break;
-        if (code != CURLE_AGAIN)
-            return fail(talk, FAULT_DROPPED);
-        if (!wait_for(talk, POLLIN))
-            return false;
-    }
+    CURLcode code = curl_easy_recv(talk->connection->curl, talk->buffer + talk->have,
+                                   sizeof(talk->buffer) - talk->have, &got);
+    if (code != CURLE_AGAIN && (code != CURLE_OK || got == 0))
+        return fail(talk, FAULT_DROPPED);
     talk->have += got;
+    return got > 0;
+}
+
+static bool fill(struct net_talk *talk)
+{
+    while (!take(talk))
+        if (talk->fault != FAULT_NONE || !wait_for(talk, POLLIN))
+            return false;
     /* A server that always has more to say is not waited for, so the wait does not end it. */
     return env_monotonic_ms() < talk->deadline || fail(talk, FAULT_TIMEOUT);
 }
@@ -131,6 +134,18 @@ bool net_talk_hear(struct net_talk *talk)
             return false;
     }
     return whole;
+}
+
+bool net_talk_quiet(struct net_talk *talk)
+{
+    struct transcript *t = &talk->connection->transcript;
+    if (talk->have == 0 && !take(talk))
+        return talk->fault == FAULT_NONE;
+    if (!net_talk_hear(talk))
+        return false;
+    if (t->last != 421)
+        t->breach = BREACH_EARLY;
+    return fail(talk, FAULT_REPLY);
 }
 
 bool net_talk_ask(struct net_talk *talk, const char *line)

@@ -32,6 +32,10 @@ bool net_talk_hear(struct net_talk *talk);
 /* Both. A code of 400 or more is FAULT_REPLY. */
 bool net_talk_ask(struct net_talk *talk, const char *line);
 
+/* Nothing came that was not asked for. RFC 5321 section 3.8: but for a 421, which may come
+ * at any time and is FAULT_REPLY. */
+bool net_talk_quiet(struct net_talk *talk);
+
 /* QUIT, and a moment for the answer. */
 void net_talk_quit(struct net_talk *talk);
 

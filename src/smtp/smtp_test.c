@@ -17,6 +17,7 @@
 #define GRACE_MS 2000 /* for starting, and for an answer at the last moment */
 #define QUIT_MS 1000  /* for a polite end of the session */
 
+/* Before there is an offer the helper ends by its own clock, unless a library hangs. */
 static void say_late(struct smtp_result *result, int64_t ms)
 {
     *result = (struct smtp_result){.verdict = SMTP_TIMEOUT,
@@ -35,6 +36,18 @@ static void say_late(struct smtp_result *result, int64_t ms)
              "The test did not end in its time; name lookup may hang.");
     snprintf(result->advice, sizeof(result->advice),
              "Check this machine's name servers (/etc/resolv.conf), then try again.");
+}
+
+/* After the offer: what was seen up to there stays. */
+static void say_hung(struct smtp_result *result, int64_t ms)
+{
+    result->verdict = SMTP_TIMEOUT;
+    result->who = SMTP_BY_NOBODY;
+    result->ms_total = (int32_t)ms;
+    snprintf(result->cause, sizeof(result->cause),
+             "The server took the login and did not answer it in time.");
+    snprintf(result->advice, sizeof(result->advice),
+             "Try again in a few minutes, with --timeout 60.");
 }
 
 /* ---- the test ---- */
@@ -65,6 +78,7 @@ struct smtp_run {
     enum stage stage;
     int64_t begun, deadline;
     enum sv_status status;
+    bool stopped; /* by the gate */
     struct sv_err err;
     struct smtp_result result;
 };
@@ -131,7 +145,11 @@ static enum sv_status take(struct smtp_run *run, enum wire_kind *kind)
     if (reading != HELPER_LATE)
         return helper_fail(&run->helper, reading, ended, &run->err);
     *kind = WIRE_RESULT;
-    say_late(&run->result, env_monotonic_ms() - run->begun);
+    int64_t ms = env_monotonic_ms() - run->begun;
+    if (run->stage == STAGE_RESULT)
+        say_hung(&run->result, ms);
+    else
+        say_late(&run->result, ms);
     return SV_OK;
 }
 
@@ -161,6 +179,7 @@ static void go_on(struct smtp_run *run)
         status = hand_over(run);
         if (status == SV_OK)
             return;
+        run->stopped = true;
     }
     over(run, status);
 }
@@ -184,7 +203,8 @@ bool smtp_run_step(struct smtp_run *run)
 enum sv_status smtp_run_result(const struct smtp_run *run, struct smtp_result *result,
                                struct sv_err *err)
 {
-    *result = run->result;
+    if (run->status == SV_OK || run->stopped)
+        *result = run->result;
     return run->status == SV_OK ? SV_OK : sv_fail(err, run->status, "%s", run->err.text);
 }
 

@@ -159,7 +159,8 @@ bool transcript_received(struct transcript *t, const char *line, size_t len)
     t->open = whole ? 0 : code;
     if (whole)
         t->last = code;
-    return true;
+    /* RFC 5321 section 4.3.1: 220 greets, and of what is no refusal nothing else does. */
+    return t->stage != STAGE_GREETING || t->greeted || !whole || code >= 400;
 }
 
 static void note_auth(struct transcript *t, const char *words, size_t len)

@@ -28,7 +28,7 @@ enum transcript_breach {
     BREACH_CODES,   /* one reply with two codes (RFC 5321 section 4.2.1) */
     BREACH_LINE,    /* a line that is no reply, after some that were */
     BREACH_LENGTH,  /* more than any session has: TRANSCRIPT_BYTES_MAX and its like */
-    BREACH_EARLY,   /* 235 before the exchange was through */
+    BREACH_EARLY,   /* a reply before what it answers was said, 235 in the first place */
     BREACH_UNPROVED /* a challenge or a proof that is none (RFC 5802) */
 };
 #define TRANSCRIPT_BYTES_MAX 65536 /* all that a server may say up to the login's end */

@@ -33,11 +33,17 @@ probe "STARTTLS" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE"
 probe "implicit TLS" ok "$SMTPS_PORT" implicit "$MAIL_PASSWORD_FILE"
 probe "LOGIN" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" auth=AUTH=LOGIN
 probe "CRAM-MD5" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" auth=AUTH=CRAM-MD5
+probe "SCRAM-SHA-256" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" auth=AUTH=SCRAM-SHA-256
+probe "SCRAM-SHA-256, a wrong password" wrong-secret "$SUBMISSION_PORT" starttls "$SERVERS/wrong" \
+    auth=AUTH=SCRAM-SHA-256
+probe "CRAM-MD5, a wrong password" wrong-secret "$SUBMISSION_PORT" starttls "$SERVERS/wrong" \
+    auth=AUTH=CRAM-MD5
 probe "a wrong password" wrong-secret "$SUBMISSION_PORT" starttls "$SERVERS/wrong"
 probe "a wrong password, implicit TLS" wrong-secret "$SMTPS_PORT" implicit "$SERVERS/wrong"
 probe "STARTTLS asked of the other port" wrong-tls-mode "$SMTPS_PORT" starttls \
     "$MAIL_PASSWORD_FILE" total=3000
 probe "TLS asked of the other port" wrong-tls-mode "$SUBMISSION_PORT" implicit "$MAIL_PASSWORD_FILE"
+probe "a sender" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" from="$MAIL_USER"
 count=$((count + 1))
 if [ "$(mail_count)" -eq 0 ]; then
     echo "ok $count no mail was sent"
@@ -45,4 +51,15 @@ else
     failed=1
     echo "not ok $count no mail was sent"
 fi
+probe "a message" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" send="$MAIL_USER"
+count=$((count + 1))
+if message=$(mail_wait 'Test of a mail login') && grep -q "^Auto-Submitted: auto-generated" "$message" &&
+    grep -q "^From: <$MAIL_USER>" "$message"; then
+    echo "ok $count it has come"
+else
+    failed=1
+    echo "not ok $count it has come"
+fi
+probe "a recipient that is refused" sender-not-allowed "$SUBMISSION_PORT" starttls \
+    "$MAIL_PASSWORD_FILE" send=somebody@elsewhere.test
 exit "$failed"

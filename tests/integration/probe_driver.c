@@ -6,8 +6,8 @@
  *
  * reads the secret from standard input (one line) and prints the result, one
  * "member value" a line. Options: ca=FILE auth=LOGIN_OPTIONS connect=MS total=MS
- * bearer=1 user-is-secret=1 provider=ID from=ADDRESS send=ADDRESS. Ends with 0 for a
- * verdict, whichever, else with smtp_test's status.
+ * bearer=1 user-is-secret=1 provider=ID from=ADDRESS send=ADDRESS gate=closed|slow. Ends
+ * with 0 for a verdict, whichever, else with smtp_test's status.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "smtp/target.h"
+
+static bool closed, slow; /* the gate gives nothing; it takes a moment */
 
 static void copy(char *dst, size_t capacity, const char *text)
 {
@@ -50,6 +53,10 @@ static void set_option(struct smtp_target *t, const char *option)
         t->bearer = value[0] == '1';
     else if (strncmp(option, "user-is-secret=", 15) == 0)
         t->user_is_secret = value[0] == '1';
+    else if (strcmp(option, "gate=closed") == 0)
+        closed = true;
+    else if (strcmp(option, "gate=slow") == 0)
+        slow = true;
     else
         exit(64);
 }
@@ -64,6 +71,11 @@ static void print(const struct smtp_result *r)
            smtp_say(advice, sizeof(advice), r->advice, "work"), r->mechanism);
     printf("tls_version %s\ntls_issuer %s\ntls_days_left %d\n", r->offer.tls_version,
            r->offer.issuer, (int)r->offer.days_left);
+    printf("tls_cipher %s\nnames %s\nmechanisms %s\ncapabilities %s\n", r->offer.tls_cipher,
+           r->offer.names, r->offer.mechanisms, r->offer.capabilities);
+    for (size_t i = 0; i < r->offer.pin_count; i++)
+        printf("pin %s\n", text_hex(advice, r->offer.pins[i], sizeof(r->offer.pins[i])));
+    printf("ms_sender %d\nms_send %d\n", (int)r->ms_sender, (int)r->ms_send);
     printf("ms_resolve %d\nms_connect %d\nms_tls %d\nms_greeting %d\nms_auth %d\nms_total %d\n",
            (int)r->ms_resolve, (int)r->ms_connect, (int)r->ms_tls, (int)r->ms_greeting,
            (int)r->ms_auth, (int)r->ms_total);
@@ -75,7 +87,10 @@ static enum sv_status give(void *context, const struct smtp_offer *offer, struct
 {
     struct secret **kept = context;
     (void)offer;
-    (void)err;
+    if (closed)
+        return sv_fail(err, SV_DENIED, "the gate is closed");
+    if (slow)
+        usleep(300000);
     *secret = *kept;
     *kept = NULL;
     return SV_OK;
@@ -105,9 +120,9 @@ int main(int argc, char **argv)
         secret_set_len(secret, secret_len(secret) - 1);
     if (status == SV_OK)
         status = smtp_test(argv[1], &target, &gate, &result, &err);
-    if (status == SV_OK)
+    if (status == SV_OK || closed)
         print(&result);
-    else
+    if (status != SV_OK)
         fprintf(stderr, "probe_driver: %s\n", err.text);
     return (int)status;
 }

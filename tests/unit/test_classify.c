@@ -224,7 +224,7 @@ static void false_success_is_told(void **state)
     t.breach = BREACH_EARLY;
     struct smtp_result r = judge(&t, FAULT_REPLY);
     assert_int_equal(r.verdict, SMTP_PROTOCOL_ERROR);
-    assert_non_null(strstr(r.cause, "before it had seen"));
+    assert_non_null(strstr(r.cause, "before it was asked"));
     t.breach = BREACH_UNPROVED;
     r = judge(&t, FAULT_REPLY);
     assert_int_equal(r.verdict, SMTP_PROTOCOL_ERROR);

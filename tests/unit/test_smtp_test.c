@@ -246,6 +246,20 @@ static void gate_may_take_its_time(void **state)
     assert_int_equal(result.verdict, SMTP_OK);
 }
 
+/* After the offer what was seen stays, and the fault is the login's. */
+static void hanging_login_is_ended(void **state)
+{
+    (void)state;
+    struct smtp_result result;
+    write_answer(SMTP_OK, PHASE_DONE);
+    write_helper("cat offer >&3; cat <&3 >request; exec sleep 600");
+    assert_int_equal(run("./helper", "", &result, &(struct sv_err){0}), SV_OK);
+    assert_int_equal(result.verdict, SMTP_TIMEOUT);
+    assert_int_equal(result.phase, PHASE_AUTH);
+    assert_string_equal(result.offer.mechanisms, "PLAIN LOGIN");
+    assert_true(result.cause[0] != '\0' && result.advice[0] != '\0');
+}
+
 static void hanging_helper_is_ended(void **state)
 {
     (void)state;
@@ -346,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gate_is_not_asked_before_an_offer, support_enter,
                                         support_leave),
         cmocka_unit_test_setup_teardown(gate_may_take_its_time, support_enter, support_leave),
+        cmocka_unit_test_setup_teardown(hanging_login_is_ended, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(hanging_helper_is_ended, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(wrong_files_are_told, support_enter, support_leave),
         cmocka_unit_test_setup_teardown(mechanism_tells_what_the_secret_is, support_enter,

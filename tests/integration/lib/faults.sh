@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # faults.sh: starts the server that fails as asked (fault_server.py). To be sourced.
 #
-#   faults_start        FAULTS: the folder with certificates, logs and ports
+#   faults_start        FAULTS: the folder with certificates, logs and ports; FAULTS_SERVER
+#                       is fault_server.py unless it is set, to session_server.py
 #   faults_port NAME    the port of that scenario
 #   faults_stop         ends the server and removes the folder
 set -eu
@@ -18,7 +19,7 @@ faults_start() {
     FAULTS=$(mktemp -d /tmp/smtpvault-faults.XXXXXX)
     certs_make "$FAULTS"
     : >"$FAULTS/ports"
-    python3 -W ignore "$LIB/fault_server.py" "$FAULTS" >"$FAULTS/ports" &
+    python3 -W ignore "$LIB/${FAULTS_SERVER-fault_server.py}" "$FAULTS" >"$FAULTS/ports" &
     FAULTS_PID=$!
     tries=0
     until grep -q '^ready$' "$FAULTS/ports"; do

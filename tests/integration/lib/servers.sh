@@ -58,7 +58,7 @@ state_dir = $SERVERS/dovecot/run
 log_path = $SERVERS/dovecot.log
 protocols =
 ssl = no
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain login cram-md5 scram-sha-256
 auth_failure_delay = 0
 !include_try oauth.conf
 passdb {
