@@ -162,19 +162,29 @@ static bool is_tested(const struct cli *cli, const char *name, const struct test
     return o->status == SV_OK;
 }
 
+/* Nothing was tested, each time for the same reason: that is the outcome. */
+static enum sv_status whole_failure(const struct batch *b, struct sv_err *err)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->outcomes[i].status == SV_OK || b->outcomes[i].status != b->outcomes[0].status)
+            return SV_OK;
+    return b->count == 0 ? SV_OK
+                         : sv_fail(err, b->outcomes[0].status, "%s", b->outcomes[0].err.text);
+}
+
 static enum sv_status report_all(struct cli *cli, const struct batch *b, struct sv_err *err)
 {
     GRID_OWNED struct grid table = {0};
     size_t worked = 0;
-    enum sv_status s = SV_OK;
-    for (size_t i = 0; i < b->count; i++) {
+    enum sv_status s = whole_failure(b, err);
+    for (size_t i = 0; s == SV_OK && i < b->count; i++) {
         const struct test_outcome *o = &b->outcomes[i];
         if (!is_tested(cli, b->names[i], o))
             continue;
         worked += o->result.verdict == SMTP_OK;
         test_report_row(&table, &o->profile, &o->result);
     }
-    if (!cli->json && table.count > 0)
+    if (s == SV_OK && !cli->json && table.count > 0)
         s = grid_print(&table, cli->out, cli, test_report_heads, TEST_REPORT_COLUMNS, err);
     for (size_t i = 0; s == SV_OK && i < b->count; i++) {
         const struct test_outcome *o = &b->outcomes[i];

@@ -69,6 +69,10 @@ static void put_offer(struct sink *out, const struct smtp_result *r)
     put_certificate(out, o);
     test_report_part(out, "offers", o->capabilities);
     test_report_part(out, "mechanism", r->mechanism);
+    if (r->verdict != SMTP_OK)
+        return;
+    test_report_part(out, "sender", r->ms_sender >= 0 ? "the server takes mail from it" : "");
+    test_report_part(out, "message", r->ms_send >= 0 ? "the server took it" : "");
 }
 
 void test_report_part(struct sink *out, const char *label, const char *text)

@@ -44,6 +44,8 @@ expect_stdout_has "two: refused: 127.0.0.1:$port (STARTTLS)"
 expect_stderr_has "0 of 2 logins work"
 # The outcomes come in the order of the names, also of one that cannot be tested.
 expect_status 64 test two clear work
+expect_status 66 test --all --ca-file nowhere.pem
+expect_stderr_has "nowhere.pem"
 expect_status 64 test work --send nobody
 expect_stderr_has "--send wants one address"
 expect_status 64 test --all --send ann@example.com

@@ -142,7 +142,8 @@ SCENARIOS = [
     Scenario("list", ["list", "--json"]),
 ]
 
-# The shell runs the others' commands; test and doctor look at servers and machines.
+# The shell runs the others' commands; test and doctor look at servers and machines. What test
+# learns of a server changes a card as a grant does.
 CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
                    "shell", "completion", "help"}
 

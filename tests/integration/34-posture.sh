@@ -88,10 +88,10 @@ check "no STARTTLS" stopped no-starttls "no STARTTLS"
 check "is never accepted" stopped no-starttls "no STARTTLS" --accept-change
 check "what it was works as ever" login ok-cram-offered 0 ok
 
-smtpvault --quiet token add --name ci --profile mail >token
-check "a token is held to it" stopped other-authority "another authority" --token-from file:token
+smtpvault --quiet token add --name ci --profile mail >ci.token
+check "a token is held to it" stopped other-authority "another authority" --token-from file:ci.token
 accept_with_token() {
-    login other-authority 77 '' --accept-change --token-from file:token || true
+    login other-authority 77 '' --accept-change --token-from file:ci.token || true
     [ "$status" -eq 77 ] && grep -q 'cannot be accepted' err && ! grep -qi '^AUTH' log
 }
 check "and accepts nothing" accept_with_token
