@@ -38,6 +38,7 @@ struct waiting {
     int listeners[2]; /* 127.0.0.1, ::1; -1: none */
     struct visitor visitors[VISITORS];
     struct redirect seen;
+    bool given_up; /* nobody is there any more to be told */
 };
 
 /* ---- listening ---- */
@@ -247,8 +248,9 @@ static enum sv_status wait_for_browser(struct waiting *w, int64_t deadline, stru
         size_t count = gather_polls(w, polls);
         if (poll(polls, count, left < 1000 ? (int)left : 1000) < 0)
             continue;
-        if (polls[0].revents != 0)
-            return sv_fail(err, SV_USAGE, "nobody waits for the browser any more");
+        w->given_up = polls[0].revents != 0;
+        if (w->given_up)
+            return SV_OK;
         for (size_t i = 0; i < 2 && status == SV_OK; i++)
             if (w->listeners[i] >= 0 && polls[1 + i].revents != 0)
                 status = welcome(w, w->listeners[i], err);
@@ -286,7 +288,7 @@ enum sv_status net_redirect_serve(const struct secret *request, struct sv_err *e
     status = prison_listen(err);
     if (status == SV_OK)
         status = wait_for_browser(&w, deadline, err);
-    if (status == SV_OK)
+    if (status == SV_OK && !w.given_up)
         status = tell_seen(&w, err);
     redirect_clear(&w.seen);
     for (size_t i = 0; i < VISITORS; i++)
