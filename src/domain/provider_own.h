@@ -20,6 +20,7 @@
 #define PROVIDER_FILES_MAX 64
 #define PROVIDER_FILE_MAX (256U * 1024)
 #define PROVIDER_ROWS_MAX 1024
+#define PROVIDER_DOMAINS_MAX 8192 /* of all rows together */
 
 struct provider_piece;
 
@@ -27,7 +28,7 @@ struct provider_piece;
  * provider_rows_clear. */
 struct provider_rows {
     struct provider *items;
-    size_t count, capacity;
+    size_t count, capacity, domains;
     struct provider_piece *pieces;
 };
 void provider_rows_clear(struct provider_rows *rows);
@@ -37,8 +38,8 @@ void provider_rows_clear(struct provider_rows *rows);
 void *provider_rows_alloc(struct provider_rows *rows, size_t size);
 
 /* Adds the rows of one file. `what` names it for people and becomes their origin.
- * SV_DATA for what is no such file, a row that breaks a rule, or one whose id is
- * among the rows already; rows may then hold some of it. */
+ * SV_DATA for what is no such file, a row that breaks a rule, or one whose id or
+ * domain another has already; rows may then hold some of it. */
 enum sv_status provider_rows_parse(struct provider_rows *rows, const void *bytes, size_t len,
                                    const char *what, struct sv_err *err) SV_MUST_USE;
 

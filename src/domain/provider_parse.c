@@ -375,6 +375,28 @@ static enum sv_status row_base(const struct reading *r, uint32_t node, struct pr
     return SV_OK;
 }
 
+static bool has_domain(const struct provider *p, const char *domain)
+{
+    for (const char *const *d = p->domains; *d; d++)
+        if (text_equal_nocase(*d, domain))
+            return true;
+    return false;
+}
+
+/* A domain leads to one server, or nobody knows where a secret will go. */
+static enum sv_status check_domains(const struct reading *r, uint32_t node,
+                                    const struct provider *row)
+{
+    for (const char *const *d = row->domains; *d; d++) {
+        if (++r->rows->domains > PROVIDER_DOMAINS_MAX)
+            return bad(r, node, "domains", "are too many in all");
+        for (size_t i = 0; i < r->rows->count; i++)
+            if (has_domain(&r->rows->items[i], *d))
+                return bad(r, node, "domains", "has one that is another row's too");
+    }
+    return SV_OK;
+}
+
 static enum sv_status check_row(const struct reading *r, uint32_t node, struct provider *row)
 {
     for (size_t i = 0; i < r->rows->count; i++)
@@ -390,7 +412,7 @@ static enum sv_status check_row(const struct reading *r, uint32_t node, struct p
     if (!row->name)
         row->name = row->id;
     row->unverified = row->doubt != NULL;
-    return SV_OK;
+    return check_domains(r, node, row);
 }
 
 static enum sv_status add_row(struct provider_rows *rows, const struct provider *row,

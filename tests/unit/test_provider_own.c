@@ -129,6 +129,11 @@ static void test_refused(void **state)
     refused(FILE_OF("{\"id\": \"acme\"}"), "\"servers\" is missing");
     refused(FILE_OF("{\"id\": \"acme\", \"like\": \"nobody\"}"), "\"like\"");
     refused(FILE_OF("{\"id\": \"gmail\"},\n{\"id\": \"gmail\"}"), "line 2: \"id\" is another");
+    refused(
+        FILE_OF(
+            "{\"id\": \"a\", \"like\": \"gmail\", \"domains\": [\"x.example\"]},"
+            "{\"id\": \"b\", \"like\": \"gmail\", \"domains\": [\"y.example\", \"X.example\"]}"),
+        "another row's too");
     row_refused("\"hots\": []", "\"hots\" is not known");
     row_refused("\"\\u001b[2J\": []", "\\x1b[2J");
     row_refused("\"name\": \"a\\u001b[2J\"", "control character");
