@@ -296,6 +296,22 @@ static int secret_child(void)
     return failed != 0 || session_goes(fd) ? failed : NEEDS_MORE;
 }
 
+/* The helper that waits for a browser: whoever connects to it is heard, and no more. */
+static int waiting_child(void)
+{
+    datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    int browser = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(browser, (struct sockaddr *)&lab.other_at, sizeof lab.other_at) != 0)
+        return NEEDS_MORE;
+    if (prison_listen(NULL) != SV_OK)
+        return CANNOT;
+    int failed = try_all(on_calls, COUNT(on_calls));
+    if (failed == 0)
+        failed = try_all(on_secret, COUNT(on_secret));
+    int fd = accept4(lab.other, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return failed != 0 || (write(browser, "GET ", 4) == 4 && fd >= 0) ? failed : NEEDS_MORE;
+}
+
 /* 0, or the place of what went. */
 static int in_child(int (*what)(void))
 {
@@ -339,6 +355,17 @@ static void a_secret_has_one_way_out(void **state)
         broken("somewhere else to send the secret to (%d)", went);
 }
 
+static void a_browser_is_all_that_is_waited_for(void **state)
+{
+    (void)state;
+    if (ATTACK_SANITIZED)
+        return;
+    int went = in_child(waiting_child);
+    if (went != 0)
+        broken("somewhere else to send the secret to, while a browser is waited for (%d)", went);
+}
+
 ATTACK_MAIN(cmocka_unit_test_setup_teardown(files_and_ports_are_out_of_reach, set_up, tear_down),
             cmocka_unit_test_setup_teardown(programs_and_sockets_are_refused, set_up, tear_down),
-            cmocka_unit_test_setup_teardown(a_secret_has_one_way_out, set_up, tear_down))
+            cmocka_unit_test_setup_teardown(a_secret_has_one_way_out, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_browser_is_all_that_is_waited_for, set_up, tear_down))
