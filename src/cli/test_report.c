@@ -109,6 +109,9 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
         test_report_part(out, "detail", r->text);
     test_report_part(out, "cause", smtp_say(said, sizeof said, r->cause, p->name));
     test_report_part(out, "advice", smtp_say(said, sizeof said, r->advice, p->name));
+    /* Advice is for the reader; where another has to act, it says who. */
+    if (r->who != SMTP_BY_YOU)
+        test_report_part(out, "who", smtp_actor_title(r->who));
 }
 
 const char *const test_report_heads[TEST_REPORT_COLUMNS] = {"NAME", "VERDICT", "SERVER", "PHASE",

@@ -14,7 +14,13 @@ static const char *const verdict_words[] = {
 };
 
 static const char *const actor_words[] = {
-#define X(name, word) [SMTP_BY_##name] = (word),
+#define X(name, word, title) [SMTP_BY_##name] = (word),
+    SMTP_ACTOR_LIST(X)
+#undef X
+};
+
+static const char *const actor_titles[] = {
+#define X(name, word, title) [SMTP_BY_##name] = (title),
     SMTP_ACTOR_LIST(X)
 #undef X
 };
@@ -35,6 +41,11 @@ const char *smtp_verdict_word(enum smtp_verdict verdict)
 const char *smtp_actor_word(enum smtp_actor actor)
 {
     return (size_t)actor < COUNT(actor_words) ? actor_words[actor] : "you";
+}
+
+const char *smtp_actor_title(enum smtp_actor actor)
+{
+    return (size_t)actor < COUNT(actor_titles) ? actor_titles[actor] : "you";
 }
 
 const char *smtp_phase_word(enum smtp_phase phase)

@@ -99,19 +99,21 @@ enum smtp_verdict {
 };
 const char *smtp_verdict_word(enum smtp_verdict verdict);
 
-/* Who must act before the login can work. NOBODY: time mends it, or it works. X(NAME, word) */
-#define SMTP_ACTOR_LIST(X) \
-    X(NOBODY, "nobody")    \
-    X(YOU, "you")          \
-    X(ADMIN, "admin")      \
-    X(PROVIDER, "provider")
+/* Who must act before the login can work. NOBODY: time mends it, or it works.
+ * X(NAME, word, title) */
+#define SMTP_ACTOR_LIST(X)                                   \
+    X(NOBODY, "nobody", "nobody: wait, and try again")       \
+    X(YOU, "you", "you")                                     \
+    X(ADMIN, "admin", "an administrator of the mail domain") \
+    X(PROVIDER, "provider", "the provider, or who runs the server")
 
 enum smtp_actor {
-#define X(name, word) SMTP_BY_##name,
+#define X(name, word, title) SMTP_BY_##name,
     SMTP_ACTOR_LIST(X)
 #undef X
 };
 const char *smtp_actor_word(enum smtp_actor actor);
+const char *smtp_actor_title(enum smtp_actor actor); /* for people */
 
 enum smtp_phase {
     PHASE_RESOLVE,

@@ -51,6 +51,12 @@ check "one login is let in" test_json 0 starttls 'r["ok"]'
 check "the next has to wait" test_json 1 starttls \
     'r["verdict"] == "rate-limited" and r["code"] == 450 and r["who"] == "nobody"'
 check "which is nothing against the secret" outcome starttls worked
+people_are_told_to_wait() {
+    smtpvault test starttls --ca-file "$CA_FILE" >"$WORK/out" || true
+    cat "$WORK/out"
+    grep -qx '  who: nobody: wait, and try again' "$WORK/out"
+}
+check "people are told to wait" people_are_told_to_wait
 smtpvault --quiet edit starttls --port "$(mail_port not-yours)"
 check "the sender is another's" test_json 1 starttls \
     'r["verdict"] == "sender-not-allowed" and r["phase"] == "sender" and r["code"] == 553' --from-check

@@ -334,6 +334,8 @@ static void words_are_the_promised_ones(void **state)
     assert_string_equal(smtp_verdict_word(SMTP_PROTOCOL_ERROR), "protocol-error");
     assert_string_equal(smtp_actor_word(SMTP_BY_NOBODY), "nobody");
     assert_string_equal(smtp_actor_word(SMTP_BY_PROVIDER), "provider");
+    assert_string_equal(smtp_actor_title(SMTP_BY_YOU), "you");
+    assert_non_null(strstr(smtp_actor_title(SMTP_BY_PROVIDER), "provider"));
     assert_string_equal(smtp_phase_word(PHASE_RESOLVE), "resolve");
     assert_string_equal(smtp_phase_word(PHASE_DONE), "done");
 }
