@@ -48,7 +48,7 @@ expect_status 0 --keyfile key init --no-passphrase
 expect_stdout ''
 expect_stderr_has "made the vault ~/data/smtpvault/vault.db"
 expect_stderr_has "made the key file"
-expect_stderr_has "next: smtpvault add"
+expect_stderr_has 'next: "smtpvault add"'
 expect_mode 600 "$vault"
 expect_mode 600 key
 expect_mode 700 data/smtpvault
