@@ -27,7 +27,7 @@ static enum sv_status put_report(const struct profile *p, const struct smtp_resu
     SINK_OWNED struct sink *out = sink_new(false);
     if (out == NULL)
         return sv_fail_nomem(err);
-    test_report_people(out, p, r);
+    (r->verdict == SMTP_OK ? test_report_verdict : test_report_people)(out, p, r);
     return sink_release(out, STDERR_FILENO, "standard error", err);
 }
 

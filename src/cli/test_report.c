@@ -83,22 +83,26 @@ void test_report_part(struct sink *out, const char *label, const char *text)
     print_paragraph(out, strlen(label) + 4, text);
 }
 
-void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r)
+void test_report_verdict(struct sink *out, const struct profile *p, const struct smtp_result *r)
 {
-    char said[SAID_MAX];
     sink_printf(out, "%s: %s: ", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict));
-    if (r->verdict == SMTP_OK) {
+    if (r->verdict == SMTP_OK)
         sink_printf(out, "%s logged in at %s:%u (%s%s%s) in %" PRId32 " ms\n",
                     p->username != NULL ? p->username : "the token", p->host, (unsigned)p->port,
                     profile_tls_title(p->tls), r->offer.tls_version[0] != '\0' ? ", " : "",
                     r->offer.tls_version, r->ms_total);
-        put_phases(out, r);
-        put_offer(out, r);
-        return;
-    }
-    sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, profile_tls_title(p->tls));
+    else
+        sink_printf(out, "%s:%u (%s)\n", p->host, (unsigned)p->port, profile_tls_title(p->tls));
+}
+
+void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r)
+{
+    char said[SAID_MAX];
+    test_report_verdict(out, p, r);
     put_phases(out, r);
     put_offer(out, r);
+    if (r->verdict == SMTP_OK)
+        return;
     if (r->code != 0) {
         char answer[sizeof r->text + sizeof r->enhanced + 16];
         bool said_it = r->enhanced[0] == '\0' || text_starts_with(r->text, r->enhanced);

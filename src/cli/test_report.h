@@ -8,6 +8,8 @@
 #include "domain/profile.h"
 #include "smtp/target.h"
 
+/* Its first line. */
+void test_report_verdict(struct sink *out, const struct profile *p, const struct smtp_result *r);
 void test_report_people(struct sink *out, const struct profile *p, const struct smtp_result *r);
 /* "  label: text", folded below its own beginning; nothing for "". */
 void test_report_part(struct sink *out, const char *label, const char *text);
