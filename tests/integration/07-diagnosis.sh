@@ -195,6 +195,7 @@ script endless-line starttls protocol-error greeting you
 script endless-lines starttls protocol-error greeting you
 script expired-implicit implicit certificate-expired tls provider
 script old-tls-implicit implicit tls-too-old tls provider
+script wronghost starttls certificate-name-mismatch tls you host=127.0.0.1 says=address,
 script recorded starttls ok 'done' nobody
 
 python3 -W ignore "$LIB/diagnosis.py" "$BUILD/integration/probe_driver" "$BUILD/libexec/smtpvault-net" \
