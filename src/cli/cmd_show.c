@@ -10,6 +10,7 @@
 #include "cli/profile_args.h"
 #include "domain/deadline.h"
 #include "domain/grant.h"
+#include "domain/posture.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
 #include "format/json.h"
@@ -96,6 +97,21 @@ static void put_last(struct sink *out, const char *label, int64_t when)
     sink_puts(out, "\n");
 }
 
+/* What a login test holds the server to. */
+static void put_posture(struct sink *out, const struct profile *p)
+{
+    struct posture known;
+    char text[sizeof known.mechanisms + sizeof known.issuer + 64];
+    if (!posture_of(&known, p))
+        return;
+    snprintf(text, sizeof text, "%s%s%s%s",
+             known.mechanisms[0] != '\0' ? known.mechanisms : "no mechanism",
+             known.tls == SMTP_STARTTLS ? ", STARTTLS" : "",
+             known.issuer[0] != '\0' ? ", a certificate issued by " : "", known.issuer);
+    put_label(out, "Offered");
+    print_paragraph(out, LABEL_WIDTH, text);
+}
+
 static enum sv_status put_grants(struct sink *out, const struct profile *p, struct sv_err *err)
 {
     GRANTS_OWNED struct grants list = {0};
@@ -118,6 +134,7 @@ static enum sv_status put_people(struct cli *cli, const struct profile *p,
     put_last(cli->out, "Last used", p->last_used);
     put_last(cli->out, "Worked", p->last_worked);
     put_last(cli->out, "Rejected", p->last_rejected);
+    put_posture(cli->out, p);
     enum sv_status s = put_grants(cli->out, p, err);
     put_label(cli->out, "Secret");
     if (secret != NULL)

@@ -77,6 +77,8 @@ smtpvault --quiet add mail --host localhost --port "$(faults_port moody)" --tls 
 
 check "the first login works" login ok-cram-offered 0 ok
 check "what the server offers is learnt" learns
+check "and shown" sh -c "smtpvault show mail |
+    grep -q 'Offered *CRAM-MD5 DIGEST-MD5 PLAIN LOGIN, STARTTLS, a certificate issued by O = smtpvault'"
 check "the same again" login ok-cram-offered 0 ok
 check "is no news" sh -c '! grep -q learn audited'
 check "nothing but clear mechanisms" stopped ok-starttls "weaker mechanisms"
