@@ -296,6 +296,7 @@ FUZZ_BIN := $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%)
 FUZZ_REPLAY := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
 # What only smtpvault-net links.
 FUZZ_LIBS_autoconfig := -lexpat
+FUZZ_LIBS_sasl := -lcrypto
 # The command line's own parsers, without main.
 $(B)/libcli.a: $(filter-out $(B)/src/cli/main.o,$(call obj,$(CLI_SRC)))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -592,6 +592,34 @@ static void ports_seeds(void)
     }
 }
 
+/* As they come over the line: RFC 2195, RFC 5802 and what providers say. */
+static void sasl_seeds(void)
+{
+    static const struct {
+        unsigned mode;
+        const char *challenges[3];
+    } rows[] = {
+        {0, {"VXNlcm5hbWU6"}},
+        {1, {"VXNlcm5hbWU6", "UGFzc3dvcmQ6", "UElOOg=="}},
+        {2, {"PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"}},
+        {3,
+         {"cj1yT3ByTkdmd0ViZVJXZ2JORWtxTyVodllEcFdVYTJSYVRDQWZ1eEZJbGopaE5sRiRrMCxzPVcyMlphSjBTTlk3"
+          "c29Fc1VFamI2Z1E9PSxpPTQwOTY=",
+          "dj02cnJpVFJCaTIzV3BSUi93dHVwK21NaFVaVW4vZEI1bkxUSlJzamw5NUc0PQ=="}},
+        {11,
+         {"cj1yT3ByTkdmd0ViZVJXZ2JORWtxT3gscz1XMjJaYUowU05ZN3NvRXNVRWpiNmdRPT0saT00MDk2",
+          "ZT1pbnZhbGlkLXByb29m"}},
+        {4, {"eyJzdGF0dXMiOiI0MDAifQ==", "e30="}},
+        {13, {"eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=", ""}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        put_u8(rows[i].mode);
+        for (size_t k = 0; k < 3 && rows[i].challenges[k] != NULL; k++)
+            put_word(rows[i].challenges[k]);
+        done("sasl");
+    }
+}
+
 static void transcript_seeds(void)
 {
     static const char *const sessions[] = {
@@ -869,6 +897,7 @@ int main(int argc, char **argv)
     history_seeds();
     wire_seeds();
     ports_seeds();
+    sasl_seeds();
     transcript_seeds();
     text_seeds();
     profile_seeds();
