@@ -16,7 +16,7 @@ static void tell_how(const struct cli *cli, const struct profile *p)
 {
     const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
     char words[PROVIDER_HOW_MAX];
-    if (provider == NULL)
+    if (provider == NULL || (provider->kind == KIND_OAUTH2 && p->kind != KIND_OAUTH2))
         return;
     prompt_tell(cli, "%s", provider_wants_words(words, provider));
     if (provider_made_words(words, provider)[0] != '\0')

@@ -85,23 +85,31 @@ static enum sv_status try_login(struct cli *cli, const struct args *args, const 
     return asked_for ? SV_FINDINGS : SV_OK;
 }
 
+/* With its secret, or by OAuth2. */
+static enum sv_status store(struct cli *cli, const struct args *args, struct profile *p,
+                            bool *typed, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status s = add_secret(cli, args, p, &secret, typed, err);
+    if (s == SV_OK)
+        s = vault_add(cli->vault, p, secret, err);
+    if (s != SV_OK)
+        return s;
+    profile_args_warn(cli, p);
+    print_note(cli, "stored %s: %s at %s:%u (%s)", NAME_SHOWN(p->name),
+               p->username != NULL ? p->username : "the token is the user name", p->host,
+               (unsigned)p->port, profile_tls_title(p->tls));
+    return SV_OK;
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
-    SECRET_OWNED struct secret *secret = NULL;
     bool typed = false;
     enum sv_status s = make_profile(cli, args, &p, err);
     if (s == SV_OK)
-        s = add_secret(cli, args, &p, &secret, &typed, err);
-    if (s == SV_OK)
-        s = vault_add(cli->vault, &p, secret, err);
-    if (s != SV_OK)
-        return s;
-    profile_args_warn(cli, &p);
-    print_note(cli, "stored %s: %s at %s:%u (%s)", NAME_SHOWN(p.name),
-               p.username != NULL ? p.username : "the token is the user name", p.host,
-               (unsigned)p.port, profile_tls_title(p.tls));
-    return try_login(cli, args, p.name, typed, err);
+        s = store(cli, args, &p, &typed, err);
+    return s == SV_OK ? try_login(cli, args, p.name, typed, err) : s;
 }
 
 static const struct option_spec options[] = {

@@ -60,6 +60,13 @@ char *provider_username_words(char dst[PROVIDER_WORDS_MAX], const char *form)
     return plain_words(dst, "", form);
 }
 
+bool provider_takes_passwords(const struct provider *p)
+{
+    const char *offered = p->mechanisms;
+    return p->kind != KIND_OAUTH2 || (offered != NULL && (strstr(offered, "PLAIN") != NULL ||
+                                                          strstr(offered, "LOGIN") != NULL));
+}
+
 char *provider_wants_words(char dst[PROVIDER_HOW_MAX], const struct provider *p)
 {
     char words[PROVIDER_WORDS_MAX];
@@ -69,8 +76,14 @@ char *provider_wants_words(char dst[PROVIDER_HOW_MAX], const struct provider *p)
                  "%s wants the secret access key of an IAM user who may ses:SendRawEmail (it is "
                  "kept, and SMTP gets the password derived from it), or an SMTP password.",
                  p->name);
+    else if (p->kind == KIND_OAUTH2 && provider_takes_passwords(p))
+        snprintf(dst, PROVIDER_HOW_MAX,
+                 "%s signs in by OAuth2; a password works only where, and as long as, it is still "
+                 "allowed.",
+                 p->name);
     else if (p->kind == KIND_OAUTH2)
-        snprintf(dst, PROVIDER_HOW_MAX, "%s takes no passwords any more: it signs in by OAuth2.",
+        snprintf(dst, PROVIDER_HOW_MAX,
+                 "%s has left passwords, and app passwords with them: it signs in by OAuth2.",
                  p->name);
     else if (p->kind != KIND_PASSWORD)
         snprintf(dst, PROVIDER_HOW_MAX, "%s wants %s here; the password of the account is refused.",

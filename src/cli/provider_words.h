@@ -3,6 +3,7 @@
 #ifndef CLI_PROVIDER_WORDS_H
 #define CLI_PROVIDER_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "domain/provider.h"
@@ -14,6 +15,9 @@
 char *provider_secret_words(char dst[PROVIDER_WORDS_MAX], const char *kind);
 /* "fixed:apikey": the word "apikey"; "email": the whole address. */
 char *provider_username_words(char dst[PROVIDER_WORDS_MAX], const char *form);
+
+/* Beside tokens, or at all. */
+bool provider_takes_passwords(const struct provider *p);
 
 /* Which secret SMTP wants there, and where it is made: two sentences. Return dst. */
 char *provider_wants_words(char dst[PROVIDER_HOW_MAX], const struct provider *p);

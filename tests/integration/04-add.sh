@@ -8,7 +8,11 @@ set -eu
 . "$(dirname "$0")/lib/vault.sh"
 # shellcheck source=tests/integration/lib/dialog.sh
 . "$(dirname "$0")/lib/dialog.sh"
-trap vault_stop EXIT
+stop() {
+    smtpvault --quiet lock 2>/dev/null || true
+    vault_stop
+}
+trap stop EXIT
 vault_start
 unset SMTPVAULT_NO_INPUT
 echo wrong-password >"$WORK/wrong"
@@ -63,6 +67,20 @@ untested() {
     smtpvault audit --profile untested --json >"$WORK/log" && ! grep -q '"op":"test"' "$WORK/log"
 }
 check "nor a trace of one" untested
+
+# The same where an agent keeps the vault.
+smtpvault --quiet unlock --for 1h
+check "by way of the agent" dialog 0 add far --host localhost --port "$SMTPS_PORT" --tls implicit \
+    --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
+Password for far (not shown): | <$WORK/wrong
+Log in at localhost now | y
+far: wrong-secret:
+Type the secret again? [Y/n] | y
+Password for far (not shown): | <$MAIL_PASSWORD_FILE
+far: ok:
+EOF
+check "which keeps the second one" test "$(smtpvault get far)" = "$(cat "$MAIL_PASSWORD_FILE")"
+smtpvault --quiet lock
 
 # A provider that wants its token in both fields, as Postmark does: typed once, shown nowhere.
 check "a token that is the user name too" dialog 0 add token --provider postmark --host localhost \
