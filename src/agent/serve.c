@@ -339,7 +339,8 @@ static enum sv_status serve_edit(struct agent *a, struct peer *p, struct buf_rea
         s = proto_get_secret(r, &secret, err);
     if (s == SV_OK)
         s = proto_done(r, err);
-    if (s == SV_OK && op != AUDIT_EDIT && op != AUDIT_POLICY && op != AUDIT_ROTATE)
+    if (s == SV_OK && op != AUDIT_EDIT && op != AUDIT_POLICY && op != AUDIT_ROTATE &&
+        op != AUDIT_LOGIN)
         s = sv_fail(err, SV_USAGE, "a profile is not changed by that");
     if (s == SV_OK)
         s = vault_edit(a->vault, &card, secret, (enum audit_op)op, err);

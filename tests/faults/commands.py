@@ -147,11 +147,15 @@ SCENARIOS = [
 CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
                    "shell", "completion", "help"}
 
+# These wait for a person, and then store what came as others do, whose faults stand above.
+STORED_AS = {"login": {"add", "edit"}}
+
 
 def check_complete(source):
     """Every command is classified, and rightly."""
     rows = re.findall(r"^COMMAND\((cmd_\w+),", (source / "src/cli/commands.def").read_text(), re.M)
     known = {s.command for s in SCENARIOS}
+    known |= {name for name, others in STORED_AS.items() if others <= known}
     for symbol in rows:
         text = "".join(p.read_text() for p in pathlib.Path(source / "src/cli").glob("cmd_*.c")
                        if f"const struct command {symbol} =" in p.read_text())

@@ -1,0 +1,247 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A login by OAuth2 from the first agreement to mail that is sent: the vault renews its access
+# tokens on the way, once for all who ask, here and through the agent, and keeps what comes.
+# shellcheck disable=SC2317,SC2016 # check calls functions by their name, and sh -c words
+set -eu
+# shellcheck source=tests/integration/lib/vault.sh
+. "$(dirname "$0")/lib/vault.sh"
+: "${BUILD:?the folder of the build}"
+stop() {
+    smtpvault lock >/dev/null 2>&1 || true
+    vault_stop
+}
+trap stop EXIT
+SERVERS_OAUTH=yes
+vault_start
+printf 's3cret&=' >"$WORK/client-secret"
+
+# Hours pass: what is started with this lives so many of them later.
+cat >"$WORK/clock.c" <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int (*real)(clockid_t, struct timespec *) =
+        (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(id, t);
+    if (id == CLOCK_REALTIME)
+        t->tv_sec += atoi(getenv("CLOCK_HOURS")) * 3600L;
+    return result;
+}
+END
+cc -shared -fPIC -o "$WORK/clock.so" "$WORK/clock.c"
+later() { # later HOURS COMMAND...
+    CLOCK_HOURS=$1
+    shift
+    env LD_PRELOAD="$WORK/clock.so" CLOCK_HOURS="$CLOCK_HOURS" "$@"
+}
+
+# How often a refresh token was shown, and what else is in the endpoint's log.
+refreshes() {
+    grep -c 'grant_type=refresh_token' "$OAUTH/log" || true
+}
+asked() { # asked N COMMAND...: so many more times
+    before=$(refreshes)
+    more=$1
+    shift
+    "$@" || return 1
+    echo "asked $(($(refreshes) - before)) times"
+    [ "$(refreshes)" -eq $((before + more)) ]
+}
+
+# log_in NAME OPTION...: curl is the browser.
+log_in() {
+    : >"$WORK/login.err"
+    smtpvault login "$@" --ca-file "$CA_FILE" 2>"$WORK/login.err" &
+    login_pid=$!
+    tries=0
+    until url=$(grep -m1 '^https://' "$WORK/login.err"); do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 200 ] || ! kill -0 "$login_pid" 2>/dev/null; then
+            wait "$login_pid" || true
+            cat "$WORK/login.err"
+            return 1
+        fi
+        sleep 0.05
+    done
+    curl -sL --cacert "$CA_FILE" "$url" >"$WORK/page" || cat "$WORK/page"
+    status=0
+    wait "$login_pid" || status=$?
+    cat "$WORK/login.err"
+    return "$status"
+}
+new_login() { # new_login NAME: for a profile that is not there
+    log_in "$1" --host localhost --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" \
+        --from "$MAIL_USER" --client-id test-client \
+        --client-secret-from "file:$WORK/client-secret" --auth-url "$OAUTH_URL/authorize" \
+        --token-url "$OAUTH_URL/token" --device-url "$OAUTH_URL/device" --scopes mail.send
+}
+ends_with() { # ends_with STATUS COMMAND...
+    want=$1
+    shift
+    status=0
+    "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+    cat "$WORK/err"
+    echo "status $status"
+    [ "$status" -eq "$want" ] && { [ "$want" -eq 0 ] || [ ! -s "$WORK/out" ]; }
+}
+good_token() { # good_token FILE: the endpoint gave it
+    [ -s "$1" ] && grep -q "^$(cat "$1") " "$OAUTH/access"
+}
+
+# ---- a person agrees
+echo 1 >"$OAUTH/life"
+check "login makes the profile" new_login mail
+echo 3600 >"$OAUTH/life"
+check "it is of kind oauth2" sh -c '[ "$(smtpvault get mail kind)" = oauth2 ]'
+check "with a mechanism that others understand" sh -c '[ "$(smtpvault get mail auth)" = xoauth2 ]'
+check "the vault has the refresh token sealed" sh -c \
+    '! grep -qaF "$(cat "$1")" "$XDG_DATA_HOME/smtpvault/vault.db"' - "$OAUTH/refresh"
+# The token of the login ends within the margin.
+first_get() {
+    smtpvault get mail >"$WORK/token" && good_token "$WORK/token"
+}
+check "get renews a token that ends, on the way" asked 1 first_get
+again() {
+    smtpvault get mail | cmp - "$WORK/token"
+}
+check "and gives the same one while it lasts" asked 0 again
+check "sasl-xoauth2 is the ready string" sh -c \
+    '[ "$(smtpvault get mail --field sasl-xoauth2 | base64 -d)" = \
+       "$(printf "user=%s\001auth=Bearer %s\001\001" "$1" "$(cat "$2")")" ]' - \
+    "$MAIL_USER" "$WORK/token"
+check "the token is in no file but sealed" sh -c \
+    '! grep -rqaF "$(cat "$1")" "$XDG_DATA_HOME" "$XDG_STATE_HOME"' - "$WORK/token"
+check "the log says who renewed" asked_by 32-oauth.sh renew mail
+
+# ---- mail
+smtpvault --quiet export mail --to msmtp -o "$WORK/mail.conf"
+by_msmtp() { # by_msmtp SUBJECT HOURS
+    letter "$1" | later "$2" msmtp -C "$WORK/mail.conf" "--tls-trust-file=$CA_FILE" -- \
+        bob@example.test
+}
+check "msmtp sends with a token that was renewed on the way" asked 1 by_msmtp msmtp 1
+check "the message arrived" arrived msmtp
+check "the record names msmtp" asked_by msmtp get mail
+check "smtpvault test logs in with it" sh -c \
+    'smtpvault test mail --ca-file "$1" --json | grep -q "\"verdict\": *\"ok\""' - "$CA_FILE"
+smtpvault --quiet export mail --to mutt -o "$WORK/mutt.conf"
+by_mutt() {
+    printf '%s\n' "$BODY" | mutt -F "$WORK/mutt.conf" -e "set ssl_ca_certificates_file=$CA_FILE" \
+        -e 'set copy=no' -s mutt -- bob@example.test
+}
+check "mutt sends" by_mutt
+check "the message of mutt arrived" arrived mutt
+
+# ---- many at once
+together() { # together HOURS
+    rm -f "$WORK"/many.*
+    pids=
+    for n in 1 2 3 4; do
+        later "$1" smtpvault get mail >"$WORK/many.$n" 2>"$WORK/many.$n.err" &
+        pids="$pids $!"
+    done
+    for pid in $pids; do
+        wait "$pid" || { cat "$WORK"/many.*.err; return 1; }
+    done
+    good_token "$WORK/many.1" || return 1
+    for n in 2 3 4; do
+        cmp "$WORK/many.1" "$WORK/many.$n" || return 1
+    done
+}
+echo 0.5 >"$OAUTH/slow"
+check "of four callers one asks, and all are given what came" asked 1 together 3
+rm "$OAUTH/slow"
+
+# ---- refresh tokens that change
+touch "$OAUTH/rotate"
+rotated() {
+    old=$(cat "$OAUTH/refresh")
+    later "$1" smtpvault get mail >"$WORK/token" && good_token "$WORK/token" &&
+        [ "$(cat "$OAUTH/refresh")" != "$old" ]
+}
+check "a new refresh token comes" asked 1 rotated 5
+check "and is the one that is used next" asked 1 rotated 7
+smtpvault --quiet edit mail --note "a note"
+check "an edit loses nothing of it" asked 1 rotated 9
+rm "$OAUTH/rotate"
+
+# ---- faults that are none of the login
+touch "$OAUTH/down"
+check "an endpoint that is down is status 69, and nothing is printed" \
+    ends_with 69 later 11 smtpvault get mail
+rm "$OAUTH/down"
+back() {
+    later 11 smtpvault get mail >"$WORK/token" && good_token "$WORK/token"
+}
+check "when it is back the login still works" asked 1 back
+
+# ---- through the agent
+echo 1 >"$OAUTH/life"
+check "a new login needs no client id" log_in mail
+echo 3600 >"$OAUTH/life"
+smtpvault --quiet unlock
+unset SMTPVAULT_KEYFILE
+check "the agent renews for who asks" asked 1 first_get
+check "and once only" asked 0 again
+check "exec hands it over" sh -c '[ "$(smtpvault exec mail -- cat /dev/fd/3)" = "$(cat "$1")" ]' - \
+    "$WORK/token"
+check "sasl-xoauth2 through the agent" sh -c \
+    'smtpvault get mail sasl-xoauth2 | base64 -d | grep -qF "auth=Bearer $(cat "$1")"' - \
+    "$WORK/token"
+by_git_helper() {
+    printf 'protocol=smtp\nhost=localhost:%s\nusername=%s\n\n' "$SMTPS_PORT" "$MAIL_USER" |
+        smtpvault git-credential get --profile mail | grep -qx "password=$(cat "$WORK/token")"
+}
+check "git is given it" by_git_helper
+check "msmtp sends through the agent" by_msmtp agent 0
+check "the message through the agent arrived" arrived agent
+smtpvault --quiet lock
+export SMTPVAULT_KEYFILE="$WORK/key"
+echo 1 >"$OAUTH/life"
+check "a login for the agent's crowd" log_in mail
+echo 3600 >"$OAUTH/life"
+echo 0.5 >"$OAUTH/slow"
+smtpvault --quiet unlock
+unset SMTPVAULT_KEYFILE
+check "four ask the agent at once: one renewal" asked 1 together 0
+rm "$OAUTH/slow"
+smtpvault --quiet lock
+export SMTPVAULT_KEYFILE="$WORK/key"
+
+# ---- the end of a login
+echo 1 >"$OAUTH/life"
+check "once more" log_in mail
+echo 3600 >"$OAUTH/life"
+good=$(cat "$OAUTH/refresh")
+echo another >"$OAUTH/refresh"
+smtpvault --quiet unlock
+check "invalid_grant is status 77" asked 1 ends_with 77 smtpvault get mail
+check "and names the command" grep -q 'smtpvault login mail' "$WORK/err"
+echo "$good" >"$OAUTH/refresh"
+check "nobody is asked any more" asked 0 ends_with 77 smtpvault get mail
+smtpvault --quiet lock
+check "without the agent neither" asked 0 ends_with 77 smtpvault get mail
+check "and still says so" grep -q 'smtpvault login mail' "$WORK/err"
+echo yes >"$OAUTH/device.mail.send"
+by_device() {
+    timeout 30 smtpvault login mail --device --ca-file "$CA_FILE" 2>"$WORK/err" || {
+        cat "$WORK/err"
+        return 1
+    }
+    grep -q WDJB-MJHT "$WORK/err" && grep -qx 'https://provider.example/device' "$WORK/err"
+}
+check "a login on another device" by_device
+check "works again" asked 0 first_get
+echo denied >"$OAUTH/authorize"
+refused() {
+    status=0
+    log_in mail || status=$?
+    [ "$status" -eq 77 ]
+}
+check "who says no is status 77" refused
+check "and has lost nothing" asked 0 first_get
+all_ok
