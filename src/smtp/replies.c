@@ -8,7 +8,8 @@
 /* What many rows advise. */
 #define STORE "smtpvault edit {name} --password-from tty"
 #define STORE_APP "smtpvault edit {name} --kind app-password --password-from tty"
-#define USE_OAUTH "smtpvault edit {name} --auth xoauth2 --kind oauth2"
+#define USE_OAUTH "smtpvault login {name} --client-id ID"
+#define RENEW "smtpvault login {name}; a token of your own: " STORE
 
 const struct reply replies[] = {
 #define REPLY(place, at, code, enhanced, words, verdict, who, cause, advice, source) \

@@ -159,7 +159,7 @@ if LC_ALL=C grep -q '[^ -~]' "$FAULTS/result"; then not_ok "only printable text"
 # ---- the login ----
 scenario no-auth starttls no-auth-offered auth
 scenario scram-only starttls mechanism-unsupported auth
-scenario oauth-only starttls mechanism-unsupported auth '--auth xoauth2'
+scenario oauth-only starttls mechanism-unsupported auth 'smtpvault login work'
 scenario ok-starttls starttls mechanism-unsupported auth '' auth=AUTH=SCRAM-SHA-256
 scenario ok-starttls starttls mechanism-unsupported auth '--auth auto' auth=AUTH=CRAM-MD5
 scenario wrong-secret starttls wrong-secret auth '--password-from tty'

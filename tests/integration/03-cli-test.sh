@@ -67,6 +67,7 @@ check "no mail was sent" test "$(mail_count)" -eq 0
 advised_options_exist() {
     smtpvault edit --help >"$WORK/help"
     smtpvault test --help >>"$WORK/help"
+    smtpvault login --help >>"$WORK/help"
     printf '%s' "$ADVICE" | grep -oE -e '--[a-z]+(-[a-z]+)*' | sort -u >"$WORK/options"
     cat "$WORK/options"
     [ "$(wc -l <"$WORK/options")" -ge 9 ] || return 1
