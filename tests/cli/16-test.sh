@@ -61,6 +61,28 @@ strace -f -qqq -o /dev/null -e trace=landlock_create_ruleset \
 expect [ "$(grep -c 'this kernel has no Landlock' err)" -eq 1 ]
 expect [ "$(grep -c ': refused: ' out)" -eq 2 ]
 
+# Side by side: four servers that say nothing take the time of one.
+python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0), backlog=16)
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' >silent &
+silent=$!
+until [[ -s silent ]]; do sleep 0.02; done
+mute=()
+for i in 1 2 3 4; do
+    expect_status 0 add "mute-$i" --host 127.0.0.1 --port "$(<silent)" --tls implicit \
+        --username ann --password-from file:secret
+    mute+=("mute-$i")
+done
+begun=$EPOCHREALTIME
+expect_status 1 test "${mute[@]}" --timeout 1 --json
+expect_json 'map(.profile) == ["mute-1", "mute-2", "mute-3", "mute-4"] and
+    all(.verdict == "timeout" or .verdict == "wrong-tls-mode")'
+expect [ $(((${EPOCHREALTIME/./} - ${begun/./}) / 1000)) -lt 3000 ]
+kill "$silent"
+wait "$silent" 2>/dev/null
+expect_status 0 rm "${mute[@]}" --yes
+
 expect_status 64 test
 expect_status 64 test --all work
 expect_status 64 test work --timeout 0
