@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/add_oauth.h"
 #include "cli/add_talk.h"
 #include "cli/add_test.h"
 #include "cli/ask.h"
@@ -90,7 +91,10 @@ static enum sv_status store(struct cli *cli, const struct args *args, struct pro
                             bool *typed, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
-    enum sv_status s = add_secret(cli, args, p, &secret, typed, err);
+    enum sv_status s = add_oauth(cli, args, p, typed, err);
+    if (s != SV_OK || *typed)
+        return s;
+    s = add_secret(cli, args, p, &secret, typed, err);
     if (s == SV_OK)
         s = vault_add(cli->vault, p, secret, err);
     if (s != SV_OK)

@@ -130,6 +130,18 @@ stored ses2 '.kind == "api-key" and .host == "email-smtp.eu-south-2.amazonaws.co
     .port == 465 and .tls == "implicit"'
 secret ses2
 
+# ---- providers that have left passwords: an app password is not even asked for
+ends=64 dialog -- "$who" ann@outlook.com "Name for this login [outlook-com]:" "" \
+    "Client id (Enter alone: there is none yet):" ""
+shown "has left passwords, and app passwords with them: it signs in by OAuth2."
+shown "smtpvault login outlook-com --username ann@outlook.com --provider outlook-com"
+t_secrets+=(Still-by-Password)
+dialog -- "$who" ann@example.org "$sender" office365 "Name for this login [microsoft-365]:" "" \
+    "Client id (Enter alone: by password, while it lasts):" "" \
+    "Password for microsoft-365 (not shown):" Still-by-Password
+shown "Microsoft switches password logins off by default at the end of December 2026"
+stored microsoft-365 '.kind == "password" and .username == "ann@example.org"'
+
 # ---- a server of one's own; slips of the pen
 t_secrets+=(TopSecret)
 dialog -- "$who" ann@example.org "$sender" gmial "$sender" smtp.example.org \
@@ -147,7 +159,7 @@ ends=64 dialog -- "$who" ann@tutanota.com
 shown "has no SMTP login for other programs"
 ends=75 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
 expect_status 0 list
-expect [ "$(wc -l <out)" = 11 ]
+expect [ "$(wc -l <out)" = 12 ]
 
 # ---- options say it, nothing is asked
 t_secrets+=(TopSecret2)

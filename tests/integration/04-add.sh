@@ -13,6 +13,7 @@ stop() {
     vault_stop
 }
 trap stop EXIT
+SERVERS_OAUTH=yes
 vault_start
 unset SMTPVAULT_NO_INPUT
 echo wrong-password >"$WORK/wrong"
@@ -94,6 +95,35 @@ unseen() {
     ! grep -qF "$token" "$WORK/screen"
 }
 check "the token is on no screen" unseen
+
+# A provider that takes tokens only: add asks for a client id and logs in, and what comes works.
+# There is no display here, so a code is shown for another device.
+mkdir -p "$XDG_CONFIG_HOME/smtpvault/providers.d"
+cat >"$XDG_CONFIG_HOME/smtpvault/providers.d/corp.json" <<EOF
+{"schema": 1, "providers": [{"id": "corp", "name": "Corp Mail", "domains": ["${MAIL_USER#*@}"],
+  "servers": [{"host": "localhost", "port": $SMTPS_PORT, "tls": "implicit"}],
+  "username": "email", "secret": "oauth2", "kind": "oauth2", "mechanisms": "XOAUTH2",
+  "oauth": {"auth_url": "$OAUTH_PLAIN/authorize", "token_url": "$OAUTH_PLAIN/token",
+    "device_url": "$OAUTH_PLAIN/device", "scopes": "mail.send"}}]}
+EOF
+echo yes >"$OAUTH/device.mail.send" # somebody agrees at once
+unset DISPLAY WAYLAND_DISPLAY
+check "a provider that has left passwords" dialog 0 add --ca-file "$CA_FILE" <<EOF
+Your mail address (or a provider, or a server): | $MAIL_USER
+Name for this login [corp]: | ENTER
+Corp Mail has left passwords
+Client id (Enter alone: there is none yet): | test-client
+enter the code WDJB-MJHT
+logged in corp
+Log in at localhost now, to see that it works? [Y/n] | ENTER
+corp: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT
+EOF
+check "nothing is stored without a client id" dialog 64 add none <<EOF
+Your mail address (or a provider, or a server): | $MAIL_USER
+Client id | ENTER
+nothing is stored yet; once there is a client id: smtpvault login none
+EOF
+check "not a profile" sh -c '! smtpvault get none host'
 
 # For a program: status and report, stdout stays empty.
 export SMTPVAULT_NO_INPUT=1
