@@ -54,6 +54,12 @@ expect_status 66 get other iam-secret
 expect_status 0 audit --profile other --op get --last 1 --json
 expect_json '.[0].result == "failed"'
 
+# ---- whoever tells how a login went tells it of the derived one
+printf 'protocol=smtp\nhost=email-smtp.us-east-1.amazonaws.com:465\nusername=%s\npassword=%s\n\n' \
+    $user "$smtp" | expect_status 0 git-credential store
+expect_status 0 audit --last 1 --json
+expect_json '.[0].note | endswith("the login worked")'
+
 # ---- nor does the agent hand it out
 expect_status 0 unlock --for 1h
 SMTPVAULT_KEYFILE='' expect_status 0 get mail/ses
