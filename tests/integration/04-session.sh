@@ -94,8 +94,12 @@ for pid in $asked; do
 done
 ended=$(date +%s)
 given=$FAULTS/remembered-secret # a search through memory, which the others would slow down
-ask remembers remembers
-wait "$!" || true
+: >"$FAULTS/found"
+for _ in 1 2 3; do # until it lives as long as the search
+    ask remembers remembers
+    wait "$!" || true
+    if grep -q found "$FAULTS/found"; then break; fi
+done
 
 expect greets-with-235 greeting-rejected greeting
 unsaid greets-with-235 AUTH
@@ -145,7 +149,7 @@ said drops '^AUTH PLAIN.$' # longer than a command may be: with the challenge
 if [ $((ended - begun)) -le 8 ]; then ok "none is waited for"; else not_ok drip "none is waited for"; fi
 expect remembers wrong-secret auth
 told remembers text "(withheld: the server's answer repeats the secret)"
-if grep -q '^[1-9][0-9]* 0$' "$FAULTS/found"; then
+if grep -q '^found 0$' "$FAULTS/found"; then
     ok "the secret is nowhere in the helper's memory when it says goodbye"
 else
     cp "$FAULTS/found" "$FAULTS/remembers.result"
