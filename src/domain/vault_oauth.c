@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/defence.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "domain/login.h"
@@ -207,7 +208,7 @@ enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
 
     if (st)
         return st;
-    if (oauth_grant_is(secret)) {
+    if (oauth_grant_is(secret) && DEFENDED(OAUTH_ACCESS)) {
         st = box_read(v, current->wrap, row->profile.authorized, &t, err);
         if (st == SV_MISSING || (st == SV_OK && !t.access))
             return forget(v, current, row->profile.authorized, err);

@@ -303,7 +303,7 @@ static void open_one(struct vault *v, struct asked *a)
     struct vault_row *row = a->old.wrap ? &a->old : &a->row;
     struct reveal_one *one = a->one;
 
-    if (one->why.kept && row->profile.kind != KIND_IAM_SECRET)
+    if (one->why.kept && (row->profile.kind != KIND_IAM_SECRET || row->profile.authorized))
         one->status = sv_fail(&one->err, SV_MISSING, "the profile keeps no IAM secret");
     else if (one->why.kept)
         one->status = vault_row_secret(v, row, &one->secret, &one->err);
