@@ -60,7 +60,7 @@ layers=$(sed -n 's/^\([a-z]*\) *|.*|.*/\1/p' src/LAYERS)
 : >planted
 : >owned
 plant() { # plant OWNER WORD
-    symbol=$(echo "$2" | sed 's/\.\*/x/; s/\[\(.\)[^]]*\]/\1/')
+    symbol=$(echo "$2" | sed 's/(\([^)]*\))?/\1/; s/\.\*/x/; s/\[\(.\)[^]]*\]/\1/')
     printf 'void %s(void);\nvoid call(void)\n{\n    %s();\n}\n' "$symbol" "$symbol" >planted.c
     compile planted.c planted.o
     echo "build/src/$1/$symbol.o" >>owned # a word may have several owners
