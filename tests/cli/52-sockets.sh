@@ -171,9 +171,10 @@ SH
             # What a stranger says of a login counts while it is granted to them.
             stranger 77 exec work -- "$t/stranger/msmtp" 77
             told work false true
+            rm -f stranger/there stranger/go # of the one before
             stranger 0 exec work -- "$t/stranger/msmtp" 0 wait &
             job=$!
-            for _ in $(seq 200); do [[ -e stranger/there ]] && break; sleep 0.05; done
+            for _ in $(seq 400); do [[ -e stranger/there ]] && break; sleep 0.05; done
             expect_status 0 -q grant remove work --all
             touch stranger/go
             wait "$job"
