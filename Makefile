@@ -167,6 +167,7 @@ lint: all units ## layers, sizes, secrets, format, shell, manual
 	scripts/lint-secrets
 	scripts/lint-attacks
 	shellcheck -x $(SHELLS)
+	@! find tests -name '[0-9]*.sh' ! -perm -u+x | sed 's/$$/ is not executable: chmod +x/' | grep .
 	mandoc -T lint -W warning $(wildcard man/*.[0-9])
 	scripts/lint-man $(B)/smtpvault
 
