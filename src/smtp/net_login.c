@@ -63,6 +63,20 @@ static bool say_response(struct login *l, struct sasl *sasl, const char *challen
            net_talk_send(l->talk, "\r\n", 2);
 }
 
+/* The first response on a line of its own: only a server that goes on with the login may
+ * see it, with any other the line would be a command. */
+static bool say_first(struct login *l, const char *verb, const struct secret *first)
+{
+    if (!net_talk_ask(l->talk, verb))
+        return false;
+    if (l->connection->transcript.last != 334) {
+        break_exchange(l, BREACH_EARLY);
+        return false;
+    }
+    return net_talk_send(l->talk, secret_peek(first), secret_len(first)) &&
+           net_talk_send(l->talk, "\r\n", 2);
+}
+
 /* With the first response on the same line where it fits there (RFC 4954 section 4). */
 static bool say_auth(struct login *l, struct sasl *sasl)
 {
@@ -75,12 +89,8 @@ static bool say_auth(struct login *l, struct sasl *sasl)
         break_exchange(l, BREACH_UNPROVED);
         return false;
     }
-    if ((size_t)len + secret_len(first) > 510 - 1) {
-        if (!net_talk_ask(l->talk, verb))
-            return false;
-        return net_talk_send(l->talk, secret_peek(first), secret_len(first)) &&
-               net_talk_send(l->talk, "\r\n", 2);
-    }
+    if ((size_t)len + secret_len(first) > 510 - 1)
+        return say_first(l, verb, first);
     transcript_sent(&l->connection->transcript, verb, (size_t)len);
     return net_talk_send(l->talk, verb, (size_t)len) && net_talk_send(l->talk, " ", 1) &&
            net_talk_send(l->talk, secret_peek(first), secret_len(first)) &&

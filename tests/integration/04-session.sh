@@ -67,6 +67,7 @@ unsaid() {
     if grep -q -e "$2" "$FAULTS/$1.log"; then not_ok "$1" "$1 never heard $2"; else ok "$1 never heard $2"; fi
 }
 
+long64=c3Nzc3Nzc3Nz # of $FAULTS/long, wherever it begins: in that, each three bytes are alike
 secret64=$(printf '%s' "$secret" | base64 -w0)
 
 for name in greets-with-235 greeting-without-end lines-without-end ten-megabytes \
@@ -88,6 +89,9 @@ ask sends works send=you@example.test
 ask external-wanted external auth=AUTH=EXTERNAL
 given=$FAULTS/long
 ask long drops
+for name in bare-yes bare-go-on bare-asks; do
+    ask $name $name bearer=1
+done
 begun=$(date +%s)
 for pid in $asked; do
     wait "$pid" || true
@@ -118,6 +122,13 @@ expect early-yes protocol-error auth 'before it was asked'
 unsaid early-yes "$secret64"
 expect later-yes protocol-error auth 'before it was asked'
 unsaid later-yes "$secret64"
+for name in bare-yes bare-go-on; do
+    expect $name protocol-error auth 'before it was asked'
+    said $name '^AUTH XOAUTH2.$'
+    unsaid $name "$long64"
+done
+expect bare-asks ok 'done'
+said bare-asks "$long64"
 expect unasked-yes protocol-error greeting 'before it was asked'
 unsaid unasked-yes AUTH
 expect times-out busy greeting

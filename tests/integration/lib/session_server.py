@@ -175,6 +175,29 @@ class LaterYes(Session):
         self.send(YES)
 
 
+class BareYes(Session):
+    """Yes to the name of the mechanism: the response, too long for that line, was not seen."""
+    offer = "XOAUTH2"
+    answer = YES
+
+    def auth(self, words):
+        self.send(self.answer if len(words) == 1 else "501 5.5.4 all at once\r\n")
+
+
+class BareGoOn(BareYes):
+    """Goes on, but not with a login."""
+    answer = "354 go on\r\n"
+
+
+class BareAsks(BareYes):
+    answer = "334 \r\n"
+
+    def auth(self, words):
+        super().auth(words)
+        self.line()
+        self.send(YES)
+
+
 class AsksForEver(Session):
     def auth(self, _words):
         while True:
