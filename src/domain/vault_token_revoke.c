@@ -58,6 +58,7 @@ static enum sv_status rekey(struct revoking *r, const struct vault_row *row,
     int64_t id;
 
     if ((st = vault_row_secret(c->v, row, &password, err)) ||
+        (st = vault_oauth_fold(c->v, row, &password, err)) ||
         (st = object_wrap_new(&wrap, OBJECT_PROFILE, row->profile.version,
                               DEFENDED(TOKEN_REKEY) ? NULL : h->dek, err)))
         return st;
