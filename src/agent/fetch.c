@@ -110,7 +110,7 @@ static void answer(struct agent *a, struct fetch *f, struct reveal_one *one)
     if (one->status == SV_OK)
         a->released++;
     else
-        a->refused++;
+        a->refused += one->status == SV_DENIED;
     if (!f->peer->gone)
         f->answer(a, f, one);
     profile_clear(&one->profile);

@@ -486,7 +486,7 @@ static void readable(struct agent *a, struct peer *p)
     if (s == SV_OK)
         s = run(a, p, op, &r, &err);
     if (s != SV_OK) {
-        a->refused++;
+        a->refused += s == SV_DENIED; /* not what is asked for in vain */
         refuse(a, p, s, &err);
     }
     secret_set_len(a->in, 0);

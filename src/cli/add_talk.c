@@ -255,7 +255,9 @@ static enum sv_status ask_username(struct add_talk *t, struct sv_err *err)
 
 static enum sv_status take_name(struct add_talk *t, const char *word, struct sv_err *err)
 {
-    enum sv_status s = add_check_free(t->cli, word, err);
+    enum sv_status s = profile_check_name(word, err);
+    if (s == SV_OK)
+        s = add_check_free(t->cli, word, err);
     return s == SV_OK ? add_set(t, "name", word, err) : s;
 }
 

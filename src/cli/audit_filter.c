@@ -46,6 +46,8 @@ enum sv_status audit_filter_parse(struct audit_filter *f, const struct args *arg
     const char *result = args_value(args, "result"), *via = args_value(args, "via");
     *f = (struct audit_filter){.profile = args_value(args, "profile"),
                                .exe = args_value(args, "exe")};
+    if (f->profile != NULL && profile_check_name(f->profile, err) != SV_OK)
+        return SV_USAGE;
     if (last != NULL && !text_parse_u64(last, 1, UINT32_MAX, &f->last))
         return sv_fail(err, SV_USAGE, "--last wants a number");
     if (op != NULL && !audit_op_parse(op, &f->op))

@@ -78,11 +78,12 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
     print_progress(cli, NULL);
     print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict),
                smtp_say(said, sizeof said, r->cause, p->name));
-    enum sv_status s =
-        prompt_yes(cli, "Look which ports answer from here, without logging in? [y/N] ", &yes, err);
-    if (s != SV_OK || !yes)
-        return s;
-    s = look_at_ports(cli, args, helper, p, err);
+    /* Who answers with the end of input has said no, and still sees the report. */
+    if (prompt_yes(cli, "Look which ports answer from here, without logging in? [y/N] ", &yes,
+                   NULL) != SV_OK ||
+        !yes)
+        return SV_OK;
+    enum sv_status s = look_at_ports(cli, args, helper, p, err);
     return s == SV_FINDINGS ? SV_OK : s;
 }
 

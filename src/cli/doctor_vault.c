@@ -131,7 +131,8 @@ static void check_unlocking(struct doctor *d)
         doctor_profiles(d);
     else
         doctor_hint(d, "unlock", "smtpvault shell, and doctor in it, looks at them",
-                    "the vault is locked and nobody is asked: the profiles were not looked at");
+                    "doctor asks for no passphrase and does not use the agent: the profiles were "
+                    "not looked at");
 }
 
 static void check_opening(struct doctor *d)

@@ -72,7 +72,7 @@ static void put_options(struct sink *out, const char *title, const struct option
 }
 
 #define GROUP_COLUMN 10
-#define SUMMARY_COLUMN 23
+#define SUMMARY_COLUMN 25
 
 void help_overview(struct sink *out)
 {

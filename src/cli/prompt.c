@@ -235,6 +235,13 @@ enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit
     return SV_OK;
 }
 
+/* The end of input leaves the cursor behind the question. */
+static enum sv_status nothing_typed(int fd, struct sv_err *err)
+{
+    say(fd, "\n");
+    return sv_fail(err, SV_LOCKED, "nothing was typed");
+}
+
 enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limit,
                               struct secret **out, struct sv_err *err)
 {
@@ -250,7 +257,7 @@ enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limi
     uint8_t *bytes = secret_poke(line);
     ssize_t got = read(fd, bytes, PROMPT_LINE_MAX);
     if (got <= 0)
-        return sv_fail(err, SV_LOCKED, "nothing was typed");
+        return nothing_typed(fd, err);
     size_t len = (size_t)got;
     while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r'))
         len--;
@@ -272,7 +279,7 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out, st
     char line[PROMPT_LINE_MAX];
     ssize_t got = read(fd, line, sizeof line); /* the canonical mode gives a line at a time */
     if (got <= 0)
-        return sv_fail(err, SV_LOCKED, "nothing was typed");
+        return nothing_typed(fd, err);
     size_t len = (size_t)got;
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
         len--;

@@ -83,6 +83,7 @@ static void show_text(const struct smtp_evidence *e, struct smtp_result *r)
         reply_enhanced(r->enhanced, t->text);
         scrub_text(r->text, sizeof(r->text), t->text, e->target->username);
     } else if (e->fault == FAULT_TLS || e->fault == FAULT_CERTIFICATE || e->fault == FAULT_OTHER) {
+        r->code = 0; /* these words are not the server's */
         text_printable(r->text, sizeof(r->text), e->detail, strlen(e->detail));
     }
     if (!t->authenticated && has_challenge(e) && read_challenge(t, json, sizeof(json)))

@@ -11,7 +11,7 @@ expect_stderr_has "usage: smtpvault"
 expect_status 0 --version
 expect_stdout "smtpvault $(sed -n 's/^VERSION  := //p' "${BUILD:-.}/../../Makefile")\n"
 expect_status 0 --help
-expect_stdout_has "audit     audit        show or prove the log of every use"
+expect_stdout_has "audit     audit          show or prove the log of every use"
 # It fits a screen, and no help is wider than a terminal.
 expect [ "$(wc -l <out)" -le 45 ]
 expect_status 0 help options
@@ -30,7 +30,7 @@ while read -r command; do
     cp out one
     expect_status 0 help "$command"
     expect cmp -s out one
-    expect_stdout_has "$(grep -m1 -E "^.{10}$command +" overview | cut -c24-)"
+    expect_stdout_has "$(grep -m1 -E "^.{10}$command +" overview | cut -c26-)"
     expect [ "$(awk 'length > 80' one | wc -l)" = 0 ]
 done < <(awk '$1 == "command" { print $2 }' tables)
 while read -r alias; do

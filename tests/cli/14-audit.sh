@@ -32,6 +32,8 @@ expect_status 0 audit list --op get --result ok --json
 expect_json 'length == 1'
 expect_status 0 audit --profile shop --json
 expect_json 'length == 1 and .[0].op == "add"'
+expect_status 64 audit --profile "$(printf '%200s' '' | tr ' ' x)"
+expect_stderr_has "128 is the limit"
 expect_status 0 audit --last 2 --json
 expect_json 'length == 2 and .[1].profile == "nobody"'
 expect_status 0 audit --since 1h --json

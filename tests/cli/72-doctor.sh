@@ -59,7 +59,7 @@ expect_json 'all(.op != "get" and .op != "show")'
 
 # ---- locked: nobody is asked
 SMTPVAULT_KEYFILE='' doctor 0
-says hint unlock 'nobody is asked' 'smtpvault shell, and doctor in it, looks at them'
+says hint unlock 'doctor asks for no passphrase and does not use the agent' 'smtpvault shell, and doctor in it, looks at them'
 ok vault-file opening
 expect_not grep -qE '^[a-z]+ +(tls|due) ' out
 printf 'unrelated' >wrong.key
