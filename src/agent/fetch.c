@@ -59,6 +59,17 @@ struct fetch *fetch_again(struct agent *a, const struct fetch *f)
     return &b->items[b->count++];
 }
 
+void fetch_forget(struct agent *a, const struct peer *p)
+{
+    struct fetch_batch *b = &a->batch;
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++)
+        if (b->items[i].peer != p)
+            b->items[kept++] = b->items[i];
+    memset(b->items + kept, 0, (b->count - kept) * sizeof *b->items);
+    b->count = kept;
+}
+
 #define TELL_MS 5000
 
 bool fetch_tell_due(int64_t *told_ms)

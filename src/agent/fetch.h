@@ -44,6 +44,8 @@ struct fetch *fetch_again(struct agent *a, const struct fetch *f);
 void fetch_tell(struct agent *a, const struct fetch *f);
 /* Is it time to tell those who wait? The time when they were told the last time is kept. */
 bool fetch_tell_due(int64_t *told_ms);
+/* This client is gone: what it asked for is taken out of the batch, and released to nobody. */
+void fetch_forget(struct agent *a, const struct peer *p);
 /* Releases what was collected, and answers. */
 void fetch_serve(struct agent *a);
 

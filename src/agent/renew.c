@@ -56,6 +56,7 @@ bool renew_later(struct agent *a, const struct fetch *f)
         r->told_ms = env_monotonic_ms();
     r->since_ms[r->count] = env_monotonic_ms();
     r->waiting[r->count++] = waiting;
+    r->again = true;
     return true;
 }
 

@@ -33,7 +33,7 @@ struct renewing {
     size_t count;
     struct renew_flight *flights[RENEW_FLIGHTS_MAX];
     uint32_t number; /* of the newest */
-    bool again;      /* a login is being renewed by another process: look again soon */
+    bool again;      /* one has not begun: it just came, or another process renews it */
     int64_t told_ms;
 };
 

@@ -147,6 +147,7 @@ static void drop(struct server *s, size_t i)
 {
     confirm_forget(&s->agent, s->peers[i]);
     renew_forget(&s->agent, s->peers[i]);
+    fetch_forget(&s->agent, s->peers[i]);
     peer_free(s->peers[i]);
     s->peers[i] = s->peers[--s->count];
 }
@@ -244,6 +245,7 @@ static void round_of(struct server *s)
     fetch_serve(a);
     confirm_go_on(a);
     renew_go_on(a);
+    fetch_serve(a);
     drop_gone(s);
     for (size_t i = 0; i < s->options->listener_count; i++)
         if (s->polls[FIXED + i].revents != 0)
