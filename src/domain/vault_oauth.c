@@ -17,26 +17,49 @@
 
 /* ---- what is kept beside the log ---- */
 
-static struct audit_keep kept_at(uint8_t key[KEY_LEN], const struct secret *wrap,
-                                 int64_t authorized, const char *place, const char *label)
+struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
 {
     const uint8_t *dek = object_wrap_peek(wrap)->dek;
     uint8_t which[8], row[KEY_LEN];
 
-    le64_put(which, (uint64_t)authorized);
-    kdf(row, dek, place, which, sizeof which);
-    kdf(key, dek, label, which, sizeof which);
+    le64_put(which, (uint64_t)when);
+    kdf(row, dek, "oauth-end-at", which, sizeof which);
+    kdf(key, dek, "oauth-end", which, sizeof which);
     return (struct audit_keep){.row = object_id_from(row), .key = key};
 }
 
-struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
+/* Whom its refresh token is for: what decides where that is sent. */
+static void client_hash(uint8_t out[HASH_LEN], const struct oauth_client *c)
 {
-    return kept_at(key, wrap, when, "oauth-end-at", "oauth-end");
+    struct hash h;
+
+    hash_begin(&h, NULL, HASH_LEN, "oauth-client");
+    hash_field(&h, c->id, strlen(c->id));
+    hash_field(&h, c->token_url, strlen(c->token_url));
+    hash_field(&h, c->ca_file, strlen(c->ca_file));
+    hash_end(&h, out);
 }
 
-struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
+bool oauth_same_login(const struct oauth_grant *a, const struct oauth_grant *b)
 {
-    return kept_at(key, wrap, when, "oauth-tokens-at", "oauth-tokens");
+    uint8_t of_a[HASH_LEN], of_b[HASH_LEN];
+
+    client_hash(of_a, &a->client);
+    client_hash(of_b, &b->client);
+    return a->made == b->made && memcmp(of_a, of_b, sizeof of_a) == 0;
+}
+
+struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap,
+                                 const struct oauth_grant *g)
+{
+    const uint8_t *dek = object_wrap_peek(wrap)->dek;
+    uint8_t which[8 + HASH_LEN], row[KEY_LEN];
+
+    le64_put(which, (uint64_t)g->made);
+    client_hash(which + 8, &g->client);
+    kdf(row, dek, "oauth-tokens-at", which, sizeof which);
+    kdf(key, dek, "oauth-tokens", which, sizeof which);
+    return (struct audit_keep){.row = object_id_from(row), .key = key};
 }
 
 static uint64_t read_end(struct vault *v, const struct secret *wrap, int64_t authorized)
@@ -83,11 +106,12 @@ enum sv_status oauth_box_make(struct secret **out, int64_t renewed, const struct
 }
 
 /* SV_MISSING (err empty): there is none, or none that opens. */
-static enum sv_status box_read(struct vault *v, const struct secret *wrap, int64_t authorized,
-                               struct tokens *out, struct sv_err *err)
+static enum sv_status box_read(struct vault *v, const struct secret *wrap,
+                               const struct oauth_grant *grant, struct tokens *out,
+                               struct sv_err *err)
 {
     uint8_t key[KEY_LEN];
-    struct audit_keep which = oauth_kept_box(key, wrap, authorized);
+    struct audit_keep which = oauth_kept_box(key, wrap, grant);
     SECRET_OWNED struct secret *box = NULL;
     TOKENS_OWNED struct tokens t = {0};
     size_t first = 0, second = 0;
@@ -123,7 +147,7 @@ enum sv_status oauth_open_grant(struct vault *v, const struct vault_row *row,
     if ((st = vault_row_secret(v, row, &secret, err)) ||
         (st = oauth_grant_decode(grant, secret, err)))
         return st;
-    st = box_read(v, row->wrap, row->profile.authorized, &t, err);
+    st = box_read(v, row->wrap, grant, &t, err);
     if (st == SV_OK && t.refresh && t.renewed > grant->renewed) {
         secret_free(grant->refresh);
         grant->refresh = t.refresh;
@@ -203,13 +227,16 @@ enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
                                struct vault_row *row, struct secret **out, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
+    OAUTH_GRANT_OWNED struct oauth_grant grant = {0};
     TOKENS_OWNED struct tokens t = {0};
     enum sv_status st = vault_row_secret(v, row, &secret, err);
 
     if (st)
         return st;
     if (oauth_grant_is(secret) && DEFENDED(OAUTH_ACCESS)) {
-        st = box_read(v, current->wrap, row->profile.authorized, &t, err);
+        if ((st = oauth_grant_decode(&grant, secret, err)))
+            return st;
+        st = box_read(v, current->wrap, &grant, &t, err);
         if (st == SV_MISSING || (st == SV_OK && !t.access))
             return forget(v, current, row->profile.authorized, err);
         secret_free(secret);

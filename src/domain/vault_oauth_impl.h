@@ -15,9 +15,13 @@
 struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap,
                                  int64_t authorized);
 /* The text kept: when the refresh token was given out u64 | access token, refresh token: u32
- * length, bytes; the latter empty where the grant's own is the newest. */
+ * length, bytes; the latter empty where the grant's own is the newest. It is the client's too:
+ * whoever may give a profile another grant must not have the refresh token of this one sent to an
+ * endpoint of theirs. */
 struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap,
-                                 int64_t authorized);
+                                 const struct oauth_grant *g);
+/* Are they the same login: agreed to at one time, and one client's at one endpoint? */
+bool oauth_same_login(const struct oauth_grant *a, const struct oauth_grant *b);
 /* Tokens may be NULL. */
 enum sv_status oauth_box_make(struct secret **out, int64_t renewed, const struct secret *access,
                               const struct secret *refresh, struct sv_err *err) SV_MUST_USE;

@@ -40,7 +40,7 @@ struct places {
 };
 
 static enum sv_status places_find(struct secret **out, const struct secret *wrap,
-                                  int64_t authorized, struct sv_err *err)
+                                  const struct oauth_grant *g, struct sv_err *err)
 {
     enum sv_status st = secret_new(out, sizeof(struct places), err);
 
@@ -48,8 +48,8 @@ static enum sv_status places_find(struct secret **out, const struct secret *wrap
         return st;
     struct places *p = (struct places *)(void *)secret_poke(*out);
     secret_set_len(*out, sizeof *p);
-    p->end_row = oauth_kept_end(p->end_key, wrap, authorized).row;
-    p->box_row = oauth_kept_box(p->box_key, wrap, authorized).row;
+    p->end_row = oauth_kept_end(p->end_key, wrap, g->made).row;
+    p->box_row = oauth_kept_box(p->box_key, wrap, g).row;
     return SV_OK;
 }
 
@@ -118,10 +118,10 @@ static enum sv_status begin(struct vault *v, const char *name, int patience_ms,
     *fresh = st == SV_OK;
     if (st != SV_FINDINGS)
         return st;
-    if ((st = places_find(&r->keys, row.wrap, authorized, err)) ||
-        (st = record_begun(v, r, &row, err)))
+    if ((st = record_begun(v, r, &row, err)) ||
+        (st = oauth_open_grant(v, &row, &r->grant, &r->replaced, err)))
         return st;
-    return oauth_open_grant(v, &row, &r->grant, &r->replaced, err);
+    return places_find(&r->keys, row.wrap, &r->grant, err);
 }
 
 enum sv_status vault_renewal_begin(struct vault *v, const char *name, int patience_ms,
@@ -189,12 +189,14 @@ static void store_refresh(struct vault *v, struct vault_renewal *r)
     CHANGE_OWNED struct vault_change c = {0};
     ROW_OWNED struct vault_row row = {0};
     SECRET_OWNED struct secret *secret = NULL, *before = NULL;
+    OAUTH_GRANT_OWNED struct oauth_grant there = {0};
     struct sv_err err;
 
     if (vault_need_admin(v, &err) || oauth_grant_encode(&secret, &r->grant, &err) ||
         vault_change_begin(&c, v, AUDIT_RENEW, r->name, "its refresh token", &err) ||
         vault_row_find(v, c.root, r->name, &row, &err) ||
-        vault_row_secret(v, &row, &before, &err) || oauth_grant_made(before) != r->grant.made ||
+        vault_row_secret(v, &row, &before, &err) || oauth_grant_decode(&there, before, &err) ||
+        !oauth_same_login(&there, &r->grant) ||
         vault_row_put_again(&c, &row, &row.profile, secret, &err))
         return;
     enum sv_status st = vault_change_commit(&c, row.profile.version, &err);
@@ -299,7 +301,8 @@ enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *curren
 
 /* Beside the log; without it the first release renews. */
 static enum sv_status keep_first(struct vault *v, const struct profile *p,
-                                 const struct oauth_tokens *tokens, struct sv_err *err)
+                                 const struct oauth_grant *grant, const struct oauth_tokens *tokens,
+                                 struct sv_err *err)
 {
     VAULT_RENEWAL_OWNED struct vault_renewal r = VAULT_RENEWAL_NONE;
     ROW_OWNED struct vault_row row = {0};
@@ -309,7 +312,7 @@ static enum sv_status keep_first(struct vault *v, const struct profile *p,
     (void)snprintf(r.name, sizeof r.name, "%s", p->name);
     r.version = p->version;
     if ((st = find_row(v, p->name, &row, err)) ||
-        (st = places_find(&r.keys, row.wrap, row.profile.authorized, err)) ||
+        (st = places_find(&r.keys, row.wrap, grant, err)) ||
         (st = oauth_box_make(&box, 0, tokens->access, NULL, err)))
         return st;
     return keep(v, &r, OAUTH_GRANTED, (uint64_t)tokens->expires, box, "by a new login", err);
@@ -328,7 +331,7 @@ enum sv_status vault_login(struct vault *v, struct profile *p, const struct oaut
         p->version == 0 ? vault_add(v, p, secret, err) : vault_edit(v, p, secret, AUDIT_LOGIN, err);
     if (st || v->remote || profile_check_secret(tokens->access, &aside))
         return st;
-    return keep_first(v, p, tokens, err);
+    return keep_first(v, p, grant, tokens, err);
 }
 
 enum sv_status vault_login_client(struct vault *v, const char *name, struct oauth_grant *out,

@@ -31,6 +31,7 @@ struct endpoint {
     bool rotates;
     enum oauth_end end;
     char seen[64]; /* the refresh token that came */
+    char url[512]; /* where to */
 };
 
 static inline struct secret *text(const char *bytes)
@@ -50,6 +51,7 @@ static inline enum sv_status ask(void *context, const struct oauth_grant *g,
     e->asked++;
     memset(e->seen, 0, sizeof e->seen);
     memcpy(e->seen, secret_peek(g->refresh), secret_len(g->refresh));
+    strcpy(e->url, g->client.token_url);
     *end = e->end;
     if (e->end != OAUTH_GRANTED)
         return sv_fail(err, SV_DATA, "the endpoint's own words");

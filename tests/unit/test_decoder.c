@@ -142,6 +142,7 @@ static void a_login_by_oauth_is_as_the_page_has_it(void **state)
     p.host = sv_strdup("mail.example.com");
     strcpy(g.client.id, "the client");
     strcpy(g.client.token_url, "https://example.com/token");
+    strcpy(g.client.ca_file, "/etc/ca.pem");
     must(secret_copy(&g.refresh, "refresh", 7, &f->err));
     must(secret_copy(&g.client_secret, "hush", 4, &f->err));
     must(secret_copy(&access, "access", 6, &f->err));
@@ -152,7 +153,8 @@ static void a_login_by_oauth_is_as_the_page_has_it(void **state)
             ".[0].profile | .authorized == 1000 and .access_ends == 9000000000 and "
             ".tokens == [0, \"access\", \"\"] and .secret == {made: 1000, renewed: 1001, "
             "\"client id\": \"the client\", \"client secret\": \"hush\", "
-            "token: \"https://example.com/token\", refresh: \"refresh\"}");
+            "token: \"https://example.com/token\", authorities: \"/etc/ca.pem\", "
+            "refresh: \"refresh\"}");
     fixture_end(f);
 }
 
