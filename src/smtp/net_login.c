@@ -272,9 +272,7 @@ static enum sv_status run(struct login *l, struct sv_err *err)
     }
     if (status == SV_OK && l->secret != NULL)
         status = use_secret(l, err);
-    if (status != SV_OK)
-        return status;
-    if (l->mechanism == NULL || l->secret != NULL) {
+    if (status == SV_OK && (l->mechanism == NULL || l->secret != NULL)) {
         l->result.ms_total = (int32_t)(env_monotonic_ms() - l->connection->begun - waited);
         smtp_classify(&l->evidence, &l->result);
         withhold_secret(l);
@@ -282,7 +280,7 @@ static enum sv_status run(struct login *l, struct sv_err *err)
         status = tell(WIRE_RESULT, &l->result, err);
     }
     forget(l);
-    if (stands)
+    if (l->talk != NULL)
         net_talk_quit(l->talk);
     return status;
 }
