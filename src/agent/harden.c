@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/harden.h"
 
+#include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/call_filter.h"
 #include "base/defence.h"
@@ -41,7 +45,6 @@ static const uint32_t allowed[] = {
     SYS_ftruncate,
     SYS_fallocate,
     SYS_flock,
-    SYS_fcntl,
     SYS_fchmod,
     SYS_fchmodat,
     SYS_fchown,
@@ -60,7 +63,6 @@ static const uint32_t allowed[] = {
     SYS_dup,
     SYS_dup3,
     SYS_utimensat,
-    SYS_ioctl,
     /* memory */
     SYS_mmap,
     SYS_munmap,
@@ -99,7 +101,6 @@ static const uint32_t allowed[] = {
     SYS_sigaltstack,
     SYS_signalfd4,
     SYS_restart_syscall,
-    SYS_tgkill,
     SYS_setsid,
     SYS_pidfd_open,
     SYS_rseq,
@@ -125,12 +126,31 @@ static const uint32_t allowed[] = {
 };
 #define ALLOWED (sizeof allowed / sizeof allowed[0])
 
+#define WHERE(name, n, is)                                                                     \
+    {                                                                                          \
+        .call = SYS_##name, .kind = CALL_WHERE, .argument = n, .mask = UINT32_MAX, .value = is \
+    }
+
+/* Of these, what cannot have a signal sent to somebody else. */
+static const struct call_rule limited[] = {
+    CALLS_OF_FCNTL,
+    CALL_FCNTL_WITH(F_GETLK, 0), /* SQLite's locks */
+    CALL_FCNTL_WITH(F_SETLK, 0),
+    CALL_FCNTL_WITH(F_SETLKW, 0),
+    WHERE(ioctl, 1, TCGETS), /* is it a terminal? */
+    WHERE(ioctl, 1, TIOCGWINSZ),
+    WHERE(ioctl, 1, FIONREAD),
+};
+#define LIMITED (sizeof limited / sizeof limited[0])
+
 enum sv_status agent_harden(struct sv_err *err)
 {
-    struct call_rule rules[ALLOWED];
+    struct call_rule rules[ALLOWED + LIMITED + 1];
     if (!DEFENDED(AGENT_CALLS))
         return SV_OK;
     for (size_t i = 0; i < ALLOWED; i++)
         rules[i] = (struct call_rule){.call = allowed[i], .kind = CALL_ALLOWED};
-    return call_filter_enter(rules, ALLOWED, err);
+    memcpy(rules + ALLOWED, limited, sizeof limited);
+    rules[ALLOWED + LIMITED] = (struct call_rule)WHERE(tgkill, 0, (uint32_t)getpid()); /* abort */
+    return call_filter_enter(rules, ALLOWED + LIMITED + 1, err);
 }

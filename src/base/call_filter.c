@@ -36,7 +36,7 @@
 /* Past `skip` instructions unless what is loaded is `value`. */
 #define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
 
-#define RULE_LEN 7 /* the longest */
+#define RULE_LEN 9 /* the longest */
 #define FRAME_LEN 5
 #define PROGRAM_MAX (FRAME_LEN + CALL_RULES_MAX * RULE_LEN)
 
@@ -53,6 +53,7 @@ static void put(struct program *p, struct sock_filter instruction)
 /* The call's number is loaded before and after. */
 static void put_rule(struct program *p, const struct call_rule *rule)
 {
+    const uint8_t more = rule->without != 0 ? 2 : 0;
     switch (rule->kind) {
     case CALL_ALLOWED:
     case CALL_MISSING:
@@ -61,10 +62,14 @@ static void put_rule(struct program *p, const struct call_rule *rule)
                    rule->kind == CALL_ALLOWED ? SECCOMP_RET_ALLOW : (SECCOMP_RET_ERRNO | ENOSYS)));
         return;
     case CALL_WHERE:
-        put(p, (struct sock_filter)UNLESS(rule->call, 5));
+        put(p, (struct sock_filter)UNLESS(rule->call, 5 + more));
         put(p, (struct sock_filter)LOAD(LOW(rule->argument)));
         put(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->mask));
-        put(p, (struct sock_filter)UNLESS(rule->value, 1));
+        put(p, (struct sock_filter)UNLESS(rule->value, 1 + more));
+        if (more == 0)
+            break;
+        put(p, (struct sock_filter)LOAD(LOW(rule->argument + 1)));
+        put(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, rule->without, 1, 0));
         break;
     case CALL_NULL:
         put(p, (struct sock_filter)UNLESS(rule->call, 6));

@@ -18,7 +18,8 @@
 
 enum call_rule_kind {
     CALL_ALLOWED, /* whatever its arguments */
-    CALL_WHERE,   /* where the low half of the argument, masked, is `value` */
+    CALL_WHERE,   /* where the low half of the argument, masked, is `value`, and that of the
+                     next one has none of the bits of `without` */
     CALL_NULL,    /* where the argument is a null pointer */
     CALL_MISSING  /* fails with ENOSYS, so that the C library takes the older call */
 };
@@ -28,8 +29,20 @@ struct call_rule {
     uint32_t call; /* SYS_... */
     enum call_rule_kind kind;
     uint8_t argument; /* 0 to 5 */
-    uint32_t mask, value;
+    uint32_t mask, value, without;
 };
+
+/* fcntl(2) but for what has the kernel send a signal, to whichever process: F_SETOWN and
+ * its like, F_NOTIFY, leases, O_ASYNC. And not F_SETPIPE_SZ, seals, hints. */
+#define CALL_FCNTL_WITH(is, bits)                                                              \
+    {                                                                                          \
+        .call = SYS_fcntl, .kind = CALL_WHERE, .argument = 1, .mask = UINT32_MAX, .value = is, \
+        .without = bits                                                                        \
+    }
+#define CALLS_OF_FCNTL                                                                           \
+    CALL_FCNTL_WITH(F_GETFL, 0), CALL_FCNTL_WITH(F_SETFL, O_ASYNC), CALL_FCNTL_WITH(F_GETFD, 0), \
+        CALL_FCNTL_WITH(F_SETFD, 0), CALL_FCNTL_WITH(F_DUPFD, 0),                                \
+        CALL_FCNTL_WITH(F_DUPFD_CLOEXEC, 0)
 
 #define CALL_RULES_MAX 192
 bool call_filter_possible(void);

@@ -153,15 +153,15 @@ static enum sv_status close_files(const struct prison_needs *needs, struct sv_er
 #define WHOLE UINT32_MAX
 
 /* What goes on for the whole life: talking on what is open, memory, time, an end. */
-#define CALLS_OF_A_SESSION                                                                       \
-    ANY(read), ANY(write), ANY(readv), ANY(writev), ANY(close), ANY(recvfrom), ANY(recvmsg),     \
-        ANY(shutdown), ANY(getsockopt), ANY(setsockopt), ANY(getsockname), ANY(getpeername),     \
-        ANY(ppoll), ANY(pselect6), ANY(fcntl), ANY(fstat), ANY(lseek), ANY(munmap), ANY(mremap), \
-        ANY(madvise), ANY(mlock), ANY(mlock2), ANY(munlock), ANY(brk), ANY(futex),               \
-        ANY(clock_gettime), ANY(clock_getres), ANY(clock_nanosleep), ANY(nanosleep),             \
-        ANY(gettimeofday), ANY(getrandom), ANY(getpid), ANY(gettid), ANY(rt_sigaction),          \
-        ANY(rt_sigprocmask), ANY(rt_sigreturn), ANY(sigaltstack), ANY(sched_yield),              \
-        ANY(setitimer), ANY(restart_syscall), ANY(rseq), ANY(set_robust_list), ANY(exit),        \
+#define CALLS_OF_A_SESSION                                                                      \
+    ANY(read), ANY(write), ANY(readv), ANY(writev), ANY(close), ANY(recvfrom), ANY(recvmsg),    \
+        ANY(shutdown), ANY(getsockopt), ANY(setsockopt), ANY(getsockname), ANY(getpeername),    \
+        ANY(ppoll), ANY(pselect6), CALLS_OF_FCNTL, ANY(fstat), ANY(lseek), ANY(munmap),         \
+        ANY(mremap), ANY(madvise), ANY(mlock), ANY(mlock2), ANY(munlock), ANY(brk), ANY(futex), \
+        ANY(clock_gettime), ANY(clock_getres), ANY(clock_nanosleep), ANY(nanosleep),            \
+        ANY(gettimeofday), ANY(getrandom), ANY(getpid), ANY(gettid), ANY(rt_sigaction),         \
+        ANY(rt_sigprocmask), ANY(rt_sigreturn), ANY(sigaltstack), ANY(sched_yield),             \
+        ANY(setitimer), ANY(restart_syscall), ANY(rseq), ANY(set_robust_list), ANY(exit),       \
         ANY(exit_group)
 
 static const struct call_rule entered[] = {

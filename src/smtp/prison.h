@@ -9,8 +9,12 @@
  *                   opened, nothing listened on; TCP goes to the ports of the request and
  *                   to a name server's (from Linux 6.7 on).
  *   prison_close()  when the session with the server stands and before the secret is
- *                   there. No file is opened any more and no connection made: what the
- *                   secret can reach is that server, and nothing else.
+ *                   there. No file is opened any more and no connection made, and no
+ *                   process is signalled. What was connected before stays connected: the
+ *                   secret can reach that server, the caller, and whatever a helper that
+ *                   was taken over earlier has connected itself to by then, within the
+ *                   ports of prison_enter(). One that is taken over after it reaches that
+ *                   server and the caller alone.
  *
  * Names of ".local" that only Avahi knows, and caches of names behind a socket, are not
  * asked: name lookup falls back to the files and the name servers.

@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -195,6 +196,22 @@ static bool calls_kernel(void)
     return false;
 }
 
+/* The kernel signals for whoever asks: the owner of what becomes readable. */
+static bool has_others_signalled(void)
+{
+    static const struct f_owner_ex owner = {.type = F_OWNER_PID, .pid = 1};
+    int fd = lab.mail, flags = fcntl(fd, F_GETFL);
+    bool works = flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
+                 fcntl(fd, F_SETFL, flags) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+                 (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    close(copy);
+    return !works || copy < 0 || fcntl(fd, F_SETOWN, getppid()) == 0 ||
+           fcntl(fd, F_SETOWN_EX, &owner) == 0 || fcntl(fd, F_SETSIG, SIGTERM) == 0 ||
+           fcntl(fd, F_SETFL, flags | O_ASYNC) == 0 || ioctl(fd, FIOASYNC, &(int){1}) == 0 ||
+           ioctl(fd, FIOSETOWN, &(int){1}) == 0;
+}
+
 static bool makes_code(void)
 {
     return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
@@ -248,9 +265,10 @@ static bool session_goes(int fd)
 
 enum { CANNOT = 200, NEEDS_MORE };
 static bool (*const on_files[])(void) = {reads_vault, reads_homes, writes_file, connects_elsewhere};
-static bool (*const on_calls[])(void) = {listens, asks_agent, calls_kernel, starts_program};
-static bool (*const on_secret[])(void) = {opens_anything, makes_sockets, sends_datagram,
-                                          makes_code};
+static bool (*const on_calls[])(void) = {listens, asks_agent, calls_kernel, starts_program,
+                                         has_others_signalled};
+static bool (*const on_secret[])(void) = {opens_anything, makes_sockets, sends_datagram, makes_code,
+                                          has_others_signalled};
 
 static int try_all(bool (*const tries[])(void), size_t count)
 {

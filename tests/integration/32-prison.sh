@@ -126,6 +126,8 @@ check "nothing is sent to another address" within "$EPERM $EPERM $EPERM $EPERM "
 check "no program, process or thread is started" within "$EPERM $EPERM $EPERM $EPERM " \
     59,@/bin/true,0,0 57 56,0,0,0,0,0 435,0,0
 check "no other process is touched" within "$EPERM $EPERM " "62,$SERVER,0" "101,16,$SERVER"
+check "nor signalled by the kernel for it" within "$EPERM $EPERM $EPERM " "72,3,8,$SERVER" 72,3,10,15 \
+    72,3,4,8192 # F_SETOWN, F_SETSIG, O_ASYNC
 check "no code is made" within "$EPERM " 9,0,4096,5,34,-1,0
 kill "$TEST"
 wait "$TEST" 2>/dev/null || true
