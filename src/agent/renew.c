@@ -17,6 +17,7 @@
 /* One that was handed out. */
 struct renew_flight {
     uint32_t number;
+    int64_t since_ms;
     struct vault_renewal renewal;
 };
 
@@ -128,32 +129,55 @@ static void process_gone(struct agent *a)
         run_again(a, a->renewing.count - 1, SV_UNREACHABLE, &words);
 }
 
-static void take_answer(struct agent *a, const struct secret *message)
+static void take_answer(struct agent *a, const struct renew_answer *answer)
 {
-    RENEW_ANSWER_OWNED struct renew_answer answer = {.number = 0};
-    struct sv_err err;
-    if (renew_get_answer(&answer, message, &err) != SV_OK)
-        return;
     for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++)
-        if (a->renewing.flights[i] != NULL && a->renewing.flights[i]->number == answer.number) {
-            land(a, i, answer.end, &answer.tokens, &answer.words);
+        if (a->renewing.flights[i] != NULL && a->renewing.flights[i]->number == answer->number) {
+            land(a, i, answer->end, &answer->tokens, &answer->words);
             return;
         }
 }
 
+/* Without room for a message its number is taken, the rest of it is lost, and nothing of it
+ * waits to be heard. */
 void renew_hear(struct agent *a)
 {
+    RENEW_ANSWER_OWNED struct renew_answer answer = {.number = 0};
     SECRET_OWNED struct secret *message = NULL;
-    struct sv_err err;
-    if (secret_new(&message, RENEW_MESSAGE_MAX, &err) != SV_OK)
-        return;
-    ssize_t n = recv(a->renewing.fd, secret_poke(message), RENEW_MESSAGE_MAX, MSG_DONTWAIT);
+    uint8_t head[RENEW_NUMBER_LEN] = {0};
+    struct sv_err err = {""};
+    enum sv_status s = secret_new(&message, RENEW_MESSAGE_MAX, &err);
+    ssize_t n = recv(a->renewing.fd, s == SV_OK ? secret_poke(message) : head,
+                     s == SV_OK ? RENEW_MESSAGE_MAX : sizeof head, MSG_DONTWAIT);
     if (n <= 0) {
         process_gone(a);
         return;
     }
-    secret_set_len(message, (size_t)n);
-    take_answer(a, message);
+    if (s == SV_OK) {
+        secret_set_len(message, (size_t)n);
+        s = renew_get_answer(&answer, message, &err);
+    } else {
+        answer.number = le32_get(head);
+    }
+    if (s != SV_OK) {
+        answer.end = OAUTH_UNREACHABLE;
+        answer.words = err;
+    }
+    take_answer(a, &answer);
+}
+
+/* Its process has died, or the answer was lost: nobody waits for ever, and the login's lock is
+ * given back. */
+static void land_late(struct agent *a)
+{
+    const struct oauth_tokens none = {0};
+    struct sv_err words = {""};
+    int64_t now = env_monotonic_ms();
+    (void)sv_fail(&words, SV_UNREACHABLE, "the process that asks for it has not answered");
+    for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++)
+        if (a->renewing.flights[i] != NULL &&
+            now - a->renewing.flights[i]->since_ms >= RENEW_FLIGHT_MS)
+            land(a, i, OAUTH_UNREACHABLE, &none, &words);
 }
 
 /* ---- what begins ---- */
@@ -201,6 +225,7 @@ static bool begin(struct agent *a, const char *name)
     memset(flight, 0, sizeof *flight);
     flight->renewal.lock_fd = -1;
     flight->number = ++r->number;
+    flight->since_ms = env_monotonic_ms();
     vault_act_with(a->vault, NULL, NULL);
     enum sv_status s = vault_renewal_begin(a->vault, name, 0, &flight->renewal, &fresh, &err);
     if (s == SV_OK && !fresh) {
@@ -248,6 +273,7 @@ static void begin_all(struct agent *a)
 void renew_go_on(struct agent *a)
 {
     struct renewing *r = &a->renewing;
+    land_late(a);
     for (size_t i = r->count; i > 0; i--)
         if (r->waiting[i - 1]->peer == NULL)
             drop(r, i - 1);
@@ -263,5 +289,12 @@ void renew_go_on(struct agent *a)
 int renew_wait_ms(const struct agent *a, int wait_ms)
 {
     const struct renewing *r = &a->renewing;
+    int64_t now = env_monotonic_ms();
+    for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++) {
+        if (r->flights[i] == NULL)
+            continue;
+        int64_t left = r->flights[i]->since_ms + RENEW_FLIGHT_MS - now;
+        wait_ms = left >= wait_ms ? wait_ms : left > 0 ? (int)left : 0;
+    }
     return r->count > 0 && r->again && wait_ms > AGAIN_MS ? AGAIN_MS : wait_ms;
 }

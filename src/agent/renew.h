@@ -10,7 +10,7 @@
  * Over a SOCK_SEQPACKET socket, one message each; numbers little-endian:
  *   question: number u32 | a grant (domain/oauth_grant.h)
  *   answer:   number u32 | end u8 | when the token ends u64 | access, refresh: u32 length,
- *             bytes | words, the same
+ *             bytes | words, the same. A number and nothing more: it could not be asked
  */
 #ifndef AGENT_RENEW_H
 #define AGENT_RENEW_H
@@ -23,6 +23,9 @@
 #define RENEW_MESSAGE_MAX 32768u
 /* How long a fetch waits until its login's turn has come: another process may be at it. */
 #define RENEW_PATIENCE_MS 40000
+/* How long a renewal is waited for; who asks the provider gives up much sooner. */
+#define RENEW_FLIGHT_MS 25000
+#define RENEW_NUMBER_LEN 4u /* at the head of a message */
 
 struct renew_flight;
 
@@ -61,7 +64,7 @@ void renew_answer_clear(struct renew_answer *answer);
 #define RENEW_ANSWER_OWNED __attribute__((cleanup(renew_answer_clear)))
 enum sv_status renew_put_answer(struct secret **out, const struct renew_answer *answer,
                                 struct sv_err *err) SV_MUST_USE;
-/* SV_DATA: it is none. */
+/* SV_DATA: it is none. Its number is set where there is one. */
 enum sv_status renew_get_answer(struct renew_answer *out, const struct secret *message,
                                 struct sv_err *err) SV_MUST_USE;
 enum sv_status renew_put_question(struct secret **out, uint32_t number,

@@ -89,7 +89,7 @@ enum sv_status renew_get_answer(struct renew_answer *out, const struct secret *m
     RENEW_ANSWER_OWNED struct renew_answer answer = {.number = 0};
     struct buf_reader r = buf_reader_over(secret_peek(message), secret_len(message));
     size_t len = 0;
-    answer.number = buf_get_u32(&r);
+    answer.number = out->number = buf_get_u32(&r);
     uint8_t end = buf_get_u8(&r);
     answer.tokens.expires = (int64_t)buf_get_u64(&r);
     enum sv_status s = take_token(&r, PROFILE_SECRET_MAX, &answer.tokens.access, err);

@@ -38,6 +38,17 @@ static void renew_one(const struct secret *message)
     send_answer(&answer);
 }
 
+/* There is no room for a grant: its number goes back, and the rest of it is lost. What stays in
+ * the socket would start one process after the other. */
+static void give_back(void)
+{
+    uint8_t head[RENEW_NUMBER_LEN];
+    if (recv(AGENT_SIDE_FD, head, sizeof head, MSG_DONTWAIT) != (ssize_t)sizeof head)
+        return;
+    ssize_t sent = send(AGENT_SIDE_FD, head, sizeof head, MSG_NOSIGNAL);
+    (void)sent;
+}
+
 /* The message is taken here and not before the fork: no secret is in the process that goes on.
  * The end of `taken` says that the next one may be waited for. */
 __attribute__((noreturn)) static void be_one(int taken)
@@ -45,8 +56,10 @@ __attribute__((noreturn)) static void be_one(int taken)
     SECRET_OWNED struct secret *message = NULL;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)signal(SIGCHLD, SIG_DFL);
-    if (secret_new(&message, RENEW_MESSAGE_MAX, NULL) != SV_OK)
+    if (secret_new(&message, RENEW_MESSAGE_MAX, NULL) != SV_OK) {
+        give_back();
         _exit(1);
+    }
     ssize_t n = recv(AGENT_SIDE_FD, secret_poke(message), RENEW_MESSAGE_MAX, MSG_DONTWAIT);
     close(taken);
     if (n > 0) {

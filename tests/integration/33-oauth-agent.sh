@@ -69,4 +69,8 @@ start_agent
 smtpvault get work >/dev/null
 sleep 6 # what ends at once is given out for so long
 run "who went is not mistaken for who came" gone
+log_in
+run "without memory for a grant nobody waits" no-memory
+log_in
+run "who asks for a token may be killed" killed
 exit "$failed"

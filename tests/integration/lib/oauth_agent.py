@@ -10,6 +10,7 @@ what is.
 import fcntl
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -74,4 +75,55 @@ def gone():
         sys.exit(f"the next one was answered {answer}")
 
 
-{"gone": gone}[sys.argv[1]]()
+def children(pid):
+    return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def renewer():
+    return next(p for p in children(AGENT)
+                if pathlib.Path(f"/proc/{p}/comm").read_text().strip() == "smtpvault-renew")
+
+
+def ends(p, within, status):
+    begun = time.monotonic()
+    try:
+        out, err = p.communicate(timeout=within)
+    except subprocess.TimeoutExpired:
+        sys.exit(f"after {within} s it waits still")
+    if p.returncode != status:
+        sys.exit(f"it ended with {p.returncode}: {out} {err}")
+    print(f"after {time.monotonic() - begun:.1f} s: {err.strip()}")
+
+
+def works():
+    status, token, err = get()
+    if status != 0 or not token:
+        sys.exit(f"and then: {status} {err}")
+
+
+def killed():
+    """The process that asks for one token dies: who waits is told so, and the next one is given
+    a token, here and without the agent."""
+    provider("slow", "3")
+    waits = start("get", "work")
+    time.sleep(1)
+    asks = children(renewer())
+    if len(asks) != 1:
+        sys.exit(f"{len(asks)} processes ask")
+    os.kill(asks[0], signal.SIGKILL)
+    (PROVIDER / "slow").unlink()
+    ends(waits, 29, 69)
+    works()
+
+
+def no_memory():
+    """There is no memory for a grant: it is said at once, and no process starts another one
+    for ever."""
+    parent = renewer()
+    resource.prlimit(parent, resource.RLIMIT_AS, (4096, resource.RLIM_INFINITY))
+    ends(start("get", "work"), 5, 69)
+    resource.prlimit(parent, resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+    works()
+
+
+{"gone": gone, "killed": killed, "no-memory": no_memory}[sys.argv[1]]()
