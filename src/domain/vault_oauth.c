@@ -172,11 +172,11 @@ static enum sv_status ended(const char *name, struct sv_err *err)
 enum sv_status oauth_look(struct vault *v, const struct secret *wrap, int64_t authorized,
                           const char *name, struct sv_err *err)
 {
-    uint64_t end = read_end(v, wrap, authorized);
+    uint64_t end = read_end(v, wrap, authorized), now = (uint64_t)env_now();
 
     if (end == OAUTH_ENDED)
         return ended(name, err);
-    return end > (uint64_t)env_now() + OAUTH_MARGIN ? SV_OK : SV_FINDINGS;
+    return end > now + OAUTH_MARGIN && end <= now + OAUTH_TRUSTED_S ? SV_OK : SV_FINDINGS;
 }
 
 enum sv_status vault_oauth_ready(struct vault *v, const struct vault_row *current,

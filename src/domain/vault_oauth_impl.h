@@ -12,6 +12,9 @@
 /* The number kept: when the access token ends, seconds since 1970; or that the provider ended
  * the login. */
 #define OAUTH_ENDED 1
+/* Seconds for which a token is trusted to last, whatever its provider says: one that was
+ * withdrawn, or an end that a wrong clock made, is found out within a day. */
+#define OAUTH_TRUSTED_S 86400
 struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap,
                                  int64_t authorized);
 /* The text kept: when the refresh token was given out u64 | access token, refresh token: u32

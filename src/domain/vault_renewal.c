@@ -168,6 +168,13 @@ static enum sv_status record_end(struct vault *v, const struct vault_renewal *r,
     return audit_append_many(v->audit, &item, 1, NULL, err);
 }
 
+static uint64_t trusted(int64_t expires)
+{
+    int64_t most = env_now() + OAUTH_TRUSTED_S;
+
+    return (uint64_t)(expires < most ? expires : most);
+}
+
 /* Number and box in one transaction with the entry. */
 static enum sv_status keep(struct vault *v, const struct vault_renewal *r, enum oauth_end end,
                            uint64_t until, const struct secret *box, const char *note,
@@ -219,7 +226,7 @@ static enum sv_status granted(struct vault *v, struct vault_renewal *r,
     if (tokens->expires > until)
         until = tokens->expires;
     if (st || (st = oauth_box_make(&box, renewed, tokens->access, newest, err)) ||
-        (st = keep(v, r, OAUTH_GRANTED, (uint64_t)until, box,
+        (st = keep(v, r, OAUTH_GRANTED, trusted(until), box,
                    rotated ? "with a new refresh token" : "", err)))
         return st;
     if (!newest)
@@ -315,7 +322,7 @@ static enum sv_status keep_first(struct vault *v, const struct profile *p,
         (st = places_find(&r.keys, row.wrap, grant, err)) ||
         (st = oauth_box_make(&box, 0, tokens->access, NULL, err)))
         return st;
-    return keep(v, &r, OAUTH_GRANTED, (uint64_t)tokens->expires, box, "by a new login", err);
+    return keep(v, &r, OAUTH_GRANTED, trusted(tokens->expires), box, "by a new login", err);
 }
 
 enum sv_status vault_login(struct vault *v, struct profile *p, const struct oauth_grant *grant,

@@ -5,6 +5,7 @@
  */
 #include "members.h"
 
+#include "base/env.h"
 #include "base/file.h"
 #include "crypto/slot.h"
 #include "domain/vault_oauth.h"
@@ -146,11 +147,12 @@ static void a_login_by_oauth_is_as_the_page_has_it(void **state)
     must(secret_copy(&g.refresh, "refresh", 7, &f->err));
     must(secret_copy(&g.client_secret, "hush", 4, &f->err));
     must(secret_copy(&access, "access", 6, &f->err));
-    const struct oauth_tokens tokens = {.access = access, .expires = INT64_C(9000000000)};
+    const struct oauth_tokens tokens = {.access = access, .expires = env_now() + 3600};
     must(vault_login(f->v, &p, &g, &tokens, &f->err));
     fixture_close(f);
     decoded(f, "owner",
-            ".[0].profile | .authorized == 1000 and .access_ends == 9000000000 and "
+            ".[0].profile | .authorized == 1000 and .access_ends >= .created + 3600 and "
+            ".access_ends < .created + 3700 and "
             ".tokens == [0, \"access\", \"\"] and .secret == {made: 1000, renewed: 1001, "
             "\"client id\": \"the client\", \"client secret\": \"hush\", "
             "token: \"https://example.com/token\", authorities: \"/etc/ca.pem\", "

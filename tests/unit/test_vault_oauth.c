@@ -118,6 +118,30 @@ static void it_survives_an_epoch_an_edit_and_a_rename(void **state)
     fixture_end(f);
 }
 
+/* Whatever its provider says, and wherever the clock stood. */
+static void an_end_is_trusted_for_a_day(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct endpoint e = {.lasts = INT64_C(3652) * 86400};
+    (void)state;
+    begin(f);
+    login(f, "work", 1000, e.lasts);
+    renews(f, &e);
+    ahead += 86000;
+    fixture_expect(f, "work", 0, "t0");
+    ahead += 400;
+    fixture_expect(f, "work", 0, "t1");
+    ahead += 86000;
+    fixture_expect(f, "work", 0, "t1");
+    ahead += 400;
+    fixture_expect(f, "work", 0, "t2");
+    e.lasts = 3600;
+    ahead -= 7200; /* now it seems to last for longer than a day */
+    fixture_expect(f, "work", 0, "t3");
+    fixture_expect(f, "work", 0, "t3");
+    fixture_end(f);
+}
+
 /* ---- a login ends ---- */
 
 static void only_invalid_grant_ends_a_login(void **state)
@@ -338,6 +362,7 @@ int main(void)
         cmocka_unit_test(a_short_token_is_given_all_the_same),
         cmocka_unit_test(a_new_refresh_token_is_kept_before_it_is_used),
         cmocka_unit_test(it_survives_an_epoch_an_edit_and_a_rename),
+        cmocka_unit_test(an_end_is_trusted_for_a_day),
         cmocka_unit_test(only_invalid_grant_ends_a_login),
         cmocka_unit_test(logins_are_kept_apart),
         cmocka_unit_test(a_password_ends_it),
