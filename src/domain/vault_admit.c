@@ -245,8 +245,11 @@ static enum sv_status admit(struct deciding *d, struct vault_admission *out, str
     if ((st = decide(d, err)))
         return st;
     note_add(d->event, grant_note(note, &d->verdict));
-    if (d->verdict.answer == GRANT_ASK && (st = ask(d, err)))
-        return st;
+    if (d->verdict.answer == GRANT_ASK) {
+        if ((st = ask(d, err)))
+            return st;
+        out->confirmed = true;
+    }
     const struct grant *g = d->verdict.grant;
     return g->has & GRANT_MAX ? use_count(&d->counting, g, out, err) : SV_OK;
 }

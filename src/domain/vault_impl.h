@@ -209,6 +209,7 @@ struct vault_admission {
     uint8_t *keys; /* room for ADMISSION_KEEPS * KEY_LEN bytes, secret */
     struct audit_keep keeps[ADMISSION_KEEPS];
     size_t count;
+    bool confirmed; /* a grant wanted that, and it was */
 };
 /* May the caller that `event` names, or this process's, have the secret of the profile in `row`
  * (its current version), as the profile's grants say? Outside of any transaction: somebody may

@@ -191,7 +191,8 @@ static enum sv_status renew(struct vault *v, struct asked *a, struct sv_err *err
         a->event = event;
         return st;
     }
-    if (why->confirm == CONFIRM_ASK)
+    /* Nobody is asked twice; but whom nobody asked may yet come to a grant that wants it. */
+    if (unused.confirmed && why->confirm == CONFIRM_ASK)
         why->confirm = CONFIRM_YES;
     return vault_oauth_renew(v, &a->row, asked_row(a)->profile.authorized, err);
 }

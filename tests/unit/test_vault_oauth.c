@@ -2,6 +2,8 @@
 /* Logins by OAuth2 in a vault: what is given out, when it is renewed, and what survives. */
 #include "oauth_fixture.h"
 
+#include "domain/vault_grant.h"
+
 /* ---- what is given ---- */
 
 static void a_token_that_lasts_is_given(void **state)
@@ -325,6 +327,46 @@ static void a_release_can_be_put_off(void **state)
     fixture_end(f);
 }
 
+static enum sv_status say_yes(void *context, const char *question, bool *yes, struct sv_err *err)
+{
+    (void)question;
+    (void)err;
+    ++*(unsigned *)context;
+    *yes = true;
+    return SV_OK;
+}
+
+/* The first of two needs nobody's word and uses that grant up; the second needs it, and that the
+ * first was let through before the renewal is not that. */
+static void who_was_not_asked_is_asked_yet(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct endpoint e = {.lasts = 3600};
+    struct grant once = {.has = GRANT_USER | GRANT_MAX, .uid = getuid(), .max = 1},
+                 asks = {.has = GRANT_USER | GRANT_CONFIRM, .uid = getuid()};
+    struct reveal_one ones[2] = {{.name = "work"}, {.name = "work"}};
+    unsigned asked = 0;
+    (void)state;
+    begin(f);
+    once.seconds = GRANT_HOUR_SECONDS;
+    login(f, "work", 1000, 0);
+    must(vault_grant_add(f->v, "work", &once, &f->err));
+    must(vault_grant_add(f->v, "work", &asks, &f->err));
+    reopen(f, &e, false);
+    vault_confirm_by(f->v, &(const struct vault_confirm){say_yes, &asked});
+    for (size_t i = 0; i < 2; i++)
+        ones[i].why = (struct reveal){.op = AUDIT_GET};
+    vault_reveal_many(f->v, ones, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(ones[i].status, SV_OK);
+        profile_clear(&ones[i].profile);
+        secret_free(ones[i].secret);
+    }
+    assert_int_equal(asked, 1);
+    assert_int_equal(e.asked, 1);
+    fixture_end(f);
+}
+
 /* What a program says of an access token is compared with that, and not with the grant. */
 static void an_outcome_is_of_the_access_token(void **state)
 {
@@ -370,6 +412,7 @@ int main(void)
         cmocka_unit_test(of_two_callers_one_asks),
         cmocka_unit_test(a_renewal_is_in_the_log_before_it_is_asked_for),
         cmocka_unit_test(a_release_can_be_put_off),
+        cmocka_unit_test(who_was_not_asked_is_asked_yet),
         cmocka_unit_test(an_outcome_is_of_the_access_token),
         cmocka_unit_test(nothing_is_left),
     };
