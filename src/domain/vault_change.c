@@ -105,6 +105,7 @@ void vault_change_clear(struct vault_change *c)
     secret_free(c->next_keys);
     if (c->begun)
         record_failed(c);
+    vault_oauth_let_go(c);
     if (c->v)
         file_close_cleanup(&c->lock_fd);
 }

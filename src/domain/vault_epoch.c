@@ -32,7 +32,8 @@ struct epoch {
     struct vault next; /* the same vault under those that begin; owns nothing */
     struct vault_change *c;
     const struct vault_epoch_wish *wish;
-    struct blob turns; /* struct turn */
+    struct blob turns;  /* struct turn */
+    struct blob logins; /* int64_t: where they are renewed */
     int64_t directory;
     uint64_t done, total;
 };
@@ -40,6 +41,7 @@ struct epoch {
 static void epoch_clear(struct epoch *e)
 {
     blob_clear(&e->turns);
+    blob_clear(&e->logins);
 }
 #define EPOCH_OWNED __attribute__((cleanup(epoch_clear)))
 
@@ -88,6 +90,11 @@ static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum obje
                                      : object_version_id(index, p->uid, p->version);
     if (!blob_append(&e->turns, &turn, sizeof turn))
         return sv_fail_nomem(err);
+    if (kind == OBJECT_PROFILE && p->authorized) {
+        int64_t place = vault_oauth_place(row->wrap, p->authorized);
+        if (!blob_append(&e->logins, &place, sizeof place))
+            return sv_fail_nomem(err);
+    }
     if ((st = tell(e, err)) || !e->wish->seen)
         return st;
     if (kind == OBJECT_PROFILE)
@@ -227,6 +234,19 @@ static enum sv_status renew_rows(struct epoch *e, struct sv_err *err)
     return st;
 }
 
+/* Whoever renews one writes the log before they let go of it: nobody holds that here. */
+static enum sv_status logins_hold(struct epoch *e, struct sv_err *err)
+{
+    enum sv_status st = SV_OK;
+    int64_t place;
+
+    for (size_t at = 0; st == SV_OK && at < e->logins.len; at += sizeof place) {
+        memcpy(&place, e->logins.bytes + at, sizeof place);
+        st = vault_oauth_hold(e->c, place, err);
+    }
+    return st;
+}
+
 /* The log is held meanwhile, so that each mark of last use costs one look. */
 static enum sv_status rows_move(struct epoch *e, struct sv_err *err)
 {
@@ -236,10 +256,12 @@ static enum sv_status rows_move(struct epoch *e, struct sv_err *err)
     if ((st = db_count(e->v->db, TABLE_OBJ, &before, err)) || (st = audit_hold(e->v->audit, err)))
         return st;
     e->total = 2 * (before - 1);
-    if ((st = tree_walk(e->v->db, e->c->root, plan_visit, e, err)) == SV_OK) {
-        e->total = 2 * (uint64_t)(e->turns.len / sizeof(struct turn));
-        st = renew_rows(e, err);
-    }
+    st = tree_walk(e->v->db, e->c->root, plan_visit, e, err);
+    audit_release(e->v->audit);
+    if (st || (st = logins_hold(e, err)) || (st = audit_hold(e->v->audit, err)))
+        return st;
+    e->total = 2 * (uint64_t)(e->turns.len / sizeof(struct turn));
+    st = renew_rows(e, err);
     audit_release(e->v->audit);
     if (st || (st = db_count(e->v->db, TABLE_OBJ, &after, err)))
         return st;

@@ -221,6 +221,7 @@ enum sv_status vault_grant_admit(struct vault *v, struct vault_admitting *batch,
                                  struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_oauth.c, vault_renewal.c ---- */
+struct vault_change;
 /* How long a renewal waits for that of another process: longer than the network may take. */
 #define OAUTH_PATIENCE_MS 40000
 /* May the login of `current` that was agreed to at `authorized` (0: it is none) be released? Its
@@ -236,11 +237,17 @@ enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *curren
 enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
                                struct vault_row *row, struct secret **out,
                                struct sv_err *err) SV_MUST_USE;
+/* Whoever renews the login of a row holds the lock of this place. */
+int64_t vault_oauth_place(const struct secret *wrap, int64_t authorized);
+/* A change that gives the row another key holds it too, until it is made or given up: what a
+ * provider answers meanwhile would be kept under the key that goes. SV_LOCKED: it is being
+ * renewed, for longer than the session's patience. */
+enum sv_status vault_oauth_hold(struct vault_change *c, int64_t place,
+                                struct sv_err *err) SV_MUST_USE;
+void vault_oauth_let_go(struct vault_change *c);
 /* A grant gets the newest refresh token that this machine knows; other secrets stay. */
 enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
                                 struct secret **secret, struct sv_err *err) SV_MUST_USE;
-
-struct vault_change;
 
 /* ---- vault_profiles.c ---- */
 /* The row becomes p, under the key that it has, and the tokens of the profile know. */
@@ -260,6 +267,7 @@ struct vault_change {
     struct audit_event event;
     struct secret *next_keys; /* of the epoch that this change begins, else NULL */
     struct audit_moves moves; /* marks of last use that follow their profiles' keys */
+    struct blob logins;       /* int: the locks of vault_oauth_hold */
 };
 /* Lock, BEGUN entry (profile and note may be NULL), write transaction, fresh state. Owner:
  * vault_change_clear, which rolls back and records FAILED unless vault_change_commit succeeded. */

@@ -13,6 +13,7 @@
 
 /* How long a token that ends at once is good for whoever waits for it, in seconds. */
 #define ONCE_S 5
+#define HELD_MAX 256
 
 #define SHOWN(name) \
     text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
@@ -69,17 +70,53 @@ static enum sv_status find_row(struct vault *v, const char *name, struct vault_r
     return st;
 }
 
-static enum sv_status lock_row(struct vault *v, const struct vault_row *row, int patience_ms,
-                               int *fd, struct sv_err *err)
+int64_t vault_oauth_place(const struct secret *wrap, int64_t authorized)
 {
     uint8_t key[KEY_LEN];
-    char file[40];
-    struct audit_keep which = oauth_kept_end(key, row->wrap, row->profile.authorized);
+    struct audit_keep which = oauth_kept_end(key, wrap, authorized);
 
     sodium_memzero(key, sizeof key);
-    (void)snprintf(file, sizeof file, "oauth-%016" PRIx64 ".lock", (uint64_t)which.row);
+    return which.row;
+}
+
+static enum sv_status lock_place(struct vault *v, int64_t place, int patience_ms, int *fd,
+                                 struct sv_err *err)
+{
+    char file[40];
+
+    (void)snprintf(file, sizeof file, "oauth-%016" PRIx64 ".lock", (uint64_t)place);
     SV_AUTOFREE char *path = path_join(v->state_dir, file);
     return path ? file_lock(path, patience_ms, fd, err) : sv_fail_nomem(err);
+}
+
+enum sv_status vault_oauth_hold(struct vault_change *c, int64_t place, struct sv_err *err)
+{
+    int patience = c->v->patience_ms ? c->v->patience_ms : OAUTH_PATIENCE_MS;
+    FD_OWNED int fd = -1;
+    enum sv_status st = lock_place(c->v, place, patience, &fd, err);
+
+    if (st == SV_LOCKED)
+        return sv_fail(err, st,
+                       "an access token is being renewed, and what comes of it would be lost: try "
+                       "again");
+    /* So many that their locks could be more than the files that a process may open: those that
+     * are being renewed were waited for all the same. */
+    if (st || c->logins.len >= HELD_MAX * sizeof fd)
+        return st;
+    if (!blob_append(&c->logins, &fd, sizeof fd))
+        return sv_fail_nomem(err);
+    fd = -1;
+    return SV_OK;
+}
+
+void vault_oauth_let_go(struct vault_change *c)
+{
+    for (size_t at = 0; at < c->logins.len; at += sizeof(int)) {
+        int fd;
+        memcpy(&fd, c->logins.bytes + at, sizeof fd);
+        file_close_cleanup(&fd);
+    }
+    blob_clear(&c->logins);
 }
 
 static enum sv_status record_begun(struct vault *v, struct vault_renewal *r,
@@ -107,12 +144,14 @@ static enum sv_status begin(struct vault *v, const char *name, int patience_ms,
 
     if ((st = find_row(v, name, &row, err)))
         return st;
-    int64_t authorized = row.profile.authorized;
-    if ((st = lock_row(v, &row, patience_ms, &r->lock_fd, err)) ||
+    int64_t authorized = row.profile.authorized, place = vault_oauth_place(row.wrap, authorized);
+    if ((st = lock_place(v, place, patience_ms, &r->lock_fd, err)) ||
         (st = find_row(v, name, &row, err)))
         return st;
-    if (row.profile.authorized != authorized)
-        return sv_fail(err, SV_LOCKED, "\"%s\" was logged in anew just now: try again",
+    if (vault_oauth_place(row.wrap, row.profile.authorized) != place)
+        return sv_fail(err, SV_LOCKED,
+                       "\"%s\" was logged in anew just now, or given another key: "
+                       "try again",
                        SHOWN(name));
     st = oauth_look(v, row.wrap, authorized, name, err);
     *fresh = st == SV_OK;

@@ -57,7 +57,9 @@ static enum sv_status rekey(struct revoking *r, const struct vault_row *row,
     enum sv_status st;
     int64_t id;
 
-    if ((st = vault_row_secret(c->v, row, &password, err)) ||
+    if ((row->profile.authorized &&
+         (st = vault_oauth_hold(c, vault_oauth_place(row->wrap, row->profile.authorized), err))) ||
+        (st = vault_row_secret(c->v, row, &password, err)) ||
         (st = vault_oauth_fold(c->v, row, &password, err)) ||
         (st = object_wrap_new(&wrap, OBJECT_PROFILE, row->profile.version,
                               DEFENDED(TOKEN_REKEY) ? NULL : h->dek, err)))

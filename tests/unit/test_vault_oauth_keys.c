@@ -101,6 +101,48 @@ static void what_is_folded_is_the_clients_own(void **state)
     fixture_end(f);
 }
 
+/* Neither an epoch nor a token that goes takes the key from under a renewal on its way. */
+static void a_key_stays_until_the_answer_is_kept(void **state)
+{
+    struct fixture fx, *f = &fx;
+    (void)state;
+    for (int epoch = 0; epoch < 2; epoch++) {
+        struct endpoint e = {.rotates = true, .lasts = 3600};
+        PERSON_OWNED struct person bob = {0}, carol = {0};
+        VAULT_OWNED struct vault *v = NULL;
+        VAULT_RENEWAL_OWNED struct vault_renewal r = VAULT_RENEWAL_NONE;
+        OAUTH_TOKENS_OWNED struct oauth_tokens tokens = {0};
+        OFFBOARDING_OWNED struct offboarding left = {0};
+        enum oauth_end end;
+        bool fresh = true;
+        begin(f);
+        person_join(f, &bob, "bob", ROLE_READER);
+        person_join(f, &carol, "carol", ROLE_READER);
+        login(f, "work", 1000, 0);
+        SECRET_OWNED struct secret *ci = token_for(f, "ci", "work");
+        must(person_open(f, &carol, &v));
+        must(vault_renewal_begin(v, "work", 0, &r, &fresh, &f->err));
+        must(ask(&e, &r.grant, &tokens, &end, &f->err));
+        vault_set_patience(f->v, 50);
+        if (epoch)
+            must_fail(SV_LOCKED, vault_member_remove(f->v, bob.slot, NULL, &left, &f->err));
+        else
+            must_fail(SV_LOCKED, vault_token_revoke(f->v, "ci", false, NULL, &f->err));
+        expect_words(f, "is being renewed");
+        must(vault_renewal_end(v, &r, end, &tokens, &f->err, &f->err));
+        if (epoch)
+            must(vault_member_remove(f->v, bob.slot, NULL, &left, &f->err));
+        else
+            must(vault_token_revoke(f->v, "ci", false, NULL, &f->err));
+        renews(f, &e);
+        fixture_expect(f, "work", 0, "t2");
+        assert_string_equal(e.seen, "r1");
+        vault_close(v);
+        v = NULL;
+        fixture_end(f);
+    }
+}
+
 static void nothing_is_left(void **state)
 {
     (void)state;
@@ -113,6 +155,7 @@ int main(void)
         cmocka_unit_test(it_survives_a_token_that_goes),
         cmocka_unit_test(another_client_gets_nothing_of_it),
         cmocka_unit_test(what_is_folded_is_the_clients_own),
+        cmocka_unit_test(a_key_stays_until_the_answer_is_kept),
         cmocka_unit_test(nothing_is_left),
     };
     struct sv_err err;
