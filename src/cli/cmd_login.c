@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/login_client.h"
 #include "cli/names.h"
 #include "cli/print.h"
@@ -52,13 +53,16 @@ static void show_address(const struct cli *cli, const char *what, const char *ur
 static enum sv_status paste(struct cli *cli, struct oauth_code *code, struct oauth_tokens *tokens,
                             enum oauth_end *end, struct sv_err *err)
 {
-    SV_AUTOFREE char *address = NULL;
+    SECRET_OWNED struct secret *address = NULL; /* it holds the code */
     show_address(cli,
                  "open this in a browser, anywhere; the page that it ends at will not be found, "
                  "and its address is what is wanted here:",
                  oauth_code_url(code));
-    enum sv_status s = prompt_line(cli, "Address: ", &address, err);
-    return s == SV_OK ? oauth_code_paste(code, address, tokens, end, err) : s;
+    enum sv_status s = prompt_visible(cli, "Address: ", PROMPT_LINE_MAX - 1, &address, err);
+    if (s == SV_OK)
+        s = secret_append(address, "", 1, err);
+    return s == SV_OK ? oauth_code_paste(code, (const char *)secret_peek(address), tokens, end, err)
+                      : s;
 }
 
 static enum sv_status by_browser(struct cli *cli, const struct args *args, const char *helper,
@@ -95,6 +99,20 @@ static enum sv_status by_device(struct cli *cli, const char *helper,
     (void)snprintf(what, sizeof what, "open this on any device, and enter the code %s:", shown);
     show_address(cli, what, device.url);
     return oauth_device_wait(helper, client, &device, tokens, &end, err);
+}
+
+static enum sv_status agree(struct cli *cli, const struct args *args, const char *helper,
+                            const struct oauth_client *client, const struct profile *p,
+                            struct oauth_tokens *tokens, struct sv_err *err)
+{
+    if (cli->no_input)
+        return sv_fail(err, SV_LOCKED,
+                       "there is %s, and a login needs somebody who agrees in a browser: run "
+                       "\"smtpvault login %s\" without it, with --device or --paste where the "
+                       "browser is elsewhere",
+                       ask_nobody(cli), NAME_SHOWN(p->name));
+    return args_flag(args, "device") ? by_device(cli, helper, client, tokens, err)
+                                     : by_browser(cli, args, helper, client, p, tokens, err);
 }
 
 /* ---- the profile ---- */
@@ -191,8 +209,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s == SV_OK)
         s = login_client_fill(cli, args, &p, &g, err);
     if (s == SV_OK)
-        s = args_flag(args, "device") ? by_device(cli, helper, &g.client, &tokens, err)
-                                      : by_browser(cli, args, helper, &g.client, &p, &tokens, err);
+        s = agree(cli, args, helper, &g.client, &p, &tokens, err);
     if (s == SV_OK)
         s = take_refresh(&g, &tokens, err);
     if (s == SV_OK)

@@ -55,7 +55,7 @@ asked() { # asked N COMMAND...: so many more times
 # log_in NAME OPTION...: curl is the browser.
 log_in() {
     : >"$WORK/login.err"
-    smtpvault login "$@" --ca-file "$CA_FILE" 2>"$WORK/login.err" &
+    SMTPVAULT_NO_INPUT=0 smtpvault login "$@" --ca-file "$CA_FILE" 2>"$WORK/login.err" &
     login_pid=$!
     tries=0
     until url=$(grep -m1 '^https://' "$WORK/login.err"); do
@@ -228,7 +228,7 @@ check "without the agent neither" asked 0 ends_with 77 smtpvault get mail
 check "and still says so" grep -q 'smtpvault login mail' "$WORK/err"
 echo yes >"$OAUTH/device.mail.send"
 by_device() {
-    timeout 30 smtpvault login mail --device --ca-file "$CA_FILE" 2>"$WORK/err" || {
+    SMTPVAULT_NO_INPUT=0 timeout 30 smtpvault login mail --device --ca-file "$CA_FILE" 2>"$WORK/err" || {
         cat "$WORK/err"
         return 1
     }
@@ -236,6 +236,67 @@ by_device() {
 }
 check "a login on another device" by_device
 check "works again" asked 0 first_get
+
+# ---- nobody is there to agree
+at_once() { # at_once OPTION...
+    begun=$(date +%s)
+    ends_with 75 timeout 20 smtpvault login mail --no-input --ca-file "$CA_FILE" "$@" &&
+        grep -q 'smtpvault login mail' "$WORK/err" && ! grep -q https "$WORK/err" &&
+        [ $(($(date +%s) - begun)) -le 5 ]
+}
+check "with --no-input a browser is not waited for" at_once
+check "nor another device" at_once --device
+check "nor a terminal" at_once --paste
+
+# ---- a person at a terminal
+cat >"$WORK/person.py" <<'END'
+import os, pty, re, subprocess, sys
+pid, fd = pty.fork()
+if pid == 0:
+    if "FREED" in os.environ:
+        os.environ["LD_PRELOAD"] = os.environ["FREED"] + ".so"
+    os.execvp("smtpvault", ["smtpvault", *sys.argv[2:]])
+seen, come = "", None
+while True:
+    try:
+        data = os.read(fd, 4096)
+    except OSError:
+        break
+    seen += data.decode()
+    url = re.search(r"^(https://\S*/authorize\S*)\r?\n", seen, re.M)
+    paste = "--paste" in sys.argv
+    if url and come is None and (not paste or "Address:" in seen):
+        curl = ["curl", "-s", "--cacert", sys.argv[1], url[1]]
+        come = subprocess.run(curl + (["-w", "%{redirect_url}"] if paste else ["-L"]),
+                              stdout=subprocess.PIPE).stdout
+        if paste:
+            os.write(fd, come + b"\r")
+print(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+cat >"$WORK/freed.c" <<'END'
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+void __libc_free(void *);
+void free(void *block)
+{
+    const char code[] = "code=code%2F";
+    if (block && memmem(block, malloc_usable_size(block), code, sizeof code - 1))
+        close(open(getenv("FREED"), O_CREAT | O_WRONLY, 0600));
+    __libc_free(block);
+}
+END
+cc -shared -fPIC -fno-builtin -o "$WORK/freed.so" "$WORK/freed.c"
+pasted() {
+    FREED="$WORK/freed" SMTPVAULT_NO_INPUT=0 timeout 60 \
+        python3 "$WORK/person.py" "$CA_FILE" login mail --paste --ca-file "$CA_FILE"
+}
+check "an address can be pasted" pasted
+check "which is freed nowhere with the code in it" [ ! -e "$WORK/freed" ]
 echo denied >"$OAUTH/authorize"
 refused() {
     status=0

@@ -42,7 +42,7 @@ wait_for() { # wait_for COMMAND...
 log_in() {
     echo 1 >"$OAUTH/life"
     : >login.err
-    smtpvault --no-agent login work "$@" 2>login.err &
+    SMTPVAULT_NO_INPUT=0 smtpvault --no-agent login work "$@" 2>login.err &
     wait_for grep '^http' login.err
     curl -sL "$(grep -m1 '^http' login.err)" >page
     wait "$!" || { cat login.err; return 1; }
