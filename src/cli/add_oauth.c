@@ -12,7 +12,9 @@
 #include "cli/provider_words.h"
 #include "domain/provider.h"
 
-#define WORDS_MAX 16
+#define FIELDS_MAX 32 /* their tags are below it */
+#define OPTION_MAX 32
+#define OTHERS 8 /* words that are no field's and no tag's */
 
 /* A browser on this machine, or only one elsewhere? */
 static bool has_display(void)
@@ -20,29 +22,65 @@ static bool has_display(void)
     return env_get("DISPLAY") != NULL || env_get("WAYLAND_DISPLAY") != NULL;
 }
 
+struct words {
+    char **at;
+    int count;
+};
+
+static void put(struct words *w, const char *word, const char *value)
+{
+    if (value == NULL)
+        return;
+    w->at[w->count++] = (char *)word;
+    w->at[w->count++] = (char *)value;
+}
+
+/* What add was given goes on to login. What it found out since, p has. */
+static void put_given(struct words *w, char names[][OPTION_MAX], const struct args *given,
+                      const struct profile *p)
+{
+    for (size_t i = 0; i < profile_field_count; i++) {
+        const struct field *f = &profile_fields[i];
+        if ((f->flags & FF_SET) == 0 || strcmp(f->key, "kind") == 0)
+            continue;
+        const char *value = args_value(given, f->key);
+        if (strcmp(f->key, "provider") == 0)
+            value = p->provider;
+        else if (strcmp(f->key, "username") == 0)
+            value = p->username;
+        else if (strcmp(f->key, "from") == 0)
+            value = p->from;
+        snprintf(names[i], OPTION_MAX, "--%s", f->key);
+        put(w, names[i], value);
+    }
+    for (size_t i = 0; args_nth(given, "tag", i) != NULL; i++)
+        put(w, "--tag", args_nth(given, "tag", i));
+    put(w, "--ca-file", args_value(given, "ca-file"));
+    if (args_flag(given, "insecure"))
+        w->at[w->count++] = (char *)"--insecure";
+}
+
 static enum sv_status run_login(struct cli *cli, const struct args *given, const struct profile *p,
                                 const char *client_id, bool device, struct sv_err *err)
 {
     ARGS_OWNED struct args *args = NULL;
     const struct command *login = command_find("login");
-    const char *const pairs[][2] = {{"--client-id", client_id},
-                                    {"--provider", p->provider},
-                                    {"--username", p->username},
-                                    {"--from", p->from},
-                                    {"--ca-file", args_value(given, "ca-file")}};
-    char *words[WORDS_MAX];
-    int count = 0, used = 0;
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (pairs[i][1] == NULL)
-            continue;
-        words[count++] = (char *)pairs[i][0];
-        words[count++] = (char *)pairs[i][1];
-    }
+    char names[FIELDS_MAX][OPTION_MAX];
+    size_t tags = 0;
+    int used = 0;
+    while (args_nth(given, "tag", tags) != NULL)
+        tags++;
+    SV_AUTOFREE char **at = sv_alloc((2 * (profile_field_count + tags) + OTHERS) * sizeof *at);
+    struct words words = {.at = at};
+    if (at == NULL || profile_field_count > FIELDS_MAX)
+        return sv_fail_nomem(err);
+    put(&words, "--client-id", client_id);
+    put_given(&words, names, given, p);
     if (device)
-        words[count++] = (char *)"--device";
-    words[count++] = (char *)"--";
-    words[count++] = p->name;
-    enum sv_status s = args_parse(&args, login, cli, count, words, &used, err);
+        at[words.count++] = (char *)"--device";
+    at[words.count++] = (char *)"--";
+    at[words.count++] = p->name;
+    enum sv_status s = args_parse(&args, login, cli, words.count, at, &used, err);
     if (s == SV_OK && login->check != NULL)
         s = login->check(cli, args, err);
     return s == SV_OK ? login->run(cli, args, err) : s;

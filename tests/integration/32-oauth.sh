@@ -256,13 +256,16 @@ if pid == 0:
     if "FREED" in os.environ:
         os.environ["LD_PRELOAD"] = os.environ["FREED"] + ".so"
     os.execvp("smtpvault", ["smtpvault", *sys.argv[2:]])
-seen, come = "", None
+seen, typed, come = "", False, None
 while True:
     try:
         data = os.read(fd, 4096)
     except OSError:
         break
     seen += data.decode()
+    if "Client id" in seen and not typed:
+        typed = True
+        os.write(fd, b"test-client\r")
     url = re.search(r"^(https://\S*/authorize\S*)\r?\n", seen, re.M)
     paste = "--paste" in sys.argv
     if url and come is None and (not paste or "Address:" in seen):
@@ -297,6 +300,32 @@ pasted() {
 }
 check "an address can be pasted" pasted
 check "which is freed nowhere with the code in it" [ ! -e "$WORK/freed" ]
+mkdir -p "$XDG_CONFIG_HOME/smtpvault/providers.d"
+cat >"$XDG_CONFIG_HOME/smtpvault/providers.d/acme.json" <<END
+{"schema": 1, "providers": [{"id": "acme", "name": "Acme Mail", "domains": ["acme.example"],
+  "servers": [{"host": "smtp.acme.example", "port": 465, "tls": "implicit"}],
+  "username": "email", "secret": "oauth2", "kind": "oauth2",
+  "mechanisms": "XOAUTH2 OAUTHBEARER",
+  "oauth": {"auth_url": "$OAUTH_URL/authorize", "token_url": "$OAUTH_URL/token",
+            "scopes": "mail.send"}}]}
+END
+added() {
+    SMTPVAULT_NO_INPUT=0 timeout 60 python3 "$WORK/person.py" "$CA_FILE" add given --no-test \
+        --provider acme --username "$MAIL_USER" --ca-file "$CA_FILE" --host localhost \
+        --port "$SMTPS_PORT" --tls implicit --auth oauthbearer --tag one --tag two \
+        --note "a note" --rotate-every 90d
+}
+check "add becomes a login where the provider wants one" added
+kept() {
+    for pair in host=localhost "port=$SMTPS_PORT" tls=implicit auth=oauthbearer tags=one,two \
+        "note=a note" provider=acme "username=$MAIL_USER" \
+        rotate-every=90d; do
+        got=$(smtpvault get given "${pair%%=*}")
+        echo "$pair: $got"
+        [ "${got%d}" = "$(printf %s "${pair#*=}" | sed 's/^90d$/90/')" ] || return 1
+    done
+}
+check "and keeps all that it was given" kept
 echo denied >"$OAUTH/authorize"
 refused() {
     status=0
