@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "agent/renew.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -178,6 +179,35 @@ static void land_late(struct agent *a)
         if (a->renewing.flights[i] != NULL &&
             now - a->renewing.flights[i]->since_ms >= RENEW_FLIGHT_MS)
             land(a, i, OAUTH_UNREACHABLE, &none, &words);
+}
+
+/* ---- the end ---- */
+
+static bool any_flies(const struct renewing *r)
+{
+    for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++)
+        if (r->flights[i] != NULL)
+            return true;
+    return false;
+}
+
+void renew_land_rest(struct agent *a, int sleep_fd)
+{
+    struct renewing *r = &a->renewing;
+    int64_t now = env_monotonic_ms(), until = now + RENEW_REST_MS;
+    for (; r->fd >= 0 && any_flies(r) && now < until; now = env_monotonic_ms()) {
+        struct pollfd polls[] = {{.fd = r->fd, .events = POLLIN},
+                                 {.fd = sleep_fd, .events = POLLIN}};
+        if (poll(polls, 2, (int)(until - now)) <= 0)
+            continue;
+        if (polls[1].revents != 0) {
+            sleep_fd = -1;
+            now = env_monotonic_ms();
+            until = now + RENEW_SLEEP_MS < until ? now + RENEW_SLEEP_MS : until;
+        }
+        if (polls[0].revents != 0)
+            renew_hear(a);
+    }
 }
 
 /* ---- what begins ---- */

@@ -25,6 +25,10 @@
 #define RENEW_PATIENCE_MS 40000
 /* How long a renewal is waited for; who asks the provider gives up much sooner. */
 #define RENEW_FLIGHT_MS 25000
+/* And when the agent ends; less where the machine is about to sleep, which waits for the agent
+ * (logind five seconds, unless it is told otherwise). */
+#define RENEW_REST_MS 17000
+#define RENEW_SLEEP_MS 3000
 #define RENEW_NUMBER_LEN 4u /* at the head of a message */
 
 struct renew_flight;
@@ -48,6 +52,13 @@ bool renew_later(struct agent *a, const struct fetch *f);
 void renew_hear(struct agent *a);
 /* Begins what can begin, and tells those who wait that they still do. */
 void renew_go_on(struct agent *a);
+/* The vault is locked and nobody is served any more, but a grant that has left may have been
+ * replaced by the provider, and then only the answer has the new one. What is on its way is
+ * waited for and kept: that takes keys which its renewal has of its own, and which are wiped with
+ * it. sleep_fd: as agent_options.lock_fd. What has not come in time is given up, and with it a
+ * refresh token that was replaced: whoever suspends the machine at that moment may have to log in
+ * anew, but nothing that opens a login sleeps with it. */
+void renew_land_rest(struct agent *a, int sleep_fd);
 /* The time to wait for, no longer than wait_ms. */
 int renew_wait_ms(const struct agent *a, int wait_ms);
 /* This client is gone. */

@@ -93,6 +93,11 @@ static void serve(struct cli *cli)
 {
     struct pollfd p = {.fd = AGENT_SIDE_FD, .events = POLLIN};
     (void)cli;
+    /* A terminal and a supervisor tell all processes to end; what is on its way is to land. They
+     * end with the agent, which waits for that. */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
     for (;;) {
         int n = poll(&p, 1, -1);

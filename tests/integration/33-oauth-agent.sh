@@ -73,4 +73,7 @@ log_in
 run "without memory for a grant nobody waits" no-memory
 log_in
 run "who asks for a token may be killed" killed
+log_in
+run "an agent that ends keeps a refresh token that is on its way" end
+agent=
 exit "$failed"

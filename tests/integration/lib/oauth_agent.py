@@ -126,4 +126,27 @@ def no_memory():
     works()
 
 
-{"gone": gone, "killed": killed, "no-memory": no_memory}[sys.argv[1]]()
+def end():
+    """The agent is asked to end, and all of its processes are told to, while a renewal is on
+    its way: the new refresh token is kept."""
+    (PROVIDER / "rotate").touch()
+    provider("slow", "3")
+    old = (PROVIDER / "refresh").read_text()
+    waits = start("get", "work")
+    time.sleep(1)
+    parent = renewer()
+    asks = children(parent)
+    for pid in (parent, *asks, *(p for a in asks for p in children(a))):
+        os.kill(pid, signal.SIGTERM)
+    ends(start("lock"), 1, 0)
+    # It has the key file, and goes on by itself when the answer has been kept.
+    ends(waits, 5, 0)
+    (PROVIDER / "slow").unlink()
+    if (PROVIDER / "refresh").read_text() == old:
+        sys.exit("the provider replaced no refresh token")
+    provider("life", "3600")
+    time.sleep(6)
+    works()
+
+
+{"gone": gone, "killed": killed, "no-memory": no_memory, "end": end}[sys.argv[1]]()
