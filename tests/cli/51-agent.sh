@@ -96,7 +96,7 @@ expect_status 0 --keyfile "$key" member list
 
 # ---- its state
 expect_status 0 status --json
-expect_json '.[0] | .unlocked and .profiles == 2 and .agent.pid == '"$pid"' and .agent.released >= 8 and .agent.refused >= 1'
+expect_json '.[0] | .unlocked and .profiles == 2 and .agent.pid == '"$pid"' and .agent.released >= 8 and .agent.refused == 0'
 expect_status 0 status
 expect_stdout_has "Agent       process $pid, open since"
 

@@ -33,6 +33,9 @@ by other/tool 77 get work
 expect_stderr_has "no grant names the program $t/other/tool"
 expect_stderr_has "smtpvault grant add work --exe $t/other/tool --user $me"
 expect_status 77 get work
+expect_status 66 get nobody
+expect_status 0 status --json
+expect_json '.[0].agent.refused == 2' # what was denied, not what was asked for in vain
 expect_status 0 get shop
 for words in "show work --reveal" "exec work -- true" "get --json shop work" \
     "export work --to json --inline"; do
