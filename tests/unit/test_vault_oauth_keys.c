@@ -13,6 +13,7 @@ static void it_survives_a_token_that_goes(void **state)
     begin(f);
     login(f, "work", 1000, 0);
     SECRET_OWNED struct secret *ci = token_for(f, "ci", "work");
+    assert_non_null(ci);
     reopen(f, &e, true);
     fixture_expect(f, "work", 0, "t1");
     reopen(f, &e, false);
@@ -120,6 +121,7 @@ static void a_key_stays_until_the_answer_is_kept(void **state)
         person_join(f, &carol, "carol", ROLE_READER);
         login(f, "work", 1000, 0);
         SECRET_OWNED struct secret *ci = token_for(f, "ci", "work");
+        assert_non_null(ci);
         must(person_open(f, &carol, &v));
         must(vault_renewal_begin(v, "work", 0, &r, &fresh, &f->err));
         must(ask(&e, &r.grant, &tokens, &end, &f->err));
