@@ -19,7 +19,9 @@ add_plain work "$secret"
 socket=$XDG_RUNTIME_DIR/smtpvault/agent
 expect_status 0 -q unlock
 agent=$(sv status --json | jq .agent.pid)
-trap 'kill "$agent" 2>/dev/null; rm -rf "$t"' EXIT
+impostor=
+# shellcheck disable=SC2086 # one or two numbers
+trap 'kill "$agent" $impostor 2>/dev/null; rm -rf "$t"' EXIT
 unset SMTPVAULT_KEYFILE
 
 # ---- it is served, by the front and by the full program
