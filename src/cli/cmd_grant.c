@@ -148,32 +148,20 @@ static const struct option_spec options[] = {
     {0},
 };
 
-static const struct verb rows[] = {
+/* After what the verb itself has to say of its words. */
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    (void)cli;
+    return args_count(args) > 1 ? profile_check_name(args_word(args, 1), err) : SV_OK;
+}
+
+static const struct verb verbs[] = {
     {"add", 2, 2, " exe unit user hours max until confirm pin ", check_add, add},
     {"list", 1, 2, "", NULL, grant_list},
     {"remove", 2, 3, " all ", check_remove, remove_grant},
     {"learn", 2, 2, " for show accept ", check_learn, grant_learn},
+    {0},
 };
-static const struct verbs verbs = {
-    .command = "grant",
-    .usage = "grant add NAME --exe PATH, grant list [NAME], grant remove NAME NUMBER, grant learn "
-             "NAME --for 7d",
-    .rows = rows,
-    .count = sizeof rows / sizeof rows[0],
-    .options = options,
-};
-
-static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    enum sv_status s = verbs_check(&verbs, cli, args, err);
-    return s == SV_OK && args_count(args) > 1 ? profile_check_name(args_word(args, 1), err) : s;
-}
-
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs_run(&verbs, cli, args, err);
-}
-
 static const char *const examples[] = {
     "smtpvault grant add work --exe /usr/bin/msmtp",
     "smtpvault grant add shop --unit newsletter --user www-data --hours 08-18",
@@ -198,5 +186,8 @@ const struct command cmd_grant = {
             "missing and the command that would allow it. \"learn\" lets everybody through for a "
             "while and then proposes grants for those who came.",
     .check = check,
-    .run = run,
+    .verbs = verbs,
+    .verbs_usage =
+        "grant add NAME --exe PATH, grant list [NAME], grant remove NAME NUMBER, grant learn "
+        "NAME --for 7d",
 };

@@ -45,7 +45,7 @@ static const struct option_spec options[] = {
     {"yes", 'y', NULL, COMPLETES_NOTHING, "remove: do not ask", false},
     {0},
 };
-static const struct verb rows[] = {
+static const struct verb verbs[] = {
     {"list", 1, 1, "", NULL, member_list},
     {"add", 2, 2,
      " role identity recovery shares print new-keyfile no-passphrase new-passphrase-from argon2 ",
@@ -53,25 +53,8 @@ static const struct verb rows[] = {
     {"remove", 2, 2, " yes ", member_remove_check, member_remove},
     {"identity", 1, 1, " new-passphrase-from argon2 output comment show change-passphrase ",
      member_identity_check, member_identity},
+    {0},
 };
-static const struct verbs verbs = {
-    .command = "member",
-    .usage = "member list, member add LABEL --role ROLE, member remove LABEL, member identity",
-    .rows = rows,
-    .count = sizeof rows / sizeof rows[0],
-    .options = options,
-};
-
-static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs_check(&verbs, cli, args, err);
-}
-
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs_run(&verbs, cli, args, err);
-}
-
 static const char *const examples[] = {
     "smtpvault member identity --comment \"Anna <anna@example.com>\"",
     "smtpvault member add anna --role reader --identity anna.txt",
@@ -97,6 +80,7 @@ const struct command cmd_member = {
             "one on the member's machine and prints its public line, which is no secret and is "
             "all that an administrator needs. \"remove\" gives the vault new keys and lists what "
             "the leaver could read, the most urgent first.",
-    .check = check,
-    .run = run,
+    .verbs = verbs,
+    .verbs_usage =
+        "member list, member add LABEL --role ROLE, member remove LABEL, member identity",
 };

@@ -15,29 +15,12 @@ static const struct option_spec options[] = {
     {"leaked", 0, NULL, COMPLETES_NOTHING, "remove: its logins are due for a new secret", false},
     {0},
 };
-static const struct verb rows[] = {
+static const struct verb verbs[] = {
     {"list", 1, 1, "", NULL, token_show_all},
     {"add", 1, 0, " name profile tag until max-uses exe agent ", token_add_check, token_add},
     {"remove", 2, 2, " leaked ", NULL, token_remove},
+    {0},
 };
-static const struct verbs verbs = {
-    .command = "token",
-    .usage = "token list, token add --name NAME --profile PROFILE, token remove NAME",
-    .rows = rows,
-    .count = sizeof rows / sizeof rows[0],
-    .options = options,
-};
-
-static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs_check(&verbs, cli, args, err);
-}
-
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
-{
-    return verbs_run(&verbs, cli, args, err);
-}
-
 static const char *const examples[] = {
     "smtpvault token add --name ci --profile work --until 30d > ci.token",
     "smtpvault --token-from file:ci.token get work",
@@ -63,6 +46,6 @@ const struct command cmd_token = {
         "or --max-uses the file holds nothing for it, and only an agent that has the vault open "
         "gives these logins for it. A program gives it with --token-from; each use is in the "
         "log. \"remove\" makes it worthless, and lists what its holder may have kept.",
-    .check = check,
-    .run = run,
+    .verbs = verbs,
+    .verbs_usage = "token list, token add --name NAME --profile PROFILE, token remove NAME",
 };

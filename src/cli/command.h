@@ -72,6 +72,7 @@ struct option_spec {
 
 struct cli;
 struct args;
+struct verb;
 
 struct command {
     const char *name;
@@ -88,6 +89,9 @@ struct command {
      * nothing can be. */
     enum sv_status (*check)(struct cli *cli, const struct args *args, struct sv_err *err);
     enum sv_status (*run)(struct cli *cli, const struct args *args, struct sv_err *err);
+    /* A command that goes by verbs (verbs.h) has these in place of run. */
+    const struct verb *verbs;
+    const char *verbs_usage; /* how they go, for whoever gave none of them */
 };
 
 /* commands.def: COMMAND(symbol, "aliases separated by blanks") */

@@ -11,6 +11,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_token.h"
+#include "cli/verbs.h"
 #include "domain/provider_own.h"
 
 static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c,
@@ -47,11 +48,15 @@ static enum sv_status run_command(struct cli *cli, const struct command *c, cons
     enum sv_status s = args_check_count(args, err);
     if (s == SV_OK)
         s = session_token_settle(cli, err);
+    if (s == SV_OK && c->verbs != NULL)
+        s = verbs_check(c, cli, args, err);
     if (s == SV_OK && c->check != NULL)
         s = c->check(cli, args, err);
     if (s == SV_OK)
         s = open_as_flags_say(cli, c, err);
-    return s == SV_OK ? c->run(cli, args, err) : s;
+    if (s != SV_OK)
+        return s;
+    return c->verbs != NULL ? verbs_run(c, cli, args, err) : c->run(cli, args, err);
 }
 
 enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const struct args *args,

@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/command.h"
+
 #define OPTION_MAX 40
 
 /* NULL: none of them. */
-static const struct verb *find(const struct verbs *v, const struct args *args)
+static const struct verb *find(const struct command *c, const struct args *args)
 {
-    for (size_t i = 0; i < v->count; i++)
-        if (strcmp(args_word(args, 0), v->rows[i].word) == 0)
-            return &v->rows[i];
+    for (const struct verb *v = c->verbs; v->word != NULL; v++)
+        if (strcmp(args_word(args, 0), v->word) == 0)
+            return v;
     return NULL;
 }
 
@@ -23,40 +25,40 @@ static bool takes(const struct verb *verb, const char *option)
 }
 
 /* The first verb that an option is for; each is for one at least. */
-static const char *place_of(const struct verbs *v, const char *option)
+static const char *place_of(const struct command *c, const char *option)
 {
-    for (size_t i = 0; i < v->count; i++)
-        if (takes(&v->rows[i], option))
-            return v->rows[i].word;
+    for (const struct verb *v = c->verbs; v->word != NULL; v++)
+        if (takes(v, option))
+            return v->word;
     return "";
 }
 
-static enum sv_status check_options(const struct verbs *v, const struct verb *verb,
+static enum sv_status check_options(const struct command *c, const struct verb *verb,
                                     const struct args *args, struct sv_err *err)
 {
-    for (const struct option_spec *o = v->options; o->name != NULL; o++) {
+    for (const struct option_spec *o = c->options; o->name != NULL; o++) {
         bool given = args_flag(args, o->name) || args_value(args, o->name) != NULL;
         if (given && !takes(verb, o->name))
             return sv_fail(err, SV_USAGE, "--%s does not belong to \"%s %s\", but to \"%s %s\"",
-                           o->name, v->command, verb->word, v->command, place_of(v, o->name));
+                           o->name, c->name, verb->word, c->name, place_of(c, o->name));
     }
     return SV_OK;
 }
 
-enum sv_status verbs_check(const struct verbs *v, struct cli *cli, const struct args *args,
+enum sv_status verbs_check(const struct command *c, struct cli *cli, const struct args *args,
                            struct sv_err *err)
 {
-    const struct verb *verb = find(v, args);
+    const struct verb *verb = find(c, args);
     size_t words = args_count(args);
     if (verb == NULL || words < verb->min || (verb->max != 0 && words > verb->max))
-        return sv_fail(err, SV_USAGE, "it goes: %s; \"smtpvault %s --help\" shows more", v->usage,
-                       v->command);
-    enum sv_status s = check_options(v, verb, args, err);
+        return sv_fail(err, SV_USAGE, "it goes: %s; \"smtpvault %s --help\" shows more",
+                       c->verbs_usage, c->name);
+    enum sv_status s = check_options(c, verb, args, err);
     return s == SV_OK && verb->check != NULL ? verb->check(cli, args, err) : s;
 }
 
-enum sv_status verbs_run(const struct verbs *v, struct cli *cli, const struct args *args,
+enum sv_status verbs_run(const struct command *c, struct cli *cli, const struct args *args,
                          struct sv_err *err)
 {
-    return find(v, args)->run(cli, args, err);
+    return find(c, args)->run(cli, args, err);
 }
