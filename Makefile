@@ -242,10 +242,13 @@ check-units: units ## unit tests
 	scripts/run-units $(UNIT_BIN)
 check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
+# Debian packages that are unpacked, not installed.
+.build/debian:
+	scripts/packages unpacked
 # A port that one test has found free is not free for another: each has a network of its
 # own, or, where that takes a right that is missing, they run one at a time.
 INTEGRATION_APART := $(if $(filter 0,$(shell id -u)),SCRIPT_WRAP=tests/integration/lib/apart,JOBS=1)
-check-integration: all test-programs ## real servers and clients on loopback
+check-integration: all test-programs .build/debian ## real servers and clients on loopback
 	$(RUN) $(INTEGRATION_APART) scripts/run-scripts $(INTEGRATION_TESTS)
 check-systemd: all test-programs ## units, credentials and suspend in a real systemd of its own, as root
 	$(RUN) tests/systemd/lab $(SYSTEMD_TESTS:%=$(CURDIR)/%)
@@ -356,7 +359,7 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@tests/bench/logins.py $(B)
 
 # Real servers, as in tests/integration; as root.
-bench-diagnosis: all test-programs ## faults staged on real servers against what the login test says
+bench-diagnosis: all test-programs .build/debian ## faults staged on real servers against what the login test says
 	@$(RUN) tests/integration/07-diagnosis.sh --table
 
 # Takes most of an hour, and 4.5 GB below /var/tmp.

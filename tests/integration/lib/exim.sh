@@ -77,7 +77,6 @@ EOF
 }
 
 exim_start() {
-    "$EXIM_TOP/scripts/packages" unpacked
     EXIM=$(mktemp -d /tmp/smtpvault-exim.XXXXXX)
     chmod 755 "$EXIM"
     # shellcheck disable=SC2086,SC2046 # words on purpose
