@@ -9,21 +9,6 @@ set -eu
 trap faults_stop EXIT
 faults_start
 secret='hunter2-and-more'
-failed=0
-count=0
-
-ok() {
-    count=$((count + 1))
-    echo "ok $count $1"
-}
-
-not_ok() {
-    count=$((count + 1))
-    failed=1
-    echo "not ok $count $1"
-    sed 's/^/  /' "$FAULTS/result"
-}
-
 # probe PORT MODE [HOST-AND-OPTIONS]: the result is left in $FAULTS/result.
 probe() {
     port=$1 mode=$2
@@ -47,7 +32,7 @@ expect() {
         { [ -z "${4-}" ] || field advice | grep -qF -e "$4"; }; then
         ok "$1: $2 at $3"
     else
-        not_ok "$1: $2 at $3${4:+, advice with $4}"
+        not_ok "$1: $2 at $3${4:+, advice with $4}" "$FAULTS/result"
     fi
 }
 
@@ -66,7 +51,7 @@ never_sent() {
     word=$(printf '%s' "$secret" | base64 -w0)
     if grep -qF -e "$secret" -e "$plain" -e "$word" "$FAULTS/$1.log" ||
         grep -qi '^AUTH' "$FAULTS/$1.log"; then
-        not_ok "$1: no secret was sent"
+        not_ok "$1: no secret was sent" "$FAULTS/result"
     else
         ok "$1: no secret was sent"
     fi
@@ -75,22 +60,22 @@ never_sent() {
 # ---- it works ----
 scenario ok-starttls starttls ok 'done'
 for member in 'code 235' 'mechanism PLAIN' 'tls_version TLSv1.3' 'tls_days_left 20'; do
-    if grep -qx "$member" "$FAULTS/result"; then ok "told: $member"; else not_ok "told: $member"; fi
+    if grep -qx "$member" "$FAULTS/result"; then ok "told: $member"; else not_ok "told: $member" "$FAULTS/result"; fi
 done
 if grep -q '^tls_issuer .*Throw-away authority' "$FAULTS/result"; then
     ok "told: the issuer"
 else
-    not_ok "told: the issuer"
+    not_ok "told: the issuer" "$FAULTS/result"
 fi
 if grep -Eq '^ms_(resolve|connect|tls|greeting|auth|total) -1' "$FAULTS/result"; then
-    not_ok "every phase has its time"
+    not_ok "every phase has its time" "$FAULTS/result"
 else
     ok "every phase has its time"
 fi
 if [ "$(grep -ci '^AUTH' "$FAULTS/ok-starttls.log")" -eq 1 ]; then
     ok "one attempt"
 else
-    not_ok "one attempt"
+    not_ok "one attempt" "$FAULTS/result"
 fi
 scenario ok-implicit implicit ok 'done'
 scenario ok-login-only starttls ok 'done'
@@ -98,7 +83,7 @@ scenario ok-cram-offered starttls ok 'done'
 if grep -qx 'mechanism PLAIN' "$FAULTS/result"; then
     ok "PLAIN before CRAM-MD5 under TLS"
 else
-    not_ok "PLAIN before CRAM-MD5 under TLS"
+    not_ok "PLAIN before CRAM-MD5 under TLS" "$FAULTS/result"
 fi
 
 # ---- no way to the server ----
@@ -137,7 +122,7 @@ scenario expired-implicit implicit certificate-expired tls
 scenario future starttls certificate-not-yet-valid tls
 never_sent future
 scenario selfsigned starttls certificate-untrusted tls '--ca-file'
-if [ "$(field code)" = 0 ]; then ok "words of our own are not the server's"; else not_ok "words of our own are not the server's"; fi
+if [ "$(field code)" = 0 ]; then ok "words of our own are not the server's"; else not_ok "words of our own are not the server's" "$FAULTS/result"; fi
 never_sent selfsigned
 scenario wronghost starttls certificate-name-mismatch tls '--host'
 never_sent wronghost
@@ -150,12 +135,12 @@ expect 'an authority that is none' certificate-untrusted tls '--ca-file'
 # ---- no session ----
 scenario busy starttls busy greeting
 scenario unwelcome starttls greeting-rejected greeting
-if field text | grep -qF '192.0.2.7'; then not_ok "addresses are scrubbed"; else ok "addresses are scrubbed"; fi
+if field text | grep -qF '192.0.2.7'; then not_ok "addresses are scrubbed" "$FAULTS/result"; else ok "addresses are scrubbed"; fi
 scenario closes starttls greeting-rejected greeting
 scenario imap starttls not-smtp greeting
 scenario ssh starttls not-smtp greeting
 scenario garbage starttls not-smtp greeting
-if LC_ALL=C grep -q '[^ -~]' "$FAULTS/result"; then not_ok "only printable text"; else ok "only printable text"; fi
+if LC_ALL=C grep -q '[^ -~]' "$FAULTS/result"; then not_ok "only printable text" "$FAULTS/result"; else ok "only printable text"; fi
 
 # ---- the login ----
 scenario no-auth starttls no-auth-offered auth
@@ -174,8 +159,8 @@ scenario drops-at-auth starttls protocol-error auth
 scenario injected starttls downgraded tls
 never_sent injected
 scenario token-refused starttls wrong-secret auth '' bearer=1
-if field text | grep -qF 'mail.example'; then ok "the server's reason is shown"; else not_ok "the server's reason is shown"; fi
+if field text | grep -qF 'mail.example'; then ok "the server's reason is shown"; else not_ok "the server's reason is shown" "$FAULTS/result"; fi
 scenario echo starttls wrong-secret auth
-if grep -qF "$secret" "$FAULTS/result"; then not_ok "an echoed secret is withheld"; else ok "an echoed secret is withheld"; fi
+if grep -qF "$secret" "$FAULTS/result"; then not_ok "an echoed secret is withheld" "$FAULTS/result"; else ok "an echoed secret is withheld"; fi
 
-exit "$failed"
+all_ok

@@ -8,22 +8,17 @@ set -eu
 : "${BUILD:?the folder of the build}"
 trap servers_stop EXIT
 servers_start
-failed=0
-count=0
 
 # probe NAME WANT PORT MODE PASSWORD-FILE [OPTION]...
 probe() {
     name=$1 want=$2 port=$3 mode=$4 file=$5
     shift 5
-    count=$((count + 1))
     "$BUILD/integration/probe_driver" "$BUILD/libexec/smtpvault-net" localhost "$port" "$mode" \
         "$MAIL_USER" "ca=$CA_FILE" "$@" <"$file" >"$SERVERS/result" 2>&1 || true
     if grep -qx "verdict $want" "$SERVERS/result"; then
-        echo "ok $count $name"
+        ok "$name"
     else
-        failed=1
-        echo "not ok $count $name"
-        sed 's/^/  /' "$SERVERS/result"
+        not_ok "$name" "$SERVERS/result"
         servers_log | tail -20
     fi
 }
@@ -44,22 +39,14 @@ probe "STARTTLS asked of the other port" wrong-tls-mode "$SMTPS_PORT" starttls \
     "$MAIL_PASSWORD_FILE" total=3000
 probe "TLS asked of the other port" wrong-tls-mode "$SUBMISSION_PORT" implicit "$MAIL_PASSWORD_FILE"
 probe "a sender" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" from="$MAIL_USER"
-count=$((count + 1))
-if [ "$(mail_count)" -eq 0 ]; then
-    echo "ok $count no mail was sent"
-else
-    failed=1
-    echo "not ok $count no mail was sent"
-fi
+if [ "$(mail_count)" -eq 0 ]; then ok "no mail was sent"; else not_ok "no mail was sent"; fi
 probe "a message" ok "$SUBMISSION_PORT" starttls "$MAIL_PASSWORD_FILE" send="$MAIL_USER"
-count=$((count + 1))
 if message=$(mail_wait 'Test of a mail login') && grep -q "^Auto-Submitted: auto-generated" "$message" &&
     grep -q "^From: <$MAIL_USER>" "$message"; then
-    echo "ok $count it has come"
+    ok "it has come"
 else
-    failed=1
-    echo "not ok $count it has come"
+    not_ok "it has come"
 fi
 probe "a recipient that is refused" sender-not-allowed "$SUBMISSION_PORT" starttls \
     "$MAIL_PASSWORD_FILE" send=somebody@elsewhere.test
-exit "$failed"
+all_ok

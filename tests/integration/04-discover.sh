@@ -4,7 +4,7 @@
 # In namespaces of its own, with a name server and a web server of its own.
 # shellcheck disable=SC2317 # check calls functions by their name
 set -eu
-LIB=$(dirname "$0")/lib
+LIB=$(cd "$(dirname "$0")/lib" && pwd)
 if [ -z "${DISCOVER_INSIDE-}" ]; then
     map=--map-root-user # root needs none, and may not make one in a chroot
     [ "$(id -u)" -ne 0 ] || map=
@@ -14,14 +14,16 @@ if [ -z "${DISCOVER_INSIDE-}" ]; then
 fi
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
-WORK=$(mktemp -d /tmp/smtpvault-discover.XXXXXX)
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
 SERVER=
 stop() {
     [ -z "$SERVER" ] || kill "$SERVER" 2>/dev/null || true
-    rm -rf "$WORK"
+    work_end
 }
 trap stop EXIT
-trap 'exit 1' HUP INT TERM PIPE
+work_begin
+unset SMTPVAULT_NO_INPUT # people are asked here, at a terminal
 
 names=
 for d in both known bomb big plain html downgrade; do
@@ -35,27 +37,7 @@ mount --bind "$WORK/nsswitch.conf" /etc/nsswitch.conf
 : >"$WORK/ready"
 python3 -W ignore "$LIB/discover_server.py" "$WORK" >"$WORK/ready" &
 SERVER=$!
-tries=0
-until grep -q '^ready$' "$WORK/ready"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || exit 1
-    sleep 0.05
-done
-
-export HOME="$WORK" XDG_DATA_HOME="$WORK/data" XDG_STATE_HOME="$WORK/state" XDG_CONFIG_HOME="$WORK/config"
-export XDG_RUNTIME_DIR="$WORK/run"
-FAILED=0
-check() {
-    what=$1
-    shift
-    if "$@" >"$WORK/log" 2>&1; then
-        echo "ok: $what"
-    else
-        echo "FAILED: $what"
-        sed 's/^/    /' "$WORK/log"
-        FAILED=1
-    fi
-}
+wait_for grep '^ready$' "$WORK/ready"
 
 # discover STATUS ADDRESS OPTION...: leaves out and err.
 discover() {
@@ -97,11 +79,11 @@ check "the second place of a document" discover 0 a@known.test
 check "its placeholder is the domain" grep -q '^smtp.known.test  *587  *starttls' "$WORK/out"
 
 kept() {
-    (umask 077 && mkdir -p "$WORK/config/smtpvault/providers.d")
+    (umask 077 && mkdir -p "$XDG_CONFIG_HOME/smtpvault/providers.d")
     discover 0 a@both.test --json || return 1
-    cp "$WORK/out" "$WORK/config/smtpvault/providers.d/both.json"
+    cp "$WORK/out" "$XDG_CONFIG_HOME/smtpvault/providers.d/both.json"
     discover 0 a@hosted.test --json || return 1
-    cp "$WORK/out" "$WORK/config/smtpvault/providers.d/hosted.json"
+    cp "$WORK/out" "$XDG_CONFIG_HOME/smtpvault/providers.d/hosted.json"
     "$SMTPVAULT" providers x@hosted.test --json >"$WORK/out" || return 1
     jq -e '.providers[0] | .id == "hosted-test" and .secret == "app-password" and .aliases == []' "$WORK/out" ||
         return 1
@@ -111,7 +93,7 @@ kept() {
             placeholder: false, unverified: false} and .servers[2].unverified' "$WORK/out"
 }
 check "what was found can be kept as a provider of one's own" kept
-rm -rf "$WORK/config"
+rm -rf "$XDG_CONFIG_HOME"
 
 check "a domain that says it has none" same_fails 66 a@none.test "names no server"
 check "a domain that is not there" same_fails 66 a@nobody.test "names no server"
@@ -180,4 +162,4 @@ hosted() {
 }
 check "add: an address, and Enter for what its domain says" talk
 check "add: a domain whose mail a provider receives" hosted
-[ "$FAILED" -eq 0 ]
+all_ok

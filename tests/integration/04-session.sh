@@ -14,21 +14,7 @@ printf '%s\n' "$secret" >"$FAULTS/secret"
 head -c 6000 /dev/zero | tr '\0' 's' >"$FAULTS/long"
 printf 'remembered-%s\n' "$$" >"$FAULTS/remembered-secret"
 given=$FAULTS/secret
-failed=0
-count=0
 asked=
-
-ok() {
-    count=$((count + 1))
-    echo "ok $count $1"
-}
-
-not_ok() {
-    count=$((count + 1))
-    failed=1
-    echo "not ok $count $2"
-    sed 's/^/  /' "$FAULTS/$1.result"
-}
 
 # ask NAME SCENARIO [OPTION]...: begins a test, its result will be in $FAULTS/NAME.result.
 ask() {
@@ -46,7 +32,7 @@ field() {
 
 # told NAME MEMBER VALUE
 told() {
-    if [ "$(field "$1" "$2")" = "$3" ]; then ok "$1: $2 $3"; else not_ok "$1" "$1: $2 $3"; fi
+    if [ "$(field "$1" "$2")" = "$3" ]; then ok "$1: $2 $3"; else not_ok "$1: $2 $3" "$FAULTS/$1.result"; fi
 }
 
 # expect NAME VERDICT PHASE [WORDS-OF-THE-CAUSE]
@@ -55,16 +41,16 @@ expect() {
         { [ -z "${4-}" ] || field "$1" cause | grep -qF -e "$4"; }; then
         ok "$1: $2 at $3"
     else
-        not_ok "$1" "$1: $2 at $3${4:+, because $4}"
+        not_ok "$1: $2 at $3${4:+, because $4}" "$FAULTS/$1.result"
     fi
 }
 
 # said SCENARIO PATTERN / unsaid SCENARIO PATTERN: what reached the server.
 said() {
-    if grep -q -e "$2" "$FAULTS/$1.log"; then ok "$1 heard $2"; else not_ok "$1" "$1 heard $2"; fi
+    if grep -q -e "$2" "$FAULTS/$1.log"; then ok "$1 heard $2"; else not_ok "$1 heard $2" "$FAULTS/$1.result"; fi
 }
 unsaid() {
-    if grep -q -e "$2" "$FAULTS/$1.log"; then not_ok "$1" "$1 never heard $2"; else ok "$1 never heard $2"; fi
+    if grep -q -e "$2" "$FAULTS/$1.log"; then not_ok "$1 never heard $2" "$FAULTS/$1.result"; else ok "$1 never heard $2"; fi
 }
 
 long64=c3Nzc3Nzc3Nz # of $FAULTS/long, wherever it begins: in that, each three bytes are alike
@@ -157,13 +143,13 @@ expect sender-refused sender-not-allowed sender
 expect recipient-refused sender-not-allowed send
 told sender-refused code 553
 said drops '^AUTH PLAIN.$' # longer than a command may be: with the challenge
-if [ $((ended - begun)) -le 8 ]; then ok "none is waited for"; else not_ok drip "none is waited for"; fi
+if [ $((ended - begun)) -le 8 ]; then ok "none is waited for"; else not_ok "none is waited for" "$FAULTS/drip.result"; fi
 expect remembers wrong-secret auth
 told remembers text "(withheld: the server's answer repeats the secret)"
 if grep -q '^found 0$' "$FAULTS/found"; then
     ok "the secret is nowhere in the helper's memory when it says goodbye"
 else
     cp "$FAULTS/found" "$FAULTS/remembers.result"
-    not_ok remembers "the secret is nowhere in the helper's memory when it says goodbye"
+    not_ok "the secret is nowhere in the helper's memory when it says goodbye" "$FAULTS/remembers.result"
 fi
-exit "$failed"
+all_ok

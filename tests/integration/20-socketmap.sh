@@ -50,8 +50,6 @@ comes_later() {
 }
 
 vault_start
-export XDG_RUNTIME_DIR="$WORK/run"
-mkdir -m 700 "$WORK/run"
 mkdir -m 750 "$SERVERS/ask"
 chgrp postfix "$SERVERS/ask"
 agent_start
@@ -125,14 +123,9 @@ not_bounced() {
 }
 check "nothing was bounced" not_bounced
 emptied() {
-    tries=0
-    until [ "$(relay_queue)" -eq 0 ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 100 ] || return 1
-        sleep 0.1
-    done
+    [ "$(relay_queue)" -eq 0 ]
 }
-check "the queue is empty" emptied
+check "the queue is empty" wait_for emptied
 relay_stop
 
 # ---- through proxymap, as a Postfix in a chroot needs it --------------

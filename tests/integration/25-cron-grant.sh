@@ -18,8 +18,7 @@ cron_stop() {
 trap 'cron_stop; smtpvault --quiet lock 2>/dev/null; vault_stop' EXIT
 vault_start
 key=$SMTPVAULT_KEYFILE
-export XDG_RUNTIME_DIR="$WORK/run"
-mkdir -p "$WORK/run" "$WORK/spool/crontabs" "$WORK/etc" "$WORK/copy"
+mkdir -p "$WORK/spool/crontabs" "$WORK/etc" "$WORK/copy"
 chmod 755 "$WORK/copy"
 cp /usr/bin/msmtp "$WORK/copy/msmtp"
 : >"$WORK/crontab"

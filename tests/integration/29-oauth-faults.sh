@@ -4,14 +4,15 @@
 # invalid_grant says that a refresh token is dead, that no message repeats a token, and how
 # requests over HTTPS end at limits, redirects and certificates.
 set -eu
-LIB=$(dirname "$0")/lib
+LIB=$(cd "$(dirname "$0")/lib" && pwd)
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
 # shellcheck source=tests/integration/lib/oauth.sh
 . "$LIB/oauth.sh"
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
 : "${BUILD:?the folder of the build}"
 WORK=$(mktemp -d /tmp/smtpvault-oauth.XXXXXX)
-trap 'exit 1' HUP INT TERM PIPE
 trap 'oauth_stop; rm -rf "$WORK"' EXIT
 certs_make "$WORK/ca"
 CA=$WORK/ca
@@ -20,20 +21,11 @@ oauth_start "$WORK/provider" "$CA/good.pem" "$CA/good.key" "$CA/expired.pem" "$C
 read -r GOOD EXPIRED SELFSIGNED WRONGHOST <<EOF
 $OAUTH_URL
 EOF
-failed=0
-count=0
 set +e # from here on each check looks at a status
 TOKEN=refresh-token-0123456789
 
 verdict() { # verdict NAME STATUS [FILE]: of the check that just ran
-    count=$((count + 1))
-    if [ "$2" -eq 0 ]; then
-        echo "ok $count $1"
-    else
-        failed=1
-        echo "not ok $count $1"
-        [ -z "${3-}" ] || sed 's/^/  /' "$3"
-    fi
+    if [ "$2" -eq 0 ]; then ok "$1"; else not_ok "$1" "${3-}"; fi
 }
 
 driver() {
@@ -169,11 +161,7 @@ login() {
     "$BUILD/integration/oauth_driver" "$BUILD/libexec/smtpvault-net" code "$GOOD/token" \
         auth="$GOOD/authorize" ca="$CA/ca.pem" scopes='mail.send offline' wait=8000 "$@" >"$WORK/$name" 2>&1 &
     LOGIN_PID=$!
-    tries=0
-    until [ -s "$WORK/$name" ] || [ "$tries" -ge 100 ]; do
-        tries=$((tries + 1))
-        sleep 0.05
-    done
+    wait_for test -s "$WORK/$name" || true
     ADDRESS=$(head -1 "$WORK/$name")
     BACK=$(printf '%s' "$ADDRESS" | sed 's/.*redirect_uri=//; s/&.*//; s/%3A/:/g; s/%2F/\//g')
     STATE=$(printf '%s' "$ADDRESS" | sed 's/.*&state=//; s/&.*//')
@@ -249,11 +237,7 @@ mkfifo "$WORK/typed"
 driver paste "$GOOD/token" auth="$GOOD/authorize" ca="$CA/ca.pem" <"$WORK/typed" >"$WORK/pasted" &
 LOGIN_PID=$!
 exec 7>"$WORK/typed"
-tries=0
-until [ -s "$WORK/pasted" ] || [ "$tries" -ge 100 ]; do
-    tries=$((tries + 1))
-    sleep 0.05
-done
+wait_for test -s "$WORK/pasted"
 browse -o /dev/null -w '%{redirect_url}\n' "$(head -1 "$WORK/pasted")" >&7
 exec 7>&-
 ended pasted granted
@@ -272,11 +256,7 @@ for state in denied expired late down slow; do
     down) want=granted interval=2 ;;  # twice as long, since nobody answered
     slow) want=granted interval=6 ;;  # five seconds more, as asked
     esac
-    tries=0
-    until grep -q '^status' "$WORK/device.$state" || [ "$tries" -ge 200 ]; do
-        tries=$((tries + 1))
-        sleep 0.05
-    done
+    wait_for grep '^status' "$WORK/device.$state"
     grep -qx "end $want" "$WORK/device.$state" && grep -qx "interval $interval" "$WORK/device.$state" &&
         grep -qx 'WDJB-MJHT https://provider.example/device' "$WORK/device.$state"
     verdict "device: $state" $? "$WORK/device.$state"
@@ -317,4 +297,4 @@ get "port 0" '^status 64' https://localhost:0/
 get "a CA file that is not there" '^status 66' "$GOOD/get/hops-0" ca=/nonexistent
 get "a name that is not there" '^status 69' https://nothing.invalid/ total=3000
 get "nobody there" '^status 69' https://localhost:1/
-exit "$failed"
+all_ok

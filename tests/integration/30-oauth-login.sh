@@ -3,7 +3,7 @@
 # Logins by OAuth2 at a real server: Postfix with Dovecot, which asks the provider whose
 # token it is. A token that was refreshed logs in, by XOAUTH2 and by OAUTHBEARER; one that
 # has ended, another's and none do not.
-# shellcheck disable=SC2317 # ok calls functions by their name
+# shellcheck disable=SC2317 # check calls functions by their name
 set -eu
 # shellcheck source=tests/integration/lib/servers.sh
 . "$(dirname "$0")/lib/servers.sh"
@@ -11,21 +11,10 @@ set -eu
 trap servers_stop EXIT
 SERVERS_OAUTH=yes
 servers_start
-failed=0
-count=0
-
-ok() { # ok NAME COMMAND...
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count $name"
-    else
-        failed=1
-        echo "not ok $count $name"
-        sed 's/^/  /' "$SERVERS/result" 2>/dev/null
-        servers_log | tail -20
-    fi
+WORK=$SERVERS
+work_failed() {
+    sed 's/^/  /' "$SERVERS/result" 2>/dev/null
+    servers_log | tail -20
 }
 
 # fetch LIFE FILE: a token that is good for so long, by its refresh token.
@@ -47,14 +36,14 @@ verdict() {
 }
 
 echo refresh-me >"$OAUTH/refresh"
-ok "a token is refreshed" fetch 3600 "$SERVERS/fresh"
-ok "it logs in by XOAUTH2" verdict ok "$SERVERS/fresh" XOAUTH2
-ok "it logs in by OAUTHBEARER" verdict ok "$SERVERS/fresh" OAUTHBEARER
-ok "not as somebody else" verdict wrong-secret "$SERVERS/fresh" XOAUTH2 bob@example.test
-ok "a token is refreshed that ends at once" fetch 1 "$SERVERS/stale"
+check "a token is refreshed" fetch 3600 "$SERVERS/fresh"
+check "it logs in by XOAUTH2" verdict ok "$SERVERS/fresh" XOAUTH2
+check "it logs in by OAUTHBEARER" verdict ok "$SERVERS/fresh" OAUTHBEARER
+check "not as somebody else" verdict wrong-secret "$SERVERS/fresh" XOAUTH2 bob@example.test
+check "a token is refreshed that ends at once" fetch 1 "$SERVERS/stale"
 sleep 1.2
-ok "it does not log in by XOAUTH2" verdict wrong-secret "$SERVERS/stale" XOAUTH2
-ok "nor by OAUTHBEARER" verdict wrong-secret "$SERVERS/stale" OAUTHBEARER
+check "it does not log in by XOAUTH2" verdict wrong-secret "$SERVERS/stale" XOAUTH2
+check "nor by OAUTHBEARER" verdict wrong-secret "$SERVERS/stale" OAUTHBEARER
 echo nonsense >"$SERVERS/nonsense"
-ok "nonsense does not log in" verdict wrong-secret "$SERVERS/nonsense" XOAUTH2
-exit "$failed"
+check "nonsense does not log in" verdict wrong-secret "$SERVERS/nonsense" XOAUTH2
+all_ok

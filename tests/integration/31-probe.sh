@@ -9,22 +9,15 @@ LIB=$(cd "$(dirname "$0")/lib" && pwd)
 export CERT_NAMES='DNS:*.mail.test,DNS:smtp.gmail.com,IP:::1'
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
-: "${SMTPVAULT:?the program under test}"
-trap 'exit 1' HUP INT TERM PIPE
-WORK=$(mktemp -d /tmp/smtpvault-probe.XXXXXX)
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
 SERVER=
-failed=0
 leave() {
     [ -z "$SERVER" ] || kill "$SERVER" 2>/dev/null || true
-    cd /
-    rm -rf "$WORK"
+    work_end
 }
 trap leave EXIT
-export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
-    XDG_STATE_HOME="$WORK/.local/state" NO_COLOR=1 SMTPVAULT_KEYFILE="$WORK/key" SMTPVAULT_NO_INPUT=1
-PATH=$(dirname "$SMTPVAULT"):$PATH
-umask 077
-cd "$WORK"
+work_begin
 
 # ---- the network: a host for each case
 ip link set lo up
@@ -99,12 +92,7 @@ certs_make "$WORK/certs"
 # shellcheck disable=SC2086 # words on purpose
 python3 -W ignore "$LIB/port_server.py" "$WORK/certs" $servers >ready &
 SERVER=$!
-tries=0
-until grep -q ready ready; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || exit 1
-    sleep 0.05
-done
+wait_for grep ready ready
 
 # ---- a vault with a login at each
 smtpvault --quiet init --no-passphrase
@@ -146,10 +134,9 @@ wait $looks
 expect() {
     if [ "$(cat "$1.status")" = "$2" ] && [ "$(jq -r .verdict "$1.json")" = "$3" ] &&
         jq -e "${4:-true}" "$1.json" >/dev/null; then
-        echo "ok $1: $3"
+        ok "$1: $3"
     else
-        failed=1
-        echo "not ok $1: $3, status $(cat "$1.status")"
+        not_ok "$1: $3, status $(cat "$1.status")"
         jq . "$1.json" || true
         cat "$1.err"
     fi
@@ -191,17 +178,15 @@ expect none 1 no-name-server
 
 # Nobody was told who asks, and the secret stayed.
 if grep -qiE '^(AUTH|MAIL)|a-secret|ann' certs/heard || ! grep -q '^STARTTLS' certs/heard; then
-    failed=1
-    echo "not ok nothing but EHLO, STARTTLS and QUIT is sent"
+    not_ok "nothing but EHLO, STARTTLS and QUIT is sent"
     sort certs/heard | uniq -c
 else
-    echo "ok nothing but EHLO, STARTTLS and QUIT is sent"
+    ok "nothing but EHLO, STARTTLS and QUIT is sent"
 fi
 if smtpvault audit --json | jq -se 'map(.op) | unique == ["add", "init", "log-begin"]' >/dev/null; then
-    echo "ok the vault was not asked for a secret"
+    ok "the vault was not asked for a secret"
 else
-    failed=1
-    echo "not ok the vault was not asked for a secret"
+    not_ok "the vault was not asked for a secret"
     smtpvault audit
 fi
 
@@ -210,4 +195,4 @@ status=0
 smtpvault test six --json --ca-file "$WORK/certs/ca.pem" >six.json 2>six.err || status=$?
 echo "$status" >six.status
 expect six 0 ok '.ms.total < 3000'
-[ "$failed" -eq 0 ]
+all_ok

@@ -10,36 +10,18 @@ LIB=$(cd "$(dirname "$0")/lib" && pwd)
 [ -n "${INSIDE-}" ] || INSIDE=1 exec unshare --net --mount "$0" "$@"
 ses=email-smtp.eu-central-1.amazonaws.com
 export CERT_NAMES="DNS:smtp.gmail.com,DNS:$ses"
-: "${SMTPVAULT:?the program under test}"
 # shellcheck source=tests/integration/lib/faults.sh
 . "$LIB/faults.sh"
 # shellcheck source=tests/integration/lib/dialog.sh
 . "$LIB/dialog.sh"
-WORK=$(mktemp -d /tmp/smtpvault-person.XXXXXX)
-failed=0
 leave() {
     faults_stop
-    cd /
-    rm -rf "$WORK"
+    work_end
 }
 trap leave EXIT
-export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
-    XDG_STATE_HOME="$WORK/.local/state" NO_COLOR=1 SMTPVAULT_KEYFILE="$WORK/key"
-PATH=$(dirname "$SMTPVAULT"):$PATH
-umask 077
 faults_start
-cd "$WORK"
-check() {
-    name=$1
-    shift
-    if "$@" >"$WORK/said" 2>&1; then
-        echo "ok $name"
-    else
-        failed=1
-        echo "not ok $name"
-        sed 's/^/  /' "$WORK/said"
-    fi
-}
+work_begin
+unset SMTPVAULT_NO_INPUT # a person is asked
 
 # ---- the network
 ip link set lo up
@@ -120,4 +102,4 @@ sys.exit(base64.b64encode(b"\x04" + k).decode() != sys.argv[2])
 PY
 }
 check "which another program derives as well" derived
-[ "$failed" -eq 0 ]
+all_ok

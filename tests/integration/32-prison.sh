@@ -9,21 +9,16 @@ set -eu
 LIB=$(cd "$(dirname "$0")/lib" && pwd)
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
-: "${SMTPVAULT:?the program under test}" "${BUILD:?the folder of the build}"
-trap 'exit 1' HUP INT TERM PIPE
-WORK=$(mktemp -d /tmp/smtpvault-prison.XXXXXX)
-SERVER='' TEST='' failed=0
+: "${BUILD:?the folder of the build}"
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
+SERVER='' TEST=''
 leave() {
     for pid in $TEST $SERVER; do kill "$pid" 2>/dev/null || true; done
-    cd /
-    rm -rf "$WORK"
+    work_end
 }
 trap leave EXIT
-export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
-    XDG_STATE_HOME="$WORK/.local/state" NO_COLOR=1 SMTPVAULT_KEYFILE="$WORK/key" SMTPVAULT_NO_INPUT=1
-PATH=$(dirname "$SMTPVAULT"):$PATH
-umask 077
-cd "$WORK"
+work_begin
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
@@ -32,14 +27,6 @@ other=$(free_port)
 certs_make certs
 python3 -W ignore "$LIB/port_server.py" certs "127.0.0.1,$port,held" "127.0.0.1,$other,open" >ready &
 SERVER=$!
-wait_for() { # wait_for COMMAND...
-    tries=0
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
-        sleep 0.05
-    done
-}
 wait_for grep -q ready ready
 smtpvault --quiet init --no-passphrase
 echo a-secret-that-stays >secret
@@ -51,17 +38,6 @@ vault=$WORK/$vault
 strace -f -qqq -o calls -s 16 -e trace=seccomp,landlock_restrict_self,read,sendto,write \
     smtpvault test held --timeout 60 --ca-file "$WORK/certs/ca.pem" >out 2>err &
 TEST=$!
-check() { # check NAME COMMAND...
-    name=$1
-    shift
-    if "$@" >said 2>&1; then
-        echo "ok $name"
-    else
-        failed=1
-        echo "not ok $name"
-        sed 's/^/  /' said
-    fi
-}
 wait_for grep -q '^AUTH' certs/heard || {
     echo "not ok the helper came to the login"
     cat out err
@@ -132,4 +108,4 @@ check "no code is made" within "$EPERM " 9,0,4096,5,34,-1,0
 kill "$TEST"
 wait "$TEST" 2>/dev/null || true
 TEST=
-[ "$failed" -eq 0 ]
+all_ok

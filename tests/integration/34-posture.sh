@@ -6,39 +6,16 @@
 set -eu
 # shellcheck source=tests/integration/lib/faults.sh
 . "$(dirname "$0")/lib/faults.sh"
-: "${SMTPVAULT:?the program under test}"
-WORK=$(mktemp -d /tmp/smtpvault-posture.XXXXXX)
-failed=0
 leave() {
     smtpvault lock >/dev/null 2>&1 || true
     faults_stop
-    cd /
-    rm -rf "$WORK"
+    work_end
 }
 trap leave EXIT
-export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
-    XDG_STATE_HOME="$WORK/.local/state" XDG_RUNTIME_DIR="$WORK/run" NO_COLOR=1 LC_ALL=C.UTF-8 \
-    SMTPVAULT_KEYFILE="$WORK/key" SMTPVAULT_NO_INPUT=1
-PATH=$(dirname "$SMTPVAULT"):$PATH
-umask 077
-mkdir "$WORK/run"
-LIB=$(cd "$(dirname "$0")/lib" && pwd)
 faults_start
 certs_make "$FAULTS/second"
-cat "$FAULTS/ca.pem" "$FAULTS/second/ca.pem" >"$WORK/both.pem"
-cd "$WORK"
-
-check() {
-    name=$1
-    shift
-    if "$@" >said 2>&1; then
-        echo "ok $name"
-    else
-        failed=1
-        echo "not ok $name"
-        sed 's/^/  /' said
-    fi
-}
+work_begin
+cat "$FAULTS/ca.pem" "$FAULTS/second/ca.pem" >both.pem
 
 # login MOOD STATUS VERDICT [OPTION...]: one test while the server is in that mood; out, err, log
 # (what the server was sent) and audited (what the log has of it, notes only) are left behind.
@@ -110,4 +87,4 @@ check "is accepted" login ok-cram-offered 0 ok --accept-change
 smtpvault lock
 check "and stays" login ok-cram-offered 0 ok
 check "nothing secret is in an answer" sh -c '! grep -q only-for-this-server out err audited'
-exit "$failed"
+all_ok

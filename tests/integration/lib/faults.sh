@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# faults.sh: starts the server that fails as asked (fault_server.py). To be sourced.
+# faults.sh: starts the server that fails as asked (fault_server.py). To be sourced; it
+# sources work.sh.
 #
 #   faults_start        FAULTS: the folder with certificates, logs and ports; FAULTS_SERVER
 #                       is fault_server.py unless it is set, to session_server.py
 #   faults_port NAME    the port of that scenario
 #   faults_stop         ends the server and removes the folder
 set -eu
-LIB=$(dirname "$0")/lib
+LIB=$(cd "$(dirname "$0")/lib" && pwd)
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
-# A shell that dies of a signal runs no EXIT trap, and would leave servers behind.
-trap 'exit 1' HUP INT TERM PIPE
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
 FAULTS=
 FAULTS_PID=
 
@@ -21,12 +22,7 @@ faults_start() {
     : >"$FAULTS/ports"
     python3 -W ignore "$LIB/${FAULTS_SERVER-fault_server.py}" "$FAULTS" >"$FAULTS/ports" &
     FAULTS_PID=$!
-    tries=0
-    until grep -q '^ready$' "$FAULTS/ports"; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 100 ] || return 1
-        sleep 0.05
-    done
+    wait_for grep '^ready$' "$FAULTS/ports"
 }
 
 faults_port() {

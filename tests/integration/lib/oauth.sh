@@ -17,15 +17,10 @@ oauth_start() {
     mkdir -p "$OAUTH"
     /usr/bin/python3 "$LIB/oauth_server.py" "$@" </dev/null >"$OAUTH/out" 2>&1 &
     OAUTH_PID=$!
-    tries=0
-    until [ -s "$OAUTH/ports" ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || {
-            cat "$OAUTH/out" >&2
-            return 1
-        }
-        sleep 0.05
-    done
+    wait_for test -s "$OAUTH/ports" || {
+        cat "$OAUTH/out" >&2
+        return 1
+    }
     read -r plain ports <"$OAUTH/ports"
     # For those who source this.
     # shellcheck disable=SC2034

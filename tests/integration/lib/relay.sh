@@ -90,13 +90,12 @@ with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as s:
 }
 
 relay_said() {
-    tries=0
-    until [ "$(grep -c -- "$2" "$SERVERS/relay.log")" -ge "$1" ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
-        sleep 0.05
-    done
+    wait_for relay_has "$@" || return 1
     grep -- "$2" "$SERVERS/relay.log"
+}
+
+relay_has() {
+    [ "$(grep -c -- "$2" "$SERVERS/relay.log")" -ge "$1" ]
 }
 
 relay_again() {

@@ -21,13 +21,13 @@
 #   mail_wait SUBJECT   waits for a message and prints its path; 1 when none comes
 #   servers_log         what the servers wrote
 set -eu
-LIB=$(dirname "$0")/lib
+LIB=$(cd "$(dirname "$0")/lib" && pwd)
 # shellcheck source=tests/integration/lib/certs.sh
 . "$LIB/certs.sh"
 # shellcheck source=tests/integration/lib/oauth.sh
 . "$LIB/oauth.sh"
-# A shell that dies of a signal runs no EXIT trap, and would leave servers behind.
-trap 'exit 1' HUP INT TERM PIPE
+# shellcheck source=tests/integration/lib/work.sh
+. "$LIB/work.sh"
 SERVERS=
 POSTFIX_PID=
 DOVECOT_PID=

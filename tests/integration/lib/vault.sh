@@ -6,9 +6,6 @@
 #   vault_start          servers and vault; HOME is a fresh folder, $WORK, and smtpvault is
 #                        in PATH. Two profiles: starttls and implicit
 #   vault_stop           for the trap
-#   check NAME COMMAND...    "ok NAME" when the command succeeds, else "not ok NAME" with
-#                        what it wrote
-#   all_ok               the last line of a test: whether every check was
 #   arrived SUBJECT      the message is in the mailbox, from MAIL_USER, with its body
 #   asked_by PROGRAM OP [PROFILE]   the newest audit record of this operation names the
 #                        program
@@ -17,22 +14,11 @@
 set -eu
 # shellcheck source=tests/integration/lib/servers.sh
 . "$(dirname "$0")/lib/servers.sh"
-: "${SMTPVAULT:?the program under test}"
-WORK=
-failed=0
 BODY='A line from the vault.'
 
 vault_start() {
     servers_start
-    WORK=$(mktemp -d /tmp/smtpvault-mailer.XXXXXX)
-    export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
-        XDG_STATE_HOME="$WORK/.local/state" LC_ALL=C.UTF-8 NO_COLOR=1
-    # A vault that its key file opens, as for jobs with nobody at the keyboard.
-    export SMTPVAULT_KEYFILE="$WORK/key" SMTPVAULT_NO_INPUT=1
-    PATH=$(dirname "$SMTPVAULT"):$PATH
-    export PATH
-    umask 077
-    cd "$WORK"
+    work_begin
     smtpvault --quiet init --no-passphrase
     smtpvault --quiet add starttls --host localhost --port "$SUBMISSION_PORT" --tls starttls \
         --username "$MAIL_USER" --from "$MAIL_USER" --password-from "file:$MAIL_PASSWORD_FILE"
@@ -41,27 +27,12 @@ vault_start() {
 }
 
 vault_stop() {
-    cd /
-    [ -z "$WORK" ] || rm -rf "$WORK"
-    WORK=''
+    work_end
     servers_stop
 }
 
-check() {
-    name=$1
-    shift
-    if "$@" >"$WORK/said" 2>&1; then
-        echo "ok $name"
-    else
-        failed=1
-        echo "not ok $name"
-        sed 's/^/  /' "$WORK/said"
-        servers_log | tail -10
-    fi
-}
-
-all_ok() {
-    [ "$failed" -eq 0 ]
+work_failed() {
+    servers_log | tail -10
 }
 
 # letter SUBJECT: a message on standard output.
