@@ -14,31 +14,24 @@ enum sv_status discover_put_request(struct secret **frame, const char *domain,
     if (len > DISCOVER_DOCUMENT_MAX)
         return sv_fail(err, SV_DATA, "the domain's document is larger than %d bytes",
                        DISCOVER_DOCUMENT_MAX);
-    SECRET_OWNED struct secret *out = NULL;
-    enum sv_status status = secret_new(&out, WIRE_HEAD + 512 + len, err);
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
+    enum sv_status status = wire_make(&made, &w, WIRE_DISCOVER, WIRE_HEAD + 512 + len, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_HEAD + 512 + len);
-    wire_begin(&w, WIRE_DISCOVER);
     wire_put_text(&w, domain);
     buf_put_u8(&w, document ? 1 : 0);
-    buf_put_block(&w, document ? secret_peek(document) : NULL, len);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "the request for a domain does not fit its frame");
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    wire_put_guarded(&w, document);
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status discover_get_request(const uint8_t *frame, size_t len, char domain[256],
                                     const uint8_t **document, size_t *document_len,
                                     struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_DISCOVER) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, WIRE_DISCOVER, frame, len))
         return sv_fail(err, SV_DATA, "the request for a domain is not one whole frame");
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     memset(domain, 0, 256);
     wire_get_text(&r, domain, 256);
     uint8_t has = buf_get_u8(&r);
@@ -99,11 +92,7 @@ enum sv_status discover_put_answer(uint8_t frame[WIRE_DISCOVERED_MAX], size_t *l
     buf_put_u8(&w, found->mx_count);
     for (uint8_t i = 0; i < found->mx_count; i++)
         wire_put_text(&w, found->mx[i]);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "what a domain names does not fit its frame");
-    wire_end(&w, frame);
-    *len = w.len;
-    return SV_OK;
+    return wire_end(&w, len, err);
 }
 
 static void get_server(struct buf_reader *r, struct discover_server *s)
@@ -121,10 +110,10 @@ static void get_server(struct buf_reader *r, struct discover_server *s)
 enum sv_status discover_get_answer(const uint8_t *frame, size_t len, struct discovered *found,
                                    struct sv_err *err)
 {
+    struct buf_reader r;
     struct discovered f = {.count = 0};
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_DISCOVERED) != len)
+    if (!wire_open(&r, WIRE_DISCOVERED, frame, len))
         return sv_fail(err, SV_DATA, "what a domain names is not one whole frame");
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     f.end = (enum discover_end)buf_get_u8(&r);
     wire_get_text(&r, f.name, sizeof(f.name));
     wire_get_text(&r, f.why, sizeof(f.why));

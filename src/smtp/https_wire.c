@@ -14,14 +14,6 @@ static size_t len_of(const struct secret *secret)
     return secret == NULL ? 0 : secret_len(secret);
 }
 
-static void put_secret(struct buf_writer *w, const struct secret *secret)
-{
-    if (secret == NULL)
-        buf_put_u32(w, 0);
-    else
-        buf_put_block(w, secret_peek(secret), secret_len(secret));
-}
-
 /* ---- request ---- */
 
 static enum sv_status check_order(const struct https_order *o, enum sv_status status,
@@ -66,14 +58,13 @@ enum sv_status https_put_request(struct secret **frame, const struct https_reque
                                  struct sv_err *err)
 {
     struct https_order o;
-    SECRET_OWNED struct secret *out = NULL;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     enum sv_status status = order_of(request, &o, err);
     if (status == SV_OK)
-        status = secret_new(&out, WIRE_HTTPS_MAX, err);
+        status = wire_make(&made, &w, WIRE_HTTPS, WIRE_HTTPS_MAX, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_HTTPS_MAX);
-    wire_begin(&w, WIRE_HTTPS);
     wire_put_text(&w, o.request.url);
     wire_put_text(&w, o.request.ca_file);
     buf_put_u32(&w, o.request.total_ms);
@@ -81,20 +72,16 @@ enum sv_status https_put_request(struct secret **frame, const struct https_reque
     buf_put_u8(&w, o.posts ? 1 : 0);
     buf_put_u32(&w, o.body_len);
     wire_put_text(&w, o.content_type);
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status https_get_request(const uint8_t *frame, size_t len, struct https_order *order,
                                  struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_HTTPS) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, WIRE_HTTPS, frame, len))
         return sv_fail(err, SV_DATA, "the request is not one whole frame");
     struct https_order o = {.posts = false};
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     wire_get_text(&r, o.request.url, sizeof(o.request.url));
     wire_get_text(&r, o.request.ca_file, sizeof(o.request.ca_file));
     o.request.total_ms = buf_get_u32(&r);
@@ -113,36 +100,31 @@ enum sv_status https_get_request(const uint8_t *frame, size_t len, struct https_
 
 enum sv_status https_put_ready(struct secret **frame, struct sv_err *err)
 {
-    enum sv_status status = secret_new(frame, WIRE_HEAD, err);
-    if (status != SV_OK)
-        return status;
-    struct buf_writer w = buf_writer_over(secret_poke(*frame), WIRE_HEAD);
-    wire_begin(&w, WIRE_HTTPS_READY);
-    secret_set_len(*frame, w.len);
-    return SV_OK;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
+    enum sv_status status = wire_make(&made, &w, WIRE_HTTPS_READY, WIRE_HEAD, err);
+    return status == SV_OK ? wire_give(&made, &w, frame, err) : status;
 }
 
 enum sv_status https_put_body(struct secret **frame, const struct secret *body, struct sv_err *err)
 {
-    size_t room = WIRE_HEAD + 4 + secret_len(body);
-    enum sv_status status = secret_new(frame, room, err);
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
+    enum sv_status status =
+        wire_make(&made, &w, WIRE_HTTPS_BODY, WIRE_HEAD + 4 + secret_len(body), err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(*frame), room);
-    wire_begin(&w, WIRE_HTTPS_BODY);
-    put_secret(&w, body);
-    wire_end(&w, secret_poke(*frame));
-    secret_set_len(*frame, w.len);
-    return SV_OK;
+    wire_put_guarded(&w, body);
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status https_get_body(const uint8_t *frame, size_t len, const struct https_order *order,
                               struct secret **body, struct sv_err *err)
 {
+    struct buf_reader r;
     size_t size = 0;
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_HTTPS_BODY) != len)
+    if (!wire_open(&r, WIRE_HTTPS_BODY, frame, len))
         return sv_fail(err, SV_DATA, "the body of the request is not one whole frame");
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     const uint8_t *bytes = buf_get_block(&r, HTTPS_BODY_MAX, &size);
     if (!buf_reader_done(&r) || size != order->body_len)
         return sv_fail(err, SV_DATA, "the body of the request is not the one that was announced");
@@ -171,36 +153,29 @@ static enum sv_status check_said(const struct https_said *s, struct sv_err *err)
 enum sv_status https_put_answer(struct secret **frame, const struct https_said *said,
                                 struct sv_err *err)
 {
-    SECRET_OWNED struct secret *out = NULL;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     size_t room = 1024 + len_of(said->answer.body);
     enum sv_status status = check_said(said, err);
     if (status == SV_OK)
-        status = secret_new(&out, room, err);
+        status = wire_make(&made, &w, WIRE_HTTPS_ANSWER, room, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), room);
-    wire_begin(&w, WIRE_HTTPS_ANSWER);
     buf_put_u8(&w, (uint8_t)said->outcome);
     wire_put_text(&w, said->words);
     buf_put_u16(&w, (uint16_t)said->answer.status);
     wire_put_text(&w, said->answer.content_type);
-    put_secret(&w, said->answer.body);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "an answer over HTTPS does not fit its frame");
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    wire_put_guarded(&w, said->answer.body);
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status https_get_answer(const uint8_t *frame, size_t len, struct https_said *said,
                                 struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_HTTPS_ANSWER) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, WIRE_HTTPS_ANSWER, frame, len))
         return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame");
     struct https_said s = {.outcome = SV_OK};
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     s.outcome = (enum sv_status)buf_get_u8(&r);
     wire_get_text(&r, s.words, sizeof(s.words));
     s.answer.status = buf_get_u16(&r);

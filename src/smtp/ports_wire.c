@@ -42,20 +42,16 @@ enum sv_status ports_put_request(uint8_t *frame, size_t *len, const struct ports
         buf_put_u16(&w, r->asks[i].port);
         buf_put_u8(&w, r->asks[i].control ? 1 : 0);
     }
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "the ports to look at do not fit their frame");
-    wire_end(&w, frame);
-    *len = w.len;
-    return SV_OK;
+    return wire_end(&w, len, err);
 }
 
 enum sv_status ports_get_request(const uint8_t *frame, size_t len, struct ports_request *request,
                                  struct sv_err *err)
 {
+    struct buf_reader in;
     struct ports_request r = {.count = 0};
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_PORTS) != len)
+    if (!wire_open(&in, WIRE_PORTS, frame, len))
         return sv_fail(err, SV_DATA, "the ports to look at are not one whole frame");
-    struct buf_reader in = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     wire_get_text(&in, r.ca_file, sizeof(r.ca_file));
     r.connect_ms = buf_get_u32(&in);
     r.count = buf_get_u8(&in);
@@ -115,20 +111,16 @@ enum sv_status ports_put_answer(uint8_t *frame, size_t *len, const struct ports_
         buf_put_u32(&w, (uint32_t)s->verify);
         buf_put_u32(&w, (uint32_t)s->ms);
     }
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "what was seen of the ports does not fit its frame");
-    wire_end(&w, frame);
-    *len = w.len;
-    return SV_OK;
+    return wire_end(&w, len, err);
 }
 
 enum sv_status ports_get_answer(const uint8_t *frame, size_t len, struct ports_answer *answer,
                                 struct sv_err *err)
 {
+    struct buf_reader in;
     struct ports_answer a = {.count = 0};
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_PORTS_SEEN) != len)
+    if (!wire_open(&in, WIRE_PORTS_SEEN, frame, len))
         return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame");
-    struct buf_reader in = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     a.their_clock = (int64_t)buf_get_u64(&in);
     a.count = buf_get_u8(&in);
     for (size_t i = 0; i < a.count && i < PORTS_MAX; i++) {

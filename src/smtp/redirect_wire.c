@@ -19,32 +19,27 @@ static bool is_wish(const struct redirect_wish *w)
 enum sv_status redirect_put_wish(struct secret **frame, const struct redirect_wish *wish,
                                  struct sv_err *err)
 {
-    SECRET_OWNED struct secret *out = NULL;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     if (!is_wish(wish))
         return sv_fail(err, SV_USAGE, "the browser is waited for at most an hour");
-    enum sv_status status = secret_new(&out, WIRE_REDIRECT_MAX, err);
+    enum sv_status status = wire_make(&made, &w, WIRE_REDIRECT, WIRE_REDIRECT_MAX, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_REDIRECT_MAX);
-    wire_begin(&w, WIRE_REDIRECT);
     wire_put_text(&w, wish->state);
     buf_put_u16(&w, wish->port);
     buf_put_u8(&w, wish->both ? 1 : 0);
     buf_put_u32(&w, wish->wait_ms);
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status redirect_get_wish(const uint8_t *frame, size_t len, struct redirect_wish *wish,
                                  struct sv_err *err)
 {
+    struct buf_reader r;
     struct redirect_wish found = {.port = 0};
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REDIRECT) != len)
+    if (!wire_open(&r, WIRE_REDIRECT, frame, len))
         return fail_malformed(err);
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     wire_get_text(&r, found.state, sizeof(found.state));
     found.port = buf_get_u16(&r);
     uint8_t both = buf_get_u8(&r);
@@ -70,18 +65,16 @@ enum sv_status redirect_put_place(uint8_t frame[WIRE_REDIRECT_PORT_MAX], size_t 
     wire_begin(&w, WIRE_REDIRECT_PORT);
     buf_put_u16(&w, place->port);
     wire_put_text(&w, place->words);
-    wire_end(&w, frame);
-    *len = w.len;
-    return SV_OK;
+    return wire_end(&w, len, err);
 }
 
 enum sv_status redirect_get_place(const uint8_t *frame, size_t len, struct redirect_place *place,
                                   struct sv_err *err)
 {
+    struct buf_reader r;
     struct redirect_place found = {.port = 0};
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REDIRECT_PORT) != len)
+    if (!wire_open(&r, WIRE_REDIRECT_PORT, frame, len))
         return fail_malformed(err);
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     found.port = buf_get_u16(&r);
     wire_get_text(&r, found.words, sizeof(found.words));
     if (!buf_reader_done(&r) || !is_place(&found))
@@ -109,36 +102,29 @@ static bool is_seen(const struct redirect *s, size_t code_len)
 enum sv_status redirect_put_seen(struct secret **frame, const struct redirect *seen,
                                  struct sv_err *err)
 {
-    SECRET_OWNED struct secret *out = NULL;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     size_t code_len = seen->code == NULL ? 0 : secret_len(seen->code);
     if (!is_seen(seen, code_len))
         return fail_malformed(err);
-    enum sv_status status = secret_new(&out, WIRE_REDIRECT_SEEN_MAX, err);
+    enum sv_status status = wire_make(&made, &w, WIRE_REDIRECT_SEEN, WIRE_REDIRECT_SEEN_MAX, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_REDIRECT_SEEN_MAX);
-    wire_begin(&w, WIRE_REDIRECT_SEEN);
     buf_put_u8(&w, (uint8_t)seen->seen);
-    buf_put_u32(&w, (uint32_t)code_len);
-    if (code_len > 0)
-        buf_put_bytes(&w, secret_peek(seen->code), code_len);
+    wire_put_guarded(&w, seen->code);
     wire_put_text(&w, seen->error);
     wire_put_text(&w, seen->description);
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status redirect_get_seen(const uint8_t *frame, size_t len, struct redirect *seen,
                                  struct sv_err *err)
 {
+    struct buf_reader r;
     REDIRECT_OWNED struct redirect found = {.seen = REDIRECT_NOBODY};
     size_t code_len = 0;
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_REDIRECT_SEEN) != len)
+    if (!wire_open(&r, WIRE_REDIRECT_SEEN, frame, len))
         return fail_malformed(err);
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     found.seen = (enum redirect_seen)buf_get_u8(&r);
     const uint8_t *code = buf_get_block(&r, REDIRECT_CODE_MAX, &code_len);
     wire_get_text(&r, found.error, sizeof(found.error));

@@ -49,15 +49,13 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
 enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *target,
                               struct sv_err *err)
 {
-    SECRET_OWNED struct secret *out = NULL;
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     enum sv_status status = check_target(target, SV_USAGE, err);
     if (status == SV_OK)
-        status = secret_new(&out, WIRE_LOGIN_MAX, err);
+        status = wire_make(&made, &w, WIRE_LOGIN, WIRE_LOGIN_MAX, err);
     if (status != SV_OK)
         return status;
-
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_LOGIN_MAX);
-    wire_begin(&w, WIRE_LOGIN);
     wire_put_text(&w, target->host);
     buf_put_u16(&w, target->port);
     buf_put_u8(&w, (uint8_t)target->tls);
@@ -70,23 +68,17 @@ enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *t
     wire_put_text(&w, target->provider);
     wire_put_text(&w, target->from);
     wire_put_text(&w, target->send_to);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "the login test's request does not fit its frame");
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status wire_get_login(const uint8_t *frame, size_t len, struct smtp_target *target,
                               struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_LOGIN) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, WIRE_LOGIN, frame, len))
         return sv_fail(err, SV_DATA, "the login test's request is not one whole frame");
 
     struct smtp_target t = {0};
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     wire_get_text(&r, t.host, sizeof(t.host));
     t.port = buf_get_u16(&r);
     t.tls = (enum smtp_tls)buf_get_u8(&r);
@@ -119,28 +111,21 @@ enum sv_status wire_put_secret(struct secret **frame, const struct secret *secre
     if (len == 0 || len > WIRE_SECRET_LEN)
         return sv_fail(err, SV_USAGE, "a secret of %zu bytes cannot log in; 1 to %d bytes can", len,
                        WIRE_SECRET_LEN);
-    SECRET_OWNED struct secret *out = NULL;
-    enum sv_status status = secret_new(&out, WIRE_SECRET_MAX, err);
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
+    enum sv_status status = wire_make(&made, &w, WIRE_SECRET, WIRE_SECRET_MAX, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(secret_poke(out), WIRE_SECRET_MAX);
-    wire_begin(&w, WIRE_SECRET);
-    buf_put_block(&w, secret_peek(secret), len);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "the login test's secret does not fit its frame");
-    wire_end(&w, secret_poke(out));
-    secret_set_len(out, w.len);
-    *frame = out;
-    out = NULL;
-    return SV_OK;
+    wire_put_guarded(&w, secret);
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status wire_get_secret(const uint8_t *frame, size_t len, struct secret **secret,
                                struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, WIRE_SECRET) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, WIRE_SECRET, frame, len))
         return sv_fail(err, SV_DATA, "the login test's secret is not one whole frame");
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     size_t size = 0;
     const uint8_t *bytes = buf_get_block(&r, WIRE_SECRET_LEN, &size);
     if (!buf_reader_done(&r) || size == 0)
@@ -241,11 +226,7 @@ enum sv_status wire_put_result(enum wire_kind kind, uint8_t frame[WIRE_RESULT_MA
     buf_put_u32(&w, (uint32_t)result->ms_sender);
     buf_put_u32(&w, (uint32_t)result->ms_send);
     buf_put_u32(&w, (uint32_t)result->ms_total);
-    if (w.full)
-        return sv_fail(err, SV_INTERNAL, "the login test's result does not fit its frame");
-    wire_end(&w, frame);
-    *len = w.len;
-    return SV_OK;
+    return wire_end(&w, len, err);
 }
 
 static int32_t get_i32(struct buf_reader *r)
@@ -256,11 +237,11 @@ static int32_t get_i32(struct buf_reader *r)
 enum sv_status wire_get_result(enum wire_kind kind, const uint8_t *frame, size_t len,
                                struct smtp_result *result, struct sv_err *err)
 {
-    if (len < WIRE_HEAD || wire_frame_len(frame, kind) != len)
+    struct buf_reader r;
+    if (!wire_open(&r, kind, frame, len))
         return sv_fail(err, SV_DATA, "smtpvault-net's answer is not one whole frame");
 
     struct smtp_result v = {0};
-    struct buf_reader r = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
     v.verdict = (enum smtp_verdict)buf_get_u8(&r);
     v.who = (enum smtp_actor)buf_get_u8(&r);
     v.phase = (enum smtp_phase)buf_get_u8(&r);

@@ -45,9 +45,54 @@ void wire_begin(struct buf_writer *w, enum wire_kind kind)
 }
 
 /* The length is known when the body is written: it goes into its place then. */
-void wire_end(const struct buf_writer *w, uint8_t *frame)
+enum sv_status wire_end(const struct buf_writer *w, size_t *len, struct sv_err *err)
 {
-    le32_put(frame + WIRE_HEAD - 4, (uint32_t)(w->len - WIRE_HEAD));
+    if (w->full)
+        return sv_fail(err, SV_INTERNAL,
+                       "what smtpvault and smtpvault-net have to say does not fit its frame");
+    le32_put(w->at + WIRE_HEAD - 4, (uint32_t)(w->len - WIRE_HEAD));
+    *len = w->len;
+    return SV_OK;
+}
+
+enum sv_status wire_make(struct secret **made, struct buf_writer *w, enum wire_kind kind,
+                         size_t room, struct sv_err *err)
+{
+    enum sv_status status = secret_new(made, room, err);
+    if (status != SV_OK)
+        return status;
+    *w = buf_writer_over(secret_poke(*made), room);
+    wire_begin(w, kind);
+    return SV_OK;
+}
+
+enum sv_status wire_give(struct secret **made, const struct buf_writer *w, struct secret **frame,
+                         struct sv_err *err)
+{
+    size_t len = 0;
+    enum sv_status status = wire_end(w, &len, err);
+    if (status != SV_OK)
+        return status;
+    secret_set_len(*made, len);
+    *frame = *made;
+    *made = NULL;
+    return SV_OK;
+}
+
+bool wire_open(struct buf_reader *body, enum wire_kind kind, const uint8_t *frame, size_t len)
+{
+    if (len < WIRE_HEAD || wire_frame_len(frame, kind) != len)
+        return false;
+    *body = buf_reader_over(frame + WIRE_HEAD, len - WIRE_HEAD);
+    return true;
+}
+
+void wire_put_guarded(struct buf_writer *w, const struct secret *bytes)
+{
+    if (bytes == NULL)
+        buf_put_u32(w, 0);
+    else
+        buf_put_block(w, secret_peek(bytes), secret_len(bytes));
 }
 
 void wire_put_text(struct buf_writer *w, const char *text)

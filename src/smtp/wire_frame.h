@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/secret.h"
 
 /* X(NAME, number, bytes that a whole frame may have) */
 #define WIRE_KIND_LIST(X)       \
@@ -56,10 +57,20 @@ size_t wire_frame_len(const uint8_t head[WIRE_HEAD], enum wire_kind kind);
 /* The kind that these bytes begin a frame of; 0: none. */
 enum wire_kind wire_frame_kind(const uint8_t head[WIRE_HEAD]);
 
-/* Around the body that the caller writes; the writer stands at the frame's beginning. */
+/* Around the body that the caller writes; the writer stands at the frame's beginning.
+ * SV_INTERNAL when the body did not fit. */
 void wire_begin(struct buf_writer *w, enum wire_kind kind);
-void wire_end(const struct buf_writer *w, uint8_t *frame);
+enum sv_status wire_end(const struct buf_writer *w, size_t *len, struct sv_err *err) SV_MUST_USE;
+/* The same in guarded memory: *made is the caller's until it has become *frame. */
+enum sv_status wire_make(struct secret **made, struct buf_writer *w, enum wire_kind kind,
+                         size_t room, struct sv_err *err) SV_MUST_USE;
+enum sv_status wire_give(struct secret **made, const struct buf_writer *w, struct secret **frame,
+                         struct sv_err *err) SV_MUST_USE;
+/* A reader over the body; false unless this is one whole frame of this kind. */
+bool wire_open(struct buf_reader *body, enum wire_kind kind, const uint8_t *frame, size_t len);
 
+/* As a u32 length and bytes; NULL: none. */
+void wire_put_guarded(struct buf_writer *w, const struct secret *bytes);
 void wire_put_text(struct buf_writer *w, const char *text);
 /* dst is an array member, zeroed: an empty text leaves it so. A longer text is bad. */
 void wire_get_text(struct buf_reader *r, char *dst, size_t capacity);

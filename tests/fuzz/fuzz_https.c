@@ -95,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf_writer w = buf_writer_over(whole, WIRE_HEAD + len);
     wire_begin(&w, kinds[which].kind);
     buf_put_bytes(&w, body, len);
-    wire_end(&w, whole);
-    kinds[which].take(whole, w.len);
+    CHECK(wire_end(&w, &len, NULL) == SV_OK);
+    kinds[which].take(whole, len);
     return fuzz_end();
 }
