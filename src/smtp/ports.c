@@ -54,15 +54,10 @@ enum sv_status ports_probe(const char *helper, const struct ports_request *reque
     size_t len = 0;
     enum sv_status status = complete_request(&r, err);
     if (status == SV_OK)
-        status = secret_new(&frame, WIRE_PORTS_MAX, err);
-    if (status == SV_OK)
-        status = ports_put_request(secret_poke(frame), &len, &r, err);
-    if (status != SV_OK)
-        return status;
-    secret_set_len(frame, len);
-
+        status = ports_put_request(&frame, &r, err);
     HELPER_OWNED struct helper run = HELPER_NONE;
-    status = helper_start(&run, helper, err);
+    if (status == SV_OK)
+        status = helper_start(&run, helper, err);
     if (status != SV_OK)
         return status;
     int64_t deadline = env_monotonic_ms() + PORTS_NAME_MS + r.connect_ms + PORTS_SPEECH_MS + 2000;

@@ -131,7 +131,7 @@ void ports_judge(const struct ports_request *request, const struct ports_answer 
 
 /* Frames (wire_frame.h), kinds PORTS and PORTS_SEEN. Decoding gives SV_DATA for anything but
  * exactly one frame that makes sense. */
-enum sv_status ports_put_request(uint8_t *frame, size_t *len, const struct ports_request *request,
+enum sv_status ports_put_request(struct secret **frame, const struct ports_request *request,
                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status ports_get_request(const uint8_t *frame, size_t len, struct ports_request *request,
                                  struct sv_err *err) SV_MUST_USE;

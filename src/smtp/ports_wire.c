@@ -26,14 +26,16 @@ static enum sv_status check_request(const struct ports_request *r, enum sv_statu
     return SV_OK;
 }
 
-enum sv_status ports_put_request(uint8_t *frame, size_t *len, const struct ports_request *r,
+enum sv_status ports_put_request(struct secret **frame, const struct ports_request *r,
                                  struct sv_err *err)
 {
+    SECRET_OWNED struct secret *made = NULL;
+    struct buf_writer w;
     enum sv_status status = check_request(r, SV_USAGE, err);
+    if (status == SV_OK)
+        status = wire_make(&made, &w, WIRE_PORTS, WIRE_PORTS_MAX, err);
     if (status != SV_OK)
         return status;
-    struct buf_writer w = buf_writer_over(frame, WIRE_PORTS_MAX);
-    wire_begin(&w, WIRE_PORTS);
     wire_put_text(&w, r->ca_file);
     buf_put_u32(&w, r->connect_ms);
     buf_put_u8(&w, (uint8_t)r->count);
@@ -42,7 +44,7 @@ enum sv_status ports_put_request(uint8_t *frame, size_t *len, const struct ports
         buf_put_u16(&w, r->asks[i].port);
         buf_put_u8(&w, r->asks[i].control ? 1 : 0);
     }
-    return wire_end(&w, len, err);
+    return wire_give(&made, &w, frame, err);
 }
 
 enum sv_status ports_get_request(const uint8_t *frame, size_t len, struct ports_request *request,

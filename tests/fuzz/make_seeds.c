@@ -568,12 +568,13 @@ static void ports_seeds(void)
         .asks = {{.host = "mail.example.com", .port = 587},
                  {.host = "192.0.2.7", .port = 443, .control = 1}}};
     struct ports_answer answer = {.count = 5, .their_clock = 1795000000};
-    uint8_t bytes[WIRE_PORTS_MAX];
+    SECRET_OWNED struct secret *asked = NULL;
+    uint8_t bytes[WIRE_PORTS_SEEN_MAX];
     size_t len = 0;
 
-    CHECK(ports_put_request(bytes, &len, &request, NULL) == SV_OK);
+    CHECK(ports_put_request(&asked, &request, NULL) == SV_OK);
     put_u8(2);
-    put(bytes, len);
+    put(secret_peek(asked), secret_len(asked));
     done("ports");
     for (uint8_t i = 0; i < 12; i++) {
         for (size_t k = 0; k < answer.count; k++)

@@ -212,15 +212,16 @@ static void frames_are_exact(void **state)
     (void)state;
     struct ports_request request = {.count = 2, .connect_ms = 4000}, got;
     struct ports_answer answer = {.count = 1, .seen = {OPEN_AS(STARTTLS)}}, heard;
-    uint8_t frame[WIRE_PORTS_MAX], again[WIRE_PORTS_MAX];
+    SECRET_OWNED struct secret *asked = NULL;
+    uint8_t frame[WIRE_PORTS_SEEN_MAX], again[WIRE_PORTS_SEEN_MAX];
     size_t len = 0, again_len = 0;
     memcpy(request.asks, places, 2 * sizeof places[0]);
-    assert_int_equal(ports_put_request(frame, &len, &request, NULL), SV_OK);
-    assert_int_equal(ports_get_request(frame, len, &got, NULL), SV_OK);
+    assert_int_equal(ports_put_request(&asked, &request, NULL), SV_OK);
+    assert_int_equal(ports_get_request(secret_peek(asked), secret_len(asked), &got, NULL), SV_OK);
     assert_string_equal(got.asks[1].host, "mail.example.com");
     assert_int_equal(got.asks[1].port, 465);
-    for (size_t cut = 0; cut < len; cut++)
-        assert_int_equal(ports_get_request(frame, cut, &got, NULL), SV_DATA);
+    for (size_t cut = 0; cut < secret_len(asked); cut++)
+        assert_int_equal(ports_get_request(secret_peek(asked), cut, &got, NULL), SV_DATA);
     assert_int_equal(ports_put_answer(frame, &len, &answer, NULL), SV_OK);
     for (size_t bit = 0; bit < 8 * len; bit++) {
         frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -237,21 +238,20 @@ static void senseless_requests_are_refused(void **state)
 {
     (void)state;
     struct ports_request request = {.count = 1};
-    uint8_t frame[WIRE_PORTS_MAX];
-    size_t len;
+    SECRET_OWNED struct secret *frame = NULL;
     const char *const hosts[] = {"", "-x", "a b", "a/b", "a\nb", "user@host", "[::1]"};
     for (size_t i = 0; i < COUNT(hosts); i++) {
         request.asks[0] = (struct port_ask){.port = 25};
         snprintf(request.asks[0].host, sizeof request.asks[0].host, "%s", hosts[i]);
-        assert_int_equal(ports_put_request(frame, &len, &request, NULL), SV_USAGE);
+        assert_int_equal(ports_put_request(&frame, &request, NULL), SV_USAGE);
     }
     request.asks[0] = places[OWN];
     request.asks[0].port = 0;
-    assert_int_equal(ports_put_request(frame, &len, &request, NULL), SV_USAGE);
+    assert_int_equal(ports_put_request(&frame, &request, NULL), SV_USAGE);
     request.count = 0;
-    assert_int_equal(ports_put_request(frame, &len, &request, NULL), SV_USAGE);
+    assert_int_equal(ports_put_request(&frame, &request, NULL), SV_USAGE);
     request.count = PORTS_MAX + 1;
-    assert_int_equal(ports_put_request(frame, &len, &request, NULL), SV_USAGE);
+    assert_int_equal(ports_put_request(&frame, &request, NULL), SV_USAGE);
 }
 
 /* What was not open has said nothing. */
