@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/https.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/env.h"
 #include "smtp/helper.h"
 #include "smtp/https_wire.h"
 
 #define GRACE_MS 2000 /* for starting, and for an answer at the last moment */
-
-static enum sv_status find_ca_file(struct https_request *r, struct sv_err *err)
-{
-    char path[PATH_MAX]; /* the helper stands in another folder */
-    if (r->ca_file[0] == '\0')
-        return SV_OK;
-    if (realpath(r->ca_file, path) == NULL || access(path, R_OK) != 0)
-        return sv_fail_errno(err, SV_MISSING, errno, "the CA file %s cannot be read", r->ca_file);
-    snprintf(r->ca_file, sizeof(r->ca_file), "%s", path);
-    return SV_OK;
-}
 
 static enum sv_status take_answer(const struct secret *frame, struct https_answer *answer,
                                   struct sv_err *err)
@@ -67,7 +50,7 @@ enum sv_status https_ask(const char *helper, const struct https_request *request
     HELPER_OWNED struct helper run = HELPER_NONE;
     enum helper_reading reading = HELPER_ENDED;
     r.total_ms = r.total_ms == 0 ? HTTPS_TOTAL_MS : r.total_ms;
-    enum sv_status status = find_ca_file(&r, err);
+    enum sv_status status = helper_ca_path(r.ca_file, sizeof(r.ca_file), err);
     if (status == SV_OK)
         status = https_put_request(&asked, &r, err);
     if (status == SV_OK)
