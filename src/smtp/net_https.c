@@ -311,8 +311,7 @@ enum sv_status net_https_serve(const struct secret *request, struct sv_err *err)
     status = prison_enter(&needs, err);
     if (status != SV_OK)
         return status;
-    if (net_curl_start())
-        a.curl = curl_easy_init();
+    a.curl = curl_easy_init();
     status = a.curl == NULL ? sv_fail_nomem(err) : ask(&a, &said, err);
     if (status == SV_OK)
         status = https_put_answer(&frame, &said, err);

@@ -452,7 +452,8 @@ static enum sv_status look_at(const struct ports_request *request, struct ports_
     static struct looks l; /* name lookups that hang still write into it */
     *answer = (struct ports_answer){.count = request->count};
     l = (struct looks){.request = request, .answer = answer, .begun = env_monotonic_ms()};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (l.multi = curl_multi_init()) == NULL)
+    l.multi = curl_multi_init();
+    if (l.multi == NULL)
         return sv_fail_nomem(err);
     for (size_t i = 0; i < request->count; i++) {
         struct port_seen *seen = &answer->seen[i];
