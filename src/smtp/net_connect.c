@@ -87,7 +87,6 @@ static bool prepare(struct net_connection *c)
         return false;
     place_of(c->target, c->target->tls == SMTP_IMPLICIT, c->target->total_ms, &place);
     CURLcode bad = net_curl_prepare(curl, &place);
-    bad |= curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     bad |= curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN");
     bad |= curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, c->detail);
     bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, watch_reply);
@@ -177,8 +176,6 @@ static bool speaks_tls(const struct smtp_target *target, int64_t ms)
     curl_off_t secured = 0;
     place_of(target, true, (uint32_t)ms, &place);
     CURLcode code = net_curl_prepare(curl, &place);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     if (code == CURLE_OK)
         code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &secured);

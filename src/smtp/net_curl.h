@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * net_curl: how libcurl is held for any session with a mail server: TLS 1.2 or newer and a
- * verified certificate, always; no proxy; SMTP and nothing else; every wait bounded.
+ * net_curl: how libcurl is held for any session: TLS 1.2 or newer and a verified
+ * certificate, always; no proxy; every wait bounded.
  */
 #ifndef SMTP_NET_CURL_H
 #define SMTP_NET_CURL_H
@@ -22,6 +22,10 @@ struct net_place {
  * give back. False: they cannot start. */
 bool net_curl_start(void);
 
+/* For whatever is spoken. ca_file "": the system's authorities. */
+CURLcode net_curl_secure(CURL *curl, const char *ca_file, uint32_t connect_ms);
+/* For a session with a mail server: the same, SMTP under TLS and nothing else, up to the
+ * answer to EHLO. */
 CURLcode net_curl_prepare(CURL *curl, const struct net_place *place);
 
 #endif

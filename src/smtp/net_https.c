@@ -138,15 +138,8 @@ static CURLcode prepare_body(struct asking *a)
 
 static CURLcode prepare(struct asking *a)
 {
-    const char *ca_file = a->order->request.ca_file;
     CURL *curl = a->curl;
-    CURLcode bad = 0;
-    bad |= curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    bad |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    CURLcode bad = net_curl_secure(curl, a->order->request.ca_file, CONNECT_MS);
     bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     bad |= curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
     bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -156,10 +149,6 @@ static CURLcode prepare(struct asking *a)
     bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, a);
     bad |= curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, connection_stands);
     bad |= curl_easy_setopt(curl, CURLOPT_PREREQDATA, a);
-    if (ca_file[0] != '\0') {
-        bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
-        bad |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-    }
     return bad | (a->order->posts ? prepare_body(a) : CURLE_OK);
 }
 

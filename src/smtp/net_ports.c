@@ -299,7 +299,6 @@ static bool prepare_speech(const struct looks *l, struct look *k)
         return false;
     CURLcode bad = net_curl_prepare(k->curl, &place);
     bad |= curl_easy_setopt(k->curl, CURLOPT_CONNECT_TO, k->to);
-    bad |= curl_easy_setopt(k->curl, CURLOPT_CONNECT_ONLY, 1L);
     bad |= curl_easy_setopt(k->curl, CURLOPT_HEADERFUNCTION, swallow);
     bad |= curl_easy_setopt(k->curl, CURLOPT_WRITEFUNCTION, swallow);
     bad |= curl_easy_setopt(k->curl, CURLOPT_PRIVATE, k);
