@@ -14,19 +14,27 @@ void oauth_ask_clear(struct oauth_ask *ask)
     ask->form = NULL;
 }
 
+enum sv_status oauth_ask_place(const struct oauth_client *client, const char *url,
+                               struct https_place *place, enum oauth_end *end, struct sv_err *err)
+{
+    *end = OAUTH_CLIENT_WRONG;
+    if (client->id[0] == '\0')
+        return sv_fail(err, SV_CONFIG, "there is no client id to log in with");
+    if (!https_url_split(url, place))
+        return sv_fail(err, SV_CONFIG,
+                       "\"%.200s\" is no address to log in at: it must begin with https://", url);
+    *end = OAUTH_UNREACHABLE;
+    return SV_OK;
+}
+
 enum sv_status oauth_ask_begin(struct oauth_ask *ask, const struct oauth_client *client,
                                const char *url, enum oauth_end *end, struct sv_err *err)
 {
     ask->client = client;
     ask->url = url;
-    *end = OAUTH_CLIENT_WRONG;
-    if (client->id[0] == '\0')
-        return sv_fail(err, SV_CONFIG, "there is no client id to log in with");
-    if (!https_url_split(url, &ask->place))
-        return sv_fail(err, SV_CONFIG,
-                       "\"%.200s\" is no address to log in at: it must begin with https://", url);
-    *end = OAUTH_UNREACHABLE;
-    enum sv_status status = secret_new(&ask->form, HTTPS_BODY_MAX, err);
+    enum sv_status status = oauth_ask_place(client, url, &ask->place, end, err);
+    if (status == SV_OK)
+        status = secret_new(&ask->form, HTTPS_BODY_MAX, err);
     if (status != SV_OK)
         return status;
     ask->w = buf_writer_over(secret_poke(ask->form), HTTPS_BODY_MAX);

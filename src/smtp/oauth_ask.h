@@ -16,6 +16,10 @@ struct oauth_ask {
     struct secret *form;
     struct buf_writer w;
 };
+/* Where that is; *end is OAUTH_UNREACHABLE with SV_OK. SV_CONFIG: no client id, or no address. */
+enum sv_status oauth_ask_place(const struct oauth_client *client, const char *url,
+                               struct https_place *place, enum oauth_end *end,
+                               struct sv_err *err) SV_MUST_USE;
 enum sv_status oauth_ask_begin(struct oauth_ask *ask, const struct oauth_client *client,
                                const char *url, enum oauth_end *end,
                                struct sv_err *err) SV_MUST_USE;

@@ -157,14 +157,9 @@ enum sv_status oauth_code_begin(const char *helper, const struct oauth_client *c
                                 enum oauth_end *end, struct sv_err *err)
 {
     struct https_place place;
-    *end = OAUTH_CLIENT_WRONG;
-    if (client->id[0] == '\0')
-        return sv_fail(err, SV_CONFIG, "there is no client id to log in with");
-    if (!https_url_split(client->auth_url, &place))
-        return sv_fail(err, SV_CONFIG,
-                       "\"%.200s\" is no address to log in at: it must begin with https://",
-                       client->auth_url);
-    *end = OAUTH_UNREACHABLE;
+    enum sv_status status = oauth_ask_place(client, client->auth_url, &place, end, err);
+    if (status != SV_OK)
+        return status;
     OAUTH_CODE_OWNED struct oauth_code *c = sv_alloc(sizeof(*c));
     if (c == NULL)
         return sv_fail_nomem(err);
@@ -173,7 +168,7 @@ enum sv_status oauth_code_begin(const char *helper, const struct oauth_client *c
     c->client = client;
     snprintf(c->host, sizeof(c->host), "%s", place.host);
     const struct habit *habit = habit_of(place.host);
-    enum sv_status status = make_words(c, err);
+    status = make_words(c, err);
     if (status == SV_OK)
         status = start_listening(c, how, habit != NULL && habit->localhost, err);
     if (status == SV_OK)
