@@ -145,6 +145,19 @@ bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
     return true;
 }
 
+bool text_has_word(const char *list, const char *word, size_t len)
+{
+    for (const char *at = list; *at != '\0';) {
+        size_t n = strcspn(at, " "), same = 0;
+        while (n == len && same < n && lower(at[same]) == lower(word[same]))
+            same++;
+        if (n == len && same == n && n > 0)
+            return true;
+        at += n + strspn(at + n, " ");
+    }
+    return false;
+}
+
 char *text_hex(char *dst, const void *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";

@@ -63,6 +63,9 @@ bool text_parse_time(const char *text, int64_t now, int64_t *out);
 /* The same for times to come: a duration goes on from now. */
 bool text_parse_until(const char *text, int64_t now, int64_t *out);
 
+/* Whether a list of words, blanks between, has this one; ASCII case-insensitive. */
+bool text_has_word(const char *list, const char *word, size_t len);
+
 /* Hex, lower case; dst holds 2 * len + 1. */
 char *text_hex(char *dst, const void *bytes, size_t len);
 

@@ -150,22 +150,11 @@ static enum strength strongest(const char *mechanisms)
     return best;
 }
 
-static bool has_word(const char *list, const char *word, size_t len)
-{
-    for (const char *at = list; *at != '\0';) {
-        size_t n = strcspn(at, " ");
-        if (n == len && strncasecmp(at, word, len) == 0)
-            return true;
-        at += n + strspn(at + n, " ");
-    }
-    return false;
-}
-
 static bool covers(const char *list, const char *words)
 {
     for (const char *at = words; *at != '\0';) {
         size_t len = strcspn(at, " ");
-        if (!has_word(list, at, len))
+        if (!text_has_word(list, at, len))
             return false;
         at += len + strspn(at + len, " ");
     }

@@ -50,14 +50,7 @@ static bool is_loopback(const char *host)
 
 static bool offers(const struct transcript *t, const char *mechanism)
 {
-    size_t n = strlen(mechanism);
-    for (const char *at = t->offered; *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        if (len == n && strncasecmp(at, mechanism, n) == 0)
-            return true;
-        at += len;
-    }
-    return false;
+    return text_has_word(t->offered, mechanism, strlen(mechanism));
 }
 
 static unsigned bit(bool holds, enum fault_when when)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 /* What many rows advise. */
 #define STORE "smtpvault edit {name} --password-from tty"
 #define STORE_APP "smtpvault edit {name} --kind app-password --password-from tty"
@@ -30,11 +32,6 @@ const size_t place_count = sizeof(places) / sizeof(places[0]);
 
 /* ---- whose server it is ---- */
 
-static bool is_word(const char *word, size_t len, const char *text)
-{
-    return strlen(text) == len && strncasecmp(word, text, len) == 0;
-}
-
 static bool ends_host(const char *end, size_t len, const char *host)
 {
     size_t n = strlen(host);
@@ -43,12 +40,11 @@ static bool ends_host(const char *end, size_t len, const char *host)
     return n == len || host[n - len - 1] == '.';
 }
 
-static bool any_word(const char *list, const char *text,
-                     bool (*fits)(const char *word, size_t len, const char *text))
+static bool ends_any(const char *ends, const char *host)
 {
-    for (const char *at = list; *at != '\0'; at += strspn(at, " ")) {
+    for (const char *at = ends; *at != '\0'; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
-        if (fits(at, len, text))
+        if (ends_host(at, len, host))
             return true;
         at += len;
     }
@@ -59,8 +55,8 @@ bool place_fits(enum reply_place place, const char *provider, const char *host)
 {
     if (place == PLACE_ANY)
         return true;
-    return any_word(places[place].ids, provider, is_word) ||
-           any_word(places[place].hosts, host, ends_host);
+    return text_has_word(places[place].ids, provider, strlen(provider)) ||
+           ends_any(places[place].hosts, host);
 }
 
 /* ---- words ---- */

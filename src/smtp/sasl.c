@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "smtp/sasl_step.h"
 
 static const struct mechanism {
@@ -45,13 +46,7 @@ static const struct mechanism *find(const char *name, size_t len)
 
 static bool is_offered(const char *offered, const struct mechanism *m)
 {
-    for (const char *at = offered + strspn(offered, " "); *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        if (find(at, len) == m)
-            return true;
-        at += len;
-    }
-    return false;
+    return text_has_word(offered, m->name, strlen(m->name));
 }
 
 const char *sasl_choose(const char *offered, const char *wanted, bool token)

@@ -328,6 +328,18 @@ static void test_parse_time(void **state)
             fail_msg("%s: %lld", good[i].text, (long long)v);
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    assert_true(text_has_word("PLAIN login", "Login", 5));
+    assert_true(text_has_word("  PLAIN  LOGIN ", "PLAIN", 5));
+    assert_true(text_has_word("a b", "bc", 1));
+    assert_false(text_has_word("PLAIN-X XPLAIN", "PLAIN", 5));
+    assert_false(text_has_word("PLAIN LOGIN", "PLAIN LOGIN", 11));
+    assert_false(text_has_word(" a ", "", 0));
+    assert_false(text_has_word("", "a", 1));
+}
+
 static void test_matches(void **state)
 {
     (void)state;
@@ -406,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_relative),
         cmocka_unit_test(test_parse_time),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_fold),
