@@ -71,15 +71,6 @@ static void node_end(struct parser *p, uint32_t node)
 
 /* ---- strings ---- */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Four hexadecimal digits at `at`, or -1. */
 static int32_t unit_at(const char *at, const char *end)
 {
@@ -87,7 +78,7 @@ static int32_t unit_at(const char *at, const char *end)
     if (end - at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
+        int digit = text_hex_value(at[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

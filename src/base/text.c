@@ -170,6 +170,14 @@ char *text_hex(char *dst, const void *bytes, size_t len)
     return dst;
 }
 
+int text_hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool text_matches(const char *pattern, const char *text)
 {
     if (strpbrk(pattern, "*?[") == NULL)

@@ -68,6 +68,8 @@ bool text_has_word(const char *list, const char *word, size_t len);
 
 /* Hex, lower case; dst holds 2 * len + 1. */
 char *text_hex(char *dst, const void *bytes, size_t len);
+/* The value of a digit of hex, of either case; -1: it is none. */
+int text_hex_value(char c);
 
 /* Glob of fnmatch(3) without special treatment of '/'; a pattern without
  * wildcards matches as a substring. */

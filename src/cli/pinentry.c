@@ -85,14 +85,6 @@ static enum sv_status read_line(struct pinentry *p, struct sv_err *err)
     }
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum sv_status append_data(struct secret *out, const struct secret *line, struct sv_err *err)
 {
     const uint8_t *at = secret_peek(line), *end = at + secret_len(line);
@@ -101,8 +93,10 @@ static enum sv_status append_data(struct secret *out, const struct secret *line,
         if (secret_len(out) == secret_capacity(out))
             return sv_fail(err, SV_DATA, "what was typed is too long");
         *dst = *at;
-        if (*at == '%' && end - at > 2 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0) {
-            *dst = (uint8_t)(hex_digit(at[1]) * 16 + hex_digit(at[2]));
+        int high = *at == '%' && end - at > 2 ? text_hex_value((char)at[1]) : -1;
+        int low = high >= 0 ? text_hex_value((char)at[2]) : -1;
+        if (low >= 0) {
+            *dst = (uint8_t)(high * 16 + low);
             at += 2;
         }
         secret_set_len(out, secret_len(out) + 1);

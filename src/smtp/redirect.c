@@ -19,15 +19,6 @@ struct span {
     size_t len;
 };
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* application/x-www-form-urlencoded into a text; false when it does not fit, holds a NUL or
  * is malformed. */
 static bool decode(struct span from, char *dst, size_t capacity)
@@ -36,8 +27,8 @@ static bool decode(struct span from, char *dst, size_t capacity)
     for (size_t i = 0; i < from.len; i++) {
         char c = from.at[i] == '+' ? ' ' : from.at[i];
         if (c == '%') {
-            int high = i + 2 < from.len ? digit(from.at[i + 1]) : -1;
-            int low = high >= 0 ? digit(from.at[i + 2]) : -1;
+            int high = i + 2 < from.len ? text_hex_value(from.at[i + 1]) : -1;
+            int low = high >= 0 ? text_hex_value(from.at[i + 2]) : -1;
             if (low < 0)
                 return false;
             c = (char)(high * 16 + low);

@@ -166,6 +166,13 @@ static void test_small_facts(void **state)
     char hex[7];
     assert_string_equal(text_hex(hex, "\x00\xAB\xF0", 3), "00abf0");
     assert_string_equal(text_hex(hex, NULL, 0), "");
+    assert_int_equal(text_hex_value('0'), 0);
+    assert_int_equal(text_hex_value('9'), 9);
+    assert_int_equal(text_hex_value('a'), 10);
+    assert_int_equal(text_hex_value('F'), 15);
+    for (const char *bad = "/:@G`g \xE1"; *bad != '\0'; bad++)
+        assert_int_equal(text_hex_value(*bad), -1);
+    assert_int_equal(text_hex_value('\0'), -1);
 }
 
 static void test_parse_u64(void **state)
