@@ -257,18 +257,13 @@ static bool parse_array(struct parser *p)
     return true;
 }
 
-static bool same_text(const struct json_tree *t, uint32_t a, uint32_t b)
-{
-    char left[256], right[256];
-    return json_tree_text(t, a, left, sizeof(left)) && json_tree_text(t, b, right, sizeof(right)) &&
-           strcmp(left, right) == 0;
-}
-
 /* A name longer than any that is looked for cannot deceive anybody. */
 static bool is_new_name(const struct json_tree *t, uint32_t object, uint32_t name)
 {
-    for (uint32_t n = object + 1; n < name; n = t->nodes[n + 1].next)
-        if (same_text(t, n, name))
+    char text[256];
+    bool short_enough = json_tree_text(t, name, text, sizeof(text));
+    for (uint32_t n = object + 1; short_enough && n < name; n = t->nodes[n + 1].next)
+        if (json_tree_is(t, n, text))
             return false;
     return true;
 }
