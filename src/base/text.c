@@ -145,6 +145,13 @@ bool text_parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
     return true;
 }
 
+bool text_is_visible(const char *text, char least)
+{
+    while (*text >= least && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 bool text_has_word(const char *list, const char *word, size_t len)
 {
     for (const char *at = list; *at != '\0';) {

@@ -63,6 +63,8 @@ bool text_parse_time(const char *text, int64_t now, int64_t *out);
 /* The same for times to come: a duration goes on from now. */
 bool text_parse_until(const char *text, int64_t now, int64_t *out);
 
+/* Printable ASCII, each character from `least` on: ' ', or '!' where no blank may be. */
+bool text_is_visible(const char *text, char least);
 /* Whether a list of words, blanks between, has this one; ASCII case-insensitive. */
 bool text_has_word(const char *list, const char *word, size_t len);
 

@@ -201,29 +201,22 @@ bool oauth_answer_seconds(const struct json_tree *tree, const char *name, int64_
 
 /* ---- tokens ---- */
 
-/* RFC 6749 appendix A.12 and A.17: printable ASCII; `least` tells whether with blanks. */
-static enum sv_status take_token(const struct json_tree *tree, const char *name, char least,
-                                 struct secret **out, bool *valid, struct sv_err *err)
+enum sv_status oauth_answer_token(const struct json_tree *tree, const char *name, char least,
+                                  size_t max, struct secret **out, bool *valid, struct sv_err *err)
 {
     SECRET_OWNED struct secret *token = NULL;
     uint32_t node = json_tree_find(tree, ROOT, name);
     *valid = node == 0 || json_tree_type(tree, node) == JSON_TREE_NULL;
     if (*valid)
         return SV_OK;
-    enum sv_status status = secret_new(&token, OAUTH_TOKEN_MAX + 1, err);
+    enum sv_status status = secret_new(&token, max + 1, err);
     if (status != SV_OK)
         return status;
     char *text = (char *)secret_poke(token);
-    if (!json_tree_text(tree, node, text, OAUTH_TOKEN_MAX + 1))
+    *valid = json_tree_text(tree, node, text, max + 1) && text_is_visible(text, least);
+    if (!*valid || text[0] == '\0')
         return SV_OK;
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++)
-        if (text[i] < least || text[i] > '~')
-            return SV_OK;
-    *valid = true;
-    if (len == 0)
-        return SV_OK;
-    secret_set_len(token, len);
+    secret_set_len(token, strlen(text));
     *out = token;
     token = NULL;
     return SV_OK;
@@ -242,15 +235,17 @@ static enum sv_status read_tokens(const struct json_tree *tree, int64_t now, str
 {
     char type[16] = "";
     int64_t seconds = 0;
-    bool access = false, refresh = false;
-    enum sv_status status = take_token(tree, "access_token", '!', &t->access, &access, err);
+    bool valid = false;
+    enum sv_status status =
+        oauth_answer_token(tree, "access_token", '!', OAUTH_TOKEN_MAX, &t->access, &valid, err);
     if (status == SV_OK)
-        status = take_token(tree, "refresh_token", ' ', &t->refresh, &refresh, err);
+        status = oauth_answer_token(tree, "refresh_token", ' ', OAUTH_TOKEN_MAX, &t->refresh,
+                                    &valid, err);
     if (status != SV_OK)
         return status;
-    if (!access || t->access == NULL)
+    if (t->access == NULL)
         *why = "it holds no access token, or one that no server can be given";
-    else if (!refresh)
+    else if (!valid)
         *why = "its refresh token is none";
     else if (!json_tree_text(tree, json_tree_find(tree, ROOT, "token_type"), type, sizeof(type)) ||
              !text_equal_nocase(type, "Bearer"))

@@ -45,6 +45,11 @@ enum sv_status oauth_answer_open(const struct https_answer *answer, const struct
                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status oauth_answer_wrong(const struct oauth_asked *asked, const char *why,
                                   enum oauth_end *end, struct sv_err *err);
+/* A token of at most `max` bytes (RFC 6749 appendix A): printable ASCII from `least` on. *out stays
+ * NULL when it is not there, null or empty, and when it is none, which makes *valid false. */
+enum sv_status oauth_answer_token(const struct json_tree *tree, const char *name, char least,
+                                  size_t max, struct secret **out, bool *valid,
+                                  struct sv_err *err) SV_MUST_USE;
 /* A number of seconds, which some servers write as a string; absent: `otherwise`. */
 bool oauth_answer_seconds(const struct json_tree *tree, const char *name, int64_t most,
                           int64_t otherwise, int64_t *out);

@@ -30,39 +30,20 @@ static bool take_url(const struct json_tree *tree, const char *name, char *dst, 
            https_url_split(dst, &place);
 }
 
-static bool is_plain_word(const char *text, char least)
-{
-    for (; *text != '\0'; text++)
-        if (*text < least || *text > '~')
-            return false;
-    return true;
-}
-
-static enum sv_status take_code(const struct json_tree *tree, struct oauth_device *d,
-                                const char **why, struct sv_err *err)
-{
-    enum sv_status status = secret_new(&d->code, CODE_MAX + 1, err);
-    if (status != SV_OK)
-        return status;
-    char *text = (char *)secret_poke(d->code);
-    if (!json_tree_text(tree, json_tree_find(tree, ROOT, "device_code"), text, CODE_MAX + 1) ||
-        text[0] == '\0' || !is_plain_word(text, ' '))
-        *why = "it holds no device code";
-    else
-        secret_set_len(d->code, strlen(text));
-    return SV_OK;
-}
-
 static enum sv_status read_device(const struct json_tree *tree, int64_t now, struct oauth_device *d,
                                   const char **why, struct sv_err *err)
 {
     int64_t seconds = 0, interval = 0;
-    enum sv_status status = take_code(tree, d, why, err);
-    if (status != SV_OK || *why != NULL)
+    bool valid = false;
+    enum sv_status status =
+        oauth_answer_token(tree, "device_code", ' ', CODE_MAX, &d->code, &valid, err);
+    if (status != SV_OK)
         return status;
-    if (!json_tree_text(tree, json_tree_find(tree, ROOT, "user_code"), d->user_code,
-                        sizeof(d->user_code)) ||
-        d->user_code[0] == '\0' || !is_plain_word(d->user_code, ' '))
+    if (d->code == NULL)
+        *why = "it holds no device code";
+    else if (!json_tree_text(tree, json_tree_find(tree, ROOT, "user_code"), d->user_code,
+                             sizeof(d->user_code)) ||
+             d->user_code[0] == '\0' || !text_is_visible(d->user_code, ' '))
         *why = "it holds no code that a person can type";
     else if (!take_url(tree, "verification_uri", d->url, sizeof(d->url)) &&
              !take_url(tree, "verification_url", d->url, sizeof(d->url))) /* Google's spelling */

@@ -70,19 +70,12 @@ static bool is_ours(struct span query, const char *state)
            strlen(told) == len && sodium_memcmp(told, state, len) == 0;
 }
 
-static bool is_token(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text < ' ' || *text > '~')
-            return false;
-    return true;
-}
-
 static void take_refusal(struct span query, struct span error, struct redirect *r)
 {
     char words[512];
     struct span description;
-    if (!decode(error, r->error, sizeof(r->error)) || r->error[0] == '\0' || !is_token(r->error)) {
+    if (!decode(error, r->error, sizeof(r->error)) || r->error[0] == '\0' ||
+        !text_is_visible(r->error, ' ')) {
         r->error[0] = '\0';
         return;
     }
@@ -111,7 +104,8 @@ static enum sv_status take_query(struct span query, const char *state, struct re
     if (status != SV_OK)
         return status;
     char *text = (char *)secret_poke(r.code);
-    if (decode(code, text, REDIRECT_CODE_MAX + 1) && text[0] != '\0' && is_token(text)) {
+    if (decode(code, text, REDIRECT_CODE_MAX + 1) && text[0] != '\0' &&
+        text_is_visible(text, ' ')) {
         r.seen = REDIRECT_CODE;
         secret_set_len(r.code, strlen(text));
     } else {

@@ -335,6 +335,18 @@ static void test_parse_time(void **state)
             fail_msg("%s: %lld", good[i].text, (long long)v);
 }
 
+static void test_visible(void **state)
+{
+    (void)state;
+    assert_true(text_is_visible("", '!'));
+    assert_true(text_is_visible("!az~", '!'));
+    assert_true(text_is_visible(" a b ", ' '));
+    assert_false(text_is_visible("a b", '!'));
+    assert_false(text_is_visible("a\tb", ' '));
+    assert_false(text_is_visible("a\x7F", ' '));
+    assert_false(text_is_visible("\xC3\xA4", ' '));
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_relative),
         cmocka_unit_test(test_parse_time),
+        cmocka_unit_test(test_visible),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_nearest),
