@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smtp/faults.h"
 #include "smtp/ports.h"
 
-#define VERIFY_NOT_YET_VALID 9 /* X509_V_ERR_CERT_NOT_YET_VALID */
-#define VERIFY_EXPIRED 10
 #define DAY 86400
 
 struct judging {
@@ -181,7 +180,7 @@ static void judge_best(struct judging *j, size_t best)
 
 static bool is_dated(const struct port_seen *s)
 {
-    return s->verify == VERIFY_EXPIRED || s->verify == VERIFY_NOT_YET_VALID;
+    return s->verify == X509_EXPIRED || s->verify == X509_NOT_YET_VALID;
 }
 
 /* A server's clock is one witness; certificates of two hosts that are all out of their time
