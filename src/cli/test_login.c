@@ -12,6 +12,7 @@
 #include "domain/login.h"
 #include "domain/vault_posture.h"
 #include "format/login.h"
+#include "smtp/message.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3 without its brackets */
 
@@ -28,11 +29,7 @@ static enum sv_status copy_text(char *dst, size_t capacity, const char *text, co
 
 bool test_login_is_address(const char *text)
 {
-    const char *at = strrchr(text, '@');
-    size_t len = strlen(text);
-    return at != NULL && at != text && at[1] != '\0' && len <= ADDRESS_MAX &&
-           strcspn(text, " <>,;\"\\") == len && text_is_utf8(text, len) &&
-           !text_has_control(text, len);
+    return strlen(text) <= ADDRESS_MAX && message_is_mailbox(text);
 }
 
 static const char *login_options(enum profile_auth auth)

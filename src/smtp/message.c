@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "smtp/wire_frame.h"
+
 /* RFC 5322 section 3.3, whatever the locale. */
 static char *date_of(char dst[40], int64_t now)
 {
@@ -19,14 +21,18 @@ static char *date_of(char dst[40], int64_t now)
     return dst;
 }
 
+bool message_is_mailbox(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at != NULL && at != address && at[1] != '\0' && wire_is_printable(address) &&
+           strpbrk(address, " <>()[]\\,;:\"") == NULL;
+}
+
 const char *message_sender(const struct smtp_target *target)
 {
     if (target->from[0] != '\0')
         return target->from;
-    const char *at = strrchr(target->username, '@');
-    bool address = at != NULL && at != target->username && at[1] != '\0' &&
-                   strpbrk(target->username, " <>()[]\\,;:\"") == NULL;
-    return address ? target->username : "";
+    return message_is_mailbox(target->username) ? target->username : "";
 }
 
 size_t message_write(char dst[MESSAGE_MAX], const struct smtp_target *target, const char *id,

@@ -5,12 +5,17 @@
 #ifndef SMTP_MESSAGE_H
 #define SMTP_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "smtp/target.h"
 
 #define MESSAGE_MAX 3072
+
+/* local-part@domain, unquoted: it goes into MAIL FROM:<...> and a header, and nothing in it may
+ * end either. */
+bool message_is_mailbox(const char *address);
 
 /* Whom the mail is from: target->from, or else the user name where it is an address, or
  * else "". */

@@ -3,16 +3,13 @@
 
 #include <string.h>
 
+#include "smtp/message.h"
+
 /* ---- request ---- */
 
-/* It goes into MAIL FROM:<...> and a header: nothing there may end either. */
-static bool is_mailbox(const char *address)
+static bool is_mailbox_or_none(const char *address)
 {
-    const char *at = strrchr(address, '@');
-    if (address[0] == '\0')
-        return true;
-    return at != NULL && at != address && at[1] != '\0' && wire_is_printable(address) &&
-           strpbrk(address, " <>()[]\\,;:\"") == NULL;
+    return address[0] == '\0' || message_is_mailbox(address);
 }
 
 static bool is_login_options(const char *options)
@@ -41,7 +38,7 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
         return sv_fail(err, status, "the login options are not libcurl's");
     if (!wire_is_printable(t->provider))
         return sv_fail(err, status, "the provider's id holds control characters; mend --provider");
-    if (!is_mailbox(t->from) || !is_mailbox(t->send_to))
+    if (!is_mailbox_or_none(t->from) || !is_mailbox_or_none(t->send_to))
         return sv_fail(err, status, "a mail address for the test is local-part@domain, unquoted");
     return SV_OK;
 }
