@@ -265,8 +265,6 @@ enum sv_status prison_close(struct sv_err *err)
 
 enum sv_status prison_listen(struct sv_err *err)
 {
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot give up privileges");
     return DEFENDED(NET_CLOSED) ? call_filter_enter(listening, COUNT(listening), err) : SV_OK;
 }
 
