@@ -15,8 +15,6 @@
 
 #include "base/env.h"
 
-#define LINK 3 /* the helper's descriptor */
-
 enum sv_status helper_ca_path(char *path, size_t capacity, struct sv_err *err)
 {
     char whole[PATH_MAX];
@@ -48,12 +46,12 @@ static void become_helper(const char *helper, int link, pid_t parent)
         _exit(127);
     /* The link may be where the helper wants something else, so it moves last,
      * from above all that is closed. */
-    int high = fcntl(link, F_DUPFD, LINK + 1);
+    int high = fcntl(link, F_DUPFD, WIRE_LINK + 1);
     int null = open("/dev/null", O_RDWR);
     if (high < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-        dup2(high, LINK) < 0)
+        dup2(high, WIRE_LINK) < 0)
         _exit(127);
-    close_range(LINK + 1, ~0U, 0);
+    close_range(WIRE_LINK + 1, ~0U, 0);
     execve(helper, arguments, environment);
     _exit(127);
 }

@@ -7,12 +7,10 @@
 
 #include "base/file.h"
 
-#define LINK 3
-
 static bool read_all(uint8_t *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t n = read(LINK, bytes, len);
+        ssize_t n = read(WIRE_LINK, bytes, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -48,7 +46,7 @@ enum sv_status net_link_read(struct secret **frame, struct sv_err *err)
 
 enum sv_status net_link_write(const uint8_t *frame, size_t len, struct sv_err *err)
 {
-    if (file_write_all(LINK, frame, len) != 0)
+    if (file_write_all(WIRE_LINK, frame, len) != 0)
         return sv_fail_errno(err, SV_IO, errno, "smtpvault-net cannot give its answer");
     return SV_OK;
 }

@@ -25,7 +25,6 @@
 #define VISITORS 8
 #define VISIT_MS 10000
 #define BIND_TRIES 16
-#define LINK 3
 
 struct visitor {
     int fd; /* -1: none */
@@ -222,7 +221,7 @@ static enum sv_status welcome(struct waiting *w, int listener, struct sv_err *er
 static size_t gather_polls(struct waiting *w, struct pollfd polls[VISITORS + 3])
 {
     size_t count = 0;
-    polls[count++] = (struct pollfd){.fd = LINK, .events = POLLIN};
+    polls[count++] = (struct pollfd){.fd = WIRE_LINK, .events = POLLIN};
     for (size_t i = 0; i < 2; i++)
         polls[count++] = (struct pollfd){.fd = w->listeners[i], .events = POLLIN};
     for (size_t i = 0; i < VISITORS; i++) {

@@ -49,6 +49,7 @@ enum {
 #undef X
 };
 
+#define WIRE_LINK 3 /* the helper's end of the socketpair */
 #define WIRE_HEAD 9 /* bytes before the body */
 
 /* The length of the whole frame that begins with these bytes; 0 when they do not
