@@ -11,6 +11,7 @@
  */
 #include "smtp/net_https.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,8 +155,14 @@ static CURLcode prepare(struct asking *a)
 
 /* ---- what came ---- */
 
-static void refuse(struct https_said *said, enum sv_status outcome, const char *words)
+SV_PRINTF(3, 4)
+static void refuse(struct https_said *said, enum sv_status outcome, const char *format, ...)
 {
+    char words[HTTPS_WORDS_MAX];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(words, sizeof(words), format, args);
+    va_end(args);
     said->outcome = outcome;
     text_printable(said->words, sizeof(said->words), words, strlen(words));
 }
@@ -163,33 +170,27 @@ static void refuse(struct https_said *said, enum sv_status outcome, const char *
 static void say_fault(const struct asking *a, CURLcode code, struct https_said *said)
 {
     const char *words = a->detail[0] != '\0' ? a->detail : curl_easy_strerror(code);
-    char text[HTTPS_WORDS_MAX];
     if (a->too_long) {
-        snprintf(text, sizeof(text), "%.200s answers with more than %zu bytes", a->place.host,
-                 a->order->request.max);
-        refuse(said, SV_DATA, text);
+        refuse(said, SV_DATA, "%.200s answers with more than %zu bytes", a->place.host,
+               a->order->request.max);
         return;
     }
     switch ((int)code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-        snprintf(text, sizeof(text), "%.200s does not speak HTTP as it should: %.120s",
-                 a->place.host, words);
-        refuse(said, SV_DATA, text);
+        refuse(said, SV_DATA, "%.200s does not speak HTTP as it should: %.120s", a->place.host,
+               words);
         return;
     case CURLE_URL_MALFORMAT: /* a host that IDNA knows no name for */
-        snprintf(text, sizeof(text), "%.200s is not the name of a host", a->place.host);
-        refuse(said, SV_USAGE, text);
+        refuse(said, SV_USAGE, "%.200s is not the name of a host", a->place.host);
         return;
     case CURLE_SSL_CACERT_BADFILE:
-        snprintf(text, sizeof(text), "the CA file %.250s holds no certificate that can be read",
-                 a->order->request.ca_file);
-        refuse(said, SV_MISSING, text);
+        refuse(said, SV_MISSING, "the CA file %.250s holds no certificate that can be read",
+               a->order->request.ca_file);
         return;
     default:
-        snprintf(text, sizeof(text), "%.200s could not be asked: %.150s", a->place.host, words);
-        refuse(said, SV_UNREACHABLE, text);
+        refuse(said, SV_UNREACHABLE, "%.200s could not be asked: %.150s", a->place.host, words);
     }
 }
 
@@ -220,17 +221,13 @@ static bool next_hop(struct asking *a, int hop, char url[HTTPS_URL_MAX], struct 
 {
     struct https_place next;
     const char *to = NULL;
-    char text[HTTPS_WORDS_MAX];
     (void)curl_easy_getinfo(a->curl, CURLINFO_REDIRECT_URL, &to);
     if (to == NULL || !https_url_split(to, &next) || next.plain != a->place.plain) {
-        snprintf(text, sizeof(text), "%.200s redirects to an address that is not asked",
-                 a->place.host);
-        refuse(said, SV_DATA, text);
+        refuse(said, SV_DATA, "%.200s redirects to an address that is not asked", a->place.host);
         return false;
     }
     if (hop >= HTTPS_REDIRECTS) {
-        snprintf(text, sizeof(text), "%.200s redirects on and on", a->place.host);
-        refuse(said, SV_DATA, text);
+        refuse(said, SV_DATA, "%.200s redirects on and on", a->place.host);
         return false;
     }
     snprintf(url, HTTPS_URL_MAX, "%s", to);
