@@ -8,7 +8,6 @@
  */
 #include "smtp/net_ports.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -24,6 +23,7 @@
 #include "smtp/net_link.h"
 #include "smtp/ports.h"
 #include "smtp/prison.h"
+#include "smtp/transcript.h"
 
 #define PATIENCE_MS 2000 /* for a greeting; RFC 5321 allows more, people do not */
 #define TLS_PATIENCE_MS 300
@@ -216,27 +216,18 @@ static void end_listening(struct look *k, enum port_speech speech, uint16_t code
     k->stage = LOOK_DONE;
 }
 
-static unsigned reply_code(const char *line)
-{
-    if (!isdigit((unsigned char)line[0]) || !isdigit((unsigned char)line[1]) ||
-        !isdigit((unsigned char)line[2]) || strchr(" -\r\n", line[3]) == NULL)
-        return 0;
-    return (unsigned)(line[0] - '0') * 100 + (unsigned)(line[1] - '0') * 10 +
-           (unsigned)(line[2] - '0');
-}
-
 static void speak(struct looks *l, struct look *k, bool implicit);
 
 static void judge_greeting(struct looks *l, struct look *k)
 {
-    unsigned code = reply_code(k->greeting);
+    uint16_t code = transcript_code(k->greeting, strcspn(k->greeting, "\r\n"));
     int64_t clock = greeting_time(k->greeting);
     if (code == 220) {
         if (clock > 0)
             l->answer->their_clock = clock;
         speak(l, k, false);
-    } else if (code >= 400 && code <= 599) {
-        end_listening(k, SPEECH_REJECTED, (uint16_t)code);
+    } else if (code >= 400) {
+        end_listening(k, SPEECH_REJECTED, code);
     } else {
         end_listening(k, SPEECH_OTHER, 0);
     }

@@ -39,8 +39,7 @@ static bool begins_with(const char *line, size_t len, const char *word)
     return len >= n && strncasecmp(line, word, n) == 0;
 }
 
-/* 0: not a reply line of RFC 5321 section 4.2. */
-static uint16_t reply_code(const char *line, size_t len)
+uint16_t transcript_code(const char *line, size_t len)
 {
     if (len < 3 || line[0] < '2' || line[0] > '5')
         return 0;
@@ -142,7 +141,7 @@ bool transcript_received(struct transcript *t, const char *line, size_t len)
         len > TRANSCRIPT_LINE_MAX)
         return break_off(t, BREACH_LENGTH);
     len = without_newline(line, len);
-    uint16_t code = reply_code(line, len);
+    uint16_t code = transcript_code(line, len);
     if (code == 0)
         return note_garbage(t, line, len);
     if (t->open != 0 && t->open != code)

@@ -56,6 +56,9 @@ struct transcript {
     enum transcript_breach breach;
 };
 
+/* The code of a reply line (RFC 5321 section 4.2) without its CR LF, 200 to 599; 0: it is none. */
+uint16_t transcript_code(const char *line, size_t len);
+
 /* A line the server sent, with or without CR LF. False: it cannot be SMTP, and
  * waiting for more is vain. */
 bool transcript_received(struct transcript *t, const char *line, size_t len);
