@@ -87,9 +87,9 @@ MAIN_SRC := $(filter-out $(NET_SRC) src/front/main.c,$(wildcard src/*/*.c))
 LIB_SRC  := $(filter-out src/cli/%,$(MAIN_SRC))
 CLI_SRC  := $(filter src/cli/%,$(MAIN_SRC))
 # What the network helper shares with the rest: base, smtp, and what the latter needs to be
-# unguessable (RFC 7636).
+# unguessable (RFC 7636) and to prove (RFC 7677).
 NET_LIB_SRC := $(wildcard src/base/*.c) $(filter src/smtp/%,$(MAIN_SRC)) \
-	src/crypto/random.c src/crypto/sha256.c
+	src/crypto/random.c src/crypto/sha256.c src/crypto/hmac.c
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 

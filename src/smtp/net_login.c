@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/net_login.h"
 
-#include <openssl/rand.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/env.h"
 #include "base/text.h"
+#include "crypto/random.h"
 #include "smtp/message.h"
 #include "smtp/net_confine.h"
 #include "smtp/net_link.h"
@@ -159,8 +159,7 @@ static bool send_message(struct login *l)
     uint8_t random[16];
     if (!ask_address(l, "RCPT TO", l->target.send_to) || !net_talk_ask(l->talk, "DATA"))
         return false;
-    if (RAND_bytes(random, sizeof(random)) != 1)
-        memset(random, 0, sizeof(random));
+    random_bytes(random, sizeof(random));
     size_t len = message_write(text, &l->target, text_hex(id, random, sizeof(random)), env_now());
     if (!net_talk_send(l->talk, text, len) || !net_talk_hear(l->talk))
         return false;
