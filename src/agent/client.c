@@ -128,21 +128,13 @@ static const char *who(int fd, char dst[16])
 static enum sv_status wait_for(const struct agent_client *c, struct sv_err *err)
 {
     char process[16];
-    struct pollfd ready = {.fd = c->fd, .events = POLLIN};
-    int64_t end = env_monotonic_ms() + c->patience_ms;
-    for (;;) {
-        int64_t left = end - env_monotonic_ms();
-        int n = poll(&ready, 1, left > 0 ? (int)left : 0);
-        if (n > 0)
-            return SV_OK;
-        if (n == 0)
-            return sv_fail(err, SV_LOCKED,
-                           "the agent did not answer within %d seconds: it is busy or stopped; try "
-                           "again, or end the process %s",
-                           c->patience_ms / 1000, who(c->fd, process));
-        if (errno != EINTR)
-            return sv_fail_errno(err, SV_UNREACHABLE, errno, "cannot wait for the agent");
-    }
+    int n = file_wait(c->fd, POLLIN, env_monotonic_ms() + c->patience_ms);
+    if (n == 0)
+        return sv_fail(err, SV_LOCKED,
+                       "the agent did not answer within %d seconds: it is busy or stopped; try "
+                       "again, or end the process %s",
+                       c->patience_ms / 1000, who(c->fd, process));
+    return n > 0 ? SV_OK : sv_fail_errno(err, SV_UNREACHABLE, errno, "cannot wait for the agent");
 }
 
 static enum sv_status receive(struct agent_client *c, struct sv_err *err)

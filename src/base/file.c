@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/defence.h"
+#include "base/env.h"
 #include "base/text.h"
 
 #define SHOWN 300 /* bytes of a path in a message */
@@ -196,6 +197,17 @@ static enum sv_status open_regular(const char *path, int *fd_out, size_t *size, 
     return SV_OK;
 }
 
+int file_wait(int fd, short events, int64_t deadline)
+{
+    struct pollfd wait = {.fd = fd, .events = events};
+    for (;;) {
+        int64_t now = env_monotonic_ms();
+        int got = poll(&wait, 1, deadline < 0 ? -1 : deadline > now ? (int)(deadline - now) : 0);
+        if (got >= 0 || errno != EINTR)
+            return got;
+    }
+}
+
 /* read(2) that waits where the descriptor would not. */
 static ssize_t read_some(int fd, void *dst, size_t n)
 {
@@ -204,8 +216,7 @@ static ssize_t read_some(int fd, void *dst, size_t n)
         if (got >= 0)
             return got;
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            struct pollfd wait = {.fd = fd, .events = POLLIN};
-            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+            if (file_wait(fd, POLLIN, -1) < 0)
                 return -1;
         } else if (errno != EINTR) {
             return -1;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -64,6 +65,10 @@ enum sv_status file_move_new(const char *from, const char *to, struct sv_err *er
 
 /* Makes path and its parents (0700 each), durably; an existing folder is left as is. */
 enum sv_status file_make_dirs(const char *path, struct sv_err *err) SV_MUST_USE;
+
+/* Waits for `events` of poll(2), or for what comes instead of them, until `deadline` of
+ * env_monotonic_ms; below 0: for ever. 1, or 0 when they did not come, or -1 with errno. */
+int file_wait(int fd, short events, int64_t deadline);
 
 /* Writes all of it; short writes and EINTR handled; -1 with errno on failure. */
 int file_write_all(int fd, const void *bytes, size_t len);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/env.h"
+#include "base/file.h"
 #include "cli/child.h"
 #include "cli/source.h"
 
@@ -14,17 +15,10 @@
 /* until: of env_monotonic_ms, or -1. */
 static enum sv_status wait_for(int fd, const char *who, int64_t until, struct sv_err *err)
 {
-    for (;;) {
-        int64_t now = until < 0 ? 0 : env_monotonic_ms();
-        struct pollfd ready = {.fd = fd, .events = POLLIN};
-        int got = poll(&ready, 1, until < 0 ? -1 : now < until ? (int)(until - now) : 0);
-        if (got > 0)
-            return SV_OK;
-        if (got == 0)
-            return sv_fail(err, SV_LOCKED, "%s gave no answer in time", who);
-        if (errno != EINTR)
-            return sv_fail_errno(err, SV_IO, errno, "cannot wait for %s", who);
-    }
+    int got = file_wait(fd, POLLIN, until);
+    if (got == 0)
+        return sv_fail(err, SV_LOCKED, "%s gave no answer in time", who);
+    return got > 0 ? SV_OK : sv_fail_errno(err, SV_IO, errno, "cannot wait for %s", who);
 }
 
 /* Takes what belongs to the first line; *done: its end was there. */

@@ -47,17 +47,10 @@ static void pinentry_clear(struct pinentry *p)
 
 static enum sv_status wait_for(const struct pinentry *p, struct sv_err *err)
 {
-    struct pollfd ready = {.fd = p->child.from, .events = POLLIN};
-    for (;;) {
-        int64_t now = env_monotonic_ms();
-        int got = poll(&ready, 1, now < p->until ? (int)(p->until - now) : 0);
-        if (got > 0)
-            return SV_OK;
-        if (got == 0)
-            return sv_fail(err, SV_LOCKED, "pinentry gave no answer in time");
-        if (errno != EINTR)
-            return sv_fail_errno(err, SV_IO, errno, "cannot wait for pinentry");
-    }
+    int got = file_wait(p->child.from, POLLIN, p->until);
+    if (got == 0)
+        return sv_fail(err, SV_LOCKED, "pinentry gave no answer in time");
+    return got > 0 ? SV_OK : sv_fail_errno(err, SV_IO, errno, "cannot wait for pinentry");
 }
 
 /* One line without its end. */

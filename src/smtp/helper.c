@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/env.h"
+#include "base/file.h"
 
 enum sv_status helper_ca_path(char *path, size_t capacity, struct sv_err *err)
 {
@@ -77,26 +78,13 @@ enum sv_status helper_start(struct helper *h, const char *path, struct sv_err *e
     return SV_OK;
 }
 
-static bool wait_readable(int fd, int64_t deadline)
-{
-    for (;;) {
-        int64_t left = deadline - env_monotonic_ms();
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        int n = poll(&p, 1, left > 0 ? (int)left : 0);
-        if (n > 0)
-            return true;
-        if (n == 0 || errno != EINTR)
-            return false;
-    }
-}
-
 int helper_end(struct helper *h, int64_t patience)
 {
     int64_t deadline = env_monotonic_ms() + patience;
     uint8_t byte;
     bool ended = false;
     int status = 0;
-    while (!ended && wait_readable(h->fd, deadline))
+    while (!ended && file_wait(h->fd, POLLIN, deadline) > 0)
         ended = read(h->fd, &byte, 1) <= 0;
     close(h->fd);
     if (!ended)
@@ -147,7 +135,7 @@ enum helper_reading helper_read_either(const struct helper *h, enum wire_kind a,
 {
     size_t have = 0, want = WIRE_HEAD;
     while (have < want) {
-        if (!wait_readable(h->fd, deadline))
+        if (file_wait(h->fd, POLLIN, deadline) <= 0)
             return HELPER_LATE;
         ssize_t n = read(h->fd, frame + have, want - have);
         if (n < 0 && errno == EINTR)

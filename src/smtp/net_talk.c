@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/net_talk.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
+#include "base/file.h"
 
 #define QUIT_MS 500
 
@@ -45,17 +45,8 @@ static bool wait_for(struct net_talk *talk, short events)
     if (curl_easy_getinfo(talk->connection->curl, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
         fd == CURL_SOCKET_BAD)
         return fail(talk, FAULT_DROPPED);
-    for (;;) {
-        int64_t left = talk->deadline - env_monotonic_ms();
-        struct pollfd p = {.fd = fd, .events = events};
-        int n = poll(&p, 1, left > 0 ? (int)left : 0);
-        if (n > 0)
-            return true;
-        if (n == 0)
-            return fail(talk, FAULT_TIMEOUT);
-        if (errno != EINTR)
-            return fail(talk, FAULT_OTHER);
-    }
+    int n = file_wait(fd, events, talk->deadline);
+    return n > 0 || fail(talk, n == 0 ? FAULT_TIMEOUT : FAULT_OTHER);
 }
 
 /* ---- out ---- */

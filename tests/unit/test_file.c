@@ -3,11 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -443,6 +445,24 @@ static void test_write_all_waits(void **state)
     assert_int_equal(status, 0);
 }
 
+static void test_wait(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    int64_t begun = env_monotonic_ms();
+    assert_int_equal(file_wait(ends[0], POLLIN, begun + 30), 0);
+    assert_true(env_monotonic_ms() >= begun + 30);
+    assert_int_equal(file_wait(ends[0], POLLIN, begun), 0);
+    assert_int_equal(file_wait(ends[1], POLLOUT, begun), 1);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(file_wait(ends[0], POLLIN, begun), 1);
+    assert_int_equal(file_wait(ends[0], POLLIN, -1), 1);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(file_wait(ends[1], POLLIN, -1), 1); /* nobody is there any more */
+    assert_int_equal(close(ends[1]), 0);
+}
+
 static void test_make_dirs(void **state)
 {
     (void)state;
@@ -632,6 +652,7 @@ int main(void)
         TEST(test_create_race),
         TEST(test_disk_full),
         TEST(test_write_all_waits),
+        TEST(test_wait),
         TEST(test_make_dirs),
         TEST(test_lock_excludes),
         TEST(test_lock_survives_removal),
