@@ -83,7 +83,7 @@ void confirm_hear(struct agent *a)
     if (n <= 0) {
         file_close_cleanup(&c->fd);
         c->fd = -1;
-        if (c->count > 0)
+        while (c->count > 0)
             settle_nobody(a, "the process that asks has ended: lock and unlock the vault");
         return;
     }

@@ -34,7 +34,8 @@ void confirming_clear(struct confirming *c);
 /* Puts a fetch aside until its question (taken over) is answered. False: there is no room, or
  * nobody to ask. */
 bool confirm_later(struct agent *a, const struct fetch *f, char *question);
-/* The socket is readable: the fetch goes into the batch with its answer. */
+/* The socket is readable: the fetch goes into the batch with its answer, or all that wait do,
+ * because the process has ended. */
 void confirm_hear(struct agent *a);
 /* Sends what is next, and tells those who wait that they still do. */
 void confirm_go_on(struct agent *a);

@@ -71,6 +71,32 @@ sleep 1
 expect [ "$(grep -c '^confirm$' asked)" = 1 ]
 expect_status 0 -q lock
 
+# ---- the process that asks dies: nobody who waits for it is left waiting
+askpass 0 8
+agent=$(sv status --json | jq .agent.pid)
+asker=$(pgrep -P "$agent" -x smtpvault-ask)
+left=()
+for n in 1 2 3; do
+    timeout -k 1 15 "$program" get work >"left-$n" 2>"left-$n.err" &
+    left+=($!)
+done
+for _ in $(seq 100); do
+    [[ -e asked ]] && break
+    sleep 0.05
+done
+sleep 0.5 # and the other two are behind it
+expect_status 0 get home
+kill -9 "$asker"
+for n in 1 2 3; do
+    got=0
+    wait "${left[n - 1]}" || got=$?
+    expect [ "$got" = 77 ]
+    expect [ ! -s "left-$n" ]
+    expect grep -q "the process that asks has ended: lock and unlock the vault" "left-$n.err"
+done
+expect_status 77 get work
+expect_status 0 -q lock
+
 # ---- the program goes away, or is not there
 SMTPVAULT_ASKPASS=$t/none expect_status 0 --keyfile "$key" -q unlock
 expect_status 77 get work
