@@ -167,6 +167,9 @@ void vault_row_clear(struct vault_row *row);
  * it does not open. */
 enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const char *name,
                               struct vault_row *row, struct sv_err *err) SV_MUST_USE;
+/* The same in a transaction of its own, of the vault as it is now; replaces what row has. */
+enum sv_status vault_row_read(struct vault *v, const char *name, struct vault_row *row,
+                              struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
                                  const struct vault_row *current, uint64_t version,
                                  struct vault_row *row, struct sv_err *err) SV_MUST_USE;

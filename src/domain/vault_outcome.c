@@ -62,19 +62,6 @@ void vault_outcome_place_clear(struct vault_outcome_place *place)
     sodium_memzero(place, sizeof *place);
 }
 
-static enum sv_status find_row(struct vault *v, const char *name, struct vault_row *row,
-                               struct sv_err *err)
-{
-    enum sv_status st;
-
-    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK)
-        st = vault_row_find(v, v->state.root, name, row, err);
-    db_rollback(v->db);
-    return st;
-}
-
 static void place_of(const struct vault_row *row, struct vault_outcome_place *place)
 {
     place->version = row->profile.version;
@@ -91,7 +78,7 @@ enum sv_status vault_outcome_find(struct vault *v, const char *name,
     memset(place, 0, sizeof *place);
     if (v->remote)
         return SV_OK;
-    if ((st = find_row(v, name, &row, err)) == SV_OK)
+    if ((st = vault_row_read(v, name, &row, err)) == SV_OK)
         place_of(&row, place);
     return st;
 }
@@ -144,7 +131,7 @@ enum sv_status vault_outcome_claim(struct vault *v, struct audit_event *event, e
 
     if (v->remote)
         return v->remote->record(v->far, event, outcome, claimed, err);
-    if ((st = find_row(v, event->profile, &row, err)) ||
+    if ((st = vault_row_read(v, event->profile, &row, err)) ||
         (st = vault_row_given(v, &row, &row, &secret, err)))
         return st;
     bool same = secret_equal(secret, claimed);

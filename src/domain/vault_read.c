@@ -18,6 +18,19 @@ static enum sv_status read_begin(struct vault *v, struct sv_err *err)
     return st;
 }
 
+enum sv_status vault_row_read(struct vault *v, const char *name, struct vault_row *row,
+                              struct sv_err *err)
+{
+    enum sv_status st;
+
+    vault_row_clear(row);
+    if ((st = read_begin(v, err)))
+        return st;
+    st = vault_row_find(v, v->state.root, name, row, err);
+    db_rollback(v->db);
+    return st;
+}
+
 static void profile_move(struct profile *out, struct profile *in)
 {
     *out = *in;
@@ -32,11 +45,7 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
 
     if (v->remote)
         return v->remote->find(v->far, name, out, err);
-    if ((st = read_begin(v, err)))
-        return st;
-    st = vault_row_find(v, v->state.root, name, &row, err);
-    db_rollback(v->db);
-    if (st)
+    if ((st = vault_row_read(v, name, &row, err)))
         return st;
     vault_row_times(v, &row);
     profile_move(out, &row.profile);

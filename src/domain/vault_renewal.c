@@ -54,17 +54,11 @@ static enum sv_status places_find(struct secret **out, const struct secret *wrap
     return SV_OK;
 }
 
-static enum sv_status find_row(struct vault *v, const char *name, struct vault_row *row,
-                               struct sv_err *err)
+static enum sv_status login_read(struct vault *v, const char *name, struct vault_row *row,
+                                 struct sv_err *err)
 {
-    enum sv_status st;
+    enum sv_status st = vault_row_read(v, name, row, err);
 
-    vault_row_clear(row);
-    if ((st = vault_need_read(v, err)) || (st = db_begin_read(v->db, err)))
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK)
-        st = vault_row_find(v, v->state.root, name, row, err);
-    db_rollback(v->db);
     if (st == SV_OK && !row->profile.authorized)
         return sv_fail(err, SV_DATA, "\"%s\" has no login by OAuth2", SHOWN(name));
     return st;
@@ -142,11 +136,11 @@ static enum sv_status begin(struct vault *v, const char *name, int patience_ms,
     ROW_OWNED struct vault_row row = {0};
     enum sv_status st;
 
-    if ((st = find_row(v, name, &row, err)))
+    if ((st = login_read(v, name, &row, err)))
         return st;
     int64_t authorized = row.profile.authorized, place = vault_oauth_place(row.wrap, authorized);
     if ((st = lock_place(v, place, patience_ms, &r->lock_fd, err)) ||
-        (st = find_row(v, name, &row, err)))
+        (st = login_read(v, name, &row, err)))
         return st;
     if (vault_oauth_place(row.wrap, row.profile.authorized) != place)
         return sv_fail(err, SV_LOCKED,
@@ -357,7 +351,7 @@ static enum sv_status keep_first(struct vault *v, const struct profile *p,
 
     (void)snprintf(r.name, sizeof r.name, "%s", p->name);
     r.version = p->version;
-    if ((st = find_row(v, p->name, &row, err)) ||
+    if ((st = login_read(v, p->name, &row, err)) ||
         (st = places_find(&r.keys, row.wrap, grant, err)) ||
         (st = oauth_box_make(&box, 0, tokens->access, NULL, err)))
         return st;
@@ -395,7 +389,7 @@ enum sv_status vault_login_client(struct vault *v, const char *name, struct oaut
     (void)snprintf(event.note, sizeof event.note, "begun; with the client of the login before");
     event.version = p.version;
     if ((st = vault_need_admin(v, err)) || (st = vault_record(v, &event, err)) ||
-        (st = find_row(v, name, &row, err)) || (st = vault_row_secret(v, &row, &secret, err)) ||
+        (st = login_read(v, name, &row, err)) || (st = vault_row_secret(v, &row, &secret, err)) ||
         (st = oauth_grant_decode(out, secret, err)))
         return st;
     secret_free(out->refresh);
