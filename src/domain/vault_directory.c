@@ -46,6 +46,18 @@ enum sv_status vault_directory_load(struct vault *v, const uint8_t root[32],
     return st ? st : vault_directory_open(v, row.bytes, row.len, d, err);
 }
 
+enum sv_status vault_directory_read(struct vault *v, struct vault_directory *d, struct sv_err *err)
+{
+    enum sv_status st = db_begin_read(v->db, err);
+
+    if (st)
+        return st;
+    if ((st = vault_refresh(v, err)) == SV_OK)
+        st = vault_directory_load(v, v->state.root, d, err);
+    db_rollback(v->db);
+    return st;
+}
+
 enum sv_status vault_directory_seal(struct vault *v, const struct vault_directory *d,
                                     const uint8_t *dek, struct blob *row, struct sv_err *err)
 {

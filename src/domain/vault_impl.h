@@ -384,6 +384,9 @@ int64_t vault_directory_id(const struct vault *v);
 /* Inside a transaction; root: the state's, or a change's. */
 enum sv_status vault_directory_load(struct vault *v, const uint8_t root[32],
                                     struct vault_directory *d, struct sv_err *err) SV_MUST_USE;
+/* The same in a transaction of its own, of the vault as it is now. */
+enum sv_status vault_directory_read(struct vault *v, struct vault_directory *d,
+                                    struct sv_err *err) SV_MUST_USE;
 /* The same from a row that was proved. */
 enum sv_status vault_directory_open(struct vault *v, const uint8_t *bytes, size_t len,
                                     struct vault_directory *d, struct sv_err *err) SV_MUST_USE;

@@ -321,16 +321,12 @@ static enum sv_status plan_make(struct plan *p, struct vault *v, const struct me
                                 struct sv_err *err)
 {
     DIRECTORY_OWNED struct vault_directory dir = {0};
-    enum sv_status st = db_begin_read(v->db, err);
+    enum sv_status st = vault_directory_read(v, &dir, err);
 
     if (st)
         return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
-        st = plan_from(p, &dir, who, err);
-    db_rollback(v->db);
     p->epoch = v->state.epoch;
-    return st;
+    return plan_from(p, &dir, who, err);
 }
 
 static enum sv_status put_member(struct vault_change *c, const struct member_new *who,

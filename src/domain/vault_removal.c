@@ -47,13 +47,9 @@ static enum sv_status look_up(struct vault *v, uint32_t number, struct directory
     DIRECTORY_OWNED struct vault_directory dir = {0};
     enum sv_status st;
 
-    if ((st = vault_need_admin(v, err)) || (st = db_begin_read(v->db, err)))
+    if ((st = vault_need_admin(v, err)) || (st = vault_directory_read(v, &dir, err)))
         return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
-        st = may_leave(&dir, number, leaver, err);
-    db_rollback(v->db);
-    return st;
+    return may_leave(&dir, number, leaver, err);
 }
 
 static enum sv_status tokens_count(const struct vault_directory *dir, uint64_t *count,

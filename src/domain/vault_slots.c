@@ -158,14 +158,10 @@ static enum sv_status own_slot(struct vault *v, bool *chosen, struct sv_err *err
 {
     DIRECTORY_OWNED struct vault_directory dir = {0};
     DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
-    enum sv_status st = db_begin_read(v->db, err);
+    enum sv_status st = vault_directory_read(v, &dir, err);
 
-    if (st)
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
+    if (st == SV_OK)
         st = directory_get(dir.card, v->slot, &entry, err);
-    db_rollback(v->db);
     *chosen = entry.cost_chosen;
     return st;
 }

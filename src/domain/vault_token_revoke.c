@@ -107,13 +107,9 @@ static enum sv_status look_up(struct vault *v, const char *who, struct directory
     DIRECTORY_OWNED struct vault_directory dir = {0};
     enum sv_status st;
 
-    if ((st = vault_need_admin(v, err)) || (st = db_begin_read(v->db, err)))
+    if ((st = vault_need_admin(v, err)) || (st = vault_directory_read(v, &dir, err)))
         return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &dir, err)) == SV_OK)
-        st = entry_find(&dir, who, entry, err);
-    db_rollback(v->db);
-    return st;
+    return entry_find(&dir, who, entry, err);
 }
 
 static enum sv_status revoke(struct revoking *r, const struct directory_entry *known,
