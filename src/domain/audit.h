@@ -118,6 +118,10 @@ struct audit_keep {
                                   AUDIT_DENIED and none of its item's numbers. 0: any sum */
     const struct secret *text; /* kept in place of a number: CSEAL(key, it), padded; or NULL */
 };
+/* Where it lies and under which key, both of `parent` and, for one of several, of `what`: the
+ * labels of the KDF. The key is written to `key`, and is the caller's to wipe. */
+struct audit_keep audit_keep_of(uint8_t key[32], const uint8_t parent[32], const char *place,
+                                const char *label, const void *what, size_t len);
 /* One entry and its numbers. */
 struct audit_item {
     struct audit_event *event;

@@ -9,8 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "crypto/keys.h"
 #include "crypto/seal.h"
 #include "domain/audit_log.h"
+#include "domain/object.h"
 
 #define NUMBER_LEN 8
 #define BOX_LEN (SEAL_OVERHEAD + NUMBER_LEN)
@@ -43,6 +45,16 @@ static enum sv_status read_number(struct audit *a, const uint8_t log_id[16],
         return sv_fail(err, SV_DATA, "a number kept beside the log in %s is damaged", a->dir);
     *number = le64_get(secret_peek(bytes));
     return SV_OK;
+}
+
+struct audit_keep audit_keep_of(uint8_t key[KEY_LEN], const uint8_t parent[KEY_LEN],
+                                const char *place, const char *label, const void *what, size_t len)
+{
+    uint8_t row[KEY_LEN];
+
+    kdf(row, parent, place, what, len);
+    kdf(key, parent, label, what, len);
+    return (struct audit_keep){.row = object_id_from(row), .key = key};
 }
 
 uint64_t audit_kept(struct audit *a, const struct audit_keep *which)

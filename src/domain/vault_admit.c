@@ -104,15 +104,13 @@ static enum sv_status confirm(struct vault *v, const struct reveal *why, const c
 static struct audit_keep use_place(uint8_t key[KEY_LEN], const struct secret *wrap,
                                    const struct grant *g, uint64_t place)
 {
-    const uint8_t *dek = object_wrap_peek(wrap)->dek;
-    uint8_t what[24], row[KEY_LEN];
+    uint8_t what[24];
 
     le64_put(what, g->number);
     le64_put(what + 8, (uint64_t)g->made);
     le64_put(what + 16, place);
-    kdf(row, dek, "grant-used-at", what, sizeof what);
-    kdf(key, dek, "grant-used", what, sizeof what);
-    return (struct audit_keep){.row = object_id_from(row), .key = key};
+    return audit_keep_of(key, object_wrap_peek(wrap)->dek, "grant-used-at", "grant-used", what,
+                         sizeof what);
 }
 
 static uint64_t use_read(struct vault *v, const struct secret *wrap, const struct grant *g,

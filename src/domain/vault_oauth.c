@@ -19,13 +19,11 @@
 
 struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
 {
-    const uint8_t *dek = object_wrap_peek(wrap)->dek;
-    uint8_t which[8], row[KEY_LEN];
+    uint8_t which[8];
 
     le64_put(which, (uint64_t)when);
-    kdf(row, dek, "oauth-end-at", which, sizeof which);
-    kdf(key, dek, "oauth-end", which, sizeof which);
-    return (struct audit_keep){.row = object_id_from(row), .key = key};
+    return audit_keep_of(key, object_wrap_peek(wrap)->dek, "oauth-end-at", "oauth-end", which,
+                         sizeof which);
 }
 
 /* Whom its refresh token is for: what decides where that is sent. */
@@ -52,14 +50,12 @@ bool oauth_same_login(const struct oauth_grant *a, const struct oauth_grant *b)
 struct audit_keep oauth_kept_box(uint8_t key[KEY_LEN], const struct secret *wrap,
                                  const struct oauth_grant *g)
 {
-    const uint8_t *dek = object_wrap_peek(wrap)->dek;
-    uint8_t which[8 + HASH_LEN], row[KEY_LEN];
+    uint8_t which[8 + HASH_LEN];
 
     le64_put(which, (uint64_t)g->made);
     client_hash(which + 8, &g->client);
-    kdf(row, dek, "oauth-tokens-at", which, sizeof which);
-    kdf(key, dek, "oauth-tokens", which, sizeof which);
-    return (struct audit_keep){.row = object_id_from(row), .key = key};
+    return audit_keep_of(key, object_wrap_peek(wrap)->dek, "oauth-tokens-at", "oauth-tokens", which,
+                         sizeof which);
 }
 
 static uint64_t read_end(struct vault *v, const struct secret *wrap, int64_t authorized)

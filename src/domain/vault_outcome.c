@@ -14,12 +14,11 @@ static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
 
 struct audit_keep vault_kept(enum vault_kept what, uint8_t key[KEY_LEN], const struct secret *wrap)
 {
-    const uint8_t *dek = object_wrap_peek(wrap)->dek;
-    uint8_t place[KEY_LEN];
+    struct audit_keep keep = audit_keep_of(key, object_wrap_peek(wrap)->dek, kept_labels[what][0],
+                                           kept_labels[what][1], NULL, 0);
 
-    kdf(place, dek, kept_labels[what][0], NULL, 0);
-    kdf(key, dek, kept_labels[what][1], NULL, 0);
-    return (struct audit_keep){.row = object_id_from(place), .key = key, .now = true};
+    keep.now = true;
+    return keep;
 }
 
 static int64_t kept_time(struct vault *v, enum vault_kept what, const struct secret *wrap)

@@ -10,24 +10,14 @@
 #include "base/defence.h"
 #include "domain/vault_impl.h"
 
-static struct audit_keep keep_of(uint8_t key[KEY_LEN], const uint8_t psk[KEY_LEN],
-                                 const char *place, const char *label)
-{
-    uint8_t row[KEY_LEN];
-
-    kdf(row, psk, place, NULL, 0);
-    kdf(key, psk, label, NULL, 0);
-    return (struct audit_keep){.row = object_id_from(row), .key = key};
-}
-
 void token_keeps(struct audit_keep keeps[TOKEN_KEEPS], uint8_t *keys, const uint8_t psk[KEY_LEN],
                  uint64_t most)
 {
-    keeps[0] = keep_of(keys, psk, "token-uses-at", "token-uses");
+    keeps[0] = audit_keep_of(keys, psk, "token-uses-at", "token-uses", NULL, 0);
     keeps[0].value = 1;
     keeps[0].add = true;
     keeps[0].most = most;
-    keeps[1] = keep_of(keys + KEY_LEN, psk, "token-used-at", "token-used");
+    keeps[1] = audit_keep_of(keys + KEY_LEN, psk, "token-used-at", "token-used", NULL, 0);
     keeps[1].now = true;
 }
 
