@@ -232,9 +232,11 @@ struct vault_change;
 enum sv_status vault_oauth_ready(struct vault *v, const struct vault_row *current,
                                  int64_t authorized, const struct reveal *why,
                                  struct sv_err *err) SV_MUST_USE;
-/* Renews it here where that is needed and the session can: outside of any transaction. */
-enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *current,
-                                 int64_t authorized, struct sv_err *err) SV_MUST_USE;
+/* Has it to be renewed first, and can this session? */
+bool vault_oauth_wants_renewal(struct vault *v, const struct vault_row *current,
+                               int64_t authorized);
+/* Renews it here: outside of any transaction. */
+enum sv_status vault_oauth_renew(struct vault *v, const char *name, struct sv_err *err) SV_MUST_USE;
 /* What is given out for a row, which is `current` or an older version of it: its secret, or of a
  * grant the access token, as a server is shown it (login.h), the profile with it. */
 enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,

@@ -12,9 +12,6 @@
 #include "domain/login.h"
 #include "domain/vault_oauth_impl.h"
 
-#define SHOWN(name) \
-    text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
-
 /* ---- what is kept beside the log ---- */
 
 struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)

@@ -7,7 +7,14 @@
 #ifndef DOMAIN_VAULT_OAUTH_IMPL_H
 #define DOMAIN_VAULT_OAUTH_IMPL_H
 
+#include <string.h>
+
+#include "base/text.h"
 #include "domain/vault_impl.h"
+
+/* A name for a message; a compound literal, so for one statement only. */
+#define SHOWN(name) \
+    text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
 
 /* The number kept: when the access token ends, seconds since 1970; or that the provider ended
  * the login. */

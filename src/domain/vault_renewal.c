@@ -15,9 +15,6 @@
 #define ONCE_S 5
 #define HELD_MAX 256
 
-#define SHOWN(name) \
-    text_printable((char[4 *PROFILE_NAME_MAX + 1]){0}, 4 * PROFILE_NAME_MAX + 1, name, strlen(name))
-
 void vault_renew_by(struct vault *v, const struct vault_renewer *how)
 {
     v->renewer = *how;
@@ -314,22 +311,23 @@ enum sv_status vault_renewal_end(struct vault *v, struct vault_renewal *r, enum 
 
 /* ---- all of it, here ---- */
 
-enum sv_status vault_oauth_renew(struct vault *v, const struct vault_row *current,
-                                 int64_t authorized, struct sv_err *err)
+bool vault_oauth_wants_renewal(struct vault *v, const struct vault_row *current, int64_t authorized)
+{
+    struct sv_err aside;
+
+    return v->renewer.ask && authorized && authorized == current->profile.authorized &&
+           oauth_look(v, current->wrap, authorized, current->profile.name, &aside) == SV_FINDINGS;
+}
+
+enum sv_status vault_oauth_renew(struct vault *v, const char *name, struct sv_err *err)
 {
     VAULT_RENEWAL_OWNED struct vault_renewal r = VAULT_RENEWAL_NONE;
-    const char *name = current->profile.name;
     OAUTH_TOKENS_OWNED struct oauth_tokens tokens = {0};
     enum oauth_end end = OAUTH_UNREACHABLE;
     struct sv_err why = {""};
     bool fresh = false;
-    enum sv_status st = v->renewer.ask && authorized && authorized == current->profile.authorized
-                            ? oauth_look(v, current->wrap, authorized, name, err)
-                            : SV_OK;
+    enum sv_status st = vault_renewal_begin(v, name, OAUTH_PATIENCE_MS, &r, &fresh, err);
 
-    if (st != SV_FINDINGS)
-        return st;
-    st = vault_renewal_begin(v, name, OAUTH_PATIENCE_MS, &r, &fresh, err);
     if (st || fresh)
         return st;
     if (v->renewer.ask(v->renewer.context, &r.grant, &tokens, &end, &why) && end == OAUTH_GRANTED)

@@ -194,7 +194,7 @@ static enum sv_status renew(struct vault *v, struct asked *a, struct sv_err *err
     /* Nobody is asked twice; but whom nobody asked may yet come to a grant that wants it. */
     if (unused.confirmed && why->confirm == CONFIRM_ASK)
         why->confirm = CONFIRM_YES;
-    return vault_oauth_renew(v, &a->row, asked_row(a)->profile.authorized, err);
+    return vault_oauth_renew(v, a->row.profile.name, err);
 }
 
 static enum sv_status ready(struct vault *v, const struct asked *a, struct sv_err *err)
@@ -208,7 +208,8 @@ static void admit_all(struct asking *q, struct reveal_one *items)
     for (size_t i = 0; i < q->count; i++) {
         struct asked *a = &q->asked[i];
         a->admission.keys = secret_poke(q->keys) + i * KEYS_LEN + KEY_LEN;
-        if (items[i].status == SV_OK && q->v->renewer.ask && asked_row(a)->profile.authorized)
+        if (items[i].status == SV_OK &&
+            vault_oauth_wants_renewal(q->v, &a->row, asked_row(a)->profile.authorized))
             items[i].status = renew(q->v, a, &items[i].err);
     }
     for (size_t i = 0; i < q->count; i++) {
