@@ -115,19 +115,24 @@ static void land(struct agent *a, size_t at, enum oauth_end end, const struct oa
     settle(a, name, s, &err);
 }
 
-static void process_gone(struct agent *a)
+/* Its provider was not reached, as far as anybody knows. */
+static void give_up(struct agent *a, size_t at, const char *why)
 {
     const struct oauth_tokens none = {0};
     struct sv_err words = {""};
-    (void)sv_fail(&words, SV_UNREACHABLE,
-                  "the process that asks for them has ended: lock and unlock the vault");
+    (void)sv_fail(&words, SV_UNREACHABLE, "%s", why);
+    land(a, at, OAUTH_UNREACHABLE, &none, &words);
+}
+
+#define PROCESS_GONE "the process that asks for them has ended: lock and unlock the vault"
+
+static void process_gone(struct agent *a)
+{
     file_close_cleanup(&a->renewing.fd);
     a->renewing.fd = -1;
     for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++)
         if (a->renewing.flights[i] != NULL)
-            land(a, i, OAUTH_UNREACHABLE, &none, &words);
-    while (a->renewing.count > 0 && a->batch.count < FETCH_BATCH_MAX)
-        run_again(a, a->renewing.count - 1, SV_UNREACHABLE, &words);
+            give_up(a, i, PROCESS_GONE);
 }
 
 static void take_answer(struct agent *a, const struct renew_answer *answer)
@@ -171,14 +176,11 @@ void renew_hear(struct agent *a)
  * given back. */
 static void land_late(struct agent *a)
 {
-    const struct oauth_tokens none = {0};
-    struct sv_err words = {""};
     int64_t now = env_monotonic_ms();
-    (void)sv_fail(&words, SV_UNREACHABLE, "the process that asks for it has not answered");
     for (size_t i = 0; i < RENEW_FLIGHTS_MAX; i++)
         if (a->renewing.flights[i] != NULL &&
             now - a->renewing.flights[i]->since_ms >= RENEW_FLIGHT_MS)
-            land(a, i, OAUTH_UNREACHABLE, &none, &words);
+            give_up(a, i, "the process that asks for it has not answered");
 }
 
 /* ---- the end ---- */
@@ -232,14 +234,13 @@ static size_t free_flight(const struct renewing *r)
 static void hand_out(struct agent *a, size_t at)
 {
     SECRET_OWNED struct secret *message = NULL;
-    const struct oauth_tokens none = {0};
     struct renew_flight *flight = a->renewing.flights[at];
     struct sv_err err = {""};
     if (renew_put_question(&message, flight->number, &flight->renewal.grant, &err) == SV_OK &&
         send(a->renewing.fd, secret_peek(message), secret_len(message),
              MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)secret_len(message))
         return;
-    land(a, at, OAUTH_UNREACHABLE, &none, &err);
+    give_up(a, at, err.text);
 }
 
 /* False: another process renews it, or there is no room: later. */
@@ -275,7 +276,7 @@ static void begin_all(struct agent *a)
     struct renewing *r = &a->renewing;
     int64_t now = env_monotonic_ms();
     r->again = false;
-    for (size_t i = 0; r->fd >= 0 && i < r->count && a->batch.count < FETCH_BATCH_MAX;) {
+    for (size_t i = 0; i < r->count && a->batch.count < FETCH_BATCH_MAX;) {
         struct sv_err err = {""};
         size_t before = r->count;
         if (is_flying(r, r->waiting[i]->name)) {
@@ -300,6 +301,16 @@ static void begin_all(struct agent *a)
     }
 }
 
+/* Nobody begins one any more. */
+static void end_all(struct agent *a)
+{
+    struct renewing *r = &a->renewing;
+    struct sv_err words = {""};
+    enum sv_status s = sv_fail(&words, SV_UNREACHABLE, PROCESS_GONE);
+    while (r->count > 0 && a->batch.count < FETCH_BATCH_MAX)
+        run_again(a, r->count - 1, s, &words);
+}
+
 void renew_go_on(struct agent *a)
 {
     struct renewing *r = &a->renewing;
@@ -309,7 +320,10 @@ void renew_go_on(struct agent *a)
             drop(r, i - 1);
     if (r->count == 0)
         return;
-    begin_all(a);
+    if (r->fd < 0)
+        end_all(a);
+    else
+        begin_all(a);
     if (!fetch_tell_due(&r->told_ms))
         return;
     for (size_t i = 0; i < r->count; i++)
