@@ -20,6 +20,7 @@
 #include "domain/provider.h"
 #include "domain/vault_oauth.h"
 #include "domain/vault_remote.h"
+#include "format/login.h"
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
@@ -124,7 +125,7 @@ static void choose_mechanism(struct profile *p)
     const char *offered = provider != NULL ? provider->mechanisms : NULL;
     bool bearer = offered != NULL && strstr(offered, "XOAUTH2") == NULL &&
                   strstr(offered, "OAUTHBEARER") != NULL;
-    if (p->auth != AUTH_XOAUTH2 && p->auth != AUTH_OAUTHBEARER)
+    if (!login_is_oauth(p))
         p->auth = bearer ? AUTH_OAUTHBEARER : AUTH_XOAUTH2;
     p->kind = KIND_OAUTH2;
 }

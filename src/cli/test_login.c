@@ -32,27 +32,6 @@ bool test_login_is_address(const char *text)
     return strlen(text) <= ADDRESS_MAX && message_is_mailbox(text);
 }
 
-static const char *login_options(enum profile_auth auth)
-{
-    switch (auth) {
-    case AUTH_PLAIN:
-        return "AUTH=PLAIN";
-    case AUTH_LOGIN:
-        return "AUTH=LOGIN";
-    case AUTH_CRAM_MD5:
-        return "AUTH=CRAM-MD5";
-    case AUTH_SCRAM_SHA_256:
-        return "AUTH=SCRAM-SHA-256";
-    case AUTH_XOAUTH2:
-        return "AUTH=XOAUTH2";
-    case AUTH_OAUTHBEARER:
-        return "AUTH=OAUTHBEARER";
-    case AUTH_AUTO:
-        break;
-    }
-    return "";
-}
-
 enum sv_status test_login_host(char *dst, size_t capacity, const struct profile *p,
                                struct sv_err *err)
 {
@@ -97,7 +76,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     t->total_ms = wish->total_ms;
     t->user_is_secret = login_user_is_secret(p);
     t->tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
-    t->bearer = p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
+    t->bearer = login_by_token(p);
     s = test_login_host(t->host, sizeof t->host, p, err);
     if (s == SV_OK)
         s = copy_text(t->username, sizeof t->username, p->username, "user name", err);
@@ -105,9 +84,9 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
         s = copy_text(t->provider, sizeof t->provider, p->provider, "provider's id", err);
     if (s == SV_OK)
         s = copy_text(t->ca_file, sizeof t->ca_file, wish->ca_file, "path of the CA file", err);
-    if (s == SV_OK)
-        s = copy_text(t->login_options, sizeof t->login_options, login_options(p->auth),
-                      "mechanism", err);
+    const char *mechanism = login_mechanism(p->auth);
+    if (mechanism != NULL)
+        snprintf(t->login_options, sizeof t->login_options, "AUTH=%s", mechanism);
     return s;
 }
 

@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/login.h"
 
 #define DAY_SECONDS 86400
-
-static bool logs_in_by_token(const struct profile *p)
-{
-    return p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
-}
 
 static enum deadline_state state_of(int64_t when, int64_t now, int64_t window)
 {
@@ -26,7 +22,7 @@ static enum deadline_state state_of(int64_t when, int64_t now, int64_t window)
 struct deadline deadline_of(const struct profile *p, int64_t now, int64_t window)
 {
     struct deadline found = {.state = DEADLINE_NONE};
-    enum profile_kind kind = logs_in_by_token(p) ? KIND_OAUTH2 : p->kind;
+    enum profile_kind kind = login_by_token(p) ? KIND_OAUTH2 : p->kind;
     const struct provider *provider = provider_of_profile(p);
     for (size_t i = 0; provider && i < provider->deadline_count; i++) {
         const struct provider_deadline *day = &provider->deadlines[i];

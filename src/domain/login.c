@@ -15,6 +15,11 @@ bool login_user_is_secret(const struct profile *p)
     return provider != NULL && strcmp(provider->username_form, "same-as-secret") == 0;
 }
 
+bool login_by_token(const struct profile *p)
+{
+    return p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
+}
+
 enum sv_status login_shown(struct profile *p, struct secret **secret, struct sv_err *err)
 {
     enum sv_status s = ses_login_secret(p, secret, err);

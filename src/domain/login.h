@@ -15,6 +15,9 @@ enum sv_status login_shown(struct profile *p, struct secret **secret,
 /* Is that so of this profile, as it is kept? */
 bool login_user_is_secret(const struct profile *p);
 
+/* Is the secret an access token, or what one is made of? */
+bool login_by_token(const struct profile *p);
+
 /* Takes the user name away where it is the secret: for what everybody may see. */
 void login_hide_user(struct profile *p, const struct secret *secret);
 
