@@ -11,6 +11,7 @@
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/provider_words.h"
+#include "domain/login.h"
 #include "domain/provider.h"
 #include "domain/shape_pattern.h"
 
@@ -136,7 +137,7 @@ static enum sv_status take_server(struct add_talk *t, const struct discover_serv
     if (s != SV_OK)
         return s;
     t->p->port = server->port;
-    t->p->tls = server->tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+    t->p->tls = login_profile_tls(server->tls);
     if (t->p->username != NULL || server->username != DISCOVER_LOCAL_PART)
         return SV_OK;
     SV_AUTOFREE char *local = sv_strndup(address, (size_t)(strrchr(address, '@') - address));

@@ -15,6 +15,7 @@
 #include "cli/test_login.h"
 #include "cli/test_probe.h"
 #include "cli/test_report.h"
+#include "domain/login.h"
 #include "smtp/prison.h"
 
 /* Servers lock accounts after a few wrong secrets. */
@@ -89,7 +90,7 @@ static enum sv_status take_server(struct cli *cli, struct profile *p, const stru
 {
     enum sv_status s = profile_set(p, profile_field("host"), ask->host, err);
     p->port = ask->port;
-    p->tls = tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+    p->tls = login_profile_tls(tls);
     if (s == SV_OK)
         s = vault_edit(cli->vault, p, NULL, AUDIT_EDIT, err);
     if (s == SV_OK)
@@ -122,10 +123,9 @@ static enum sv_status look_elsewhere(struct cli *cli, const struct args *args, c
     if (s != SV_OK || report.finding.verdict != PORTS_ANOTHER || report.finding.best < 0)
         return s;
     const struct port_ask *best = &report.asked.asks[report.finding.best];
-    snprintf(
-        question, sizeof question, "Take %s:%u (%s) instead, and log in there? [Y/n] ", best->host,
-        (unsigned)best->port,
-        profile_tls_title(report.finding.best_tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS));
+    snprintf(question, sizeof question, "Take %s:%u (%s) instead, and log in there? [Y/n] ",
+             best->host, (unsigned)best->port,
+             profile_tls_title(login_profile_tls(report.finding.best_tls)));
     if (prompt_go(cli, question, taken, NULL) != SV_OK || !*taken)
         return SV_OK;
     return take_server(cli, &p, best, report.finding.best_tls, err);

@@ -13,6 +13,7 @@
 #include "cli/provider_json.h"
 #include "cli/provider_words.h"
 #include "cli/self.h"
+#include "domain/login.h"
 
 #define SHOWN 300
 
@@ -93,11 +94,6 @@ char *discover_trust(char dst[DISCOVER_TRUST_MAX], const char *domain,
     return dst;
 }
 
-static enum profile_tls tls_of(const struct discover_server *server)
-{
-    return server->tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
-}
-
 static const char *username_words(enum discover_username username)
 {
     static const char *const words[] = {[DISCOVER_ANY] = "not said",
@@ -121,7 +117,7 @@ static struct provider found_row(const struct discovered *found,
     for (uint8_t i = 0; i < found->count; i++)
         hosts[i] = (struct provider_host){.host = found->servers[i].host,
                                           .port = found->servers[i].port,
-                                          .tls = tls_of(&found->servers[i]),
+                                          .tls = login_profile_tls(found->servers[i].tls),
                                           .unverified = found->servers[i].source == DISCOVER_SRV};
     return (struct provider){
         .category = "hosting",
@@ -183,7 +179,7 @@ static enum sv_status print_table_of(struct cli *cli, const char *domain,
         const struct discover_server *s = &found->servers[i];
         grid_add(&g, s->host);
         grid_addf(&g, "%u", (unsigned)s->port);
-        grid_add(&g, profile_tls_word(tls_of(s)));
+        grid_add(&g, profile_tls_word(login_profile_tls(s->tls)));
         grid_add(&g, username_words(s->username));
         grid_addf(&g, "%s%s", discover_trust(trust, domain, s),
                   s->oauth2 ? "; takes OAuth2 only" : "");
@@ -203,7 +199,8 @@ enum sv_status discover_print(struct cli *cli, const char *address, const struct
         print_note(cli,
                    "nothing is stored; if this is right: smtpvault add NAME --username USER --host "
                    "%s --port %u --tls %s",
-                   best->host, (unsigned)best->port, profile_tls_word(tls_of(best)));
+                   best->host, (unsigned)best->port,
+                   profile_tls_word(login_profile_tls(best->tls)));
     else
         print_note(cli,
                    "nothing is stored; if this is right: smtpvault add NAME --username USER "
@@ -220,7 +217,7 @@ static enum sv_status offer_server(struct cli *cli, const char *domain,
     char trust[DISCOVER_TRUST_MAX];
     const struct discover_server *s = &choice->server;
     prompt_tell(cli, "Found: %s port %u, %s, %s.%s", s->host, (unsigned)s->port,
-                profile_tls_title(tls_of(s)), discover_trust(trust, domain, s),
+                profile_tls_title(login_profile_tls(s->tls)), discover_trust(trust, domain, s),
                 s->oauth2 ? " It takes OAuth2 only." : "");
     if (s->source == DISCOVER_SRV && !is_within(s->host, domain))
         return prompt_yes(cli, "Is this the server of whoever runs your mail? [y/N] ",

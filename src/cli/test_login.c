@@ -75,7 +75,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     t->port = p->port;
     t->total_ms = wish->total_ms;
     t->user_is_secret = login_user_is_secret(p);
-    t->tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
+    t->tls = login_tls(p);
     t->bearer = login_by_token(p);
     s = test_login_host(t->host, sizeof t->host, p, err);
     if (s == SV_OK)

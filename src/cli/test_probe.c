@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/test_login.h"
 #include "cli/test_report.h"
+#include "domain/login.h"
 #include "domain/provider.h"
 #include "format/json.h"
 
@@ -105,7 +106,7 @@ enum sv_status test_probe_look(const char *helper, const struct profile *p, cons
     snprintf(current.provider, sizeof current.provider, "%s",
              p->provider != NULL ? p->provider : "");
     if (p->tls != TLS_NONE)
-        current.tls = p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
+        current.tls = login_tls(p);
     make_request(&report->asked, current.host, p);
     s = ports_probe(helper, &report->asked, &report->seen, err);
     if (s == SV_OK)

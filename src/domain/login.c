@@ -20,6 +20,16 @@ bool login_by_token(const struct profile *p)
     return p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
 }
 
+enum smtp_tls login_tls(const struct profile *p)
+{
+    return p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
+}
+
+enum profile_tls login_profile_tls(enum smtp_tls tls)
+{
+    return tls == SMTP_IMPLICIT ? TLS_IMPLICIT : TLS_STARTTLS;
+}
+
 enum sv_status login_shown(struct profile *p, struct secret **secret, struct sv_err *err)
 {
     enum sv_status s = ses_login_secret(p, secret, err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "domain/login.h"
 
 /* ---- bytes ---- */
 
@@ -85,15 +86,10 @@ enum sv_status posture_decode(struct posture *out, const uint8_t *bytes, size_t 
 
 /* ---- whose it is ---- */
 
-static enum smtp_tls tls_of(const struct profile *p)
-{
-    return p->tls == TLS_IMPLICIT ? SMTP_IMPLICIT : SMTP_STARTTLS;
-}
-
 static bool is_of(const struct posture *known, const struct profile *p)
 {
     return p->host != NULL && strcasecmp(known->host, p->host) == 0 && known->port == p->port &&
-           p->tls != TLS_NONE && known->tls == tls_of(p);
+           p->tls != TLS_NONE && known->tls == login_tls(p);
 }
 
 bool posture_of(struct posture *out, const struct profile *p)
@@ -244,7 +240,7 @@ char *posture_note(char *dst, size_t capacity, unsigned lacks)
 void posture_accept(struct posture *known, const struct profile *p, const struct smtp_offer *now,
                     int64_t when)
 {
-    struct posture fresh = {.port = p->port, .tls = tls_of(p), .learnt = when};
+    struct posture fresh = {.port = p->port, .tls = login_tls(p), .learnt = when};
 
     (void)snprintf(fresh.host, sizeof fresh.host, "%s", p->host);
     (void)snprintf(fresh.mechanisms, sizeof fresh.mechanisms, "%s", now->mechanisms);
