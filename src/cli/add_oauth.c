@@ -97,7 +97,7 @@ static enum sv_status no_client(const struct profile *p, struct sv_err *err)
 enum sv_status add_oauth(struct cli *cli, const struct args *args, struct profile *p, bool *stored,
                          struct sv_err *err)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *provider = provider_named(p);
     SV_AUTOFREE char *client_id = NULL;
     char words[PROVIDER_HOW_MAX];
     *stored = false;

@@ -14,7 +14,7 @@
 
 static void tell_how(const struct cli *cli, const struct profile *p)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *provider = provider_named(p);
     char words[PROVIDER_HOW_MAX];
     if (provider == NULL || (provider->kind == KIND_OAUTH2 && p->kind != KIND_OAUTH2))
         return;

@@ -64,9 +64,8 @@ static enum sv_status take_region(struct add_talk *t, const char *word, struct s
     const struct provider_host *h = provider_best_host(t->provider, word);
     if (h != NULL)
         return add_set(t, "host", h->host, err);
-    for (size_t i = 0; i < t->provider->host_count; i++)
-        if (text_equal_nocase(t->provider->hosts[i].host, word))
-            return add_set(t, "host", word, err);
+    if (provider_has_host(t->provider, word))
+        return add_set(t, "host", word, err);
     if (strcmp(t->provider->id, "amazon-ses") == 0)
         return new_ses_region(t, word, err);
     return sv_fail(err, SV_USAGE, "%s has no region \"%s\" that is known here", t->provider->name,

@@ -84,14 +84,6 @@ static bool set_user_of(struct add_talk *t, const char *word, struct sv_err *err
     return false;
 }
 
-static bool has_server(const struct provider *p, const char *host)
-{
-    for (size_t i = 0; host != NULL && i < p->host_count; i++)
-        if (text_equal_nocase(p->hosts[i].host, host))
-            return true;
-    return host == NULL;
-}
-
 /* A provider's id or domain, or a server. */
 static enum sv_status take_sender(struct add_talk *t, const char *word, struct sv_err *err)
 {
@@ -99,7 +91,7 @@ static enum sv_status take_sender(struct add_talk *t, const char *word, struct s
     if (t->provider == NULL)
         t->provider = provider_of_address(word);
     bool local =
-        t->provider != NULL && !add_has_login(t->provider) && has_server(t->provider, word);
+        t->provider != NULL && !add_has_login(t->provider) && provider_has_host(t->provider, word);
     if (t->provider != NULL && !local)
         return SV_OK;
     t->provider = NULL; /* "localhost" is a server of one's own here */
@@ -175,16 +167,16 @@ const char *add_address(const struct add_talk *t)
 
 static enum sv_status ask_who(struct add_talk *t, struct sv_err *err)
 {
-    bool known = args_value(t->args, "provider") != NULL || args_value(t->args, "host") != NULL ||
-                 args_value(t->args, "username") != NULL || args_value(t->args, "from") != NULL;
-    if (!known)
+    const char *id = args_value(t->args, "provider"), *host = args_value(t->args, "host");
+    if (id == NULL && host == NULL && args_value(t->args, "username") == NULL &&
+        args_value(t->args, "from") == NULL)
         return add_ask(t, "Your mail address (or a provider, or a server): ", NULL, take_who, err);
-    const char *id = args_value(t->args, "provider"), *address = add_address(t);
+    const char *address = add_address(t);
     if (id != NULL)
         t->provider = provider_find(id);
     else if (address != NULL)
         t->provider = provider_of_address(address);
-    if (id == NULL && t->provider != NULL && !has_server(t->provider, args_value(t->args, "host")))
+    if (id == NULL && host != NULL && t->provider != NULL && !provider_has_host(t->provider, host))
         t->provider = NULL; /* a server of one's own */
     return SV_OK;
 }

@@ -11,7 +11,7 @@
 #include "cli/print.h"
 #include "cli/profile_args.h"
 #include "cli/prompt.h"
-#include "domain/provider.h"
+#include "domain/login.h"
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
@@ -35,10 +35,9 @@ enum sv_status add_check_free(struct cli *cli, const char *name, struct sv_err *
         return SV_OK;
     if (s != SV_OK)
         return sv_fail(err, s, "%s", aside.text);
-    char shown[2 * PROFILE_NAME_MAX];
     return sv_fail(err, SV_EXISTS,
                    "a profile \"%s\" exists already: change it with \"smtpvault edit\"",
-                   text_printable(shown, sizeof shown, name, strlen(name)));
+                   NAME_SHOWN(name));
 }
 
 /* The name from the command line first: whatever else is asked, it is for nothing when it is
@@ -64,9 +63,7 @@ static enum sv_status make_profile(struct cli *cli, const struct args *args, str
         s = profile_args_apply(p, args, err);
     if (s != SV_OK)
         return s;
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
-    bool same = provider != NULL && strcmp(provider->username_form, "same-as-secret") == 0;
-    if ((p->username == NULL || p->username[0] == '\0') && !same)
+    if ((p->username == NULL || p->username[0] == '\0') && !login_user_is_secret(p))
         return sv_fail(err, SV_USAGE, "the user name is missing: give --username USER");
     profile_args_infer(p);
     return profile_check(p, args_flag(args, "insecure"), err);

@@ -121,7 +121,7 @@ static enum sv_status agree(struct cli *cli, const struct args *args, const char
 /* The mechanism is said, since other programs choose by it. */
 static void choose_mechanism(struct profile *p)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *provider = provider_named(p);
     const char *offered = provider != NULL ? provider->mechanisms : NULL;
     bool bearer = offered != NULL && strstr(offered, "XOAUTH2") == NULL &&
                   strstr(offered, "OAUTHBEARER") != NULL;

@@ -167,7 +167,7 @@ static enum sv_status check_urls(const struct args *args, const struct profile *
 enum sv_status login_client_fill(struct cli *cli, const struct args *args, const struct profile *p,
                                  struct oauth_grant *g, struct sv_err *err)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *provider = provider_named(p);
     const char *id = args_value(args, "client-id");
     if (id != NULL && strcmp(id, g->client.id) != 0)
         (void)drop_secret(g);

@@ -82,7 +82,7 @@ enum sv_status profile_args_apply(struct profile *p, const struct args *args, st
     enum sv_status s = set_fields(p, args, err);
     if (s != SV_OK)
         return s;
-    const struct provider *found = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *found = provider_named(p);
     if (p->provider == NULL && provider == NULL)
         found = provider_by_address(p);
     if (found != NULL)
@@ -108,17 +108,12 @@ void profile_args_infer(struct profile *p)
         p->port = 25;
 }
 
-static const struct provider *provider_of(const struct profile *p)
-{
-    return p->provider != NULL ? provider_find(p->provider) : NULL;
-}
-
 enum sv_status profile_args_read(struct cli *cli, const char *source, const struct profile *p,
                                  bool told, struct secret **out, struct sv_err *err)
 {
     char name[2 * PROFILE_NAME_MAX], what[300], hint[400] = "", question[800];
     char kind[PROVIDER_WORDS_MAX];
-    const struct provider *provider = provider_of(p);
+    const struct provider *provider = provider_named(p);
     text_printable(name, sizeof name, p->name, strlen(p->name));
     snprintf(what, sizeof what, "password for %s", name);
     if (told)
@@ -139,7 +134,7 @@ enum sv_status profile_args_judge(struct cli *cli, const struct args *args, cons
     bool iam = p->kind == KIND_IAM_SECRET;
     enum sv_status s = profile_check_secret(*secret, err);
     if (s == SV_OK)
-        s = shape_check(iam ? NULL : provider_of(p), p->username, secret, &finding, err);
+        s = shape_check(iam ? NULL : provider_named(p), p->username, secret, &finding, err);
     if (s != SV_OK)
         return s;
     if (iam && !finding.wrong)

@@ -79,7 +79,7 @@ static void ask_for_usual(struct ports_request *r, const char *host)
 
 static void make_request(struct ports_request *r, const char *host, const struct profile *p)
 {
-    const struct provider *provider = p->provider != NULL ? provider_find(p->provider) : NULL;
+    const struct provider *provider = provider_named(p);
     ask_for(r, host, p->port, false);
     /* First of the rest, so that many rows of a provider leave room for them. */
     ask_for(r, host, 443, true);

@@ -9,9 +9,9 @@
 
 bool login_user_is_secret(const struct profile *p)
 {
-    if ((p->username != NULL && p->username[0] != '\0') || p->provider == NULL)
+    if (p->username != NULL && p->username[0] != '\0')
         return false;
-    const struct provider *provider = provider_find(p->provider);
+    const struct provider *provider = provider_named(p);
     return provider != NULL && strcmp(provider->username_form, "same-as-secret") == 0;
 }
 

@@ -55,7 +55,7 @@ static bool serves(const struct provider *p, const char *domain)
     return words_have(p->domains, domain);
 }
 
-static bool has_server(const struct provider *p, const char *host)
+bool provider_has_host(const struct provider *p, const char *host)
 {
     for (size_t i = 0; i < p->host_count; i++)
         if (!p->hosts[i].placeholder && text_equal_nocase(p->hosts[i].host, host))
@@ -96,11 +96,16 @@ const struct provider *provider_of_mx(const char *host)
     return NULL;
 }
 
+const struct provider *provider_named(const struct profile *profile)
+{
+    return profile->provider ? provider_find(profile->provider) : NULL;
+}
+
 const struct provider *provider_of_profile(const struct profile *profile)
 {
-    if (profile->provider)
-        return provider_find(profile->provider);
-    return profile->host ? first_that(has_server, profile->host) : NULL;
+    if (profile->provider || !profile->host)
+        return provider_named(profile);
+    return first_that(provider_has_host, profile->host);
 }
 
 /* Lower is better: an unverified server is worse than a verified one, STARTTLS

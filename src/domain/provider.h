@@ -109,6 +109,10 @@ const struct provider *provider_of_address(const char *address);
 /* The row that has the name of a host that receives mail, or one above it, among its domains
  * ("alt1.aspmx.l.google.com": google.com); NULL. */
 const struct provider *provider_of_mx(const char *host);
+/* Is that one of its servers? */
+bool provider_has_host(const struct provider *p, const char *host);
+/* The row that a profile names; NULL: it names none, or one that is unknown. */
+const struct provider *provider_named(const struct profile *profile);
 /* The row that a profile names or, when it names none, that has its server; NULL. */
 const struct provider *provider_of_profile(const struct profile *profile);
 /* The server to use first: verified, not a placeholder, implicit TLS before
