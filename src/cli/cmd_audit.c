@@ -61,12 +61,6 @@ static const char *member_word(const struct listing *l, const struct audit_event
     return number;
 }
 
-static void json_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text[0] != '\0' ? text : NULL);
-}
-
 static void put_program(struct json *j, const struct caller *c)
 {
     char hash[2 * AUDIT_EXE_HASH_LEN + 1] = "";

@@ -10,15 +10,6 @@
 #include "cli/session.h"
 #include "format/json.h"
 
-static void put_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    if (text[0] != '\0')
-        json_string(j, text);
-    else
-        json_null(j);
-}
-
 static const char *state_word(const struct grant *g)
 {
     switch (grant_now(g, env_now())) {
@@ -48,9 +39,9 @@ static void put_grant(struct json *j, const char *profile, const struct grant *g
     json_int(j, g->number);
     json_key(j, "since");
     json_time(j, g->made);
-    put_text(j, "exe", g->exe);
-    put_text(j, "pin", (g->has & GRANT_PIN) != 0 ? text_hex(hex, g->pin, sizeof g->pin) : "");
-    put_text(j, "unit", g->unit);
+    json_text(j, "exe", g->exe);
+    json_text(j, "pin", (g->has & GRANT_PIN) != 0 ? text_hex(hex, g->pin, sizeof g->pin) : "");
+    json_text(j, "unit", g->unit);
     json_key(j, "uid");
     if ((g->has & GRANT_USER) != 0)
         json_int(j, g->uid);

@@ -10,12 +10,6 @@ static void json_words(struct json *j, const char *key, const char *const *words
     json_array_end(j);
 }
 
-static void json_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text);
-}
-
 static void json_servers(struct json *j, const struct provider *p)
 {
     json_key(j, "servers");

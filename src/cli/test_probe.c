@@ -177,12 +177,6 @@ enum sv_status test_probe_people(const struct cli *cli, const struct profile *p,
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
 
-static void json_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text == NULL || text[0] == '\0' ? NULL : text);
-}
-
 static void json_port(struct json *j, const struct port_ask *ask, const struct port_seen *s)
 {
     json_object(j);

@@ -130,12 +130,6 @@ void test_report_row(struct grid *table, const struct profile *p, const struct s
     grid_addf(table, "%" PRId32, r->ms_total);
 }
 
-static void json_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text[0] != '\0' ? text : NULL);
-}
-
 static void json_span(struct json *j, const char *key, int32_t ms)
 {
     json_key(j, key);

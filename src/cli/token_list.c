@@ -14,12 +14,6 @@ static uint64_t uses_left(const struct token_info *t)
     return t->most_uses > t->uses ? t->most_uses - t->uses : 0;
 }
 
-static void put_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text[0] != '\0' ? text : NULL);
-}
-
 /* last: NULL where the log does not tell it. */
 static void put_last(struct json *j, const struct audit_event *last)
 {
@@ -29,10 +23,10 @@ static void put_last(struct json *j, const struct audit_event *last)
         return;
     }
     json_object(j);
-    put_text(j, "profile", last->profile);
-    put_text(j, "exe", last->caller.exe);
-    put_text(j, "parent", last->caller.parent);
-    put_text(j, "unit", last->caller.unit);
+    json_text(j, "profile", last->profile);
+    json_text(j, "exe", last->caller.exe);
+    json_text(j, "parent", last->caller.parent);
+    json_text(j, "unit", last->caller.unit);
     json_key(j, "uid");
     json_int(j, last->caller.uid);
     json_object_end(j);

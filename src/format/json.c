@@ -174,6 +174,12 @@ void json_time(struct json *j, int64_t when)
         json_string(j, text_time_utc(text, when));
 }
 
+void json_text(struct json *j, const char *key, const char *text)
+{
+    json_key(j, key);
+    json_string(j, text && *text ? text : NULL);
+}
+
 enum sv_status json_end(const struct json *j, struct sv_err *err)
 {
     if (!j->bad)
@@ -210,28 +216,21 @@ static void put_tags(struct json *j, const struct profile *p)
     json_array_end(j);
 }
 
-/* Unset is null: a text that is not there, and the word of an enum that has none. */
-static void put_text(struct json *j, const char *key, const char *text)
-{
-    json_key(j, key);
-    json_string(j, text && *text ? text : NULL);
-}
-
 void json_profile_members(struct json *j, const struct profile *p, int64_t now)
 {
-    put_text(j, "name", p->name);
-    put_text(j, "provider", p->provider);
-    put_text(j, "host", p->host);
+    json_text(j, "name", p->name);
+    json_text(j, "provider", p->provider);
+    json_text(j, "host", p->host);
     json_key(j, "port");
     json_int(j, p->port);
-    put_text(j, "tls", profile_tls_word(p->tls));
-    put_text(j, "auth", profile_auth_word(p->auth));
-    put_text(j, "username", p->username);
-    put_text(j, "from", p->from);
-    put_text(j, "kind", profile_kind_word(p->kind));
+    json_text(j, "tls", profile_tls_word(p->tls));
+    json_text(j, "auth", profile_auth_word(p->auth));
+    json_text(j, "username", p->username);
+    json_text(j, "from", p->from);
+    json_text(j, "kind", profile_kind_word(p->kind));
     json_key(j, "tags");
     put_tags(j, p);
-    put_text(j, "note", p->note);
+    json_text(j, "note", p->note);
     json_key(j, "created");
     json_time(j, p->created);
     json_key(j, "updated");
@@ -257,11 +256,11 @@ void json_deadline(struct json *j, const struct profile *p, int64_t now)
         return;
     }
     json_object(j);
-    put_text(j, "date", d.day->date);
+    json_text(j, "date", d.day->date);
     json_key(j, "past");
     json_bool(j, d.state == DEADLINE_PAST);
-    put_text(j, "provider", d.provider->id);
-    put_text(j, "what", d.day->what);
-    put_text(j, "advice", d.day->advice);
+    json_text(j, "provider", d.provider->id);
+    json_text(j, "what", d.day->what);
+    json_text(j, "advice", d.day->advice);
     json_object_end(j);
 }

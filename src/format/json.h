@@ -36,6 +36,8 @@ void json_int(struct json *j, int64_t value);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 void json_time(struct json *j, int64_t when); /* RFC 3339 UTC; 0: null */
+/* A member; null for NULL and for "". */
+void json_text(struct json *j, const char *key, const char *text);
 /* Tells whether everything could be said. Call it after the last value. */
 enum sv_status json_end(const struct json *j, struct sv_err *err) SV_MUST_USE;
 
