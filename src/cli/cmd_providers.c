@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/discover.h"
@@ -12,7 +13,6 @@
 #include "cli/provider_words.h"
 #include "domain/provider.h"
 #include "domain/provider_own.h"
-#include "format/json.h"
 
 #define LABEL_WIDTH 12
 
@@ -40,27 +40,6 @@ static bool matches(const struct provider *p, const char *word)
             return true;
     }
     return false;
-}
-
-static enum sv_status put_json(struct cli *cli, const struct provider *one, const char *word,
-                               struct sv_err *err)
-{
-    struct json j;
-    json_begin(&j, cli->out);
-    json_object(&j);
-    json_key(&j, "schema");
-    json_int(&j, 1);
-    json_key(&j, "providers");
-    json_array(&j);
-    for (size_t i = 0; i < provider_total(); i++) {
-        const struct provider *p = provider_at(i);
-        if (one != NULL ? one == p : matches(p, word))
-            provider_json(&j, p);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    sink_puts(cli->out, "\n");
-    return json_end(&j, err);
 }
 
 static void put_line(struct sink *out, const char *label, const char *text)
@@ -146,15 +125,14 @@ static void put_one(struct sink *out, const struct provider *p)
     put_verified(out, p);
 }
 
-static enum sv_status put_list(struct cli *cli, const char *word, struct sv_err *err)
+static enum sv_status put_list(struct cli *cli, const struct provider *const *rows, size_t count,
+                               struct sv_err *err)
 {
     static const char *const heads[] = {"ID", "NAME", "CATEGORY", "SERVER", "SECRET"};
     GRID_OWNED struct grid g = {0};
     bool table = print_is_terminal(STDOUT_FILENO);
-    for (size_t i = 0; i < provider_total(); i++) {
-        const struct provider *p = provider_at(i);
-        if (!matches(p, word))
-            continue;
+    for (size_t i = 0; i < count; i++) {
+        const struct provider *p = rows[i];
         if (!table) {
             sink_printf(cli->out, "%s\n", p->id);
             continue;
@@ -171,22 +149,8 @@ static enum sv_status put_list(struct cli *cli, const char *word, struct sv_err 
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
 
-/* The one that the word means: by id or domain, or the only one that has it. */
-static enum sv_status find(const char *word, const struct provider **one, struct sv_err *err)
+static enum sv_status fail_word(const char *word, struct sv_err *err)
 {
-    size_t count = 0;
-    const struct provider *p = provider_find(word);
-    if (p == NULL)
-        p = provider_of_address(word);
-    for (size_t i = 0; p == NULL && i < provider_total(); i++)
-        count += matches(provider_at(i), word);
-    for (size_t i = 0; p == NULL && count == 1 && i < provider_total(); i++) {
-        if (matches(provider_at(i), word))
-            p = provider_at(i);
-    }
-    *one = p;
-    if (p != NULL || count > 0)
-        return SV_OK;
     char shown[64];
     const char *nearest = provider_nearest(word), *at = strrchr(word, '@');
     if (nearest == NULL && discover_is_domain(at != NULL ? at + 1 : word))
@@ -199,6 +163,22 @@ static enum sv_status find(const char *word, const struct provider **one, struct
                    text_printable(shown, sizeof shown, word, strlen(word)),
                    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
                    nearest != NULL ? "\"?" : "");
+}
+
+/* The one that is called so or serves that domain, else all that have the word; without a
+ * word all. Returns how many. */
+static size_t pick(const char *word, const struct provider **rows)
+{
+    size_t count = 0;
+    rows[0] = word != NULL ? provider_find(word) : NULL;
+    if (rows[0] == NULL && word != NULL)
+        rows[0] = provider_of_address(word);
+    if (rows[0] != NULL)
+        return 1;
+    for (size_t i = 0; i < provider_total(); i++)
+        if (matches(provider_at(i), word))
+            rows[count++] = provider_at(i);
+    return count;
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -230,17 +210,20 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (args_value(args, "discover") != NULL)
         return discover(cli, args, err);
     const char *word = args_word(args, 0);
-    const struct provider *one = NULL;
     enum sv_status s = provider_own_check(err);
-    if (s == SV_OK && word != NULL)
-        s = find(word, &one, err);
     if (s != SV_OK)
         return s;
+    SV_AUTOFREE const struct provider **rows = sv_alloc_array(provider_total(), sizeof(*rows));
+    if (rows == NULL)
+        return sv_fail_nomem(err);
+    size_t count = pick(word, rows);
+    if (count == 0)
+        return fail_word(word, err);
     if (cli->json)
-        return put_json(cli, one, word, err);
-    if (one == NULL)
-        return put_list(cli, word, err);
-    put_one(cli->out, one);
+        return provider_json_file(cli->out, rows, count, err);
+    if (word == NULL || count > 1)
+        return put_list(cli, rows, count, err);
+    put_one(cli->out, rows[0]);
     return SV_OK;
 }
 

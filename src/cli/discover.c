@@ -150,7 +150,7 @@ static enum sv_status print_json(struct cli *cli, const char *domain,
     row.domains = (const char *const[]){domain, NULL};
     row.verified = today;
     row.origin = NULL;
-    return provider_json_file(cli->out, &row, err);
+    return provider_json_file(cli->out, &(const struct provider *){&row}, 1, err);
 }
 
 /* Whoever receives the mail mostly sends it too. */

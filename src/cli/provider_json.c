@@ -72,7 +72,7 @@ static void json_oauth(struct json *j, const struct provider_oauth *oauth)
     json_object_end(j);
 }
 
-void provider_json(struct json *j, const struct provider *p)
+static void json_row(struct json *j, const struct provider *p)
 {
     json_object(j);
     json_text(j, "id", p->id);
@@ -98,7 +98,8 @@ void provider_json(struct json *j, const struct provider *p)
     json_object_end(j);
 }
 
-enum sv_status provider_json_file(struct sink *out, const struct provider *p, struct sv_err *err)
+enum sv_status provider_json_file(struct sink *out, const struct provider *const *rows,
+                                  size_t count, struct sv_err *err)
 {
     struct json j;
     json_begin(&j, out);
@@ -107,7 +108,8 @@ enum sv_status provider_json_file(struct sink *out, const struct provider *p, st
     json_int(&j, 1);
     json_key(&j, "providers");
     json_array(&j);
-    provider_json(&j, p);
+    for (size_t i = 0; i < count; i++)
+        json_row(&j, rows[i]);
     json_array_end(&j);
     json_object_end(&j);
     sink_puts(out, "\n");

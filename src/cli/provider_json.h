@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* provider_json: a provider's row as `providers --json` prints it, and as a file of
+/* provider_json: rows of providers as `providers --json` prints them, which is how a file of
  * the user's own is written (domain/provider_own.h). */
 #ifndef CLI_PROVIDER_JSON_H
 #define CLI_PROVIDER_JSON_H
@@ -7,9 +7,7 @@
 #include "domain/provider.h"
 #include "format/json.h"
 
-void provider_json(struct json *j, const struct provider *p);
-/* A whole file with one row. */
-enum sv_status provider_json_file(struct sink *out, const struct provider *p,
-                                  struct sv_err *err) SV_MUST_USE;
+enum sv_status provider_json_file(struct sink *out, const struct provider *const *rows,
+                                  size_t count, struct sv_err *err) SV_MUST_USE;
 
 #endif
