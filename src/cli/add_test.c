@@ -32,16 +32,13 @@ static enum sv_status put_report(const struct profile *p, const struct smtp_resu
     return sink_release(out, STDERR_FILENO, "standard error", err);
 }
 
-static enum sv_status put_ports(struct cli *cli, const struct profile *p,
+static enum sv_status put_ports(const struct cli *cli, const struct profile *p,
                                 const struct probe_report *report, struct sv_err *err)
 {
     SINK_OWNED struct sink *out = sink_new(false);
-    struct sink *before = cli->out;
     if (out == NULL)
         return sv_fail_nomem(err);
-    cli->out = out;
-    enum sv_status s = test_probe_people(cli, p, report, err);
-    cli->out = before;
+    enum sv_status s = test_probe_people(out, cli, p, report, err);
     return s == SV_OK ? sink_release(out, STDERR_FILENO, "standard error", err) : s;
 }
 

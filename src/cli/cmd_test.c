@@ -61,7 +61,7 @@ static enum sv_status look_at_ports(struct cli *cli, const struct args *args, co
         s = test_probe_look(helper, p, args_value(args, "ca-file"), ms, &report, err);
     if (s == SV_OK)
         s = cli->json ? test_probe_json(cli->out, p, &report, err)
-                      : test_probe_people(cli, p, &report, err);
+                      : test_probe_people(cli->out, cli, p, &report, err);
     return s == SV_OK && report.finding.verdict != PORTS_WORKS ? SV_FINDINGS : s;
 }
 

@@ -155,7 +155,7 @@ static void add_speech(struct grid *g, const struct port_ask *ask, const struct 
         grid_add(g, s->speech == SPEECH_NOTHING ? NULL : port_speech_word(s->speech));
 }
 
-enum sv_status test_probe_people(const struct cli *cli, const struct profile *p,
+enum sv_status test_probe_people(struct sink *out, const struct cli *cli, const struct profile *p,
                                  const struct probe_report *report, struct sv_err *err)
 {
     static const char *const heads[] = {"SERVER", "IPV4", "IPV6", "ANSWERS"};
@@ -170,11 +170,11 @@ enum sv_status test_probe_people(const struct cli *cli, const struct profile *p,
         grid_add(&g, s->name == NAME_FOUND ? port_reach_word(s->v6) : NULL);
         add_speech(&g, ask, s);
     }
-    sink_printf(cli->out, "%s: %s\n", NAME_SHOWN(p->name), ports_verdict_word(f->verdict));
-    test_report_part(cli->out, "cause", smtp_say(said, sizeof said, f->cause, p->name));
-    test_report_part(cli->out, "note", f->note);
-    test_report_part(cli->out, "advice", smtp_say(said, sizeof said, f->advice, p->name));
-    return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+    sink_printf(out, "%s: %s\n", NAME_SHOWN(p->name), ports_verdict_word(f->verdict));
+    test_report_part(out, "cause", smtp_say(said, sizeof said, f->cause, p->name));
+    test_report_part(out, "note", f->note);
+    test_report_part(out, "advice", smtp_say(said, sizeof said, f->advice, p->name));
+    return grid_print(&g, out, cli, heads, sizeof heads / sizeof heads[0], err);
 }
 
 static void json_port(struct json *j, const struct port_ask *ask, const struct port_seen *s)

@@ -25,7 +25,7 @@ struct probe_report {
 enum sv_status test_probe_look(const char *helper, const struct profile *p, const char *ca_file,
                                uint32_t ms, struct probe_report *report,
                                struct sv_err *err) SV_MUST_USE;
-enum sv_status test_probe_people(const struct cli *cli, const struct profile *p,
+enum sv_status test_probe_people(struct sink *out, const struct cli *cli, const struct profile *p,
                                  const struct probe_report *report, struct sv_err *err) SV_MUST_USE;
 /* One object and a line feed. */
 enum sv_status test_probe_json(struct sink *out, const struct profile *p,
