@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "domain/login.h"
@@ -188,23 +187,13 @@ unsigned posture_compare(const struct posture *known, const struct smtp_offer *n
     return lacks;
 }
 
-static void day_of(char out[16], int64_t when)
-{
-    time_t seconds = (time_t)when;
-    struct tm tm;
-
-    if (gmtime_r(&seconds, &tm) == NULL || strftime(out, 16, "%Y-%m-%d", &tm) == 0)
-        (void)snprintf(out, 16, "some day");
-}
-
 char *posture_say(char *dst, size_t capacity, const struct posture *known,
                   const struct smtp_offer *now, unsigned lacks)
 {
-    char day[16], all[1024] = "";
-    size_t at;
+    char when[TEXT_TIME_MAX], all[1024] = "";
+    size_t at = (size_t)snprintf(all, sizeof all, "On %.10s it still had", /* the day */
+                                 text_time_utc(when, known->learnt));
 
-    day_of(day, known->learnt);
-    at = (size_t)snprintf(all, sizeof all, "On %s it still had", day);
     for (int side = 0; side < 2; side++) {
         const char *issuer = side == 0 ? known->issuer : now->issuer;
         const char *mechanisms = side == 0 ? known->mechanisms : now->mechanisms;
