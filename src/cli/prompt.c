@@ -290,21 +290,25 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out, st
     return SV_OK;
 }
 
-enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes, struct sv_err *err)
+/* usual: what Enter alone means. */
+static enum sv_status ask_whether(struct cli *cli, const char *question, bool usual, bool *yes,
+                                  struct sv_err *err)
 {
     SV_AUTOFREE char *answer = NULL;
     enum sv_status status = prompt_line(cli, question, &answer, err);
     if (status == SV_OK)
-        *yes = text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes");
+        *yes = answer[0] == '\0'
+                   ? usual
+                   : text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes");
     return status;
+}
+
+enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes, struct sv_err *err)
+{
+    return ask_whether(cli, question, false, yes, err);
 }
 
 enum sv_status prompt_go(struct cli *cli, const char *question, bool *yes, struct sv_err *err)
 {
-    SV_AUTOFREE char *answer = NULL;
-    enum sv_status status = prompt_line(cli, question, &answer, err);
-    if (status == SV_OK)
-        *yes =
-            answer[0] == '\0' || text_equal_nocase(answer, "y") || text_equal_nocase(answer, "yes");
-    return status;
+    return ask_whether(cli, question, true, yes, err);
 }
