@@ -74,14 +74,20 @@ static void test_words(void **state)
     char text[DEADLINE_SHOWN_MAX];
     struct profile p = {.provider = ms, .kind = KIND_PASSWORD};
     struct deadline d = deadline_of(&p, at("2026-11-29"), 0);
-    deadline_say(text, &d, at("2026-11-29"));
-    assert_non_null(strstr(text, "from 2026-12-31 (in 32 days) such a login may be refused"));
+    for (int64_t hour = 0; hour < 24; hour++) {
+        deadline_say(text, &d, at("2026-11-29") + hour * 3600);
+        assert_non_null(strstr(text, "from 2026-12-31 (in 32 days) such a login may be refused"));
+    }
     assert_non_null(strstr(text, "OAuth2"));
     p.provider = outlook;
     d = deadline_of(&p, at("2026-11-29"), 0);
     deadline_when(text, &d, at("2026-11-29"));
     assert_non_null(strstr(text, "since 2024-09-16"));
     assert_non_null(strstr(text, "such a login is refused"));
+    int64_t afternoon = at("2024-09-16") + 15 * 3600;
+    d = deadline_of(&p, afternoon, 0);
+    deadline_when(text, &d, afternoon);
+    assert_non_null(strstr(text, "since 2024-09-16 (today)"));
 }
 
 /* Nothing is cut, whatever row it is. */
