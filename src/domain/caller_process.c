@@ -14,19 +14,15 @@
 /* The fields behind the name in `stat`, from 0 on. */
 enum { STATE, PARENT, SESSION = 3, TERMINAL, START = 19, FIELDS };
 
+/* These files tell all that fits at once; but for a signal one read is enough. */
 static size_t read_whole(const struct process *p, const char *name, char *out, size_t capacity)
 {
     FD_OWNED int fd = openat(p->dir, name, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
+    ssize_t got = -1;
 
-    while (fd >= 0 && len < capacity - 1) {
-        ssize_t got = read(fd, out + len, capacity - 1 - len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        len += (size_t)got;
-    }
+    while (fd >= 0 && (got = read(fd, out, capacity - 1)) < 0 && errno == EINTR)
+        ;
+    size_t len = got > 0 ? (size_t)got : 0;
     out[len] = '\0';
     return len;
 }
