@@ -23,7 +23,7 @@ struct token_session;
 
 /* What a connection speaks. readable: there is something to read, or its end; it reads at
  * most one request, so that everybody has a turn. opened, or NULL: it was just taken, and
- * its client may wait to be told something. */
+ * its client may wait to be told something, or have asked already. */
 struct peer_protocol {
     void (*readable)(struct agent *a, struct peer *p);
     void (*opened)(struct agent *a, struct peer *p);

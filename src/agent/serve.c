@@ -492,4 +492,5 @@ static void readable(struct agent *a, struct peer *p)
     secret_set_len(a->in, 0);
 }
 
-const struct peer_protocol serve_frames = {.readable = readable};
+/* Whoever connects asks at once: mostly the request is there already. */
+const struct peer_protocol serve_frames = {.opened = readable, .readable = readable};
