@@ -149,7 +149,7 @@ static enum sv_status receive(struct agent_client *c, struct sv_err *err)
         return gone(err);
     if ((size_t)n > secret_capacity(c->frame))
         return sv_fail(err, SV_DATA, "a message of the agent is too long");
-    secret_set_len(c->frame, (size_t)n);
+    secret_written(c->frame, (size_t)n);
     return SV_OK;
 }
 

@@ -83,7 +83,7 @@ bool peer_receive(struct peer *p, struct secret *frame)
         p->gone = true;
         return false;
     }
-    secret_set_len(frame, (size_t)n);
+    secret_written(frame, (size_t)n);
     p->used_ms = env_monotonic_ms();
     return true;
 }

@@ -42,9 +42,11 @@ struct buf_writer frame_answer(struct secret *frame, enum sv_status status, bool
 
 enum sv_status frame_end(struct secret *frame, const struct buf_writer *w, struct sv_err *err)
 {
-    secret_set_len(frame, w->full ? 0 : w->len);
-    if (!w->full)
+    if (!w->full) {
+        secret_written(frame, w->len);
         return SV_OK;
+    }
+    secret_set_len(frame, 0);
     return sv_fail(err, SV_DATA, "it does not fit a message of %u bytes to or from the agent",
                    WIRE_FRAME_MAX);
 }
@@ -53,7 +55,7 @@ void frame_refuse(struct secret *frame, enum sv_status status, const char *messa
 {
     struct buf_writer w = frame_answer(frame, status, false);
     buf_put_bytes(&w, message, strnlen(message, PROTO_MESSAGE_MAX));
-    secret_set_len(frame, w.len);
+    secret_written(frame, w.len);
 }
 
 void proto_put_text(struct buf_writer *w, const char *text)

@@ -54,7 +54,8 @@
 struct secret {
     uint32_t len;
     uint32_t capacity;
-    uint64_t canary;
+    uint32_t reach;  /* the bytes from here on are zero */
+    uint32_t canary; /* half of canary_for; the tail is all of it */
     uint8_t bytes[];
 };
 #define TAIL sizeof(uint64_t)
@@ -273,9 +274,10 @@ enum sv_status secret_new(struct secret **out, size_t capacity, struct sv_err *e
     if (!DEFENDED(WIPE))
         memset(s, 0, need * BLOCK);
     s->capacity = (uint32_t)capacity;
-    s->canary = canary_for(s);
+    uint64_t canary = canary_for(s);
+    s->canary = (uint32_t)canary;
 #ifndef SECRET_ASAN
-    memcpy(s->bytes + capacity, &s->canary, TAIL);
+    memcpy(s->bytes + capacity, &canary, TAIL);
 #endif
     live++;
     *out = s;
@@ -290,7 +292,7 @@ enum sv_status secret_copy(struct secret **out, const void *bytes, size_t len, s
         return status;
     if (len > 0)
         memcpy(s->bytes, bytes, len);
-    s->len = (uint32_t)len;
+    s->len = s->reach = (uint32_t)len;
     *out = s;
     return SV_OK;
 }
@@ -309,10 +311,10 @@ void secret_free(struct secret *s)
         abort(); /* not a secret */
     }
     /* A foreign, freed or overrun secret: memory cannot be trusted any more. */
-    if (s->canary != canary_for(s))
+    if (s->canary != (uint32_t)canary_for(s))
         abort();
 #ifndef SECRET_ASAN
-    if (tail_read(s) != s->canary)
+    if (tail_read(s) != canary_for(s))
         abort();
 #else
     (void)tail_read;
@@ -347,7 +349,15 @@ void secret_set_len(struct secret *s, size_t len)
     if (len > s->capacity)
         abort();
     s->len = (uint32_t)len;
-    sodium_memzero(s->bytes + len, s->capacity - len);
+    if (len < s->reach)
+        sodium_memzero(s->bytes + len, s->reach - len);
+}
+
+void secret_written(struct secret *s, size_t len)
+{
+    if (len > s->capacity)
+        abort();
+    s->len = s->reach = (uint32_t)len;
 }
 
 enum sv_status secret_append(struct secret *s, const void *bytes, size_t len, struct sv_err *err)
@@ -358,6 +368,8 @@ enum sv_status secret_append(struct secret *s, const void *bytes, size_t len, st
     if (len > 0)
         memcpy(s->bytes + s->len, bytes, len);
     s->len += (uint32_t)len;
+    if (s->reach < s->len)
+        s->reach = s->len;
     return SV_OK;
 }
 
@@ -368,6 +380,7 @@ const uint8_t *secret_peek(const struct secret *s)
 
 uint8_t *secret_poke(struct secret *s)
 {
+    s->reach = s->capacity;
     return s->bytes;
 }
 

@@ -40,6 +40,10 @@ size_t secret_capacity(const struct secret *secret);
 /* Sets the length (<= capacity); bytes beyond the new length are wiped. */
 void secret_set_len(struct secret *secret, size_t len);
 
+/* Sets the length of what was empty, when exactly so many bytes have been written to it since:
+ * where much would fit and little comes, only that is wiped later. */
+void secret_written(struct secret *secret, size_t len);
+
 /* Appends; SV_DATA when it does not fit (nothing is written then). */
 enum sv_status secret_append(struct secret *secret, const void *bytes, size_t len,
                              struct sv_err *err) SV_MUST_USE;

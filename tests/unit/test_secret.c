@@ -91,6 +91,28 @@ static void test_append_and_length(void **state)
     assert_memory_equal(secret_peek(s), "abc\0\0\0\0\0", 8);
 }
 
+/* What was written is wiped, by whichever way it came, and what comes behind it too. */
+static void test_written(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[100];
+    struct sv_err err = {""};
+    SECRET_OWNED struct secret *s = make_empty(sizeof zeros);
+    for (int round = 0; round < 2; round++) {
+        memset(secret_poke(s), 0xA5, 40);
+        secret_written(s, 40);
+        assert_int_equal(secret_len(s), 40);
+        assert_int_equal(secret_peek(s)[39], 0xA5);
+        assert_int_equal(secret_append(s, "behind", 6, &err), SV_OK);
+        secret_set_len(s, 0);
+        assert_memory_equal(secret_peek(s), zeros, sizeof zeros);
+        secret_set_len(s, sizeof zeros);
+        memset(secret_poke(s), 0xA5, sizeof zeros);
+        secret_set_len(s, 0);
+        assert_memory_equal(secret_peek(s), zeros, sizeof zeros);
+    }
+}
+
 static void test_equal(void **state)
 {
     (void)state;
@@ -303,6 +325,14 @@ static int too_long(void *context)
     return 0;
 }
 
+static int too_much_written(void *context)
+{
+    (void)context;
+    struct secret *s = make_empty(10);
+    secret_written(s, 11);
+    return 0;
+}
+
 static void test_corruption_aborts(void **state)
 {
     (void)state;
@@ -315,6 +345,7 @@ static void test_corruption_aborts(void **state)
     assert_int_not_equal(support_child(freed_twice, NULL), 0);
     assert_int_not_equal(support_child(not_a_secret, NULL), 0);
     assert_int_not_equal(support_child(too_long, NULL), 0);
+    assert_int_not_equal(support_child(too_much_written, NULL), 0);
 }
 
 /* ---- locked, not dumped, wiped on fork ---- */
@@ -450,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_append_and_length),
+        cmocka_unit_test(test_written),
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_wiped_when_freed),
         cmocka_unit_test(test_empty_extra_arena_is_given_back),
