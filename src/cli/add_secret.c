@@ -43,7 +43,7 @@ static void take_iam(const struct cli *cli, const struct args *args, struct prof
 static enum sv_status ask_secret_again(struct cli *cli, const struct args *args, struct profile *p,
                                        struct secret **out, struct sv_err *err)
 {
-    for (int tries = ADD_TRIES;; tries--) {
+    for (int tries = ASK_TRIES;; tries--) {
         SECRET_OWNED struct secret *secret = NULL;
         enum sv_status s = profile_args_read(cli, NULL, p, true, &secret, err);
         if (s != SV_OK)

@@ -9,9 +9,6 @@
 #include "domain/profile.h"
 #include "domain/provider.h"
 
-/* How often one question is asked. */
-#define ADD_TRIES 3
-
 /* p: what is known by now; provider: whose row helps, or NULL. */
 struct add_talk {
     struct cli *cli;

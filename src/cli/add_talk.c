@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_server.h"
+#include "cli/ask.h"
 #include "cli/discover.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
@@ -35,7 +36,7 @@ static enum sv_status ask_text(struct cli *cli, const char *question, char **out
 enum sv_status add_ask(struct add_talk *t, const char *question, const char *usual,
                        add_answer *take, struct sv_err *err)
 {
-    for (int tries = ADD_TRIES;; tries--) {
+    for (int tries = ASK_TRIES;; tries--) {
         SV_AUTOFREE char *answer = NULL;
         enum sv_status s = ask_text(t->cli, question, &answer, err);
         if (s != SV_OK)

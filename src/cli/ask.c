@@ -92,8 +92,10 @@ static enum sv_status ask_once(struct cli *cli, enum ask_way way, const struct s
         cli->command != NULL ? cli->command->name : "");
 }
 
-enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source_ask *ask,
-                          struct secret **out, struct sv_err *err)
+/* The question and, where it is to be confirmed, the same once more; *differ: there is no
+ * answer, since the two were not the same. */
+static enum sv_status ask_pair(struct cli *cli, enum ask_way way, const struct source_ask *ask,
+                               struct secret **out, bool *differ, struct sv_err *err)
 {
     SECRET_OWNED struct secret *first = NULL;
     SECRET_OWNED struct secret *again = NULL;
@@ -106,16 +108,32 @@ enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source
         snprintf(question, sizeof question, "%s%s", way == ASK_TERMINAL ? "" : "Again: ",
                  way == ASK_TERMINAL ? "Again: " : ask->question);
         second.question = question;
+        second.wrong = NULL;
         second.confirm = false;
         s = ask_once(cli, way, &second, &again, &repeated, err);
-        if (s == SV_OK && !secret_equal(first, again))
-            s = sv_fail(err, SV_DATA, "the two were not the same: nothing was changed");
+        *differ = s == SV_OK && !secret_equal(first, again);
     }
-    if (s != SV_OK)
+    if (s != SV_OK || *differ)
         return s;
     *out = first;
     first = NULL;
     return SV_OK;
+}
+
+enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source_ask *ask,
+                          struct secret **out, struct sv_err *err)
+{
+    struct source_ask next = *ask;
+    for (int tries = ASK_TRIES; tries > 0; tries--) {
+        bool differ = false;
+        enum sv_status s = ask_pair(cli, way, &next, out, &differ, err);
+        if (s != SV_OK || !differ)
+            return s;
+        next.wrong = "The two were not the same: type both again.";
+        if (way == ASK_TERMINAL && tries > 1)
+            prompt_tell(cli, "%s", next.wrong);
+    }
+    return sv_fail(err, SV_DATA, "the two were not the same: nothing was changed");
 }
 
 enum sv_status ask_yes(struct cli *cli, const char *question, bool *yes, struct sv_err *err)

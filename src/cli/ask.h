@@ -31,6 +31,9 @@ struct source_ask; /* cli/source.h */
 #define ASK_SECONDS_DEFAULT 300
 #define ASK_SECONDS_MAX 86400
 
+/* How often a person is asked when the answer was wrong: a typing mistake is common. */
+#define ASK_TRIES 3
+
 enum ask_way { ASK_NOBODY, ASK_TERMINAL, ASK_PROGRAM, ASK_PINENTRY };
 
 /* Who would be asked for a secret that comes from this SOURCE (NULL: tty); ASK_NOBODY for
@@ -43,8 +46,8 @@ const char *ask_nobody(const struct cli *cli);
 /* What helps then, to stand behind a colon or semicolon. */
 #define ASK_HELP "set SMTPVAULT_ASKPASS to a program that asks"
 
-/* ask->confirm: twice; two that differ are SV_DATA. SV_LOCKED: it was cancelled, or nobody
- * is there. */
+/* ask->confirm: twice, and both again when they differ, until ASK_TRIES pairs did: SV_DATA.
+ * SV_LOCKED: it was cancelled, or nobody is there. */
 enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source_ask *ask,
                           struct secret **out, struct sv_err *err) SV_MUST_USE;
 /* question: one sentence, "Remove work for good?". A question that was cancelled is

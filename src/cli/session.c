@@ -334,7 +334,7 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
         s = try_once(cli, &cred, ways, err);
         if (s == SV_OK)
             vault_owner_is_here(cli->vault, source_asks(cli->passphrase_from));
-        if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == TRIES_ON_TERMINAL)
+        if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == ASK_TRIES)
             return s;
         wrong = *err;
         ask.wrong = wrong.text;

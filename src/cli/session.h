@@ -11,9 +11,6 @@
 #define PASSPHRASE_MAX 4096
 #define KEYFILE_MAX (1024 * 1024)
 
-/* A typing mistake is common; each try is in the log. */
-#define TRIES_ON_TERMINAL 3
-
 /* Both absolute, both owned by the caller (sv_free). */
 enum sv_status session_place(const struct cli *cli, char **path, char **state_root,
                              struct sv_err *err) SV_MUST_USE;

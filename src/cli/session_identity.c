@@ -54,7 +54,7 @@ enum sv_status session_identity_open(struct cli *cli, const char *path, const st
         enum sv_status s = source_read(cli, cli->passphrase_from, &ask, &passphrase, err);
         if (s == SV_OK)
             s = identity_file_open(key, content->bytes, content->len, passphrase, err);
-        if (s != SV_DENIED || !asks || try == TRIES_ON_TERMINAL)
+        if (s != SV_DENIED || !asks || try == ASK_TRIES)
             return s;
         wrong = *err;
         ask.wrong = wrong.text;

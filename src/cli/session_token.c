@@ -7,6 +7,7 @@
 #include "agent/remote.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
@@ -100,7 +101,7 @@ static enum sv_status read_token(struct cli *cli, const struct source_ask *ask,
             *text = read;
             read = NULL;
         }
-        if (s == SV_OK || !asked || try == TRIES_ON_TERMINAL)
+        if (s == SV_OK || !asked || try == ASK_TRIES)
             return s;
         print_error(s, err);
     }

@@ -41,14 +41,30 @@ TCL
     no_litter
 }
 
-# ---- init asks twice
+# ---- init asks twice, and for both again when they differ
 on_terminal differ 65 <<'E1'
 sv init --argon2 t=3,m=65536,p=4
-want "New passphrase for ~/data/smtpvault/vault.db: "
+foreach again {1 2 3} {
+    want "New passphrase for ~/data/smtpvault/vault.db: "
+    send "correct horse\r"
+    want "Again: "
+    send "correct house $again\r"
+    want "he two were not the same"
+}
+want "nothing was changed"
+E1
+expect_absent data
+expect [ "$(grep -c 'The two were not the same: type both again\.' differ.log)" = 2 ]
+on_terminal give-up 75 <<'E1'
+sv init --argon2 t=3,m=65536,p=4
+want "New passphrase"
 send "correct horse\r"
 want "Again: "
 send "correct house\r"
-want "the two were not the same"
+want "type both again."
+want "New passphrase"
+send "\004"
+want "nothing was typed"
 E1
 expect_absent data
 on_terminal empty 65 <<'E1'
@@ -75,10 +91,28 @@ expect_absent data
 on_terminal init 0 <<'E1'
 sv init --argon2 t=3,m=65536,p=4
 want "New passphrase"
+send "correct hrose\r"
+want "Again: "
+send "correct horse\r"
+want "type both again."
+want "New passphrase"
 send "wrong start\025correct horsé\177e\r"
 want "Again: "
 send "correct horse\r"
 want "made the vault"
+E1
+on_terminal identity 0 <<'E1'
+sv member identity -o id --argon2 t=3,m=65536,p=4
+want "New passphrase of the identity: "
+send "correct horse\r"
+want "Again: "
+send "correct house\r"
+want "type both again."
+want "New passphrase of the identity: "
+send "correct horse\r"
+want "Again: "
+send "correct horse\r"
+want "made the identity"
 E1
 
 # ---- three tries, each on record

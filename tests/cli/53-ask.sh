@@ -101,6 +101,23 @@ alone 0 20000 --vault other.db init $cheap
 expect grep -qxF '1|New passphrase for ~/other.db: |' asked
 expect grep -qxF '1|Again: New passphrase for ~/other.db: |' asked
 alone 0 20000 --passphrase-from "file:$t/pass" edit work --password-from tty
+# Two that differ: both again, and the question says why; three times.
+cat >differs <<'SH'
+#!/bin/sh
+printf '1|%s|\n' "$1" >>"$HOME/asked"
+echo "typed S3CRET$(grep -c '^1|' "$HOME/asked")"
+SH
+chmod +x differs
+rm asked
+SMTPVAULT_ASKPASS=$t/differs alone 65 20000 --vault differ.db init $cheap
+expect_stderr_has "the two were not the same: nothing was changed"
+expect_absent differ.db
+expect [ "$(grep -c '^1|Again: ' asked)" = 3 ]
+expect [ "$(grep -cx '1|The two were not the same: type both again\.' asked)" = 2 ]
+expect [ "$(grep -c 'New passphrase for' asked)" = 6 ]
+no_secret_in asked
+# A source that asks nobody is read once, as ever.
+alone 0 20000 --vault given.db --passphrase-from "file:$t/pass" init $cheap
 # Yes or no.
 t_yes() { # t_yes STATUS ANSWER [ITS STATUS]: does it remove?
     printf x | sv --quiet --passphrase-from "file:$t/pass" add --host mail.example.org \
@@ -198,9 +215,7 @@ t_key Enter
 t_see "│ Again: New passphrase for"
 t_type "typed S3CRETX"
 t_key Enter
-t_see "the two were not the same"
-t_see "ended with 65"
-t_open "$wrap $program --vault third.db init $cheap"
+t_see "The two were not the same: type both again."
 t_see "│ New passphrase for"
 t_type "typed S3CRET3"
 t_key Enter
