@@ -51,19 +51,33 @@ static void show_address(const struct cli *cli, const char *what, const char *ur
     fflush(stderr);
 }
 
-static enum sv_status paste(struct cli *cli, struct oauth_code *code, struct oauth_tokens *tokens,
-                            enum oauth_end *end, struct sv_err *err)
+static enum sv_status paste_once(struct cli *cli, struct oauth_code *code,
+                                 struct oauth_tokens *tokens, enum oauth_end *end,
+                                 struct sv_err *err)
 {
     SECRET_OWNED struct secret *address = NULL; /* it holds the code */
-    show_address(cli,
-                 "open this in a browser, anywhere; the page that it ends at will not be found, "
-                 "and its address is what is wanted here:",
-                 oauth_code_url(code));
     enum sv_status s = prompt_visible(cli, "Address: ", PROMPT_LINE_MAX - 1, &address, err);
     if (s == SV_OK)
         s = secret_append(address, "", 1, err);
     return s == SV_OK ? oauth_code_paste(code, (const char *)secret_peek(address), tokens, end, err)
                       : s;
+}
+
+/* Another address is asked for only where this one was no answer: the provider's ends it. */
+static enum sv_status paste(struct cli *cli, struct oauth_code *code, struct oauth_tokens *tokens,
+                            enum oauth_end *end, struct sv_err *err)
+{
+    show_address(cli,
+                 "open this in a browser, anywhere; the page that it ends at will not be found, "
+                 "and its address is what is wanted here:",
+                 oauth_code_url(code));
+    for (int tries = ASK_TRIES;; tries--) {
+        enum sv_status s = paste_once(cli, code, tokens, end, err);
+        if (s != SV_USAGE || *end != OAUTH_PENDING || tries == 1)
+            return s;
+        prompt_tell(cli, "%s", err->text);
+        prompt_forget(cli);
+    }
 }
 
 static enum sv_status by_browser(struct cli *cli, const struct args *args, const char *helper,

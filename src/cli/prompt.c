@@ -290,6 +290,13 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out, st
     return SV_OK;
 }
 
+void prompt_forget(const struct cli *cli)
+{
+    FD_OWNED int fd = -1;
+    if (prompt_open(cli, &fd, NULL) == SV_OK)
+        (void)tcflush(fd, TCIFLUSH);
+}
+
 /* usual: what Enter alone means. */
 static enum sv_status ask_whether(struct cli *cli, const char *question, bool usual, bool *yes,
                                   struct sv_err *err)

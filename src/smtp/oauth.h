@@ -83,7 +83,8 @@ int oauth_code_fd(const struct oauth_code *code);
  * gives none, and this login ends with its access token. */
 enum sv_status oauth_code_finish(struct oauth_code *code, struct oauth_tokens *tokens,
                                  enum oauth_end *end, struct sv_err *err) SV_MUST_USE;
-/* The same with the address that a browser elsewhere was sent to, copied by hand. */
+/* The same with the address that a browser elsewhere was sent to, copied by hand. SV_USAGE with
+ * OAUTH_PENDING: it is not the answer to this login, and another may be given. */
 enum sv_status oauth_code_paste(struct oauth_code *code, const char *address,
                                 struct oauth_tokens *tokens, enum oauth_end *end,
                                 struct sv_err *err) SV_MUST_USE;

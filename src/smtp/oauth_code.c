@@ -241,10 +241,11 @@ enum sv_status oauth_code_paste(struct oauth_code *code, const char *address,
         return status;
     if (seen.seen != REDIRECT_CODE && seen.seen != REDIRECT_REFUSED) {
         *end = OAUTH_PENDING;
-        return sv_fail(err, SV_USAGE,
-                       "that is not the address that this login ends with: it begins with "
-                       "%s and holds \"code=\" and \"state=\"",
-                       code->redirect);
+        return sv_fail(
+            err, SV_USAGE,
+            "that is not the address that this login ends with: %s; the right one begins "
+            "with %s and has \"code=\" and \"state=\"",
+            redirect_address_fault(address, code->state), code->redirect);
     }
     helper_clear(&code->run);
     return exchange(code, &seen, tokens, end, err);

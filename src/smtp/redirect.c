@@ -144,13 +144,43 @@ enum sv_status redirect_read(const char *bytes, size_t len, const char *state, s
     return take_query(query, state, out, err);
 }
 
+/* ---- an address ---- */
+
+static struct span query_of(const char *address)
+{
+    const char *query = strchr(address, '?');
+    if (query == NULL)
+        return (struct span){.at = address, .len = 0};
+    return (struct span){.at = query + 1, .len = strcspn(query + 1, "# \t\r\n")};
+}
+
 enum sv_status redirect_read_address(const char *address, const char *state, struct redirect *out,
                                      struct sv_err *err)
 {
-    const char *query = strchr(address, '?');
-    *out = (struct redirect){.seen = REDIRECT_WRONG};
-    if (query == NULL)
-        return SV_OK;
-    struct span span = {.at = query + 1, .len = strcspn(query + 1, "# \t\r\n")};
-    return take_query(span, state, out, err);
+    return take_query(query_of(address), state, out, err);
+}
+
+/* Does it end within our state? */
+static bool is_cut(struct span value, const char *state)
+{
+    char told[REDIRECT_STATE_MAX];
+    return decode(value, told, sizeof(told)) && strlen(told) < strlen(state) &&
+           memcmp(told, state, strlen(told)) == 0;
+}
+
+const char *redirect_address_fault(const char *address, const char *state)
+{
+    struct span query = query_of(address), value;
+    int answers = find(query, "code", &value) + find(query, "error", &value);
+    int states = find(query, "state", &value);
+    if (states == 0)
+        return answers == 0 ? "it has neither \"code=\" nor \"state=\""
+                            : "it has no \"state=\", so a part of it is missing";
+    if (states == 1 && is_cut(value, state))
+        return "its \"state=\" is cut short";
+    if (!is_ours(query, state))
+        return "its \"state=\" is that of another attempt";
+    return answers == 0 ? "it has no \"code=\": it is the address that was to be opened, or a part "
+                          "of it is missing"
+                        : "its \"code=\" cannot be read";
 }

@@ -42,6 +42,9 @@ enum sv_status redirect_read(const char *bytes, size_t len, const char *state, s
 /* The address itself, as a person copies it. */
 enum sv_status redirect_read_address(const char *address, const char *state, struct redirect *out,
                                      struct sv_err *err) SV_MUST_USE;
+/* Of one that is REDIRECT_WRONG: what is wrong with it, for whoever copied it. For words only:
+ * what is let through is decided above. */
+const char *redirect_address_fault(const char *address, const char *state);
 
 /* ---- its frames ---- */
 

@@ -62,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_OWNED char *address = fuzz_string(bytes, len);
         CHECK(redirect_read_address(address, state, &r, NULL) == SV_OK);
         CHECK(r.seen != REDIRECT_MORE && r.seen != REDIRECT_OTHER);
+        CHECK(redirect_address_fault(address, state)[0] != '\0');
         check(&r, bytes, len);
     }
     return fuzz_end();

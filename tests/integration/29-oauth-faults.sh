@@ -244,7 +244,7 @@ ended pasted granted
 verdict "the address can be pasted" $? "$WORK/pasted"
 echo 'http://127.0.0.1/?code=stolen&state=guessed' |
     driver paste "$GOOD/token" auth="$GOOD/authorize" >"$WORK/pasted" || true
-grep -qx 'status 64' "$WORK/pasted"
+grep -qx 'status 64' "$WORK/pasted" && grep -q 'state=" is that of another attempt' "$WORK/pasted"
 verdict "but not one of another login" $? "$WORK/pasted"
 
 # ---- another device, as they end ----

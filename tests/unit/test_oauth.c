@@ -239,13 +239,52 @@ static void a_code_is_decoded_once(void **state)
     assert_int_equal(r.seen, REDIRECT_CODE);
 }
 
+/* The words are for the person; the decision is the same for all of them. */
+static void a_wrong_address_is_told_why(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address, *fault;
+    } rows[] = {
+        {"", "it has neither"},
+        {"https://login.example/done", "it has neither"},
+        {"http://127.0.0.1:9/?", "it has neither"},
+        {"http://127.0.0.1:9/?code=x", "it has no \"state=\""},
+        {"http://127.0.0.1:9/?code=x#state=st-1", "it has no \"state=\""},
+        {"http://127.0.0.1:9/?code=x&state=", "its \"state=\" is cut short"},
+        {"http://127.0.0.1:9/?code=x&state=st-", "its \"state=\" is cut short"},
+        {"http://127.0.0.1:9/?code=x&state=st-2", "its \"state=\" is that of another"},
+        {"http://127.0.0.1:9/?code=x&state=st-11", "its \"state=\" is that of another"},
+        {"http://127.0.0.1:9/?code=x&state=%", "its \"state=\" is that of another"},
+        {"http://127.0.0.1:9/?code=x&state=st-1&state=st-1", "its \"state=\" is that of another"},
+        {"http://127.0.0.1:9/?error=access_denied&state=st-2", "its \"state=\" is that of another"},
+        {"https://login.example/authorize?state=st-1&scope=a", "it has no \"code=\""},
+        {"http://127.0.0.1:9/?state=st-1&code=", "its \"code=\" cannot be read"},
+        {"http://127.0.0.1:9/?state=st-1&code=a&code=b", "its \"code=\" cannot be read"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        REDIRECT_OWNED struct redirect r = {.seen = REDIRECT_NOBODY};
+        assert_int_equal(redirect_read_address(rows[i].address, "st-1", &r, NULL), SV_OK);
+        assert_int_equal(r.seen, REDIRECT_WRONG);
+        assert_null(r.code);
+        const char *fault = redirect_address_fault(rows[i].address, "st-1");
+        if (strncmp(fault, rows[i].fault, strlen(rows[i].fault)) != 0)
+            fail_msg("row %zu: %s", i, fault);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ends_make_sense),           cmocka_unit_test(words_fit_the_end),
-        cmocka_unit_test(a_message_repeats_nothing), cmocka_unit_test(only_a_refusal_is_final),
-        cmocka_unit_test(no_memory_is_told),         cmocka_unit_test(a_form_escapes),
-        cmocka_unit_test(only_our_request_is_heard), cmocka_unit_test(a_code_is_decoded_once),
+        cmocka_unit_test(ends_make_sense),
+        cmocka_unit_test(words_fit_the_end),
+        cmocka_unit_test(a_message_repeats_nothing),
+        cmocka_unit_test(only_a_refusal_is_final),
+        cmocka_unit_test(no_memory_is_told),
+        cmocka_unit_test(a_form_escapes),
+        cmocka_unit_test(only_our_request_is_heard),
+        cmocka_unit_test(a_code_is_decoded_once),
+        cmocka_unit_test(a_wrong_address_is_told_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
