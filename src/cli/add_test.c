@@ -104,13 +104,13 @@ static enum sv_status look_elsewhere(struct cli *cli, const struct args *args, c
     SV_AUTOFREE char *helper = NULL;
     struct probe_report report;
     char question[400];
-    enum sv_status s = prompt_go(
-        cli, "Look which ports answer from here, without logging in? [Y/n] ", taken, NULL);
-    if (s != SV_OK || !*taken)
-        return SV_OK;
     *taken = false;
-    if ((s = self_helper(&helper, err)) != SV_OK ||
-        (s = vault_find(cli->vault, name, &p, err)) != SV_OK)
+    if (!test_probe_wanted(cli))
+        return SV_OK;
+    enum sv_status s = self_helper(&helper, err);
+    if (s == SV_OK)
+        s = vault_find(cli->vault, name, &p, err);
+    if (s != SV_OK)
         return s;
     print_progress(cli, "looking ...");
     s = test_probe_look(helper, &p, args_value(args, "ca-file"), 0, &report, err);

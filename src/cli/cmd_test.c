@@ -70,7 +70,6 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
                                  const struct profile *p, const struct smtp_result *r,
                                  struct sv_err *err)
 {
-    bool yes = false;
     char said[512];
     if (cli->json || !test_probe_helps(r->verdict) || !prompt_possible(cli) ||
         !print_is_terminal(STDOUT_FILENO))
@@ -78,10 +77,7 @@ static enum sv_status offer_look(struct cli *cli, const struct args *args, const
     print_progress(cli, NULL);
     print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict),
                smtp_say(said, sizeof said, r->cause, p->name));
-    /* Who answers with the end of input has said no, and still sees the report. */
-    if (prompt_yes(cli, "Look which ports answer from here, without logging in? [y/N] ", &yes,
-                   NULL) != SV_OK ||
-        !yes)
+    if (!test_probe_wanted(cli))
         return SV_OK;
     enum sv_status s = look_at_ports(cli, args, helper, p, err);
     return s == SV_FINDINGS ? SV_OK : s;

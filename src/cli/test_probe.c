@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/prompt.h"
 #include "cli/test_login.h"
 #include "cli/test_report.h"
 #include "domain/login.h"
@@ -130,6 +131,14 @@ bool test_probe_helps(enum smtp_verdict verdict)
     default:
         return false;
     }
+}
+
+bool test_probe_wanted(struct cli *cli)
+{
+    bool yes = false;
+    return prompt_go(cli, "Look which ports answer from here, without logging in? [Y/n] ", &yes,
+                     NULL) == SV_OK &&
+           yes;
 }
 
 /* ---- saying it ---- */

@@ -33,5 +33,7 @@ enum sv_status test_probe_json(struct sink *out, const struct profile *p,
 
 /* The login failed on the way to the server: a look may find another way. */
 bool test_probe_helps(enum smtp_verdict verdict);
+/* Asks on the terminal whether to look; the end of input is no. */
+bool test_probe_wanted(struct cli *cli);
 
 #endif

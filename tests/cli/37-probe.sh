@@ -40,23 +40,25 @@ expect_not grep -q SERVER out
 # ---- for people
 unset SMTPVAULT_NO_INPUT
 t_open "'$program' test work"
-t_see "Look which ports answer from here, without logging in? [y/N]"
+t_see "Look which ports answer from here, without logging in? [Y/n]"
 t_see "smtpvault: work: refused: "
-t_type y
 t_key Enter
 t_see "ended with 1"
 t_see "SERVER"
 t_see "127.9.9.9:$port"
-t_open "'$program' test work"
-t_see "[y/N]"
-t_key Enter
-t_see "ended with 1"
-t_see "advice: "
-t_see_not "SERVER"
+for no in "n Enter" "no Enter" C-d; do
+    t_open "'$program' test work"
+    t_see "[Y/n]"
+    # shellcheck disable=SC2086 # keys
+    t_key $no
+    t_see "ended with 1"
+    t_see "advice: "
+    t_see_not "SERVER"
+done
 t_open "'$program' --no-input test work"
 t_see "ended with 1"
-t_see_not "[y/N]"
+t_see_not "Look which ports"
 t_open "'$program' test work --json"
 t_see "ended with 1"
-t_see_not "[y/N]"
+t_see_not "Look which ports"
 finish
