@@ -25,12 +25,16 @@ static char *command_of(char dst[COMMAND_MAX], const char *name, const struct gr
 static void put_seen(struct cli *cli, const char *name, const struct grant_seen *seen)
 {
     char who[GRANT_SHOWN_MAX], when[TEXT_TIME_MAX], command[COMMAND_MAX];
-    sink_printf(cli->out, "# %s: %" PRIu64 " %s, last %s%s\n",
+    char wider[GRANT_SHOWN_MAX] = "";
+    if (!seen->covered)
+        grant_interpreter_text(wider, &seen->grant);
+    sink_printf(cli->out, "# %s: %" PRIu64 " %s, last %s%s%s%s\n",
                 grant_caller_text(who, &seen->caller), seen->times,
                 seen->times == 1 ? "time" : "times", text_time_local(when, seen->last),
                 seen->covered   ? "; it has a grant"
                 : seen->useless ? "; its program cannot be named, this is for all of the user's"
-                                : "");
+                                : "",
+                wider[0] != '\0' ? "; " : "", wider);
     if (!seen->covered)
         sink_printf(cli->out, "%s%s\n", seen->useless ? "# " : "",
                     command_of(command, name, &seen->grant));
@@ -66,6 +70,8 @@ static enum sv_status put_json(struct cli *cli, const char *name,
         json_time(&j, seen->last);
         json_key(&j, "granted");
         json_bool(&j, seen->covered);
+        json_key(&j, "interpreter");
+        json_bool(&j, grant_interpreter_text(who, &seen->grant)[0] != '\0');
         json_key(&j, "command");
         json_string(&j, command_of(command, name, &seen->grant));
         json_object_end(&j);
@@ -91,15 +97,29 @@ static enum sv_status propose(struct cli *cli, const char *name, const struct gr
     return SV_OK;
 }
 
+/* Of the grants that were made: those that are for more than was seen. */
+static void warn_of_interpreters(const struct cli *cli, const char *name,
+                                 const struct grant_seen_list *list)
+{
+    char wider[GRANT_SHOWN_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct grant_seen *seen = &list->items[i];
+        if (!seen->covered && grant_interpreter_text(wider, &seen->grant)[0] != '\0')
+            print_warning(cli, "%s: %s", NAME_SHOWN(name), wider);
+    }
+}
+
 static enum sv_status accept(struct cli *cli, const char *name, const struct grant_seen_list *list,
                              struct sv_err *err)
 {
     size_t made = 0;
     enum sv_status s = vault_grant_accept(cli->vault, name, list, &made, err);
-    if (s == SV_OK)
-        print_note(cli, "%s: %zu %s made, and the learning is over", NAME_SHOWN(name), made,
-                   made == 1 ? "grant" : "grants");
-    return s;
+    if (s != SV_OK)
+        return s;
+    warn_of_interpreters(cli, name, list);
+    print_note(cli, "%s: %zu %s made, and the learning is over", NAME_SHOWN(name), made,
+               made == 1 ? "grant" : "grants");
+    return SV_OK;
 }
 
 static enum sv_status begin(struct cli *cli, const char *name, const char *how_long,

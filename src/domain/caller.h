@@ -55,6 +55,9 @@ enum sv_status caller_of_peer(struct caller *out, int pidfd, long pid, uint32_t 
 enum sv_status caller_of_asker(struct caller *out, int pidfd, long pid, uint32_t uid, uint32_t gid,
                                struct sv_err *err) SV_MUST_USE;
 
+/* Whether a program of this name (without its folder) runs scripts. (caller_script.c) */
+bool script_is_interpreter(const char *name, size_t len);
+
 /* ---- words for people: printable, cut where they do not fit ---- */
 #define CALLER_USER_MAX 40
 /* The name of a user, or the number. Returns dst. */

@@ -58,8 +58,6 @@ void process_name(char out[COMM_MAX], const char *name, size_t len);
 void chain_look(struct caller *out, struct process *self, bool itself, struct process *asker);
 
 /* ---- caller_script.c ---- */
-/* Whether a program of this name (without its folder) runs scripts. */
-bool script_is_interpreter(const char *name, size_t len);
 /* What p, an interpreter of that name, was told to run, in p->args; NULL: nothing, or that
  * cannot be told. */
 const char *script_of(struct process *p, const char *name, size_t len);

@@ -152,6 +152,9 @@ char *grant_options(char dst[GRANT_SHOWN_MAX], const struct grant *g);
 /* The grant that would fit this caller: the program (or, where that says nothing, the unit)
  * and the user. False: nothing but the user is known. */
 bool grant_of_caller(struct grant *g, const struct caller *caller);
+/* Where its program is an interpreter, that it is for more than the script that was meant, and for
+ * what: "/usr/bin/python3.11 is an interpreter, so any script ..."; else "". */
+char *grant_interpreter_text(char dst[GRANT_SHOWN_MAX], const struct grant *g);
 /* "/usr/bin/msmtp (cron > backup.sh > msmtp) of user alice in backup.service" */
 char *grant_caller_text(char dst[GRANT_SHOWN_MAX], const struct caller *caller);
 /* Why `caller` was refused "name", and what would allow it. Returns SV_DENIED. */

@@ -89,6 +89,28 @@ char *grant_options(char dst[GRANT_SHOWN_MAX], const struct grant *g)
     return dst;
 }
 
+/* The unit and the user are in the same grant: nothing narrower can be told of a script, since its
+ * name is what its process says. */
+char *grant_interpreter_text(char dst[GRANT_SHOWN_MAX], const struct grant *g)
+{
+    char exe[4 * CALLER_TEXT_MAX], unit[4 * CALLER_TEXT_MAX], user[CALLER_USER_MAX];
+    const char *slash = strrchr(g->exe, '/');
+    bool in_unit = g->has & GRANT_UNIT;
+
+    dst[0] = '\0';
+    if (!(g->has & GRANT_EXE) || !slash || !script_is_interpreter(slash + 1, strlen(slash + 1)))
+        return dst;
+    add(dst, "%s is an interpreter, so any script that ", grant_quote(exe, sizeof exe, g->exe));
+    if (g->has & GRANT_USER)
+        add(dst, "user %s runs with it", caller_user(user, g->uid));
+    else
+        add(dst, "is run with it");
+    if (in_unit)
+        add(dst, " in %s", grant_quote(unit, sizeof unit, g->unit));
+    add(dst, " may ask%s", in_unit ? "" : "; a unit of its own would tell this one apart");
+    return dst;
+}
+
 /* ---- the caller ---- */
 
 static bool is_service(const char *unit)

@@ -232,6 +232,36 @@ by bin/copy 77 get job
 expect_status 0 grant list job --json
 expect_json '.[0].grants | length == 2 and all(.[]; .learning == false)'
 
+# ---- an interpreter is more than the script that was seen
+perl=$(realpath /usr/bin/perl)
+expect_status 0 grant learn job --for 1d
+by bin/tool 0 get job
+by_script() { # by_script WORD...: a script of perl's runs smtpvault
+    # shellcheck disable=SC2086 # words on purpose
+    "$perl" script.pl $wrap "$program" "$@" >out 2>err </dev/null
+}
+echo 'exit(system(@ARGV) >> 8)' >script.pl
+expect by_script get job
+wider="$perl is an interpreter, so any script that user $me runs with it may ask"
+expect_status 0 grant learn job
+expect_stdout_has "; $wider; a unit of its own would tell this one apart"
+expect_stdout_has "smtpvault grant add job --exe $perl --user $me"
+expect [ "$(grep -c 'is an interpreter' out)" = 1 ]
+expect_status 0 grant learn job --json
+expect_json ".[0].seen | map(select(.interpreter)) | length == 1 and
+    .[0].command == \"smtpvault grant add job --exe $perl --user $me\""
+expect_status 0 grant learn job --accept
+expect_stderr_has "job: $wider"
+expect [ "$(grep -c 'is an interpreter' err)" = 1 ]
+expect_stderr_has "1 grant made"
+expect by_script get job
+expect_status 0 grant learn job --for 1d
+expect by_script get job
+expect_status 0 grant learn job # it has a grant, and needs no warning
+expect_not grep -q 'is an interpreter' out
+expect_status 0 grant learn job --accept
+expect_not grep -q 'is an interpreter' err
+
 # ---- a passphrase that is typed is its owner's; one that comes from a source is not
 printf 'correct horse battery\n' >words
 t_secrets+=("correct horse battery")

@@ -25,8 +25,10 @@ static void check_texts(const struct grants *list, const struct caller *c)
     struct grant_verdict v;
     struct grant g;
 
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count; i++) {
         fuzz_check_text(grant_options(text, &list->items[i]));
+        fuzz_check_text(grant_interpreter_text(text, &list->items[i]));
+    }
     fuzz_check_text(grant_caller_text(text, c));
     (void)grant_of_caller(&g, c);
     CHECK(grant_check(&g, &err) == SV_OK);

@@ -426,11 +426,46 @@ static void words_are_what_a_shell_takes(void **state)
     assert_string_equal(grant_note(note, &v), "grant 12: outside its hours");
 }
 
+/* By its name; of a unit what runs in it, and of no program nothing. */
+static void an_interpreter_is_told(void **state)
+{
+    static const struct {
+        const char *exe;
+        bool is;
+    } rows[] = {
+        {"/usr/bin/python3.11", true}, {"/bin/bash", true},      {"/usr/bin/perl", true},
+        {"/usr/bin/php8.2", true},     {"/opt/node", true},      {"/usr/bin/msmtp", false},
+        {"/usr/bin/shred", false},     {"/opt/perl/job", false}, {"/usr/bin/bashful", false}};
+    char dst[GRANT_SHOWN_MAX];
+    struct grant g = {.has = GRANT_EXE | GRANT_USER, .uid = 0};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(g.exe, sizeof g.exe, "%s", rows[i].exe);
+        if ((grant_interpreter_text(dst, &g)[0] != '\0') != rows[i].is)
+            fail_msg("%s: %s", rows[i].exe, dst);
+    }
+    snprintf(g.exe, sizeof g.exe, "/usr/bin/perl");
+    assert_string_equal(grant_interpreter_text(dst, &g),
+                        "/usr/bin/perl is an interpreter, so any script that user root runs with "
+                        "it may ask; a unit of its own would tell this one apart");
+    g.has |= GRANT_UNIT;
+    snprintf(g.unit, sizeof g.unit, "backup.service");
+    assert_string_equal(grant_interpreter_text(dst, &g),
+                        "/usr/bin/perl is an interpreter, so any script that user root runs with "
+                        "it in backup.service may ask");
+    g.has = GRANT_EXE;
+    assert_non_null(strstr(grant_interpreter_text(dst, &g), "any script that is run with it may"));
+    g.has = GRANT_UNIT | GRANT_USER;
+    assert_string_equal(grant_interpreter_text(dst, &g), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_has_one_encoding),
         cmocka_unit_test(every_byte_counts),
+        cmocka_unit_test(an_interpreter_is_told),
         cmocka_unit_test(a_list_keeps_its_numbers),
         cmocka_unit_test(words_become_conditions),
         cmocka_unit_test_setup_teardown(a_program_is_the_file_behind_its_names, support_enter,
