@@ -169,6 +169,8 @@ static enum sv_status check_text(const struct field *f, const char *value, struc
         return rules_host(value, err);
     if (f->offset == offsetof(struct profile, from))
         return rules_address(value, err);
+    if (f->offset == offsetof(struct profile, ca_file))
+        return rules_path(f, value, err);
     return SV_OK;
 }
 

@@ -55,6 +55,7 @@ struct profile {
     uint64_t version;
     int64_t exposed;     /* since when somebody who left may know the secret; 0 */
     int64_t authorized;  /* when a login by OAuth2 was agreed to (oauth_grant.h); 0: no such */
+    char *ca_file;       /* absolute; the authorities of its server; NULL: the system's */
     struct blob grants;  /* to whom it is given: grant.h */
     struct blob posture; /* what its server offered when a login worked: posture.h */
     /* From this machine's audit log, 0 never; not in the card: when the secret was last

@@ -258,6 +258,13 @@ enum sv_status rules_address(const char *address, struct sv_err *err)
     return SV_OK;
 }
 
+enum sv_status rules_path(const struct field *f, const char *path, struct sv_err *err)
+{
+    if (path[0] == '/')
+        return SV_OK;
+    return sv_fail(err, SV_USAGE, "the %s \"%s\" is not an absolute path", f->key, SHOWN(path));
+}
+
 enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *err)
 {
     size_t len = secret_len(secret);

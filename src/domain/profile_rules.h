@@ -20,6 +20,9 @@ enum sv_status rules_host(const char *host, struct sv_err *err) SV_MUST_USE;
 /* local@domain: one '@', no blanks, no angle brackets, a domain as in rules_host. */
 enum sv_status rules_address(const char *address, struct sv_err *err) SV_MUST_USE;
 
+/* An absolute path: it is read later, and elsewhere than where it was given. */
+enum sv_status rules_path(const struct field *f, const char *path, struct sv_err *err) SV_MUST_USE;
+
 /* 1 .. 64 bytes without control characters, commas, or a blank at either end. */
 enum sv_status rules_tag(const char *tag, struct sv_err *err) SV_MUST_USE;
 

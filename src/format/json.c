@@ -231,6 +231,7 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     json_key(j, "tags");
     put_tags(j, p);
     json_text(j, "note", p->note);
+    json_text(j, "ca_file", p->ca_file);
     json_key(j, "created");
     json_time(j, p->created);
     json_key(j, "updated");

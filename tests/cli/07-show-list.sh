@@ -43,7 +43,7 @@ expect_stdout ''
 expect_status 0 list --json work
 expect_json '.[0] | keys_unsorted == ["schema", "profiles"] and .schema == 1'
 expect_json '.[0].profiles[0] | keys_unsorted == ["name", "provider", "host", "port", "tls", "auth",
-    "username", "from", "kind", "tags", "note", "created", "updated", "version", "rotation",
+    "username", "from", "kind", "tags", "note", "ca_file", "created", "updated", "version", "rotation",
     "last_used", "last_worked", "last_rejected"]'
 expect_json '.[0].profiles[0].rotation | keys_unsorted == ["every_days", "last", "due", "state",
     "exposed"]'

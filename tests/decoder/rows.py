@@ -5,7 +5,7 @@ from posture import posture
 from primitives import Reader, blake, context, cseal_open, demand, kdf
 
 TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
-         8: ("from", 320), 11: ("note", 4096)}
+         8: ("from", 320), 11: ("note", 4096), 19: ("ca_file", 1024)}
 WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
          6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
                       "oauthbearer")),

@@ -89,6 +89,7 @@ static void begin(struct fixture *f)
     must(vault_member_remove(f->v, first.slot, NULL, NULL, &f->err));
     must(vault_find(f->v, "work", &p, &f->err));
     must(secret_copy(&two, "two", 3, &f->err));
+    must(profile_set(&p, profile_field("ca-file"), "/etc/ca.pem", &f->err));
     must(vault_edit(f->v, &p, two, AUDIT_EDIT, &f->err));
     join_with_file(f, &second, "second", ROLE_READER);
     must(vault_member_remove(f->v, second.slot, NULL, NULL, &f->err));
@@ -105,7 +106,9 @@ static void each_member_reads_what_is_theirs(void **state)
     decoded(f, "owner",
             ".[-1].summary as $s | $s.epoch == 3 and $s.slots == 3 and $s.profiles == 1 and "
             "(.[0].profile | .secret == \"two\" and .version == 2 and .exposed > 0 and "
-            ".last_used > 0 and .history[0].secret == \"one\" and .posture.learnt == 7 and "
+            ".last_used > 0 and .history[0].secret == \"one\" and "
+            ".ca_file == \"/etc/ca.pem\" and (.history[0] | has(\"ca_file\") | not) and "
+            ".posture.learnt == 7 and "
             ".posture.issuer == \"CN=Ca\" and (.posture.pins[0] | startswith(\"ab00\"))) and "
             "(map(.slot // empty | .label) == [\"owner\", \"rita\", \"otto\"]) and "
             "(map(.entry // empty) | any(.op == 3 and .member == 2) and any(.op == 22))");

@@ -141,6 +141,7 @@ static void test_profile(void **state)
                            .tags = tags,
                            .tag_count = 2,
                            .note = TEXT("line\nline"),
+                           .ca_file = TEXT("/etc/\"ca\".pem"),
                            .rotate_days = 90,
                            .created = 1,
                            .updated = 2,
@@ -159,7 +160,8 @@ static void test_profile(void **state)
         "{\"name\":\"work/x\",\"provider\":\"gmail\",\"host\":\"smtp.example.com\",\"port\":587,"
         "\"tls\":\"starttls\",\"auth\":\"scram-sha-256\",\"username\":\"u@example.com\","
         "\"from\":\"f@example.com\",\"kind\":\"app-password\",\"tags\":[\"a\",\"b\\\"c\"],"
-        "\"note\":\"line\\nline\",\"created\":\"1970-01-01T00:00:01Z\","
+        "\"note\":\"line\\nline\",\"ca_file\":\"/etc/"
+        "\\\"ca\\\".pem\",\"created\":\"1970-01-01T00:00:01Z\","
         "\"updated\":\"1970-01-01T00:00:02Z\",\"version\":3,\"rotation\":{\"every_days\":90,"
         "\"last\":\"1970-01-02T00:00:00Z\",\"due\":\"1970-04-02T00:00:00Z\",\"state\":\"soon\","
         "\"exposed\":null},"
@@ -174,7 +176,7 @@ static void test_profile(void **state)
     doc_end(&d,
             "{\"name\":\"n\",\"provider\":null,\"host\":null,\"port\":0,\"tls\":null,"
             "\"auth\":\"auto\",\"username\":null,\"from\":null,\"kind\":\"password\",\"tags\":[],"
-            "\"note\":null,\"created\":null,\"updated\":null,\"version\":0,"
+            "\"note\":null,\"ca_file\":null,\"created\":null,\"updated\":null,\"version\":0,"
             "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\","
             "\"exposed\":null},"
             "\"last_used\":null,\"last_worked\":null,\"last_rejected\":null}");

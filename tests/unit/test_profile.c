@@ -141,6 +141,13 @@ static void test_texts(void **state)
     refused("note", "a\n\x1B", "control");
     taken("note", repeat('n', 4096), repeat('n', 4096));
     refused("note", repeat('n', 4097), "4096");
+    taken("ca-file", "/etc/ssl/our ca.pem", "/etc/ssl/our ca.pem");
+    taken("ca-file", "", "");
+    refused("ca-file", "ca.pem", "\"ca.pem\" is not an absolute path");
+    refused("ca-file", "/etc/\nca.pem", "control");
+    refused("ca-file", "/etc/\xFF", "UTF-8");
+    taken("ca-file", repeat('/', 1024), repeat('/', 1024));
+    refused("ca-file", repeat('/', 1025), "1024");
     taken("name", "team/mail \xC3\xA9", "team/mail \xC3\xA9");
     refused("name", "", "empty");
     refused("name", " a", "blank");
@@ -334,6 +341,34 @@ static void test_card_golden(void **state)
     assert_true(back.rotated == 1700000002 && back.version == 3 && back.last_used == 0);
 }
 
+/* Behind all that was there before it, so that a card without it is the same as ever. */
+static void test_card_ca_file(void **state)
+{
+    (void)state;
+    static const uint8_t tail[] = "\x13\x0B\0\0\0/etc/ca.pem";
+    uint8_t want[GOLDEN_LEN + sizeof tail - 1];
+    memcpy(want, golden, GOLDEN_LEN);
+    memcpy(want + GOLDEN_LEN, tail, sizeof tail - 1);
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    PROFILE_OWNED struct profile copy = {.name = NULL};
+    struct sv_err err = {{0}};
+    fill(&p);
+    assert_int_equal(set(&p, "ca-file", "/etc/ca.pem", &err), SV_OK);
+    assert_int_equal(profile_copy(&copy, &p, &err), SV_OK);
+    SECRET_OWNED struct secret *card = NULL;
+    assert_int_equal(profile_encode(&card, &copy, &err), SV_OK);
+    assert_int_equal(secret_len(card), sizeof want);
+    assert_memory_equal(secret_peek(card), want, sizeof want);
+    PROFILE_OWNED struct profile back = {.name = NULL};
+    assert_int_equal(profile_decode(&back, want, sizeof want, &err), SV_OK);
+    assert_string_equal(back.ca_file, "/etc/ca.pem");
+    assert_int_equal(set(&back, "ca-file", "", &err), SV_OK);
+    SECRET_OWNED struct secret *without = NULL;
+    assert_int_equal(profile_encode(&without, &back, &err), SV_OK);
+    assert_int_equal(secret_len(without), GOLDEN_LEN);
+    assert_memory_equal(secret_peek(without), golden, GOLDEN_LEN);
+}
+
 /* Cut anywhere, and with any one byte changed: refused, or a card that encodes
  * to exactly these bytes again. */
 static void test_card_mutations(void **state)
@@ -406,6 +441,7 @@ static void test_card_refused(void **state)
     CARD_REFUSED("\x06\x01\0\0\0\x07", "auth");
     CARD_REFUSED("\x09\x01\0\0\0\x05", "kind");
     CARD_REFUSED("\x0A\x01\0\0\0t\x0A\x01\0\0\0t", "one twice");
+    CARD_REFUSED("\x13\x00\0\0\0", "ca-file");
     CARD_REFUSED("\x0D\x08\0\0\0\0\0\0\0\0\0\0\x80", "created");
     char many[64 * 7];
     for (size_t i = 0; i <= PROFILE_TAGS_MAX; i++)
@@ -447,6 +483,7 @@ static void test_card_largest(void **state)
     assert_int_equal(set(&p, "name", repeat('n', 128), &err), SV_OK);
     assert_int_equal(set(&p, "username", repeat('u', 512), &err), SV_OK);
     assert_int_equal(set(&p, "note", repeat('n', 4096), &err), SV_OK);
+    assert_int_equal(set(&p, "ca-file", repeat('/', 1024), &err), SV_OK);
     for (int i = 0; p.tag_count < PROFILE_TAGS_MAX; i++) {
         char *tag = repeat('t', 64);
         tag[0] = (char)('A' + i);
@@ -507,21 +544,14 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_port),
-        cmocka_unit_test(test_host),
-        cmocka_unit_test(test_from),
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_rotate_every),
-        cmocka_unit_test(test_tags),
-        cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_card_golden),
-        cmocka_unit_test(test_card_mutations),
-        cmocka_unit_test(test_card_refused),
-        cmocka_unit_test(test_card_not_encoded),
-        cmocka_unit_test(test_card_largest),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_port),         cmocka_unit_test(test_host),
+        cmocka_unit_test(test_from),         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_words),        cmocka_unit_test(test_rotate_every),
+        cmocka_unit_test(test_tags),         cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_secret),       cmocka_unit_test(test_card_golden),
+        cmocka_unit_test(test_card_ca_file), cmocka_unit_test(test_card_mutations),
+        cmocka_unit_test(test_card_refused), cmocka_unit_test(test_card_not_encoded),
+        cmocka_unit_test(test_card_largest), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
