@@ -86,6 +86,18 @@ static enum sv_status run_login(struct cli *cli, const struct args *given, const
     return s == SV_OK ? login->run(cli, args, err) : s;
 }
 
+/* To login, --ca-file is of whom it asks for tokens, so what the server has is kept here. */
+static enum sv_status keep_ca_file(struct cli *cli, const struct profile *p, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile stored = {.name = NULL};
+    if (p->ca_file == NULL)
+        return SV_OK;
+    enum sv_status s = vault_find(cli->vault, p->name, &stored, err);
+    if (s == SV_OK)
+        s = profile_set(&stored, profile_field("ca-file"), p->ca_file, err);
+    return s == SV_OK ? vault_edit(cli->vault, &stored, NULL, AUDIT_EDIT, err) : s;
+}
+
 static enum sv_status no_client(const struct profile *p, struct sv_err *err)
 {
     return sv_fail(err, SV_USAGE,
@@ -127,5 +139,5 @@ enum sv_status add_oauth(struct cli *cli, const struct args *args, struct profil
     s = run_login(cli, args, p, client_id, provider->oauth->device_url != NULL && !has_display(),
                   err);
     *stored = s == SV_OK;
-    return s;
+    return s == SV_OK ? keep_ca_file(cli, p, err) : s;
 }

@@ -43,12 +43,12 @@ static enum sv_status put_ports(const struct cli *cli, const struct profile *p,
 }
 
 /* SV_FINDINGS: a verdict other than ok. */
-static enum sv_status test_now(struct cli *cli, const char *name, const char *ca_file,
-                               struct smtp_result *result, struct sv_err *err)
+static enum sv_status test_now(struct cli *cli, const char *name, struct smtp_result *result,
+                               struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SV_AUTOFREE char *helper = NULL;
-    const struct login_wish wish = {.ca_file = ca_file};
+    const struct login_wish wish = {.total_ms = 0};
     enum sv_status s = self_helper(&helper, err);
     if (s != SV_OK)
         return s;
@@ -97,8 +97,8 @@ static enum sv_status take_server(struct cli *cli, struct profile *p, const stru
 }
 
 /* *taken: the profile has another server now, that answers from here. */
-static enum sv_status look_elsewhere(struct cli *cli, const struct args *args, const char *name,
-                                     bool *taken, struct sv_err *err)
+static enum sv_status look_elsewhere(struct cli *cli, const char *name, bool *taken,
+                                     struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SV_AUTOFREE char *helper = NULL;
@@ -113,7 +113,7 @@ static enum sv_status look_elsewhere(struct cli *cli, const struct args *args, c
     if (s != SV_OK)
         return s;
     print_progress(cli, "looking ...");
-    s = test_probe_look(helper, &p, args_value(args, "ca-file"), 0, &report, err);
+    s = test_probe_look(helper, &p, NULL, 0, &report, err);
     print_progress(cli, NULL);
     if (s == SV_OK)
         s = put_ports(cli, &p, &report, err);
@@ -136,7 +136,7 @@ static enum sv_status mend(struct cli *cli, const struct args *args, const char 
 {
     *again = false;
     if (test_probe_helps(verdict))
-        return look_elsewhere(cli, args, name, again, err);
+        return look_elsewhere(cli, name, again, err);
     if (!is_of_secret(verdict) ||
         prompt_go(cli, "Type the secret again? [Y/n] ", again, NULL) != SV_OK || !*again)
         return SV_OK;
@@ -150,7 +150,7 @@ static enum sv_status test_until(struct cli *cli, const struct args *args, const
     for (int tries = TRIES;; tries--) {
         struct smtp_result result = {.code = 0};
         bool again = false;
-        enum sv_status s = test_now(cli, name, args_value(args, "ca-file"), &result, err);
+        enum sv_status s = test_now(cli, name, &result, err);
         if (s != SV_FINDINGS || tries == 1)
             return s;
         s = mend(cli, args, name, result.verdict, &again, err);
@@ -170,7 +170,7 @@ enum sv_status add_test(struct cli *cli, const struct args *args, const char *na
         return s;
     if (!offer) {
         struct smtp_result result = {.code = 0};
-        return test_now(cli, name, args_value(args, "ca-file"), &result, err);
+        return test_now(cli, name, &result, err);
     }
     if (p.tls == TLS_NONE) /* no test sends a secret in clear */
         return SV_OK;

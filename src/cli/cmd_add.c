@@ -7,6 +7,7 @@
 #include "cli/add_talk.h"
 #include "cli/add_test.h"
 #include "cli/ask.h"
+#include "cli/ca_file.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
@@ -23,6 +24,8 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     enum sv_status s = name != NULL ? profile_check_name(name, err) : SV_OK;
     if (s == SV_OK && args_flag(args, "test") && args_flag(args, "no-test"))
         s = sv_fail(err, SV_USAGE, "--test and --no-test exclude each other");
+    if (s == SV_OK)
+        s = ca_file_check(args, err);
     return s == SV_OK ? profile_args_check(cli, args, err) : s;
 }
 
@@ -61,6 +64,8 @@ static enum sv_status make_profile(struct cli *cli, const struct args *args, str
         s = add_talk(cli, args, p, err);
     if (s == SV_OK)
         s = profile_args_apply(p, args, err);
+    if (s == SV_OK)
+        s = ca_file_apply(p, args, err);
     if (s != SV_OK)
         return s;
     if ((p->username == NULL || p->username[0] == '\0') && !login_user_is_secret(p))
@@ -120,7 +125,6 @@ static const struct option_spec options[] = {
     PROFILE_OPTIONS_MORE,
     {"test", 0, NULL, COMPLETES_NOTHING, "log in at once, without asking", false},
     {"no-test", 0, NULL, COMPLETES_NOTHING, "do not offer to log in", false},
-    {"ca-file", 0, "FILE", COMPLETES_FILE, "the test's authorities, of a private server", false},
     {0},
 };
 static const char *const examples[] = {

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/ca_file.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
@@ -19,7 +20,8 @@ static bool has_change(const struct args *args)
         if ((profile_fields[i].flags & FF_SET) != 0 && args_flag(args, profile_fields[i].key))
             return true;
     }
-    return has_secret(args) || args_flag(args, "tag") || args_flag(args, "untag");
+    return has_secret(args) || args_flag(args, "tag") || args_flag(args, "untag") ||
+           args_flag(args, "ca-file");
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -27,6 +29,8 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     enum sv_status s = names_check(cli, args, err);
     if (s == SV_OK)
         s = profile_args_check(cli, args, err);
+    if (s == SV_OK)
+        s = ca_file_check(args, err);
     if (s == SV_OK && !has_change(args))
         s = sv_fail(err, SV_USAGE,
                     "nothing to change: give an option, such as --password-from tty "
@@ -63,6 +67,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = untag(&p, args, err);
     if (s == SV_OK)
         s = profile_args_apply(&p, args, err);
+    if (s == SV_OK)
+        s = ca_file_apply(&p, args, err);
     if (s != SV_OK)
         return s;
     profile_args_infer(&p);
@@ -96,6 +102,7 @@ static const char *const examples[] = {
     "smtpvault edit work --password-from tty",
     "smtpvault edit shop --host smtp.example.net --port 465 --tls implicit",
     "smtpvault edit news --tag billing --untag test",
+    "smtpvault edit shop --ca-file /etc/ssl/private-ca.pem",
     NULL,
 };
 const struct command cmd_edit = {

@@ -163,7 +163,8 @@ static bool is_tested(const struct cli *cli, const char *name, const struct test
 static enum sv_status whole_failure(const struct batch *b, struct sv_err *err)
 {
     for (size_t i = 0; i < b->count; i++)
-        if (b->outcomes[i].status == SV_OK || b->outcomes[i].status != b->outcomes[0].status)
+        if (b->outcomes[i].status == SV_OK || b->outcomes[i].status != b->outcomes[0].status ||
+            strcmp(b->outcomes[i].err.text, b->outcomes[0].err.text) != 0)
             return SV_OK;
     return b->count == 0 ? SV_OK
                          : sv_fail(err, b->outcomes[0].status, "%s", b->outcomes[0].err.text);
@@ -268,7 +269,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 static const struct option_spec options[] = {
     {"accept-change", 0, NULL, COMPLETES_NOTHING, "log in although the server offers less", false},
     {"all", 0, NULL, COMPLETES_NOTHING, "every login of the vault", false},
-    {"ca-file", 0, "FILE", COMPLETES_FILE, "the authorities of a private server (PEM)", false},
+    {"ca-file", 0, "FILE", COMPLETES_FILE, "authorities (PEM) in place of the profile's", false},
     {"from-check", 0, NULL, COMPLETES_NOTHING, "is the sender's address allowed?", false},
     {"probe", 0, NULL, COMPLETES_NOTHING, "look which ports answer; no login, no secret", false},
     {"send", 0, "ADDR", COMPLETES_NOTHING, "send a small message there", false},

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/ask.h"
+#include "cli/ca_file.h"
 #include "cli/print.h"
 #include "cli/provider_words.h"
 #include "cli/source.h"
@@ -74,7 +75,8 @@ enum sv_status profile_args_apply(struct profile *p, const struct args *args, st
     const char *provider = args_value(args, "provider"), *kind = args_value(args, "kind");
     if (provider != NULL) {
         sv_free(p->host);
-        p->host = NULL;
+        sv_free(p->ca_file);
+        p->host = p->ca_file = NULL;
         p->port = 0;
         p->tls = TLS_UNSET;
         p->kind = KIND_PASSWORD;
@@ -182,4 +184,5 @@ void profile_args_warn(const struct cli *cli, const struct profile *p)
     if (p->tls == TLS_NONE)
         print_warning(cli, "%s uses no TLS: its secret crosses the network in clear",
                       text_printable(name, sizeof name, p->name, strlen(p->name)));
+    ca_file_warn(cli, p);
 }

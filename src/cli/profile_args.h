@@ -34,6 +34,12 @@
 #define PROFILE_COMPLETES_FT_DAYS COMPLETES_NOTHING
 #define PROFILE_OPTIONS_MORE                                                     \
     {"tag", 0, "TAG", COMPLETES_NOTHING, "a word to group profiles by", true},   \
+        {"ca-file",                                                              \
+         0,                                                                      \
+         "FILE",                                                                 \
+         COMPLETES_FILE,                                                         \
+         "its server's authorities, where they are private (PEM)",               \
+         false},                                                                 \
         {"password-from",                                                        \
          0,                                                                      \
          "SOURCE",                                                               \
@@ -72,7 +78,7 @@ enum sv_status profile_args_read(struct cli *cli, const char *source, const stru
 enum sv_status profile_args_judge(struct cli *cli, const struct args *args, const struct profile *p,
                                   struct secret **secret, struct sv_err *err) SV_MUST_USE;
 
-/* Warns about a profile that sends its secret in clear. */
+/* Warns about a profile that sends its secret in clear, or whose authorities cannot be read. */
 void profile_args_warn(const struct cli *cli, const struct profile *p);
 
 #endif

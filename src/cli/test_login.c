@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/ca_file.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "domain/login.h"
@@ -69,7 +70,10 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
                        "%s uses no TLS, and a test never sends a secret in clear: set --tls "
                        "implicit or starttls with \"smtpvault edit\"",
                        NAME_SHOWN(p->name));
+    const char *ca_file = NULL;
     enum sv_status s = set_addresses(t, p, wish, err);
+    if (s == SV_OK)
+        s = ca_file_choose(p, wish->ca_file, &ca_file, err);
     if (s != SV_OK)
         return s;
     t->port = p->port;
@@ -83,7 +87,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     if (s == SV_OK)
         s = copy_text(t->provider, sizeof t->provider, p->provider, "provider's id", err);
     if (s == SV_OK)
-        s = copy_text(t->ca_file, sizeof t->ca_file, wish->ca_file, "path of the CA file", err);
+        s = copy_text(t->ca_file, sizeof t->ca_file, ca_file, "path of the CA file", err);
     const char *mechanism = login_mechanism(p->auth);
     if (mechanism != NULL)
         snprintf(t->login_options, sizeof t->login_options, "AUTH=%s", mechanism);
@@ -167,7 +171,7 @@ void test_login_free_cleanup(struct test_login **t)
 static bool is_same_server(const struct smtp_target *a, const struct smtp_target *b)
 {
     return strcmp(a->host, b->host) == 0 && a->port == b->port && a->tls == b->tls &&
-           strcmp(a->username, b->username) == 0;
+           strcmp(a->username, b->username) == 0 && strcmp(a->ca_file, b->ca_file) == 0;
 }
 
 /* Whoever accepts a change has seen it, and it is theirs to make: it is kept before the secret

@@ -9,7 +9,7 @@
 #include "smtp/target.h"
 
 struct login_wish {
-    const char *ca_file; /* or NULL */
+    const char *ca_file; /* in place of the profile's; or NULL */
     uint32_t total_ms;   /* 0: as smtp_test has it */
     bool from_check;     /* MAIL FROM after the login */
     const char *send_to; /* NULL, or an address that gets a message */

@@ -6,6 +6,7 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/ca_file.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
@@ -98,6 +99,8 @@ enum sv_status test_probe_look(const char *helper, const struct profile *p, cons
     struct smtp_target current = {.port = p->port};
     *report = (struct probe_report){.asked.connect_ms = ms};
     enum sv_status s = test_login_host(current.host, sizeof current.host, p, err);
+    if (s == SV_OK)
+        s = ca_file_choose(p, ca_file, &ca_file, err);
     if (s != SV_OK)
         return s;
     if (ca_file != NULL && strlen(ca_file) >= sizeof report->asked.ca_file)

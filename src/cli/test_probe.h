@@ -20,8 +20,8 @@ struct probe_report {
     struct ports_finding finding;
 };
 
-/* Of a profile only host, port, TLS and provider are read: it need not be stored yet.
- * ca_file may be NULL; ms: for an address to answer, 0: 4 s. */
+/* Of a profile only name, host, port, TLS, provider and CA file are read: it need not be stored
+ * yet. ca_file: in place of the profile's, or NULL; ms: for an address to answer, 0: 4 s. */
 enum sv_status test_probe_look(const char *helper, const struct profile *p, const char *ca_file,
                                uint32_t ms, struct probe_report *report,
                                struct sv_err *err) SV_MUST_USE;

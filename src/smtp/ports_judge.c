@@ -224,8 +224,8 @@ static bool judge_certificate(struct judging *j)
         say(j, PORTS_CERTIFICATE,
             "The server answers, but its certificate is for another name or by an authority that "
             "is not trusted here.",
-            "For more: smtpvault test {name}. If the server is yours, name its authority with "
-            "--ca-file FILE.");
+            "For more: smtpvault test {name}. If the server is yours, name its authority: "
+            "smtpvault edit {name} --ca-file FILE");
     return true;
 }
 

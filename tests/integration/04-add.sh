@@ -35,6 +35,21 @@ own: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT (implicit TLS
 EOF
 check "a secret is on no screen" hides_secret "$WORK/screen"
 check "which is known to have worked" outcome own worked
+kept() { # kept NAME: what its server was held to, for the tests that come
+    [ "$(smtpvault get "$1" ca-file)" = "$CA_FILE" ] && smtpvault --no-input test "$1"
+}
+check "and keeps the authorities" kept own
+
+check "authorities that nobody named are advised" dialog 1 add strange --host localhost \
+    --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" <<EOF
+Password for strange (not shown): | <$MAIL_PASSWORD_FILE
+Log in at localhost now | y
+strange: certificate-untrusted: localhost:$SMTPS_PORT
+smtpvault edit strange
+--ca-file FILE
+EOF
+smtpvault --quiet edit strange --ca-file "$CA_FILE"
+check "and taken" kept strange
 
 check "a wrong password is told and typed again" dialog 0 add slip --host localhost \
     --port "$SUBMISSION_PORT" --tls starttls --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF
@@ -118,6 +133,7 @@ logged in corp
 Log in at localhost now, to see that it works? [Y/n] | ENTER
 corp: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT
 EOF
+check "whose server keeps its authorities" kept corp
 check "nothing is stored without a client id" dialog 64 add none <<EOF
 Your mail address (or a provider, or a server): | $MAIL_USER
 Client id | ENTER

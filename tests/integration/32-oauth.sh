@@ -97,6 +97,8 @@ echo 1 >"$OAUTH/life"
 check "login makes the profile" new_login mail
 echo 3600 >"$OAUTH/life"
 check "it is of kind oauth2" sh -c '[ "$(smtpvault get mail kind)" = oauth2 ]'
+check "the token endpoint's authorities are not its server's" sh -c \
+    '! smtpvault get mail ca-file 2>/dev/null'
 check "with a mechanism that others understand" sh -c '[ "$(smtpvault get mail auth)" = xoauth2 ]'
 check "the vault has the refresh token sealed" sh -c \
     '! grep -qaF "$(cat "$1")" "$XDG_DATA_HOME/smtpvault/vault.db"' - "$OAUTH/refresh"
@@ -324,7 +326,7 @@ check "add becomes a login where the provider wants one" added
 kept() {
     for pair in host=localhost "port=$SMTPS_PORT" tls=implicit auth=oauthbearer tags=one,two \
         "note=a note" provider=acme "username=$MAIL_USER" \
-        rotate-every=90d; do
+        rotate-every=90d "ca-file=$CA_FILE"; do
         got=$(smtpvault get given "${pair%%=*}")
         echo "$pair: $got"
         [ "${got%d}" = "$(printf %s "${pair#*=}" | sed 's/^90d$/90/')" ] || return 1

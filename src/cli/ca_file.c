@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/ca_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/session.h"
+
+#define SHOWN_MAX 300
+
+enum sv_status ca_file_apply(struct profile *p, const struct args *args, struct sv_err *err)
+{
+    SV_AUTOFREE char *path = NULL;
+    const struct field *f = profile_field("ca-file");
+    const char *given = args_value(args, f->key);
+    if (given == NULL)
+        return SV_OK;
+    if (given[0] == '\0')
+        return profile_set(p, f, given, err);
+    enum sv_status s = session_absolute(given, &path, err);
+    return s == SV_OK ? profile_set(p, f, path, err) : s;
+}
+
+enum sv_status ca_file_check(const struct args *args, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile scratch = {.name = NULL};
+    return ca_file_apply(&scratch, args, err);
+}
+
+/* NULL when it can be read, else why not. */
+static const char *why_unread(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+        return strerror(errno);
+    return S_ISREG(st.st_mode) ? NULL : "it is no file";
+}
+
+enum sv_status ca_file_choose(const struct profile *p, const char *given, const char **path,
+                              struct sv_err *err)
+{
+    *path = given != NULL ? given : p->ca_file;
+    const char *why = given == NULL && p->ca_file != NULL ? why_unread(p->ca_file) : NULL;
+    if (why == NULL)
+        return SV_OK;
+    return sv_fail(err, SV_MISSING,
+                   "the authorities that %s is held to, in %s, cannot be read: %s; put the file "
+                   "there, or name another with \"smtpvault edit %s --ca-file FILE\" (an empty "
+                   "one for the system's)",
+                   NAME_SHOWN(p->name),
+                   text_printable((char[SHOWN_MAX]){0}, SHOWN_MAX, p->ca_file, strlen(p->ca_file)),
+                   why, NAME_SHOWN(p->name));
+}
+
+void ca_file_warn(const struct cli *cli, const struct profile *p)
+{
+    const char *why = p->ca_file != NULL ? why_unread(p->ca_file) : NULL;
+    char shown[SHOWN_MAX];
+    if (why != NULL)
+        print_warning(cli, "the CA file of %s cannot be read here: %s: %s", NAME_SHOWN(p->name),
+                      text_printable(shown, sizeof shown, p->ca_file, strlen(p->ca_file)), why);
+}

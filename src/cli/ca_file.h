@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ca_file: the authorities that the server of a login is held to, where they are not the
+ * system's: kept in the profile, and given anew where that is asked for.
+ */
+#ifndef CLI_CA_FILE_H
+#define CLI_CA_FILE_H
+
+#include "base/err.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "domain/profile.h"
+
+/* add's and edit's --ca-file, as an absolute path, into the profile; "" takes it out. */
+enum sv_status ca_file_apply(struct profile *p, const struct args *args,
+                             struct sv_err *err) SV_MUST_USE;
+/* The same for nobody, before a vault is opened or anything asked. */
+enum sv_status ca_file_check(const struct args *args, struct sv_err *err) SV_MUST_USE;
+
+/* *path, borrowed: what was given, else what the profile keeps, else NULL for the system's.
+ * SV_MISSING where what it keeps cannot be read: whose it is, which, and what to do. */
+enum sv_status ca_file_choose(const struct profile *p, const char *given, const char **path,
+                              struct sv_err *err) SV_MUST_USE;
+
+/* Warns of one that cannot be read here: it may be on another machine only. */
+void ca_file_warn(const struct cli *cli, const struct profile *p);
+
+#endif
