@@ -38,17 +38,24 @@ enum sv_status fmt_curl_write(struct sink *out, const struct format_input *in, s
     const struct profile *p = in->profile;
     struct value user = value_text("user name", p->username);
     struct value from = login_sender(p);
+    struct value ca_file = login_ca_file(p);
     enum sv_status st;
 
     if ((st = login_need_user(p, TARGET, err)) != SV_OK ||
         (st = escape_refuse(TARGET, user, ":", err)) != SV_OK ||
         (st = escape_refuse(TARGET, from, "", err)) != SV_OK ||
+        (st = escape_refuse(TARGET, ca_file, "", err)) != SV_OK ||
         (st = escape_refuse(TARGET, value_secret(in->secret), "", err)) != SV_OK) {
         return st;
     }
     sink_printf(out, "url = \"%s://%s:%u\"\n", p->tls == TLS_IMPLICIT ? "smtps" : "smtp", p->host,
                 p->port);
     sink_puts(out, p->tls == TLS_NONE ? "no-ssl-reqd\n" : "ssl-reqd\n");
+    if (ca_file.len) {
+        sink_puts(out, "cacert = ");
+        escape_c(out, ca_file);
+        sink_puts(out, "\n");
+    }
     put_credentials(out, in, user);
     if (from.len) {
         sink_puts(out, "mail-from = ");

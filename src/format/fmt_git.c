@@ -83,6 +83,15 @@ static const char *encryption(enum profile_tls tls)
     return "none";
 }
 
+static enum sv_status put_server(struct sink *out, const struct profile *p, struct sv_err *err)
+{
+    struct value ca_file = login_ca_file(p);
+
+    sink_printf(out, "\tsmtpServer = \"%s\"\n\tsmtpServerPort = %u\n\tsmtpEncryption = %s\n",
+                p->host, p->port, encryption(p->tls));
+    return ca_file.len ? put(out, "smtpSSLCertPath", ca_file, err) : SV_OK;
+}
+
 enum sv_status fmt_git_write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
@@ -90,12 +99,8 @@ enum sv_status fmt_git_write(struct sink *out, const struct format_input *in, st
     enum sv_status st;
 
     if ((st = login_need_user(p, TARGET, err)) != SV_OK ||
-        (st = put_section(out, in, err)) != SV_OK) {
-        return st;
-    }
-    sink_printf(out, "\tsmtpServer = \"%s\"\n\tsmtpServerPort = %u\n\tsmtpEncryption = %s\n",
-                p->host, p->port, encryption(p->tls));
-    if ((st = put(out, "smtpUser", value_text("user name", p->username), err)) != SV_OK) {
+        (st = put_section(out, in, err)) != SV_OK || (st = put_server(out, p, err)) != SV_OK ||
+        (st = put(out, "smtpUser", value_text("user name", p->username), err)) != SV_OK) {
         return st;
     }
     if (mechanism) {

@@ -78,6 +78,7 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
     json_string(&j, p->username);
     json_key(&j, "from");
     json_string(&j, p->from);
+    json_text(&j, "ca_file", p->ca_file);
     if (in->secret) {
         json_key(&j, "password");
         json_secret(&j, in->secret);

@@ -62,6 +62,18 @@ static enum sv_status put_password(struct sink *out, const struct format_input *
     return put(out, "passwordeval", (struct value){command.bytes, command.len, "command"}, err);
 }
 
+static enum sv_status put_tls(struct sink *out, const struct profile *p, struct sv_err *err)
+{
+    struct value ca_file = login_ca_file(p);
+
+    if (p->tls == TLS_NONE) {
+        sink_puts(out, "tls off\n");
+        return SV_OK;
+    }
+    sink_printf(out, "tls on\ntls_starttls %s\n", p->tls == TLS_STARTTLS ? "on" : "off");
+    return ca_file.len ? put(out, "tls_trust_file", ca_file, err) : SV_OK;
+}
+
 /* A name of quotes would lose them, so that only a plain one goes without. */
 static void put_name(struct sink *out, const char *before, const char *name)
 {
@@ -88,13 +100,8 @@ enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, 
     }
     sink_printf(out, "auth %s\n", p->auth == AUTH_AUTO ? "on" : profile_auth_word(p->auth));
     if ((st = put(out, "user", value_text("user name", p->username), err)) != SV_OK ||
-        (st = put_password(out, in, err)) != SV_OK) {
+        (st = put_password(out, in, err)) != SV_OK || (st = put_tls(out, p, err)) != SV_OK) {
         return st;
-    }
-    if (p->tls == TLS_NONE) {
-        sink_puts(out, "tls off\n");
-    } else {
-        sink_printf(out, "tls on\ntls_starttls %s\n", p->tls == TLS_STARTTLS ? "on" : "off");
     }
     /* Without this msmtp wants -a NAME; with two of them it refuses the whole file. */
     if (in->alone && strcmp(p->name, "default") != 0) {

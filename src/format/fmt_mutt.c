@@ -73,6 +73,7 @@ enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, s
     const char *starttls = p->tls == TLS_STARTTLS ? "yes" : "no";
     const char *force = p->tls == TLS_NONE ? "no" : "yes";
     struct value user = value_text("user name", p->username);
+    struct value ca_file = login_ca_file(p);
     enum sv_status st;
 
     if ((st = login_need_user(p, TARGET, err)) != SV_OK ||
@@ -90,6 +91,9 @@ enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, s
         sink_printf(out, "set smtp_authenticators=\"%s\"\n", profile_auth_word(p->auth));
     }
     sink_printf(out, "set ssl_starttls=%s\nset ssl_force_tls=%s\n", starttls, force);
+    if (ca_file.len && (st = put_single(out, "ssl_ca_certificates_file", ca_file, err)) != SV_OK) {
+        return st;
+    }
     if (p->from && p->from[0]) {
         st = put_single(out, "from", value_text("sender address", p->from), err);
     }

@@ -126,6 +126,11 @@ struct value login_sender(const struct profile *p)
     return value_text("sender address", given || !address ? p->from : p->username);
 }
 
+struct value login_ca_file(const struct profile *p)
+{
+    return value_text("path of the CA file", p->tls == TLS_NONE ? NULL : p->ca_file);
+}
+
 struct value login_bare_host(const struct profile *p)
 {
     struct value host = value_text("host", p->host);

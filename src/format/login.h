@@ -33,6 +33,9 @@ enum sv_status login_need_user(const struct profile *p, const char *target,
  * tools that send nothing without it. */
 struct value login_sender(const struct profile *p);
 
+/* The file of the server's authorities; empty where the system's do, or without TLS. */
+struct value login_ca_file(const struct profile *p);
+
 /* The host without the brackets of an IPv6 address. */
 struct value login_bare_host(const struct profile *p);
 

@@ -6,7 +6,7 @@
 #include "format/escape.h"
 #include "format/format.h"
 
-#define VARS_MAX 6
+#define VARS_MAX 7
 
 struct var {
     const char *key;
@@ -19,7 +19,7 @@ struct vars {
     char port[8];
 };
 
-/* Those that are set: host, port, TLS mode, user name, sender, and the password
+/* Those that are set: host, port, TLS mode, CA file, user name, sender, and the password
  * where there is one. The values are borrowed from `in` and from `vars` itself. */
 void vars_of(struct vars *vars, const struct format_input *in);
 

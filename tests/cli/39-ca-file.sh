@@ -106,6 +106,27 @@ expect_status 0 rm early --yes
 expect_status 66 test --all
 expect_stderr_has "$missing"
 
+# ---- exports, where the program has a word for it
+expect_status 0 edit gone --ca-file 'our ca.pem'
+path="$t/our ca.pem"
+exported() { # exported FORMAT [OPTION]
+    expect_status 0 export gone --to "$@"
+}
+exported msmtp
+expect grep -qxF "tls_trust_file \"$path\"" out
+exported mutt
+expect grep -qxF "set ssl_ca_certificates_file='$path'" out
+exported git
+expect [ "$(git config -f out --get sendemail.smtpSSLCertPath)" = "$path" ]
+exported curl --inline
+expect grep -qxF "cacert = \"$path\"" out
+exported dotenv --inline
+expect grep -qxF "SMTP_CA_FILE='$path'" out
+exported shell
+expect [ "$(SMTPVAULT_NO_INPUT=1 sh -c '. ./out 2>/dev/null; echo "$SMTP_CA_FILE"')" = "$path" ]
+exported json
+expect_json ".[0].profiles[0].ca_file == \"$path\""
+
 # ---- by way of the agent
 expect_status 0 unlock --for 1h
 expect_status 0 edit gone --ca-file other.pem

@@ -8,12 +8,13 @@ set -eu
 . "$(dirname "$0")/lib/vault.sh"
 trap vault_stop EXIT
 vault_start
+keep_ca_file
 
-# send SUBJECT MSMTP-OPTION...
+# send SUBJECT MSMTP-OPTION...: whom to trust is in the exported file.
 send() {
     subject=$1
     shift
-    letter "$subject" | "$@" "--tls-trust-file=$CA_FILE" -- bob@example.test
+    letter "$subject" | "$@" -- bob@example.test
 }
 
 for profile in starttls implicit; do
@@ -32,7 +33,8 @@ done
 
 by_passwordeval() {
     send passwordeval msmtp --host=localhost --port="$SUBMISSION_PORT" --auth=on --tls=on \
-        --user="$MAIL_USER" --from="$MAIL_USER" --passwordeval='smtpvault get starttls'
+        --user="$MAIL_USER" --from="$MAIL_USER" --passwordeval='smtpvault get starttls' \
+        "--tls-trust-file=$CA_FILE"
 }
 check "passwordeval on the command line" by_passwordeval
 check "the message arrived, passwordeval" arrived passwordeval
@@ -73,7 +75,7 @@ check "the login is still known to work" outcome implicit worked
 locked_vault() {
     status=0
     letter locked | SMTPVAULT_KEYFILE=/nonexistent msmtp -C "$WORK/starttls.conf" \
-        "--tls-trust-file=$CA_FILE" -- bob@example.test || status=$?
+        -- bob@example.test || status=$?
     [ "$status" -ne 0 ]
 }
 sent=$(mail_count)

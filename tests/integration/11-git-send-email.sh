@@ -8,11 +8,11 @@ set -eu
 . "$(dirname "$0")/lib/vault.sh"
 trap vault_stop EXIT
 vault_start
+keep_ca_file
 
 git config --global user.name Alice
 git config --global user.email "$MAIL_USER"
 git config --global init.defaultBranch main
-git config --global sendemail.smtpSSLCertPath "$CA_FILE"
 git init -q "$WORK/repo"
 cd "$WORK/repo"
 
@@ -37,6 +37,7 @@ for profile in starttls implicit; do
 done
 
 # By the helper's name alone, for whatever login fits the server and the user.
+git config --global sendemail.smtpSSLCertPath "$CA_FILE"
 git config --global sendemail.smtpServer localhost
 git config --global sendemail.smtpServerPort "$SUBMISSION_PORT"
 git config --global sendemail.smtpEncryption tls

@@ -7,12 +7,12 @@ set -eu
 . "$(dirname "$0")/lib/vault.sh"
 trap vault_stop EXIT
 vault_start
+keep_ca_file
 
 # send SUBJECT CONFIGURATION
 send() {
     {
         cat "$2"
-        echo "set ssl_ca_certificates_file='$CA_FILE' ssl_usesystemcerts=no"
         echo "set copy=no use_from=yes realname='' hostname=localhost"
     } >"$WORK/muttrc"
     echo "$BODY" | mutt -n -F "$WORK/muttrc" -s "$1" -- bob@example.test

@@ -74,11 +74,11 @@ static const struct {
     {"json", "a\"b", TLS_STARTTLS, AUTH_AUTO,
      "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
      "\"tls\":\"starttls\",\"auth\":\"auto\",\"username\":\"me@example.com\","
-     "\"from\":\"me@example.com\",\"password\":\"a\\\"b\"}]}\n"},
+     "\"from\":\"me@example.com\",\"ca_file\":null,\"password\":\"a\\\"b\"}]}\n"},
     {"json", NULL, TLS_IMPLICIT, AUTH_LOGIN,
      "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
      "\"tls\":\"implicit\",\"auth\":\"login\",\"username\":\"me@example.com\","
-     "\"from\":\"me@example.com\","
+     "\"from\":\"me@example.com\",\"ca_file\":null,"
      "\"password_command\":[\"smtpvault\",\"get\",\"--\",\"work\"]}]}\n"},
 };
 
@@ -165,6 +165,41 @@ static void the_sender_is_the_user(void **state)
     assert_null(strstr(a->text, "\nfrom"));
 }
 
+/* The path has what each syntax must quote, and where there is no TLS there is none to say. */
+static void the_ca_file_is_said(void **state)
+{
+    static const struct {
+        const char *format, *want;
+    } rows[] = {
+        {"msmtp", "tls_starttls on\ntls_trust_file \"/our \"ca\".pem\"\n"},
+        {"mutt", "\nset ssl_ca_certificates_file='/our \"ca\".pem'\n"},
+        {"git", "\tsmtpEncryption = tls\n\tsmtpSSLCertPath = \"/our \\\"ca\\\".pem\"\n"},
+        {"curl", "ssl-reqd\ncacert = \"/our \\\"ca\\\".pem\"\n"},
+        {"dotenv", "SMTP_TLS=starttls\nSMTP_CA_FILE='/our \"ca\".pem'\n"},
+        {"shell", "SMTP_TLS='starttls'\nSMTP_CA_FILE='/our \"ca\".pem'\n"},
+        {"json", "\"from\":\"me@example.com\",\"ca_file\":\"/our \\\"ca\\\".pem\","},
+    };
+
+    (void)state;
+    assert_int_equal(format_count, sizeof(rows) / sizeof(rows[0]));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct profile p = ordinary();
+        p.ca_file = (char *)"/our \"ca\".pem";
+        struct answer *a = answer(rows[i].format, &p, "s", 1);
+        assert_int_equal(a->status, SV_OK);
+        if (!strstr(a->text, rows[i].want))
+            fail_msg("%s", a->text);
+        p.tls = TLS_NONE;
+        a = answer(rows[i].format, &p, "s", 1);
+        assert_int_equal(a->status, SV_OK);
+        if (strcmp(rows[i].format, "json") != 0)
+            assert_null(strstr(a->text, ".pem"));
+    }
+    struct profile p = ordinary();
+    p.ca_file = (char *)"/a'b.pem";
+    assert_int_equal(answer("dotenv", &p, "s", 1)->status, SV_DATA);
+}
+
 static void what_is_missing_is_told(void **state)
 {
     (void)state;
@@ -232,6 +267,7 @@ static void lack_of_memory_is_told(void **state)
         for (int hook = 0; hook <= formats[f].has_hook; hook++) {
             SECRET_OWNED struct secret *s = NULL;
             struct profile p = ordinary();
+            p.ca_file = (char *)"/etc/ca.pem";
             unsigned long n = 0;
             int came;
 
@@ -264,6 +300,7 @@ int main(void)
         cmocka_unit_test(every_format_has_a_golden_text),
         cmocka_unit_test(several_logins),
         cmocka_unit_test(the_sender_is_the_user),
+        cmocka_unit_test(the_ca_file_is_said),
         cmocka_unit_test(what_is_missing_is_told),
         cmocka_unit_test(what_would_be_cut_is_refused),
         cmocka_unit_test(lack_of_memory_is_told),

@@ -5,6 +5,8 @@
 #
 #   vault_start          servers and vault; HOME is a fresh folder, $WORK, and smtpvault is
 #                        in PATH. Two profiles: starttls and implicit
+#   keep_ca_file         from then on both know the server's authorities, and say them to the
+#                        programs that they are exported to
 #   vault_stop           for the trap
 #   arrived SUBJECT      the message is in the mailbox, from MAIL_USER, with its body
 #   asked_by PROGRAM OP [PROFILE]   the newest audit record of this operation names the
@@ -24,6 +26,11 @@ vault_start() {
         --username "$MAIL_USER" --from "$MAIL_USER" --password-from "file:$MAIL_PASSWORD_FILE"
     smtpvault --quiet add implicit --host localhost --port "$SMTPS_PORT" --tls implicit \
         --username "$MAIL_USER" --from "$MAIL_USER" --password-from "file:$MAIL_PASSWORD_FILE"
+}
+
+keep_ca_file() {
+    smtpvault --quiet edit starttls --ca-file "$CA_FILE"
+    smtpvault --quiet edit implicit --ca-file "$CA_FILE"
 }
 
 vault_stop() {
