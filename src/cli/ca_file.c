@@ -33,11 +33,12 @@ enum sv_status ca_file_check(const struct args *args, struct sv_err *err)
     return ca_file_apply(&scratch, args, err);
 }
 
-/* NULL when it can be read, else why not. */
-static const char *why_unread(const char *path)
+const char *ca_file_fault(const struct profile *p)
 {
     struct stat st;
-    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+    if (p->ca_file == NULL)
+        return NULL;
+    if (stat(p->ca_file, &st) != 0 || access(p->ca_file, R_OK) != 0)
         return strerror(errno);
     return S_ISREG(st.st_mode) ? NULL : "it is no file";
 }
@@ -46,7 +47,7 @@ enum sv_status ca_file_choose(const struct profile *p, const char *given, const 
                               struct sv_err *err)
 {
     *path = given != NULL ? given : p->ca_file;
-    const char *why = given == NULL && p->ca_file != NULL ? why_unread(p->ca_file) : NULL;
+    const char *why = given == NULL ? ca_file_fault(p) : NULL;
     if (why == NULL)
         return SV_OK;
     return sv_fail(err, SV_MISSING,
@@ -60,7 +61,7 @@ enum sv_status ca_file_choose(const struct profile *p, const char *given, const 
 
 void ca_file_warn(const struct cli *cli, const struct profile *p)
 {
-    const char *why = p->ca_file != NULL ? why_unread(p->ca_file) : NULL;
+    const char *why = ca_file_fault(p);
     char shown[SHOWN_MAX];
     if (why != NULL)
         print_warning(cli, "the CA file of %s cannot be read here: %s: %s", NAME_SHOWN(p->name),

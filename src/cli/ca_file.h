@@ -22,6 +22,9 @@ enum sv_status ca_file_check(const struct args *args, struct sv_err *err) SV_MUS
 enum sv_status ca_file_choose(const struct profile *p, const char *given, const char **path,
                               struct sv_err *err) SV_MUST_USE;
 
+/* Why what the profile keeps cannot be read here; NULL where it can, or nothing is kept. */
+const char *ca_file_fault(const struct profile *p);
+
 /* Warns of one that cannot be read here: it may be on another machine only. */
 void ca_file_warn(const struct cli *cli, const struct profile *p);
 

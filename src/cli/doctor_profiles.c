@@ -4,6 +4,7 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/ca_file.h"
 #include "cli/doctor.h"
 #include "cli/names.h"
 #include "domain/deadline.h"
@@ -25,6 +26,25 @@ static void check_cleartext(struct doctor *d, const struct profile_list *list)
     }
     if (clear == 0)
         doctor_ok(d, "tls", "every profile uses TLS (%zu)", list->count);
+}
+
+static void check_ca_files(struct doctor *d, const struct profile_list *list)
+{
+    size_t kept = 0, lost = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct profile *p = &list->items[i];
+        const char *fault = ca_file_fault(p);
+        char shown[300];
+        kept += p->ca_file != NULL;
+        if (fault == NULL)
+            continue;
+        lost++;
+        doctor_finding(d, "ca-files", "put it there, or smtpvault edit NAME --ca-file FILE",
+                       "the authorities of %s cannot be read: %s: %s", NAME_SHOWN(p->name),
+                       text_printable(shown, sizeof shown, p->ca_file, strlen(p->ca_file)), fault);
+    }
+    if (kept > 0 && lost == 0)
+        doctor_ok(d, "ca-files", "the authorities that profiles keep can be read (%zu)", kept);
 }
 
 static void check_due(struct doctor *d, const struct profile_list *list)
@@ -126,6 +146,7 @@ void doctor_profiles(struct doctor *d)
         return;
     }
     check_cleartext(d, &list);
+    check_ca_files(d, &list);
     check_due(d, &list);
     check_outcomes(d, &list);
     check_deadlines(d, &list);

@@ -111,6 +111,16 @@ doctor 1
 says finding tls 'clear uses no TLS' 'smtpvault edit NAME --tls starttls --port 587'
 expect_status 0 remove --yes clear
 
+echo authorities >ca.pem
+add_plain private s3cret-z --ca-file ca.pem
+doctor 0
+ok ca-files
+mv ca.pem away.pem
+doctor 1
+says finding ca-files "authorities of private cannot be read: $t/ca.pem: No such file or directory" \
+    'put it there, or smtpvault edit NAME --ca-file FILE'
+expect_status 0 rm private --yes
+
 # ---- time: of a clock that is behind, and a secret that is overdue
 cat >clock.c <<'END'
 #define _GNU_SOURCE
