@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "audit/caller.h"
 #include "base/buf.h"
 #include "base/secret.h"
-#include "domain/caller.h"
 
 /* What is kept for a client that reads slowly, in bytes. */
 #define PEER_QUEUE_MAX (64u << 20)

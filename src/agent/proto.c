@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "audit/entry.h"
 #include "base/text.h"
-#include "domain/audit_entry.h"
 #include "domain/oauth_grant.h"
 
 #define TEXT_LEN_MAX 0xffff

@@ -5,7 +5,7 @@
  * refused whole when anything is wrong with it.
  *
  *   card:   u32 length, the plaintext of a profile's card (profile.h) | last used, worked, rejected
- * u64 secret: u32 length, bytes event:  u32 length, an entry of the log (audit_entry.h) | its
+ * u64 secret: u32 length, bytes event:  u32 length, an entry of the log (audit/entry.h) | its
  * number u64 status: pid u32 | version of the program, vault, both texts | unlocked at, ends at,
  *           idle end u64 (seconds since 1970; 0: never) | released, refused u64
  *   posture: u32 length, its bytes in a card (posture.h)

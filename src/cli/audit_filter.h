@@ -3,9 +3,9 @@
 #ifndef CLI_AUDIT_FILTER_H
 #define CLI_AUDIT_FILTER_H
 
+#include "audit/audit.h"
 #include "base/err.h"
 #include "cli/args.h"
-#include "domain/audit.h"
 #include "domain/vault_members.h"
 
 /* --last --profile --op --result --via --exe --since --until. SV_USAGE says what is

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/audit_checkpoint.h"
@@ -12,7 +13,6 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
-#include "domain/audit.h"
 #include "domain/vault_backup.h"
 #include "format/json.h"
 

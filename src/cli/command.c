@@ -50,7 +50,7 @@ static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
 static const char *const audit_words[] = {"list", "verify", "checkpoint", "resume", NULL};
 static const char *const operation_words[] = {
 #define OP(name, number, word) word,
-#include "domain/ops.def"
+#include "audit/ops.def"
 #undef OP
     NULL};
 static const char *const field_words[] = {"password", FIELD_IAM_SECRET, FIELD_XOAUTH2,

@@ -16,8 +16,8 @@
 
 #include <stdint.h>
 
+#include "audit/audit.h"
 #include "base/err.h"
-#include "domain/audit.h"
 
 struct anchor {
     uint64_t epoch, seq;

@@ -21,9 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/caller.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "domain/caller.h"
 
 #define GRANTS_MAX 32
 #define GRANTS_BYTES_MAX 4096 /* encoded, within a card */

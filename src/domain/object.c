@@ -8,13 +8,7 @@
 #include "crypto/seal.h"
 #include "domain/oauth_grant.h"
 #include "domain/profile.h"
-
-int64_t object_id_from(const uint8_t hash[HASH_LEN])
-{
-    int64_t id = (int64_t)(le64_get(hash) & INT64_MAX);
-
-    return id ? id : 1;
-}
+#include "store/db.h"
 
 int64_t object_id(const uint8_t key[KEY_LEN], enum object_kind kind, const void *name, size_t len)
 {
@@ -25,7 +19,7 @@ int64_t object_id(const uint8_t key[KEY_LEN], enum object_kind kind, const void 
     hash_field(&h, &k, 1);
     hash_field(&h, name, len);
     hash_end(&h, out);
-    return object_id_from(out);
+    return db_key_from(out);
 }
 
 int64_t object_version_id(const uint8_t key[KEY_LEN], const uint8_t uid[16], uint64_t version)

@@ -50,7 +50,6 @@ struct object_space {
 };
 
 /* 63 bits of a hash, never 0. */
-int64_t object_id_from(const uint8_t hash[HASH_LEN]);
 int64_t object_id(const uint8_t key[KEY_LEN], enum object_kind kind, const void *name, size_t len);
 int64_t object_version_id(const uint8_t key[KEY_LEN], const uint8_t uid[16], uint64_t version);
 

@@ -28,9 +28,9 @@
 
 #include <stdint.h>
 
+#include "audit/audit.h"
 #include "base/err.h"
 #include "crypto/hash.h"
-#include "domain/audit.h"
 #include "store/db.h"
 
 #define META_HEADER 0

@@ -22,10 +22,10 @@
 
 #include <stdint.h>
 
+#include "audit/caller.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "crypto/hash.h"
-#include "domain/caller.h"
 #include "domain/profile.h"
 
 #define TOKEN_LABEL_MAX 64

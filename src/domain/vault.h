@@ -15,12 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/audit.h"
 #include "base/err.h"
 #include "base/progress.h"
 #include "base/secret.h"
 #include "crypto/argon2id.h"
 #include "crypto/slot.h"
-#include "domain/audit.h"
 #include "domain/profile.h"
 
 struct vault;

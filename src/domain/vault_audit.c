@@ -2,7 +2,7 @@
 /* The log with the vault's keys. */
 #include <string.h>
 
-#include "domain/audit_copy.h"
+#include "audit/copy.h"
 #include "domain/vault_backup.h"
 #include "domain/vault_impl.h"
 

@@ -12,11 +12,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "audit/copy.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/scratch.h"
 #include "base/text.h"
-#include "domain/audit_copy.h"
 #include "domain/vault_impl.h"
 
 enum part { COPY_VAULT, COPY_LOG, PROVE_VAULT, PROVE_LOG, PARTS };

@@ -3,7 +3,7 @@
  * vault_backup: copies of a vault, and the way back.
  *
  * A backup is a vault of its own: FILE opens wherever a vault does. Beside it stands the
- * copy of this machine's log, FILE.log (audit_copy.h); the vault was signed with its
+ * copy of this machine's log, FILE.log (audit/copy.h); the vault was signed with its
  * beginning. What is sealed stays sealed, so neither needs a secret.
  */
 #ifndef DOMAIN_VAULT_BACKUP_H

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/copy.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/scratch.h"
-#include "domain/audit_copy.h"
 #include "domain/vault_backup.h"
 #include "domain/vault_impl.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vault_note: checkpoints of this machine's log (audit_note.h), for witnesses. All but
+ * vault_note: checkpoints of this machine's log (audit/note.h), for witnesses. All but
  * vault_note_unsigned need a session that may read the log. Nothing is signed that was
  * not proved just before.
  */
 #ifndef DOMAIN_VAULT_NOTE_H
 #define DOMAIN_VAULT_NOTE_H
 
-#include "domain/audit_consistency.h"
-#include "domain/audit_witness.h"
+#include "audit/consistency.h"
+#include "audit/witness.h"
 #include "domain/vault.h"
 
 /* Where the log stands, locked too; returns the length. */

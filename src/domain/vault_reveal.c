@@ -12,6 +12,8 @@
 #include "domain/vault_impl.h"
 #include "domain/vault_token.h"
 
+_Static_assert(AUDIT_PROFILE_MAX == PROFILE_NAME_MAX, "an entry has room for a profile's name");
+
 void vault_event_by(const struct vault *v, struct audit_event *event)
 {
     if (!v->keys)

@@ -77,6 +77,8 @@ void db_rollback(struct db *db);
  * caller's (blob_clear). */
 enum sv_status db_get(struct db *db, enum db_table table, int64_t key, struct blob *out,
                       struct sv_err *err) SV_MUST_USE;
+/* A key that is made of a hash: 63 bits of it, never 0. */
+int64_t db_key_from(const uint8_t hash[32]);
 /* Inserts or replaces. */
 enum sv_status db_put(struct db *db, enum db_table table, int64_t key, const void *bytes,
                       size_t len, struct sv_err *err) SV_MUST_USE;

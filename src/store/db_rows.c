@@ -110,6 +110,13 @@ static enum sv_status check_writable(struct db *db, struct sv_err *err)
                : sv_fail(err, SV_INTERNAL, "%s: a change outside a write transaction", db->shown);
 }
 
+int64_t db_key_from(const uint8_t hash[32])
+{
+    int64_t key = (int64_t)(le64_get(hash) & INT64_MAX);
+
+    return key ? key : 1;
+}
+
 enum sv_status db_put(struct db *db, enum db_table table, int64_t key, const void *bytes,
                       size_t len, struct sv_err *err)
 {

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "domain/audit_log.h"
+#include "audit/log.h"
 
 /* Appends one entry and dies between the commit and the seal. */
 static int crash(const struct log *l)

@@ -13,7 +13,7 @@
 
 #include "../unit/audit_fixture.h"
 #include "../unit/crypto_support.h"
-#include "domain/audit_log.h"
+#include "audit/log.h"
 
 #define SEALS ((size_t)1000000)
 #define PIECE 16 /* bytes that are compared: 2^-88 that two random ones of 10^6 are equal */

@@ -11,9 +11,9 @@
 
 #include "../unit/audit_fixture.h"
 
+#include "audit/head.h"
 #include "base/file.h"
 #include "crypto/random.h"
-#include "domain/audit_head.h"
 
 #define ROW_MAX 4096
 

@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
+#include "audit/head.h"
 #include "crypto/seal.h"
-#include "domain/audit.h"
-#include "domain/audit_head.h"
 
 #define PORTIONS 41
 #define APPENDS 25

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "domain/caller.h"
+#include "audit/caller.h"
 
 #define ROUNDS 2001
 

@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "audit/pool.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "crypto/seal.h"
-#include "domain/audit_pool.h"
 
 #define BATCH 10000
 #define APPENDS 101

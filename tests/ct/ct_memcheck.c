@@ -9,13 +9,13 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
+#include "audit/seal.h"
 #include "crypto/keys.h"
 #include "crypto/seal.h"
 #include "crypto/shamir.h"
 #include "crypto/slot.h"
 #include "crypto/token.h"
-#include "domain/audit.h"
-#include "domain/audit_seal.h"
 #include "domain/object.h"
 
 #define must(call)                                                            \

@@ -8,8 +8,8 @@
 
 #include <sodium.h>
 
+#include "audit/seal.h"
 #include "crypto/base32.h"
-#include "domain/audit_seal.h"
 
 /* Whether two authenticators are equal: the answer is what the comparison is for. */
 int __real_sodium_memcmp(const void *a, const void *b, size_t len);

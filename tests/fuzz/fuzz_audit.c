@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/log.h"
 #include "crypto/seal.h"
-#include "domain/audit_log.h"
 #include "fuzz.h"
 #include "row_edit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The head of a log and the row of a generation: one encoding each. Input: 0 or 1,
  * then the row. */
-#include "domain/audit_head.h"
+#include "audit/head.h"
 #include "fuzz.h"
 
 static void take_head(const uint8_t *bytes, size_t len)

@@ -5,8 +5,8 @@
  *   1: numbers and texts of an event: what is encoded fits, decodes, and encodes to
  *      the same bytes again; profile and token are never cut.
  */
+#include "audit/entry.h"
 #include "base/text.h"
-#include "domain/audit_entry.h"
 #include "fuzz.h"
 
 static void take_bytes(const uint8_t *bytes, size_t len)

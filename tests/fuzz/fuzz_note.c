@@ -8,9 +8,9 @@
  *   2: two sizes u64, two roots 32, how many nodes u8, nodes 32 each: no proof of these
  *      is one, but between equal sizes and roots.
  */
+#include "audit/consistency.h"
+#include "audit/note.h"
 #include "crypto/hash.h"
-#include "domain/audit_consistency.h"
-#include "domain/audit_note.h"
 #include "fuzz.h"
 
 #define NOTES_MAX 64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The seal of an audit log, a file. Input: bit 0 of the first byte makes the checksum
  * right, the rest is the file: one encoding, and no message shows its keys. */
-#include "domain/audit_seal.h"
+#include "audit/seal.h"
 #include "fuzz.h"
 
 #define BODY_LEN (AUDIT_SEAL_LEN - HASH_LEN)

@@ -7,14 +7,14 @@
  * them but the sample's, which are test values.
  */
 
+#include "audit/log.h"
+#include "audit/note.h"
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/words.h"
 #include "crypto/identity.h"
 #include "crypto/share.h"
 #include "crypto/token.h"
-#include "domain/audit_log.h"
-#include "domain/audit_note.h"
 #include "domain/grant.h"
 #include "domain/token.h"
 #include "domain/vault_impl.h"

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/log.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "crypto/token.h"
-#include "domain/audit_log.h"
 #include "domain/vault_members.h"
 #include "domain/vault_token.h"
 

@@ -5,8 +5,8 @@
 
 #include "audit_fixture.h"
 
+#include "audit/log.h"
 #include "base/file.h"
-#include "domain/audit_log.h"
 
 typedef int64_t bulk_time(uint64_t seq);
 

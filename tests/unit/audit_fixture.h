@@ -8,9 +8,9 @@
 
 #include "db_fixture.h"
 
+#include "audit/audit.h"
 #include "base/secret.h"
 #include "crypto/seal.h"
-#include "domain/audit.h"
 
 static const uint8_t vault_id[16] = "a vault's number";
 static const uint8_t audit_sk[32] = "the secret key of the auditor..";

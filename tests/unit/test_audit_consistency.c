@@ -3,8 +3,8 @@
  * the RFC defines it, and everything that is no proof. */
 #include "audit_bulk.h"
 
+#include "audit/consistency.h"
 #include "base/env.h"
-#include "domain/audit_consistency.h"
 
 #define SIZE 70
 

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "audit/log.h"
 #include "base/alloc.h"
 #include "base/file.h"
-#include "domain/audit_log.h"
 
 /* ---- processes ---- */
 
@@ -177,7 +177,7 @@ static void killed_at_any_moment(void **state)
     (void)close(ends[1]);
 }
 
-/* Dies between two steps of the order in audit_log.h. */
+/* Dies between two steps of the order in audit/log.h. */
 enum moment { BEFORE_COMMIT, AFTER_COMMIT, AFTER_SEAL };
 
 static int dies(const struct log *l, enum moment moment)

@@ -3,8 +3,8 @@
  * is refused. */
 #include "support.h"
 
+#include "audit/entry.h"
 #include "base/text.h"
-#include "domain/audit_entry.h"
 
 static struct audit_event full_event(void)
 {

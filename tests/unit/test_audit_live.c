@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
-#include "domain/audit_pool.h"
+#include "audit/pool.h"
 
 static void refused(struct log *l, struct audit *a, enum sv_status status, const char *why)
 {

@@ -4,9 +4,9 @@
 
 #include <sys/wait.h>
 
+#include "audit/pool.h"
 #include "base/alloc.h"
 #include "crypto/seal_known.h"
-#include "domain/audit_pool.h"
 
 static void a_pair_gives_each_box_its_own_key(void **state)
 {

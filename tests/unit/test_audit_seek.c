@@ -3,8 +3,8 @@
  * nothing missed where clocks were wrong. */
 #include "audit_bulk.h"
 
+#include "audit/reader.h"
 #include "base/env.h"
-#include "domain/audit_reader.h"
 
 #define HOUR 3600
 #define DAY 86400

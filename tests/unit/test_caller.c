@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 
-#include "domain/caller.h"
+#include "audit/caller.h"
 
 static char self[4096]; /* this program's path */
 /* What the kernel says that we are: under valgrind that is something else. */

@@ -10,8 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "audit/caller.h"
 #include "crypto/hash.h"
-#include "domain/caller.h"
 
 #define TOOL "/usr/bin/sleep"
 #define MiB (1024 * 1024)

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "domain/caller.h"
+#include "audit/caller.h"
 
 #define FILE_NODE 2
 #define REQUEST_MAX (1 << 17)

@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <termios.h>
 
+#include "audit/caller_impl.h"
 #include "crypto/hash.h"
-#include "domain/caller_impl.h"
 
 static char self[4096];
 

@@ -3,9 +3,9 @@
  * transparency project and against another way of computing it. */
 #include "support.h"
 
+#include "audit/merkle.h"
 #include "base/buf.h"
 #include "base/text.h"
-#include "domain/audit_merkle.h"
 
 static const struct {
     const char *bytes;

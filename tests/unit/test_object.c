@@ -12,6 +12,7 @@
 #include "crypto/seal.h"
 #include "domain/object.h"
 #include "domain/profile.h"
+#include "store/db.h"
 
 static const uint8_t wrap_key[KEY_LEN] = "the key that seals wraps";
 static const struct object_space space = {.vault_id = "a vault's id", .epoch = 7};
@@ -157,13 +158,13 @@ static void ids_are_63_bits_and_never_0(void **state)
     uint8_t hash[HASH_LEN] = {0};
 
     (void)state;
-    assert_int_equal(object_id_from(hash), 1);
+    assert_int_equal(db_key_from(hash), 1);
     hash[7] = 0x80;
-    assert_int_equal(object_id_from(hash), 1);
+    assert_int_equal(db_key_from(hash), 1);
     memset(hash, 0xff, sizeof hash);
-    assert_true(object_id_from(hash) == INT64_MAX);
+    assert_true(db_key_from(hash) == INT64_MAX);
     hash[0] = 2;
-    assert_true(object_id_from(hash) > 0);
+    assert_true(db_key_from(hash) > 0);
 }
 
 static void ids_tell_kind_name_and_key_apart(void **state)

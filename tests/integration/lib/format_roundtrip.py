@@ -24,9 +24,7 @@ ENV = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 class Bench:
     def __init__(self, driver, folder):
         self.folder = pathlib.Path(folder)
-        self.temp = self.folder / "tmp"
-        self.temp.mkdir()
-        self.env = dict(ENV, HOME=folder, TMPDIR=str(self.temp))
+        self.env = dict(ENV, HOME=folder)
         listing = subprocess.run([driver, "--hostile"], check=True, capture_output=True, text=True)
         rows = [line.split() + [""] for line in listing.stdout.splitlines()]
         self.hostile = [(kind == "text", bytes.fromhex(code)) for kind, code, *_ in rows]
@@ -163,7 +161,6 @@ TOOLS = {
     "bash-dotenv": ("dotenv", shell_with("bash"), False),
     "jq": ("json", jq, True),
 }
-DRAFTERS = ("mutt", "neomutt")  # keep what they could not send
 CLIENTS = ("msmtp", "mutt", "neomutt", "curl", "git-send-email")
 
 
@@ -237,8 +234,6 @@ def main():
         faults, told = check(bench, tool, hostile)
         if tool in CLIENTS:
             faults += check_no_downgrade(bench, tool)
-        if tool in DRAFTERS and not list(bench.temp.glob(f"{tool}-*")):
-            faults.append("the mail that it did not send is left elsewhere than in the test's folder")
         failed = failed or bool(faults) or not told["secrets"]
         print(f"{'not ok' if faults else 'ok'} {tool}: "
               + ", ".join(f"{n} {what}" for what, n in told.items()))

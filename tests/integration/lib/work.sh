@@ -3,9 +3,8 @@
 # work.sh: what the tests on loopback have in common: a folder of their own, checks, and
 # waiting. To be sourced.
 #
-#   work_begin           WORK: a fresh folder, which is HOME and the present one, and has TMPDIR in
-#                        it; smtpvault is in PATH, opens a vault of that folder with its key file,
-#                        and asks nobody
+#   work_begin           WORK: a fresh folder, which is HOME and the present one; smtpvault is
+#                        in PATH, opens a vault of that folder with its key file, and asks nobody
 #   work_end             removes the folder, for the trap
 #   ok NAME              a check that succeeded
 #   not_ok NAME [FILE]   one that did not, with what is in the file
@@ -23,8 +22,7 @@ count=0
 work_begin() {
     : "${SMTPVAULT:?the program under test}"
     WORK=$(mktemp -d "/tmp/smtpvault-$(basename "$0" .sh).XXXXXX")
-    mkdir -m 700 "$WORK/run" "$WORK/tmp"
-    export TMPDIR="$WORK/tmp" # mailers leave there what they could not send
+    mkdir -m 700 "$WORK/run"
     export HOME="$WORK" XDG_CONFIG_HOME="$WORK/.config" XDG_DATA_HOME="$WORK/.local/share" \
         XDG_STATE_HOME="$WORK/.local/state" XDG_RUNTIME_DIR="$WORK/run" LC_ALL=C.UTF-8 NO_COLOR=1
     # A vault that its key file opens, as for jobs with nobody at the keyboard.
