@@ -210,8 +210,8 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
                 best = before[j] + 1;
             if (now[j - 1] + 1 < best)
                 best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                earlier[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+                lower(a[i - 2]) == lower(b[j - 1]) && earlier[j - 2] + 1 < best)
                 best = earlier[j - 2] + 1;
             now[j] = best;
         }
@@ -219,17 +219,18 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
     return row[a_len % 3][b_len];
 }
 
+size_t text_distance(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+    return a_len > WORD_MAX || b_len > WORD_MAX ? SIZE_MAX : distance(a, a_len, b, b_len);
+}
+
 const char *text_nearest(const char *word, const char *const *words, size_t count)
 {
     const char *nearest = NULL;
     size_t len = strlen(word), least = 3;
-    if (len > WORD_MAX)
-        return NULL;
     for (size_t i = 0; i < count; i++) {
-        size_t other = strlen(words[i]);
-        if (other > WORD_MAX)
-            continue;
-        size_t d = distance(word, len, words[i], other);
+        size_t d = text_distance(word, words[i]);
         /* Where every letter differs there is no likeness, however short. */
         if (d < least && d < len) {
             least = d;

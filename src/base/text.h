@@ -77,6 +77,9 @@ int text_hex_value(char c);
  * wildcards matches as a substring. */
 bool text_matches(const char *pattern, const char *text);
 
+/* The edit distance of two words, ASCII case ignored (a swap of neighbours counts 1). Words are
+ * short: longer ones than 32 bytes are SIZE_MAX away. */
+size_t text_distance(const char *a, const char *b);
 /* The nearest of `count` words within an edit distance of 2 (a swap of neighbours
  * counts 1), or NULL; the first of equals. */
 const char *text_nearest(const char *word, const char *const *words, size_t count);

@@ -29,6 +29,11 @@ enum sv_status add_set(struct add_talk *t, const char *key, const char *value,
 const char *add_has(const struct add_talk *t, const char *key, const char *answered);
 const char *add_address(const struct add_talk *t);
 
+/* An address, a provider or a server, where no option says one; then who sends the mail of a
+ * domain that the table does not have. (add_who.c) */
+enum sv_status add_who(struct add_talk *t, struct sv_err *err) SV_MUST_USE;
+enum sv_status add_sender(struct add_talk *t, struct sv_err *err) SV_MUST_USE;
+
 /* Do other programs log in there? */
 bool add_has_login(const struct provider *p);
 /* Host, port and TLS, where neither an option nor the table says them: the region of a

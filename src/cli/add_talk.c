@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/add_server.h"
 #include "cli/ask.h"
-#include "cli/discover.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/provider_words.h"
@@ -61,100 +60,6 @@ const char *add_has(const struct add_talk *t, const char *key, const char *answe
     return given != NULL ? given : answered;
 }
 
-/* ---- who ---- */
-
-static enum sv_status set_address(struct add_talk *t, const char *address, struct sv_err *err)
-{
-    enum sv_status s = add_set(t, "from", address, err);
-    if (s == SV_OK)
-        t->provider = provider_of_address(address);
-    return s;
-}
-
-/* An access key id and the like: the provider that gives out such user names. */
-static bool set_user_of(struct add_talk *t, const char *word, struct sv_err *err)
-{
-    for (size_t i = 0; i < provider_total(); i++) {
-        const struct provider *p = provider_at(i);
-        if (p->shape == NULL || p->shape->user == NULL ||
-            !shape_matches(p->shape->user, (const uint8_t *)word, strlen(word), SHAPE_EXACT))
-            continue;
-        t->provider = p;
-        return add_set(t, "username", word, err) == SV_OK;
-    }
-    return false;
-}
-
-/* A provider's id or domain, or a server. */
-static enum sv_status take_sender(struct add_talk *t, const char *word, struct sv_err *err)
-{
-    t->provider = provider_find(word);
-    if (t->provider == NULL)
-        t->provider = provider_of_address(word);
-    bool local =
-        t->provider != NULL && !add_has_login(t->provider) && provider_has_host(t->provider, word);
-    if (t->provider != NULL && !local)
-        return SV_OK;
-    t->provider = NULL; /* "localhost" is a server of one's own here */
-    if (local || strchr(word, '.') != NULL || word[0] == '[')
-        return add_set(t, "host", word, err);
-    const char *nearest = provider_nearest(word);
-    return sv_fail(err, SV_USAGE, "no provider is known by \"%s\"%s%s%s", NAME_SHOWN(word),
-                   nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
-                   nearest != NULL ? "\"?" : ": give its server, such as smtp.example.com");
-}
-
-static enum sv_status take_who(struct add_talk *t, const char *word, struct sv_err *err)
-{
-    if (word[0] == '\0')
-        return sv_fail(err, SV_USAGE, "an address such as ann@example.com, please");
-    if (set_user_of(t, word, err))
-        return SV_OK;
-    return strchr(word, '@') != NULL ? set_address(t, word, err) : take_sender(t, word, err);
-}
-
-static enum sv_status take_missing_sender(struct add_talk *t, const char *word, struct sv_err *err)
-{
-    if (word[0] == '\0' || strchr(word, '@') != NULL)
-        return sv_fail(err, SV_USAGE,
-                       "a provider such as gmail or ses, or a server such as smtp.example.com, "
-                       "please");
-    return take_sender(t, word, err);
-}
-
-static enum sv_status take_server(struct add_talk *t, const struct discover_server *server,
-                                  struct sv_err *err)
-{
-    const char *address = add_address(t);
-    enum sv_status s = add_set(t, "host", server->host, err);
-    if (s != SV_OK)
-        return s;
-    t->p->port = server->port;
-    t->p->tls = login_profile_tls(server->tls);
-    if (t->p->username != NULL || server->username != DISCOVER_LOCAL_PART)
-        return SV_OK;
-    SV_AUTOFREE char *local = sv_strndup(address, (size_t)(strrchr(address, '@') - address));
-    return local != NULL ? add_set(t, "username", local, err) : sv_fail_nomem(err);
-}
-
-/* Nothing: the domain itself is asked. */
-static enum sv_status take_discovered(struct add_talk *t, struct sv_err *err)
-{
-    struct discover_choice choice;
-    enum sv_status s = discover_offer(t->cli, add_address(t), &choice, err);
-    if (s == SV_OK && !choice.taken)
-        return sv_fail(err, SV_USAGE, "then a provider such as gmail or ses, or a server, please");
-    if (s == SV_OK && choice.provider == NULL)
-        return take_server(t, &choice.server, err);
-    t->provider = choice.provider;
-    return s;
-}
-
-static enum sv_status take_domain_sender(struct add_talk *t, const char *word, struct sv_err *err)
-{
-    return word[0] == '\0' ? take_discovered(t, err) : take_missing_sender(t, word, err);
-}
-
 /* The address that is known so far, or NULL. */
 const char *add_address(const struct add_talk *t)
 {
@@ -164,39 +69,6 @@ const char *add_address(const struct add_talk *t)
         if (words[i] != NULL && strchr(words[i], '@') != NULL)
             return words[i];
     return NULL;
-}
-
-static enum sv_status ask_who(struct add_talk *t, struct sv_err *err)
-{
-    const char *id = args_value(t->args, "provider"), *host = args_value(t->args, "host");
-    if (id == NULL && host == NULL && args_value(t->args, "username") == NULL &&
-        args_value(t->args, "from") == NULL)
-        return add_ask(t, "Your mail address (or a provider, or a server): ", NULL, take_who, err);
-    const char *address = add_address(t);
-    if (id != NULL)
-        t->provider = provider_find(id);
-    else if (address != NULL)
-        t->provider = provider_of_address(address);
-    if (id == NULL && host != NULL && t->provider != NULL && !provider_has_host(t->provider, host))
-        t->provider = NULL; /* a server of one's own */
-    return SV_OK;
-}
-
-static enum sv_status ask_sender(struct add_talk *t, struct sv_err *err)
-{
-    char question[PROFILE_NAME_MAX + 400], shown[256], consent[SV_ERR_TEXT_MAX];
-    const char *address = add_address(t);
-    if (t->provider != NULL || add_has(t, "host", t->p->host) != NULL)
-        return SV_OK;
-    if (address == NULL)
-        return add_ask(t, "Provider, or server: ", NULL, take_missing_sender, err);
-    const char *domain = strrchr(address, '@') + 1;
-    text_printable(shown, sizeof shown, domain, strlen(domain));
-    prompt_tell(t->cli, "%s is none of the mail domains in the table of providers. Enter alone %s.",
-                shown, discover_consent(consent, address));
-    snprintf(question, sizeof question,
-             "Who sends its mail? A provider (gmail, ses ...) or a server: ");
-    return add_ask(t, question, NULL, take_domain_sender, err);
 }
 
 /* ---- the user name ---- */
@@ -310,9 +182,9 @@ enum sv_status add_talk(struct cli *cli, const struct args *args, struct profile
     struct add_talk t = {.cli = cli, .args = args, .p = p};
     if (!prompt_possible(cli))
         return SV_OK;
-    enum sv_status s = ask_who(&t, err);
+    enum sv_status s = add_who(&t, err);
     if (s == SV_OK)
-        s = ask_sender(&t, err);
+        s = add_sender(&t, err);
     if (s == SV_OK)
         s = add_server(&t, err);
     if (s == SV_OK)

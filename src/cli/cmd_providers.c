@@ -153,6 +153,8 @@ static enum sv_status fail_word(const char *word, struct sv_err *err)
 {
     char shown[64];
     const char *nearest = provider_nearest(word), *at = strrchr(word, '@');
+    if (nearest == NULL)
+        nearest = provider_meant(word);
     if (nearest == NULL && discover_is_domain(at != NULL ? at + 1 : word))
         return sv_fail(err, SV_MISSING,
                        "no provider is known by \"%s\"; \"smtpvault providers --discover %s\" asks "
@@ -196,7 +198,13 @@ static enum sv_status discover(struct cli *cli, const struct args *args, struct 
 {
     const char *address = args_value(args, "discover");
     struct discovered found;
+    const char *meant = provider_meant(address);
     const struct provider *known = provider_of_address(address);
+    if (meant != NULL)
+        print_warning(cli,
+                      "the table has %s, which is spelt much like it: smtpvault providers %s. "
+                      "What follows is said by whoever has the domain as it was typed",
+                      meant, meant);
     enum sv_status s = discover_look(cli, address, args_value(args, "ca-file"), &found, err);
     if (s != SV_OK)
         return s;

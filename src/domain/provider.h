@@ -106,6 +106,10 @@ const char *provider_nearest(const char *word);
 /* By the domain of an address ("a@gmail.com") or a bare domain; a subdomain does
  * not match its parent. NULL when unknown. */
 const struct provider *provider_of_address(const char *address);
+/* The domain of the table that was probably meant by an address ("ann@gmial.com", "ann@gmail") or
+ * a bare domain: that of a mailbox of people, one slip away or, where it is long, two. NULL: the
+ * table has it, or nothing is like it. */
+const char *provider_meant(const char *address);
 /* The row that has the name of a host that receives mail, or one above it, among its domains
  * ("alt1.aspmx.l.google.com": google.com); NULL. */
 const struct provider *provider_of_mx(const char *host);

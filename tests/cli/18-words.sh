@@ -40,6 +40,8 @@ expect_stderr_has 'did you mean "gmail"?'
 expect_status 66 providers no-such-thing-at-all
 expect_status 66 providers ann@no-such-domain.example
 expect_stderr_has '"smtpvault providers --discover no-such-domain.example" asks the domain itself'
+expect_status 66 providers ann@gmial.com
+expect_stderr_has 'did you mean "gmail.com"?'
 expect_status 64 providers --discover ann@exa_mple
 expect_status 64 providers gmail --discover a.example
 expect_status 64 providers --ca-file x

@@ -161,6 +161,16 @@ ends=75 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
 expect_status 0 list
 expect [ "$(wc -l <out)" = 12 ]
 
+# ---- a slip in the domain is asked about before that domain is; what it is stays one's own choice
+t_secrets+=(mnopabcdefghijkl)
+dialog -- "$who" bea@gmial.com "Did you mean bea@gmail.com? [Y/n]" "" \
+    "Name for this login [gmail-2]:" bea "Password for bea (not shown):" mnopabcdefghijkl
+stored bea '.username == "bea@gmail.com" and .provider == "gmail"'
+ends=75 dialog -- "$who" bea@gmail "Did you mean bea@gmail.com? [Y/n]" n "$sender" $'\x04'
+shown "gmail is none of the mail domains in the table"
+ends=64 dialog --username bea@gmial.com -- "Did you mean bea@gmail.com? [Y/n]" ""
+shown "begin again with --username bea@gmail.com"
+
 # ---- options say it, nothing is asked
 t_secrets+=(TopSecret2)
 printf TopSecret2 >plain

@@ -105,6 +105,7 @@ check "ten megabytes" same_fails 66 a@big.test "names no server"
 check "a page instead of a document" same_fails 66 a@html.test "names no server"
 check "a redirect to plain HTTP is not followed" same_fails 66 a@downgrade.test "names no server"
 check "a server without TLS is not taken" same_fails 66 a@plain.test "names no server"
+check "a slip beside a large domain" same_fails 66 a@gmial.com "smtpvault providers gmail.com"
 check "no address and no domain" same_fails 64 "a@exa mple" "a mail domain is letters"
 check "a certificate of nobody's" sh -c "'$SMTPVAULT' providers --discover known.test; [ \$? -eq 66 ]"
 

@@ -255,6 +255,39 @@ static void test_of_address(void **state)
     assert_null(provider_of_address(""));
 }
 
+static void test_meant(void **state)
+{
+    (void)state;
+    static const char *const slips[][2] = {
+        {"ann@gmial.com", "gmail.com"},
+        {"ann@GMIAL.com", "gmail.com"},
+        {"ann@gmail.con", "gmail.com"},
+        {"ann@gmail.co", "gmail.com"},
+        {"ann@gmail", "gmail.com"},
+        {"ann@gmx", "gmx.com"},
+        {"gmial", "gmail.com"},
+        {"ann@hotmial.con", "hotmail.com"},
+        {"ann@outlok.com", "outlook.com"},
+        {"yaho.com", "yahoo.com"},
+        {"ann@icluod.com", "icloud.com"},
+        {"ann@htomial.com", "hotmail.com"},
+    };
+    static const char *const honest[] = {
+        "ann@gmail.com", "ann@firma.test", "ann@gmw.de",      "ann@mail.dk",
+        "ann@localhost", "ann@",           "ann@.com",        "",
+        "ann@yahoo.fi",  "ann@small.com",  "ann@example.org", "ann@mail.gmial.com",
+        "ann@hallo.com",
+    };
+    for (size_t i = 0; i < COUNT(slips); i++) {
+        const char *meant = provider_meant(slips[i][0]);
+        if (meant == NULL || strcmp(meant, slips[i][1]) != 0)
+            fail_msg("%s: %s", slips[i][0], meant ? meant : "nothing");
+    }
+    for (size_t i = 0; i < COUNT(honest); i++)
+        if (provider_meant(honest[i]))
+            fail_msg("%s: %s", honest[i], provider_meant(honest[i]));
+}
+
 static void test_of_mx(void **state)
 {
     (void)state;
@@ -437,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_own_shapes),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_of_address),
+        cmocka_unit_test(test_meant),
         cmocka_unit_test(test_of_mx),
         cmocka_unit_test(test_best_host),
         cmocka_unit_test(test_fill),

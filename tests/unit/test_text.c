@@ -383,6 +383,7 @@ static void test_nearest(void **state)
     assert_string_equal(NEAREST("lis"), "list");
     assert_string_equal(NEAREST("unlok"), "unlock");
     assert_string_equal(NEAREST("SHOW"), "show");
+    assert_string_equal(NEAREST("HSWO"), "show");
     assert_string_equal(NEAREST("ge"), "get");
     assert_string_equal(NEAREST("gte"), "get");
     assert_null(NEAREST("zz"));
@@ -391,6 +392,9 @@ static void test_nearest(void **state)
     assert_null(NEAREST("listabc"));
     assert_null(NEAREST("a-word-that-is-much-longer-than-any-command-is"));
     assert_null(text_nearest("x", NULL, 0));
+    assert_int_equal(text_distance("GMIAL", "gmail"), 1);
+    assert_int_equal(text_distance("", "com"), 3);
+    assert_true(text_distance("a-word-that-is-much-longer-than-any-command-is", "a") == SIZE_MAX);
 #undef NEAREST
 }
 
