@@ -8,14 +8,15 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_talk.h"
+#include "cli/ca_file.h"
 #include "cli/names.h"
+#include "cli/other_way.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/self.h"
 #include "cli/test_login.h"
 #include "cli/test_probe.h"
 #include "cli/test_report.h"
-#include "domain/login.h"
 #include "smtp/prison.h"
 
 /* Servers lock accounts after a few wrong secrets. */
@@ -82,20 +83,6 @@ static enum sv_status change_secret(struct cli *cli, const struct args *args, co
 
 /* ---- another way to the server ---- */
 
-static enum sv_status take_server(struct cli *cli, struct profile *p, const struct port_ask *ask,
-                                  enum smtp_tls tls, struct sv_err *err)
-{
-    enum sv_status s = profile_set(p, profile_field("host"), ask->host, err);
-    p->port = ask->port;
-    p->tls = login_profile_tls(tls);
-    if (s == SV_OK)
-        s = vault_edit(cli->vault, p, NULL, AUDIT_EDIT, err);
-    if (s == SV_OK)
-        print_note(cli, "changed %s: its server is %s:%u (%s)", NAME_SHOWN(p->name), p->host,
-                   (unsigned)p->port, profile_tls_title(p->tls));
-    return s;
-}
-
 /* *taken: the profile has another server now, that answers from here. */
 static enum sv_status look_elsewhere(struct cli *cli, const char *name, bool *taken,
                                      struct sv_err *err)
@@ -103,7 +90,7 @@ static enum sv_status look_elsewhere(struct cli *cli, const char *name, bool *ta
     PROFILE_OWNED struct profile p = {.name = NULL};
     SV_AUTOFREE char *helper = NULL;
     struct probe_report report;
-    char question[400];
+    struct other_way way;
     *taken = false;
     if (!test_probe_wanted(cli))
         return SV_OK;
@@ -117,27 +104,34 @@ static enum sv_status look_elsewhere(struct cli *cli, const char *name, bool *ta
     print_progress(cli, NULL);
     if (s == SV_OK)
         s = put_ports(cli, &p, &report, err);
-    if (s != SV_OK || report.finding.verdict != PORTS_ANOTHER || report.finding.best < 0)
+    if (s != SV_OK || !other_way_found(&way, &report))
         return s;
-    const struct port_ask *best = &report.asked.asks[report.finding.best];
-    snprintf(question, sizeof question, "Take %s:%u (%s) instead, and log in there? [Y/n] ",
-             best->host, (unsigned)best->port,
-             profile_tls_title(login_profile_tls(report.finding.best_tls)));
-    if (prompt_go(cli, question, taken, NULL) != SV_OK || !*taken)
-        return SV_OK;
-    return take_server(cli, &p, best, report.finding.best_tls, err);
+    return other_way_offer(cli, name, &way, taken, err);
+}
+
+/* An authority that only the person can know. *named: the profile has its file now. */
+static enum sv_status name_authority(struct cli *cli, const char *name, bool *named,
+                                     struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    if (s == SV_OK)
+        s = ca_file_ask(cli, &p, named, err);
+    return s == SV_OK && *named ? vault_edit(cli->vault, &p, NULL, AUDIT_EDIT, err) : s;
 }
 
 /* ---- all together ---- */
 
 /* What a person wants to change after a verdict; *again: it was changed. */
 static enum sv_status mend(struct cli *cli, const struct args *args, const char *name,
-                           enum smtp_verdict verdict, bool *again, struct sv_err *err)
+                           const struct smtp_result *r, bool *again, struct sv_err *err)
 {
     *again = false;
-    if (test_probe_helps(verdict))
+    if (test_probe_helps(r->verdict))
         return look_elsewhere(cli, name, again, err);
-    if (!is_of_secret(verdict) ||
+    if (r->verdict == SMTP_CERTIFICATE_UNTRUSTED && r->who == SMTP_BY_YOU)
+        return name_authority(cli, name, again, err);
+    if (!is_of_secret(r->verdict) ||
         prompt_go(cli, "Type the secret again? [Y/n] ", again, NULL) != SV_OK || !*again)
         return SV_OK;
     return change_secret(cli, args, name, err);
@@ -147,13 +141,14 @@ static enum sv_status mend(struct cli *cli, const struct args *args, const char 
 static enum sv_status test_until(struct cli *cli, const struct args *args, const char *name,
                                  struct sv_err *err)
 {
-    for (int tries = TRIES;; tries--) {
+    for (int tries = TRIES;;) {
         struct smtp_result result = {.code = 0};
         bool again = false;
         enum sv_status s = test_now(cli, name, &result, err);
-        if (s != SV_FINDINGS || tries == 1)
+        tries -= is_of_secret(result.verdict);
+        if (s != SV_FINDINGS || tries == 0)
             return s;
-        s = mend(cli, args, name, result.verdict, &again, err);
+        s = mend(cli, args, name, &result, &again, err);
         if (s != SV_OK || !again)
             return s == SV_OK ? SV_FINDINGS : s;
     }

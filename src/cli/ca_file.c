@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/prompt.h"
 #include "cli/session.h"
 
 #define SHOWN_MAX 300
@@ -31,6 +34,44 @@ enum sv_status ca_file_check(const struct args *args, struct sv_err *err)
 {
     PROFILE_OWNED struct profile scratch = {.name = NULL};
     return ca_file_apply(&scratch, args, err);
+}
+
+/* A shell would have taken the blanks away, and made "~" the home. */
+static enum sv_status put_typed(struct profile *p, char *typed, struct sv_err *err)
+{
+    SV_AUTOFREE char *path = NULL;
+    const char *home = env_get("HOME");
+    enum sv_status s = SV_OK;
+    size_t len = strlen(typed);
+    while (len > 0 && typed[len - 1] == ' ')
+        typed[--len] = '\0';
+    typed += strspn(typed, " ");
+    if (text_starts_with(typed, "~/") && home != NULL)
+        s = (path = path_join(home, typed + 2)) != NULL ? SV_OK : sv_fail_nomem(err);
+    else
+        s = session_absolute(typed, &path, err);
+    return s == SV_OK ? profile_set(p, profile_field("ca-file"), path, err) : s;
+}
+
+enum sv_status ca_file_ask(struct cli *cli, struct profile *p, bool *named, struct sv_err *err)
+{
+    for (*named = false; !*named;) {
+        SV_AUTOFREE char *typed = NULL;
+        struct sv_err wrong = {""};
+        if (prompt_line(cli, "File of its authority (PEM), Enter to leave it: ", &typed, NULL) !=
+                SV_OK ||
+            typed[strspn(typed, " ")] == '\0')
+            return SV_OK;
+        enum sv_status s = put_typed(p, typed, &wrong);
+        const char *why = s == SV_OK ? ca_file_fault(p) : wrong.text;
+        if (s != SV_OK && s != SV_USAGE && s != SV_DATA)
+            return sv_fail(err, s, "%s", wrong.text);
+        *named = why == NULL;
+        if (!*named)
+            prompt_tell(cli, "%s cannot be taken: %s.",
+                        text_printable((char[SHOWN_MAX]){0}, SHOWN_MAX, typed, strlen(typed)), why);
+    }
+    return SV_OK;
 }
 
 const char *ca_file_fault(const struct profile *p)

@@ -22,6 +22,11 @@ enum sv_status ca_file_check(const struct args *args, struct sv_err *err) SV_MUS
 enum sv_status ca_file_choose(const struct profile *p, const char *given, const char **path,
                               struct sv_err *err) SV_MUST_USE;
 
+/* Asks on the terminal for the file of the server's authority until there is one, and puts it into
+ * the profile. *named: there is; Enter alone and the end of input leave it. */
+enum sv_status ca_file_ask(struct cli *cli, struct profile *p, bool *named,
+                           struct sv_err *err) SV_MUST_USE;
+
 /* Why what the profile keeps cannot be read here; NULL where it can, or nothing is kept. */
 const char *ca_file_fault(const struct profile *p);
 

@@ -16,7 +16,7 @@
 #include "domain/provider.h"
 #include "format/json.h"
 
-#define SAID_MAX 512
+#define SAID_MAX 768
 
 /* ---- what to look at ---- */
 

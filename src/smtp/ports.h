@@ -117,10 +117,11 @@ const char *ports_verdict_word(enum ports_verdict verdict);
 
 struct ports_finding {
     enum ports_verdict verdict;
-    int best; /* the ask to use; -1: none */
+    int best; /* the ask to use; -1: none. Of CERTIFICATE: another one than the profile's, that
+                 would do but for its certificate */
     enum smtp_tls best_tls;
     bool v6_broken;               /* IPv6 does not answer where IPv4 does */
-    char cause[256], advice[384]; /* {name} stands for the profile: see smtp_say */
+    char cause[384], advice[512]; /* {name} stands for the profile: see smtp_say */
     char note[256];               /* about IPv6; "" when there is nothing to say */
 };
 

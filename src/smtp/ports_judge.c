@@ -30,11 +30,15 @@ static bool has(const struct port_seen *s, enum port_reach reach)
     return s->v4 == reach || s->v6 == reach;
 }
 
+static bool has_tls(const struct judging *j, size_t i)
+{
+    enum port_speech speech = j->seen->seen[i].speech;
+    return !j->asked->asks[i].control && (speech == SPEECH_IMPLICIT || speech == SPEECH_STARTTLS);
+}
+
 static bool works(const struct judging *j, size_t i)
 {
-    const struct port_seen *s = &j->seen->seen[i];
-    return !j->asked->asks[i].control && s->verify == 0 &&
-           (s->speech == SPEECH_IMPLICIT || s->speech == SPEECH_STARTTLS);
+    return has_tls(j, i) && j->seen->seen[i].verify == 0;
 }
 
 static enum smtp_tls tls_of(const struct port_seen *s)
@@ -50,6 +54,11 @@ static bool is_here(const struct judging *j, size_t i)
 static bool is_current(const struct judging *j, size_t i)
 {
     return is_here(j, i) && j->asked->asks[i].port == j->current->port;
+}
+
+static bool is_as_set(const struct judging *j, size_t i)
+{
+    return is_current(j, i) && tls_of(&j->seen->seen[i]) == j->current->tls;
 }
 
 enum whose { MAIL, CONTROL_HERE, CONTROL_ELSEWHERE };
@@ -89,16 +98,16 @@ static bool any_speech(const struct judging *j, enum port_speech speech)
 static int rank(const struct judging *j, size_t i)
 {
     int rank = is_current(j, i) ? 8 : 0;
-    rank += is_current(j, i) && tls_of(&j->seen->seen[i]) == j->current->tls ? 4 : 0;
+    rank += is_as_set(j, i) ? 4 : 0;
     rank += is_here(j, i) ? 2 : 0;
     return rank + (j->seen->seen[i].speech == SPEECH_IMPLICIT ? 1 : 0);
 }
 
-static int find_best(const struct judging *j)
+static int find_best(const struct judging *j, bool (*fits)(const struct judging *j, size_t i))
 {
     int best = -1;
     for (size_t i = 0; i < j->seen->count; i++)
-        if (works(j, i) && (best < 0 || rank(j, i) > rank(j, (size_t)best)))
+        if (fits(j, i) && (best < 0 || rank(j, i) > rank(j, (size_t)best)))
             best = (int)i;
     return best;
 }
@@ -143,37 +152,51 @@ static const struct port_seen *seen_of_current(const struct judging *j)
     return NULL;
 }
 
+/* "Port 587 is closed; port 465 answers, with TLS from the start", and the end. */
+static void put_cause(struct judging *j, size_t best, const char *end)
+{
+    const struct port_ask *ask = &j->asked->asks[best];
+    bool here = is_here(j, best), implicit = tls_of(&j->seen->seen[best]) == SMTP_IMPLICIT;
+    if (is_current(j, best))
+        snprintf(j->out->cause, sizeof(j->out->cause), "Port %u %s%s", (unsigned)ask->port,
+                 implicit ? "begins with TLS" : "begins in the clear and goes on with STARTTLS",
+                 end);
+    else
+        snprintf(j->out->cause, sizeof(j->out->cause),
+                 "Port %u %s; port %u%s%.120s answers, with %s%s", (unsigned)j->current->port,
+                 why_not(seen_of_current(j)), (unsigned)ask->port, here ? "" : " of ",
+                 here ? "" : ask->host, implicit ? "TLS from the start" : "STARTTLS", end);
+}
+
+/* The command that sets it, between what is before and after. */
+static void put_edit(struct judging *j, size_t best, const char *before, const char *after)
+{
+    const struct port_ask *ask = &j->asked->asks[best];
+    bool here = is_here(j, best), current = is_current(j, best);
+    const char *tls = tls_of(&j->seen->seen[best]) == SMTP_IMPLICIT ? "implicit" : "starttls";
+    char port[16] = "";
+    if (!current)
+        snprintf(port, sizeof(port), " --port %u", (unsigned)ask->port);
+    snprintf(j->out->advice, sizeof(j->out->advice), "%ssmtpvault edit {name}%s%s --tls %s%s%s",
+             before, here ? "" : " --host ", here ? "" : ask->host, tls, port, after);
+}
+
 static void judge_best(struct judging *j, size_t best)
 {
     struct ports_finding *out = j->out;
-    const struct port_ask *ask = &j->asked->asks[best];
-    bool implicit = tls_of(&j->seen->seen[best]) == SMTP_IMPLICIT;
-    const char *tls = implicit ? "implicit" : "starttls";
     out->best = (int)best;
     out->best_tls = tls_of(&j->seen->seen[best]);
-    if (is_current(j, best) && out->best_tls == j->current->tls) {
-        say(j, PORTS_WORKS, "", "");
-        snprintf(out->cause, sizeof(out->cause),
-                 "Port %u answers with TLS and a certificate that is accepted: the network is not "
-                 "what is wrong.",
-                 (unsigned)ask->port);
-        snprintf(out->advice, sizeof(out->advice), "Try the login: smtpvault test {name}");
+    if (!is_as_set(j, best)) {
+        out->verdict = PORTS_ANOTHER;
+        put_cause(j, best, ".");
+        put_edit(j, best, "", "");
         return;
     }
-    out->verdict = PORTS_ANOTHER;
-    if (is_current(j, best)) {
-        snprintf(out->cause, sizeof(out->cause), "Port %u %s.", (unsigned)ask->port,
-                 why_not(&j->seen->seen[best]));
-        snprintf(out->advice, sizeof(out->advice), "smtpvault edit {name} --tls %s", tls);
-        return;
-    }
-    bool here = is_here(j, best);
-    snprintf(out->cause, sizeof(out->cause), "Port %u %s; port %u%s%.120s answers, with %s.",
-             (unsigned)j->current->port, why_not(seen_of_current(j)), (unsigned)ask->port,
-             here ? "" : " of ", here ? "" : ask->host,
-             implicit ? "TLS from the start" : "STARTTLS");
-    snprintf(out->advice, sizeof(out->advice), "smtpvault edit {name}%s%s --tls %s --port %u",
-             here ? "" : " --host ", here ? "" : ask->host, tls, (unsigned)ask->port);
+    say(j, PORTS_WORKS, "", "Try the login: smtpvault test {name}");
+    snprintf(out->cause, sizeof(out->cause),
+             "Port %u answers with TLS and a certificate that is accepted: the network is not "
+             "what is wrong.",
+             (unsigned)j->asked->asks[best].port);
 }
 
 /* ---- certificates, and the clock that judges them ---- */
@@ -201,14 +224,53 @@ static bool clock_is_wrong(const struct judging *j)
     return false;
 }
 
+/* -1: libcurl's own look at the names; the rest are X509_V_ERR_HOSTNAME_MISMATCH and
+ * X509_V_ERR_IP_ADDRESS_MISMATCH. */
+static bool has_other_names(const struct port_seen *s)
+{
+    return s->verify == -1 || s->verify == 62 || s->verify == 64;
+}
+
+static bool is_strange(const struct judging *j, size_t i)
+{
+    return has_tls(j, i) && j->seen->seen[i].verify != 0 && !is_dated(&j->seen->seen[i]);
+}
+
+/* What is behind the port that would do, but for its certificate: the port first, then the
+ * certificate. */
+static void judge_strange(struct judging *j, size_t best)
+{
+    bool unknown = !has_other_names(&j->seen->seen[best]);
+    j->out->verdict = PORTS_CERTIFICATE;
+    if (is_as_set(j, best)) {
+        say(j, PORTS_CERTIFICATE,
+            unknown ? "The server answers, but its certificate is by an authority that is not "
+                      "trusted here."
+                    : "The server answers, but its certificate is for another name.",
+            unknown ? "If the server is yours, name its authority: smtpvault edit {name} --ca-file "
+                      "FILE. Else ask the operator. For more: smtpvault test {name}"
+                    : "Use the name the provider gives for this server: smtpvault edit {name} "
+                      "--host HOST. Those of its certificate: smtpvault test {name}");
+        return;
+    }
+    j->out->best = (int)best;
+    j->out->best_tls = tls_of(&j->seen->seen[best]);
+    put_cause(j, best,
+              unknown ? "; its certificate is by an authority that is not trusted here."
+                      : "; its certificate is for another name.");
+    put_edit(j, best, "First: ",
+             unknown ? ". Then, if the server is yours, name its authority: smtpvault edit {name} "
+                       "--ca-file FILE"
+                     : ". Then smtpvault test {name} tells for which names the certificate is.");
+}
+
 static bool judge_certificate(struct judging *j)
 {
-    bool dated = false, other = false;
-    for (size_t i = 0; i < j->seen->count; i++) {
+    bool dated = false;
+    int strange = find_best(j, is_strange);
+    for (size_t i = 0; i < j->seen->count; i++)
         dated = dated || is_dated(&j->seen->seen[i]);
-        other = other || (j->seen->seen[i].verify != 0 && !is_dated(&j->seen->seen[i]));
-    }
-    if (!dated && !other)
+    if (!dated && strange < 0)
         return false;
     if (dated && clock_is_wrong(j))
         say(j, PORTS_CLOCK,
@@ -221,11 +283,7 @@ static bool judge_certificate(struct judging *j)
             "Compare the date here (timedatectl); if it is right, the server's operator must renew "
             "the certificate.");
     else
-        say(j, PORTS_CERTIFICATE,
-            "The server answers, but its certificate is for another name or by an authority that "
-            "is not trusted here.",
-            "For more: smtpvault test {name}. If the server is yours, name its authority: "
-            "smtpvault edit {name} --ca-file FILE");
+        judge_strange(j, (size_t)strange);
     return true;
 }
 
@@ -332,7 +390,7 @@ void ports_judge(const struct ports_request *request, const struct ports_answer 
         .asked = request, .seen = answer, .current = current, .now = now, .out = finding};
     *finding = (struct ports_finding){.best = -1};
     note_v6(&j);
-    int best = find_best(&j);
+    int best = find_best(&j, works);
     if (best >= 0)
         judge_best(&j, (size_t)best);
     else if (judge_names(&j) || judge_certificate(&j))

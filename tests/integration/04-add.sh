@@ -40,16 +40,33 @@ kept() { # kept NAME: what its server was held to, for the tests that come
 }
 check "and keeps the authorities" kept own
 
-check "authorities that nobody named are advised" dialog 1 add strange --host localhost \
-    --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" <<EOF
+echo "$WORK/nowhere.pem" >"$WORK/nowhere"
+echo not-pem >"$WORK/not.pem"
+echo "  $CA_FILE " >"$WORK/ca"
+check "authorities that nobody named are asked for, until they are right" dialog 0 add strange \
+    --host localhost --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" <<EOF
 Password for strange (not shown): | <$MAIL_PASSWORD_FILE
 Log in at localhost now | y
 strange: certificate-untrusted: localhost:$SMTPS_PORT
-smtpvault edit strange
---ca-file FILE
+File of its authority (PEM), Enter to leave it: | <$WORK/nowhere
+nowhere.pem cannot be taken: No such file or directory.
+File of its authority (PEM), Enter to leave it: | ~/not.pem
+strange: certificate-untrusted: localhost:$SMTPS_PORT
+The CA file holds no certificate that can be read.
+File of its authority (PEM), Enter to leave it: | <$WORK/ca
+strange: ok: $MAIL_USER logged in at localhost:$SMTPS_PORT
 EOF
-smtpvault --quiet edit strange --ca-file "$CA_FILE"
-check "and taken" kept strange
+check "and kept" kept strange
+check "whoever does not know them is told the command" dialog 1 add stranger --host localhost \
+    --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" <<EOF
+Password for stranger (not shown): | <$MAIL_PASSWORD_FILE
+Log in at localhost now | y
+smtpvault edit stranger
+--ca-file FILE
+File of its authority (PEM), Enter to leave it: | ENTER
+EOF
+smtpvault --quiet edit stranger --ca-file "$CA_FILE"
+check "which helps" kept stranger
 
 check "a wrong password is told and typed again" dialog 0 add slip --host localhost \
     --port "$SUBMISSION_PORT" --tls starttls --username "$MAIL_USER" --ca-file "$CA_FILE" <<EOF

@@ -60,6 +60,7 @@ host refused
 host six v6 && serve 587 starttls
 host tls && serve 587 implicit
 host clear-first && serve 465 starttls
+host strange && serve 465 implicit:selfsigned
 host clock && serve 587 dated
 host expired && serve 587 starttls:expired
 host name && serve 587 starttls:wronghost
@@ -103,7 +104,7 @@ login() { # login NAME PORT TLS [WORD]...
     smtpvault --quiet add "$name" --host "$name.mail.test" --port "$port" --tls "$tls" --username ann \
         --password-from file:secret "$@"
 }
-for name in port blocked dead refused six tls clock expired name busy clear web quiet late endless flood away none; do
+for name in port blocked dead refused six tls strange clock expired name busy clear web quiet late endless flood away none; do
     login "$name" 587 starttls
 done
 login clear-first 465 implicit
@@ -123,7 +124,7 @@ look() { # look NAME: its answer in NAME.json, its status in NAME.status
     echo "$status" >"$1.status"
 }
 looks=
-for name in idna address provider typo port blocked dead refused six tls clear-first clock expired name busy clear web quiet late endless flood away none; do
+for name in idna address provider typo port blocked dead refused six tls strange clear-first clock expired name busy clear web quiet late endless flood away none; do
     look "$name" &
     looks="$looks $!"
 done
@@ -153,6 +154,8 @@ expect refused 1 refused
 expect six 0 works '.note | contains("IPv6 does not get through")'
 expect tls 1 another-port "$(advises 'smtpvault edit tls --tls implicit')"
 expect clear-first 1 another-port "$(advises 'smtpvault edit clear-first --tls starttls')"
+expect strange 1 certificate "$(advises 'First: smtpvault edit strange --tls implicit --port 465. Then, if the server is yours, name its authority: smtpvault edit strange --ca-file FILE') and
+    (.cause | contains(\"587 is closed; port 465 answers\"))"
 expect clock 1 clock-wrong '.advice | contains("timedatectl")'
 expect expired 1 certificate '.cause | contains("expired")'
 expect name 1 certificate '.cause | contains("another name")'

@@ -9,7 +9,7 @@ set -eu
 LIB=$(cd "$(dirname "$0")/lib" && pwd)
 [ -n "${INSIDE-}" ] || INSIDE=1 exec unshare --net --mount "$0" "$@"
 ses=email-smtp.eu-central-1.amazonaws.com
-export CERT_NAMES="DNS:smtp.gmail.com,DNS:$ses"
+export CERT_NAMES="DNS:smtp.gmail.com,DNS:$ses,DNS:mail.firma.test"
 # shellcheck source=tests/integration/lib/faults.sh
 . "$LIB/faults.sh"
 # shellcheck source=tests/integration/lib/dialog.sh
@@ -27,7 +27,8 @@ unset SMTPVAULT_NO_INPUT # a person is asked
 ip link set lo up
 ip addr add 192.0.2.1/32 dev lo
 ip addr add 192.0.2.2/32 dev lo
-printf '127.0.0.1 localhost\n192.0.2.1 smtp.gmail.com\n192.0.2.2 %s\n' "$ses" >hosts
+ip addr add 192.0.2.3/32 dev lo
+printf '127.0.0.1 localhost\n192.0.2.1 smtp.gmail.com\n192.0.2.2 %s\n192.0.2.3 mail.firma.test\n' "$ses" >hosts
 echo 'hosts: files' >nsswitch.conf
 chmod 644 hosts nsswitch.conf
 for f in hosts nsswitch.conf; do mount --bind $f /etc/$f; done
@@ -38,6 +39,7 @@ table ip t {
         type nat hook output priority -100;
         ip daddr 192.0.2.1 tcp dport 587 redirect to :$(faults_port ok-starttls)
         ip daddr 192.0.2.2 tcp dport 465 redirect to :$(faults_port ok-implicit)
+        ip daddr 192.0.2.3 tcp dport 465 redirect to :$(faults_port ok-implicit)
     }
 }
 EOF
@@ -102,4 +104,22 @@ sys.exit(base64.b64encode(b"\x04" + k).decode() != sys.argv[2])
 PY
 }
 check "which another program derives as well" derived
+
+# ---- a server of one's own: its port was for reading mail, its authority is the owner's alone
+umount /etc/ssl/certs/ca-certificates.crt
+echo own-password >own
+check "the port first, then the authority" dialog 0 add own --host mail.firma.test --port 993 \
+    --tls implicit --username ann@firma.test <<EOF
+Password for own (not shown): | <$WORK/own
+Log in at mail.firma.test now | ENTER
+own: refused: mail.firma.test:993
+Look which ports answer from here | ENTER
+own: certificate
+smtpvault edit own --tls implicit --port 465
+Take mail.firma.test:465 (implicit TLS) instead, and log in there? [Y/n] | ENTER
+own: certificate-untrusted: mail.firma.test:465
+File of its authority (PEM), Enter to leave it: | $FAULTS/ca.pem
+own: ok: ann@firma.test logged in at mail.firma.test:465 (implicit TLS
+EOF
+check "both are stored" [ "$(smtpvault get own port) $(smtpvault get own ca-file)" = "465 $FAULTS/ca.pem" ]
 all_ok
