@@ -114,8 +114,9 @@ static void warn_rejected(const struct cli *cli, const struct profile_list *list
         if (rotation_is_rejected(p))
             print_warning(cli,
                           "the login of %s was rejected %s, and has not worked since: "
-                          "\"smtpvault test\" says why",
-                          NAME_SHOWN(p->name), text_time_relative(when, p->last_rejected, now));
+                          "\"smtpvault test %s\" says why",
+                          NAME_SHOWN(p->name), text_time_relative(when, p->last_rejected, now),
+                          NAME_SHOWN(p->name));
     }
 }
 

@@ -27,9 +27,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s != SV_OK)
         return s;
     print_note(cli,
-               "version %" PRIu64 " of %s is current now; \"smtpvault test\" tells whether it "
+               "version %" PRIu64 " of %s is current now; \"smtpvault test %s\" tells whether it "
                "still logs in",
-               made, NAME_SHOWN(name));
+               made, NAME_SHOWN(name), NAME_SHOWN(name));
     return SV_OK;
 }
 

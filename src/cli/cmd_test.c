@@ -32,7 +32,7 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 {
     uint32_t ms;
     bool all = args_flag(args, "all");
-    if (all == (args_count(args) > 0))
+    if (all && args_count(args) > 0)
         return sv_fail(err, SV_USAGE, "test wants either names or --all");
     const char *to = args_value(args, "send");
     if (to != NULL && !test_login_is_address(to))
@@ -48,6 +48,44 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
                                                        : "--accept-change");
     enum sv_status s = parse_timeout(args, &ms, err);
     return s == SV_OK ? names_check(cli, args, err) : s;
+}
+
+/* ---- which ones ---- */
+
+/* Without a name it is the only login that there is. */
+struct chosen {
+    struct profile_list list; /* with --all, or for the only one */
+    const struct args *args;
+};
+
+static void chosen_clear(struct chosen *c)
+{
+    profile_list_clear(&c->list);
+}
+#define CHOSEN_OWNED __attribute__((cleanup(chosen_clear)))
+
+static size_t chosen_count(const struct chosen *c)
+{
+    return c->list.count > 0 ? c->list.count : args_count(c->args);
+}
+
+static const char *chosen_name(const struct chosen *c, size_t i)
+{
+    return c->list.count > 0 ? c->list.items[i].name : args_word(c->args, i);
+}
+
+static enum sv_status choose(struct chosen *c, struct cli *cli, struct sv_err *err)
+{
+    if (args_count(c->args) > 0)
+        return SV_OK;
+    enum sv_status s = vault_list(cli->vault, &c->list, err);
+    if (s != SV_OK || args_flag(c->args, "all") || c->list.count == 1)
+        return s;
+    if (c->list.count == 0)
+        return sv_fail(err, SV_USAGE, "there is no login to test: \"smtpvault add\" makes one");
+    return sv_fail(err, SV_USAGE,
+                   "test wants names, or --all: there are %zu logins (\"smtpvault list\")",
+                   c->list.count);
 }
 
 /* SV_FINDINGS when the profile's own port does not do. */
@@ -128,16 +166,16 @@ static enum sv_status report(struct cli *cli, const struct test_outcome *o, stru
     return s == SV_OK && o->result.verdict != SMTP_OK ? SV_FINDINGS : s;
 }
 
-static enum sv_status log_in_named(struct cli *cli, const struct args *args, const char *helper,
+static enum sv_status log_in_named(struct cli *cli, const struct chosen *chosen, const char *helper,
                                    const struct login_wish *wish, struct sv_err *err)
 {
-    BATCH_OWNED struct batch b = {.count = args_count(args)};
+    BATCH_OWNED struct batch b = {.count = chosen_count(chosen)};
     bool findings = false;
     enum sv_status s = batch_new(&b, b.count, err);
     if (s != SV_OK)
         return s;
     for (size_t i = 0; i < b.count; i++)
-        b.names[i] = args_word(args, i);
+        b.names[i] = chosen_name(chosen, i);
     test_many(cli, helper, b.names, b.count, wish, b.outcomes);
     for (size_t i = 0; s == SV_OK && i < b.count; i++) {
         const struct test_outcome *o = &b.outcomes[i];
@@ -146,7 +184,7 @@ static enum sv_status log_in_named(struct cli *cli, const struct args *args, con
         s = report(cli, o, err);
         findings = findings || s == SV_FINDINGS;
         if (s == SV_FINDINGS)
-            s = offer_look(cli, args, helper, &o->profile, &o->result, err);
+            s = offer_look(cli, chosen->args, helper, &o->profile, &o->result, err);
     }
     return s == SV_OK && findings ? SV_FINDINGS : s;
 }
@@ -198,23 +236,21 @@ static enum sv_status report_all(struct cli *cli, const struct batch *b, struct 
     return s == SV_OK && worked < b->count ? SV_FINDINGS : s;
 }
 
-static enum sv_status log_in_all(struct cli *cli, const char *helper, const struct login_wish *wish,
+static enum sv_status log_in_all(struct cli *cli, const struct profile_list *list,
+                                 const char *helper, const struct login_wish *wish,
                                  struct sv_err *err)
 {
-    PROFILE_LIST_OWNED struct profile_list list = {0};
     BATCH_OWNED struct batch b = {.count = 0};
     bool clear = false;
-    enum sv_status s = vault_list(cli->vault, &list, err);
-    if (s == SV_OK)
-        s = batch_new(&b, list.count, err);
+    enum sv_status s = batch_new(&b, list->count, err);
     if (s != SV_OK)
         return s;
-    for (size_t i = 0; i < list.count; i++) {
-        if (list.items[i].tls != TLS_NONE) {
-            b.names[b.count++] = list.items[i].name;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].tls != TLS_NONE) {
+            b.names[b.count++] = list->items[i].name;
             continue;
         }
-        print_warning(cli, "%s uses no TLS and is not tested", NAME_SHOWN(list.items[i].name));
+        print_warning(cli, "%s uses no TLS and is not tested", NAME_SHOWN(list->items[i].name));
         clear = true;
     }
     if (b.count > 0)
@@ -225,23 +261,22 @@ static enum sv_status log_in_all(struct cli *cli, const char *helper, const stru
 
 /* ---- the ports, one profile after the other ---- */
 
-static enum sv_status probe_each(struct cli *cli, const struct args *args, const char *helper,
+static enum sv_status probe_each(struct cli *cli, const struct chosen *chosen, const char *helper,
                                  struct sv_err *err)
 {
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    bool findings = false, all = args_flag(args, "all");
-    enum sv_status s = all ? vault_list(cli->vault, &list, err) : SV_OK;
-    size_t count = all ? list.count : args_count(args);
+    bool findings = false;
+    enum sv_status s = SV_OK;
+    size_t count = chosen_count(chosen);
     for (size_t i = 0; s == SV_OK && i < count; i++) {
         PROFILE_OWNED struct profile p = {.name = NULL};
-        const char *name = all ? list.items[i].name : args_word(args, i);
+        const char *name = chosen_name(chosen, i);
         char text[NAME_SHOWN_MAX + 64];
         snprintf(text, sizeof text, "looking at %s (%zu of %zu) ...", NAME_SHOWN(name), i + 1,
                  count);
         print_progress(cli, text);
         s = vault_find(cli->vault, name, &p, err);
         if (s == SV_OK)
-            s = look_at_ports(cli, args, helper, &p, err);
+            s = look_at_ports(cli, chosen->args, helper, &p, err);
         findings = findings || s == SV_FINDINGS;
         s = s == SV_FINDINGS ? SV_OK : s;
     }
@@ -252,18 +287,21 @@ static enum sv_status probe_each(struct cli *cli, const struct args *args, const
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SV_AUTOFREE char *helper = NULL;
+    CHOSEN_OWNED struct chosen chosen = {.args = args};
     struct login_wish wish;
     enum sv_status s = self_helper(&helper, err);
     if (s == SV_OK)
         s = read_wish(args, &wish, err);
+    if (s == SV_OK)
+        s = choose(&chosen, cli, err);
     if (s != SV_OK)
         return s;
     if (prison_lacks()[0] != '\0')
         print_warning(cli, "%s", prison_lacks());
     if (args_flag(args, "probe"))
-        return probe_each(cli, args, helper, err);
-    return args_flag(args, "all") ? log_in_all(cli, helper, &wish, err)
-                                  : log_in_named(cli, args, helper, &wish, err);
+        return probe_each(cli, &chosen, helper, err);
+    return args_flag(args, "all") ? log_in_all(cli, &chosen.list, helper, &wish, err)
+                                  : log_in_named(cli, &chosen, helper, &wish, err);
 }
 
 static const struct option_spec options[] = {
@@ -286,7 +324,7 @@ static const char *const examples[] = {
 const struct command cmd_test = {
     .name = "test",
     .group = "mail",
-    .args = "NAME...",
+    .args = "[NAME...]",
     .summary = "log in at the server and say what is wrong",
     .flags = CMD_UNLOCKED | CMD_NETWORK | CMD_TOKEN,
     .max_args = -1,
@@ -295,7 +333,7 @@ const struct command cmd_test = {
     .options = options,
     .examples = examples,
     .help = "Over verified TLS 1.2 or newer, one attempt, no mail unless asked. Status 1 when a "
-            "login failed. "
+            "login failed. Without a name it tests the only login that there is. "
             "With --json one object a line.",
     .check = check,
     .run = run,

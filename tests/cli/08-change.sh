@@ -53,6 +53,7 @@ no_secret_in out
 expect_status 0 history work --json
 expect_json '.[0] | .schema == 1 and (.versions | map(.version) == [1, 2, 3, 4, 5, 6])'
 expect_status 0 rollback work 1
+expect_stderr_has '"smtpvault test work" tells whether it still logs in'
 expect_stdout ''
 expect_stderr_has "version 7 of work is current now"
 expect_status 0 get work

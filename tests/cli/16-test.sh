@@ -5,6 +5,8 @@
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
 t_vault
+expect_status 64 test
+expect_stderr_has 'there is no login to test: "smtpvault add" makes one'
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 t_secrets=(s3cret-x)
 printf s3cret-x >secret
@@ -14,6 +16,12 @@ expect_status 1 test work
 expect_stdout_has "work: refused: 127.0.0.1:$port (implicit TLS)"
 expect_stdout_has "  cause: "
 expect_stdout_has "  advice: "
+# Without a name it is the only one.
+cp out named
+expect_status 1 test
+expect cmp -s <(sed 's/[0-9]* ms//g' named) <(sed 's/[0-9]* ms//g' out)
+expect_status 1 test --probe
+expect_stdout_has "work: refused"
 expect_status 1 test work --json --timeout 5
 expect_json '.[0] | keys_unsorted == ["schema", "profile", "ok", "verdict", "who", "phase", "code",
     "enhanced", "text", "cause", "advice", "mechanism", "tls", "mechanisms", "capabilities", "ms"] and
@@ -84,6 +92,8 @@ wait "$silent" 2>/dev/null
 expect_status 0 rm "${mute[@]}" --yes
 
 expect_status 64 test
+expect_stderr_has "test wants names, or --all: there are"
+expect_status 64 test --probe
 expect_status 64 test --all work
 expect_status 64 test work --timeout 0
 expect_status 64 test work --timeout x
