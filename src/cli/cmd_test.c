@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/names.h"
+#include "cli/other_way.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/self.h"
@@ -90,35 +91,61 @@ static enum sv_status choose(struct chosen *c, struct cli *cli, struct sv_err *e
 
 /* SV_FINDINGS when the profile's own port does not do. */
 static enum sv_status look_at_ports(struct cli *cli, const struct args *args, const char *helper,
-                                    const struct profile *p, struct sv_err *err)
+                                    const struct profile *p, struct probe_report *report,
+                                    struct sv_err *err)
 {
-    struct probe_report report;
     uint32_t ms;
     enum sv_status s = parse_timeout(args, &ms, err);
     if (s == SV_OK)
-        s = test_probe_look(helper, p, args_value(args, "ca-file"), ms, &report, err);
+        s = test_probe_look(helper, p, args_value(args, "ca-file"), ms, report, err);
     if (s == SV_OK)
-        s = cli->json ? test_probe_json(cli->out, p, &report, err)
-                      : test_probe_people(cli->out, cli, p, &report, err);
-    return s == SV_OK && report.finding.verdict != PORTS_WORKS ? SV_FINDINGS : s;
+        s = cli->json ? test_probe_json(cli->out, p, report, err)
+                      : test_probe_people(cli->out, cli, p, report, err);
+    return s == SV_OK && report->finding.verdict != PORTS_WORKS ? SV_FINDINGS : s;
 }
 
-/* On a terminal, when the way to the server is what failed. */
+/* A person is there, and sees what is said. */
+static bool is_talk(const struct cli *cli)
+{
+    return !cli->json && prompt_possible(cli) && print_is_terminal(STDOUT_FILENO);
+}
+
+/* Not one of somebody who only reads. */
+static bool may_change(struct cli *cli)
+{
+    struct sv_err aside = {""};
+    return cli->token_from == NULL && vault_allow_changes(cli->vault, &aside) == SV_OK;
+}
+
+/* What is found must be said before it is asked about, and the report comes as a whole behind. */
+static void note_cause(struct cli *cli, const struct profile *p, const char *verdict,
+                       const char *cause)
+{
+    char said[768];
+    print_progress(cli, NULL);
+    print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), verdict,
+               smtp_say(said, sizeof said, cause, p->name));
+}
+
+/* On a terminal, when the way to the server is what failed. *taken: the profile has another
+ * one now. */
 static enum sv_status offer_look(struct cli *cli, const struct args *args, const char *helper,
-                                 const struct profile *p, const struct smtp_result *r,
+                                 const struct profile *p, const struct smtp_result *r, bool *taken,
                                  struct sv_err *err)
 {
-    char said[512];
-    if (cli->json || !test_probe_helps(r->verdict) || !prompt_possible(cli) ||
-        !print_is_terminal(STDOUT_FILENO))
+    struct probe_report report;
+    struct other_way way;
+    *taken = false;
+    if (!is_talk(cli) || !test_probe_helps(r->verdict))
         return SV_OK;
-    print_progress(cli, NULL);
-    print_note(cli, "%s: %s: %s", NAME_SHOWN(p->name), smtp_verdict_word(r->verdict),
-               smtp_say(said, sizeof said, r->cause, p->name));
+    note_cause(cli, p, smtp_verdict_word(r->verdict), r->cause);
     if (!test_probe_wanted(cli))
         return SV_OK;
-    enum sv_status s = look_at_ports(cli, args, helper, p, err);
-    return s == SV_FINDINGS ? SV_OK : s;
+    enum sv_status s = look_at_ports(cli, args, helper, p, &report, err);
+    if (s != SV_FINDINGS || !other_way_found(&way, &report) || !may_change(cli))
+        return s == SV_FINDINGS ? SV_OK : s;
+    note_cause(cli, p, ports_verdict_word(report.finding.verdict), report.finding.cause);
+    return other_way_offer(cli, p->name, &way, taken, err);
 }
 
 static enum sv_status read_wish(const struct args *args, struct login_wish *wish,
@@ -148,6 +175,12 @@ static void batch_clear(struct batch *b)
 }
 #define BATCH_OWNED __attribute__((cleanup(batch_clear)))
 
+static void outcome_clear(struct test_outcome *o)
+{
+    profile_clear(&o->profile);
+}
+#define OUTCOME_OWNED __attribute__((cleanup(outcome_clear)))
+
 static enum sv_status batch_new(struct batch *b, size_t most, struct sv_err *err)
 {
     b->names = sv_alloc_array(most, sizeof *b->names);
@@ -166,6 +199,31 @@ static enum sv_status report(struct cli *cli, const struct test_outcome *o, stru
     return s == SV_OK && o->result.verdict != SMTP_OK ? SV_FINDINGS : s;
 }
 
+/* One login and its report, as often as a person takes another way to the server. */
+static enum sv_status report_talking(struct cli *cli, const struct args *args, const char *helper,
+                                     const struct login_wish *wish, const char *name,
+                                     const struct test_outcome *first, struct sv_err *err)
+{
+    OUTCOME_OWNED struct test_outcome again = {.status = SV_OK};
+    const struct test_outcome *o = first;
+    for (;;) {
+        bool taken = false;
+        if (o->status != SV_OK)
+            return sv_fail(err, o->status, "%s", o->err.text);
+        enum sv_status s = report(cli, o, err);
+        if (s != SV_FINDINGS)
+            return s;
+        s = offer_look(cli, args, helper, &o->profile, &o->result, &taken, err);
+        if (s != SV_OK || !taken)
+            return s == SV_OK ? SV_FINDINGS : s;
+        profile_clear(&again.profile);
+        again = (struct test_outcome){.status = SV_OK};
+        test_many(cli, helper, &name, 1, wish, &again);
+        o = &again;
+        sink_puts(cli->out, "\n");
+    }
+}
+
 static enum sv_status log_in_named(struct cli *cli, const struct chosen *chosen, const char *helper,
                                    const struct login_wish *wish, struct sv_err *err)
 {
@@ -178,13 +236,9 @@ static enum sv_status log_in_named(struct cli *cli, const struct chosen *chosen,
         b.names[i] = chosen_name(chosen, i);
     test_many(cli, helper, b.names, b.count, wish, b.outcomes);
     for (size_t i = 0; s == SV_OK && i < b.count; i++) {
-        const struct test_outcome *o = &b.outcomes[i];
-        if (o->status != SV_OK)
-            return sv_fail(err, o->status, "%s", o->err.text);
-        s = report(cli, o, err);
+        s = report_talking(cli, chosen->args, helper, wish, b.names[i], &b.outcomes[i], err);
         findings = findings || s == SV_FINDINGS;
-        if (s == SV_FINDINGS)
-            s = offer_look(cli, chosen->args, helper, &o->profile, &o->result, err);
+        s = s == SV_FINDINGS ? SV_OK : s;
     }
     return s == SV_OK && findings ? SV_FINDINGS : s;
 }
@@ -269,6 +323,7 @@ static enum sv_status probe_each(struct cli *cli, const struct chosen *chosen, c
     size_t count = chosen_count(chosen);
     for (size_t i = 0; s == SV_OK && i < count; i++) {
         PROFILE_OWNED struct profile p = {.name = NULL};
+        struct probe_report report;
         const char *name = chosen_name(chosen, i);
         char text[NAME_SHOWN_MAX + 64];
         snprintf(text, sizeof text, "looking at %s (%zu of %zu) ...", NAME_SHOWN(name), i + 1,
@@ -276,7 +331,7 @@ static enum sv_status probe_each(struct cli *cli, const struct chosen *chosen, c
         print_progress(cli, text);
         s = vault_find(cli->vault, name, &p, err);
         if (s == SV_OK)
-            s = look_at_ports(cli, chosen->args, helper, &p, err);
+            s = look_at_ports(cli, chosen->args, helper, &p, &report, err);
         findings = findings || s == SV_FINDINGS;
         s = s == SV_FINDINGS ? SV_OK : s;
     }

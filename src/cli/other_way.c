@@ -38,6 +38,7 @@ static enum sv_status take(struct cli *cli, const char *name, const struct other
     p.port = way->port;
     p.tls = login_profile_tls(way->tls);
     s = vault_edit(cli->vault, &p, NULL, AUDIT_EDIT, err);
+    cli->changed = cli->changed || s == SV_OK;
     if (s == SV_OK)
         print_note(cli, "changed %s: its server is %s:%u (%s)", NAME_SHOWN(p.name), p.host,
                    (unsigned)p.port, profile_tls_title(p.tls));

@@ -222,6 +222,10 @@ enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
  * more the current version is SV_LOCKED: somebody else's change would be undone. */
 enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secret *secret_or_null,
                           enum audit_op op, struct sv_err *err) SV_MUST_USE;
+/* Makes one that was opened for reading one that may be changed. SV_DENIED where this session
+ * changes nothing: a token, a reader, a file that is read-only. Whether an agent's may, it says
+ * when it is asked to. */
+enum sv_status vault_allow_changes(struct vault *v, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_rename(struct vault *v, const char *from, const char *to,
                             struct sv_err *err) SV_MUST_USE;
 /* Removes the profile and its whole history. */

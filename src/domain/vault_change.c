@@ -58,6 +58,22 @@ enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err)
     return SV_OK;
 }
 
+enum sv_status vault_allow_changes(struct vault *v, struct sv_err *err)
+{
+    enum sv_status st;
+
+    if (v->remote)
+        return SV_OK;
+    if ((st = vault_need_keys(v, err)))
+        return st;
+    if (v->read_only && !v->inspecting && v->role == ROLE_ADMIN && !v->pass) {
+        if ((st = db_allow_writes(v->db, err)))
+            return st;
+        v->read_only = false;
+    }
+    return vault_need_admin(v, err);
+}
+
 enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
                                   const char *profile, const char *note, struct sv_err *err)
 {

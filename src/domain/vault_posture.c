@@ -6,17 +6,6 @@
 #include "base/text.h"
 #include "domain/vault_impl.h"
 
-static enum sv_status want_writing(struct vault *v, struct sv_err *err)
-{
-    enum sv_status st = vault_need_keys(v, err);
-
-    if (st || !v->read_only || v->inspecting || v->role != ROLE_ADMIN || v->pass)
-        return st;
-    if ((st = db_allow_writes(v->db, err)) == SV_OK)
-        v->read_only = false;
-    return st;
-}
-
 static enum sv_status put(struct vault_change *c, const char *name, const struct posture *known,
                           struct sv_err *err)
 {
@@ -46,7 +35,7 @@ enum sv_status vault_learn(struct vault *v, const char *name, const struct postu
 
     if (v->remote)
         return v->remote->learn(v->far, name, known, accepted, err);
-    if ((st = want_writing(v, err)) ||
+    if ((st = vault_allow_changes(v, err)) ||
         (st = vault_change_begin(
              &c, v, AUDIT_TEST, name,
              accepted ? "accept what the server offers" : "learn what the server offers", err)))

@@ -82,6 +82,30 @@ Take smtp.gmail.com:587 (STARTTLS) instead | n
 EOF
 check "the port stays" [ "$(smtpvault get second port)" = 465 ]
 
+# ---- the same where a login is tested: a reader is told, and whoever may change it is asked
+smtpvault --quiet member add rita --role reader --new-keyfile rita.key --no-passphrase
+check "a reader is told what would do" dialog 1 --keyfile "$WORK/rita.key" test second <<EOF
+Look which ports answer from here | ENTER
+smtpvault edit second --tls starttls
+EOF
+check "and asked nothing" sh -c "! grep -q 'Take smtp' '$WORK/screen'"
+check "no is no there" dialog 1 test second <<EOF
+Look which ports answer from here | ENTER
+second: another-port: Port 465 is closed; port 587 answers
+Take smtp.gmail.com:587 (STARTTLS) instead, and log in there? [Y/n] | n
+EOF
+check "the port stays there" [ "$(smtpvault get second port)" = 465 ]
+check "one that answers is taken" dialog 0 test second <<EOF
+Look which ports answer from here | ENTER
+Take smtp.gmail.com:587 (STARTTLS) instead, and log in there? [Y/n] | ENTER
+changed second: its server is smtp.gmail.com:587 (STARTTLS)
+second: refused: smtp.gmail.com:465
+second: another-port
+second: ok: bob@gmail.com logged in at smtp.gmail.com:587 (STARTTLS
+EOF
+check "and stored" [ "$(smtpvault get second port) $(smtpvault get second tls)" = "587 starttls" ]
+check "as a version of its own" [ "$(smtpvault get second port --version 1)" = 465 ]
+
 # ---- Amazon SES: the server gets what is derived, never the IAM secret
 echo wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY >iam
 check "an access key of Amazon SES" dialog 0 add <<EOF
