@@ -84,40 +84,33 @@ static enum sv_status change_secret(struct cli *cli, const struct args *args, co
 /* ---- another way to the server ---- */
 
 /* *taken: the profile has another server now, that answers from here. */
-static enum sv_status look_elsewhere(struct cli *cli, const char *name, bool *taken,
+static enum sv_status look_elsewhere(struct cli *cli, const struct profile *p, bool *taken,
                                      struct sv_err *err)
 {
-    PROFILE_OWNED struct profile p = {.name = NULL};
     SV_AUTOFREE char *helper = NULL;
     struct probe_report report;
     struct other_way way;
-    *taken = false;
     if (!test_probe_wanted(cli))
         return SV_OK;
     enum sv_status s = self_helper(&helper, err);
-    if (s == SV_OK)
-        s = vault_find(cli->vault, name, &p, err);
     if (s != SV_OK)
         return s;
     print_progress(cli, "looking ...");
-    s = test_probe_look(helper, &p, NULL, 0, &report, err);
+    s = test_probe_look(helper, p, NULL, 0, &report, err);
     print_progress(cli, NULL);
     if (s == SV_OK)
-        s = put_ports(cli, &p, &report, err);
+        s = put_ports(cli, p, &report, err);
     if (s != SV_OK || !other_way_found(&way, &report))
         return s;
-    return other_way_offer(cli, name, &way, taken, err);
+    return other_way_offer(cli, p->name, &way, taken, err);
 }
 
 /* An authority that only the person can know. *named: the profile has its file now. */
-static enum sv_status name_authority(struct cli *cli, const char *name, bool *named,
+static enum sv_status name_authority(struct cli *cli, struct profile *p, bool *named,
                                      struct sv_err *err)
 {
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    enum sv_status s = vault_find(cli->vault, name, &p, err);
-    if (s == SV_OK)
-        s = ca_file_ask(cli, &p, named, err);
-    return s == SV_OK && *named ? vault_edit(cli->vault, &p, NULL, AUDIT_EDIT, err) : s;
+    enum sv_status s = ca_file_ask(cli, p, named, err);
+    return s == SV_OK && *named ? vault_edit(cli->vault, p, NULL, AUDIT_EDIT, err) : s;
 }
 
 /* ---- all together ---- */
@@ -126,11 +119,18 @@ static enum sv_status name_authority(struct cli *cli, const char *name, bool *na
 static enum sv_status mend(struct cli *cli, const struct args *args, const char *name,
                            const struct smtp_result *r, bool *again, struct sv_err *err)
 {
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    struct other_way way;
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
     *again = false;
-    if (test_probe_helps(r->verdict))
-        return look_elsewhere(cli, name, again, err);
+    if (s != SV_OK)
+        return s;
+    if (other_way_certain(&way, &p, r->verdict))
+        return other_way_offer(cli, name, &way, again, err);
+    if (test_probe_helps(r->verdict, &p))
+        return look_elsewhere(cli, &p, again, err);
     if (r->verdict == SMTP_CERTIFICATE_UNTRUSTED && r->who == SMTP_BY_YOU)
-        return name_authority(cli, name, again, err);
+        return name_authority(cli, &p, again, err);
     if (!is_of_secret(r->verdict) ||
         prompt_go(cli, "Type the secret again? [Y/n] ", again, NULL) != SV_OK || !*again)
         return SV_OK;

@@ -129,16 +129,19 @@ static void note_cause(struct cli *cli, const struct profile *p, const char *ver
 
 /* On a terminal, when the way to the server is what failed. *taken: the profile has another
  * one now. */
-static enum sv_status offer_look(struct cli *cli, const struct args *args, const char *helper,
-                                 const struct profile *p, const struct smtp_result *r, bool *taken,
-                                 struct sv_err *err)
+static enum sv_status offer_other(struct cli *cli, const struct args *args, const char *helper,
+                                  const struct profile *p, const struct smtp_result *r, bool *taken,
+                                  struct sv_err *err)
 {
     struct probe_report report;
     struct other_way way;
+    bool certain = other_way_certain(&way, p, r->verdict) && may_change(cli);
     *taken = false;
-    if (!is_talk(cli) || !test_probe_helps(r->verdict))
+    if (!is_talk(cli) || (!certain && !test_probe_helps(r->verdict, p)))
         return SV_OK;
     note_cause(cli, p, smtp_verdict_word(r->verdict), r->cause);
+    if (certain)
+        return other_way_offer(cli, p->name, &way, taken, err);
     if (!test_probe_wanted(cli))
         return SV_OK;
     enum sv_status s = look_at_ports(cli, args, helper, p, &report, err);
@@ -213,7 +216,7 @@ static enum sv_status report_talking(struct cli *cli, const struct args *args, c
         enum sv_status s = report(cli, o, err);
         if (s != SV_FINDINGS)
             return s;
-        s = offer_look(cli, args, helper, &o->profile, &o->result, &taken, err);
+        s = offer_other(cli, args, helper, &o->profile, &o->result, &taken, err);
         if (s != SV_OK || !taken)
             return s == SV_OK ? SV_FINDINGS : s;
         profile_clear(&again.profile);

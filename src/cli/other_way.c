@@ -11,6 +11,16 @@
 #include "cli/test_login.h"
 #include "domain/login.h"
 
+bool other_way_certain(struct other_way *way, const struct profile *p, enum smtp_verdict verdict)
+{
+    *way = (struct other_way){.port = p->port};
+    if (verdict != SMTP_WRONG_TLS_MODE ||
+        test_login_host(way->host, sizeof way->host, p, NULL) != SV_OK)
+        return false;
+    way->tls = login_tls(p) == SMTP_IMPLICIT ? SMTP_STARTTLS : SMTP_IMPLICIT;
+    return true;
+}
+
 bool other_way_found(struct other_way *way, const struct probe_report *report)
 {
     const struct ports_finding *f = &report->finding;

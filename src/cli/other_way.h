@@ -18,6 +18,9 @@ struct other_way {
     enum smtp_tls tls;
 };
 
+/* What the verdict says for certain, so that no look is needed: the other TLS mode on the same
+ * port. False: nothing. */
+bool other_way_certain(struct other_way *way, const struct profile *p, enum smtp_verdict verdict);
 /* What a look found, also where its certificate is another matter. False: nothing. */
 bool other_way_found(struct other_way *way, const struct probe_report *report);
 

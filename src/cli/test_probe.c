@@ -118,18 +118,24 @@ enum sv_status test_probe_look(const char *helper, const struct profile *p, cons
     return s;
 }
 
-bool test_probe_helps(enum smtp_verdict verdict)
+/* A provider's own host may be found where the one that was given for it is not. */
+static bool may_be_mistyped(const struct profile *p)
+{
+    const struct provider *provider = provider_named(p);
+    return provider != NULL && p->host != NULL && !provider_has_host(provider, p->host);
+}
+
+bool test_probe_helps(enum smtp_verdict verdict, const struct profile *p)
 {
     switch (verdict) {
     case SMTP_NAME_NOT_FOUND:
+        return may_be_mistyped(p);
     case SMTP_REFUSED:
     case SMTP_UNREACHABLE:
     case SMTP_TIMEOUT:
     case SMTP_PORT_BLOCKED:
-    case SMTP_WRONG_TLS_MODE:
     case SMTP_STARTTLS_MISSING:
     case SMTP_NOT_SMTP:
-    case SMTP_CLOCK_WRONG:
         return true;
     default:
         return false;

@@ -31,8 +31,8 @@ enum sv_status test_probe_people(struct sink *out, const struct cli *cli, const 
 enum sv_status test_probe_json(struct sink *out, const struct profile *p,
                                const struct probe_report *report, struct sv_err *err) SV_MUST_USE;
 
-/* The login failed on the way to the server: a look may find another way. */
-bool test_probe_helps(enum smtp_verdict verdict);
+/* The login of p failed on the way to the server, and a look may find another way. */
+bool test_probe_helps(enum smtp_verdict verdict, const struct profile *p);
 /* Asks on the terminal whether to look; the end of input is no. */
 bool test_probe_wanted(struct cli *cli);
 

@@ -55,6 +55,18 @@ for no in "n Enter" "no Enter" C-d; do
     t_see "advice: "
     t_see_not "SERVER"
 done
+# A name that is not found is on no port; one that a provider's host was mistyped for is looked up.
+t_open "'$program' test away"
+t_see "ended with 1"
+t_see "away: name-not-found"
+t_see_not "Look which ports"
+expect_status 0 add typo --provider gmail --host smpt.gmail.invalid --port 587 --tls starttls \
+    --username ann@gmail.com --password-from file:secret --force
+t_open "'$program' test typo"
+t_see "Look which ports answer from here, without logging in? [Y/n]"
+t_type no
+t_key Enter
+t_see "ended with 1"
 t_open "'$program' --no-input test work"
 t_see "ended with 1"
 t_see_not "Look which ports"

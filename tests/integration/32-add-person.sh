@@ -106,6 +106,25 @@ EOF
 check "and stored" [ "$(smtpvault get second port) $(smtpvault get second tls)" = "587 starttls" ]
 check "as a version of its own" [ "$(smtpvault get second port --version 1)" = 465 ]
 
+# ---- a port that begins in the other mode: there is nothing to look for
+smtpvault --quiet add mode --host smtp.gmail.com --port 587 --tls implicit --username bob@gmail.com \
+    --password-from "file:$WORK/app-password"
+check "the other mode is offered at once" dialog 0 test mode <<EOF
+mode: wrong-tls-mode: The server on port 587 does not begin with TLS
+Take smtp.gmail.com:587 (STARTTLS) instead, and log in there? [Y/n] | ENTER
+mode: ok: bob@gmail.com logged in at smtp.gmail.com:587 (STARTTLS
+EOF
+check "and no look" sh -c "! grep -q 'Look which' '$WORK/screen'"
+check "in add as well" dialog 0 add mode2 --host smtp.gmail.com --port 587 --tls implicit \
+    --username bob@gmail.com <<EOF
+Password for mode2 | <$WORK/app-password
+Log in at smtp.gmail.com now | ENTER
+mode2: wrong-tls-mode: smtp.gmail.com:587
+Take smtp.gmail.com:587 (STARTTLS) instead, and log in there? [Y/n] | ENTER
+mode2: ok: bob@gmail.com logged in at smtp.gmail.com:587 (STARTTLS
+EOF
+check "which does not look" sh -c "! grep -q 'Look which' '$WORK/screen'"
+
 # ---- Amazon SES: the server gets what is derived, never the IAM secret
 echo wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY >iam
 check "an access key of Amazon SES" dialog 0 add <<EOF
