@@ -11,6 +11,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "domain/login.h"
+#include "domain/provider.h"
 #include "domain/vault_posture.h"
 #include "format/login.h"
 #include "smtp/message.h"
@@ -41,6 +42,13 @@ enum sv_status test_login_host(char *dst, size_t capacity, const struct profile 
         return sv_fail(err, SV_DATA, "the server's name is too long to test with");
     snprintf(dst, capacity, "%.*s", (int)host.len, (const char *)host.bytes);
     return SV_OK;
+}
+
+bool test_login_host_is_known(const struct profile *p)
+{
+    const struct provider *provider = provider_of_profile(p);
+    return provider != NULL && provider->origin == NULL && p->host != NULL &&
+           provider_has_host(provider, p->host);
 }
 
 /* Whom a message comes from, and where it goes. */
@@ -81,6 +89,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
     t->user_is_secret = login_user_is_secret(p);
     t->tls = login_tls(p);
     t->bearer = login_by_token(p);
+    t->host_is_known = test_login_host_is_known(p);
     s = test_login_host(t->host, sizeof t->host, p, err);
     if (s == SV_OK)
         s = copy_text(t->username, sizeof t->username, p->username, "user name", err);

@@ -20,6 +20,9 @@ struct login_wish {
 enum sv_status test_login_host(char *dst, size_t capacity, const struct profile *p,
                                struct sv_err *err) SV_MUST_USE;
 
+/* It is one that the table of providers has, not typed by anybody. */
+bool test_login_host_is_known(const struct profile *p);
+
 /* One that MAIL FROM and RCPT TO take: no quoted local part, no list. */
 bool test_login_is_address(const char *text);
 

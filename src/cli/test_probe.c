@@ -96,7 +96,7 @@ static void make_request(struct ports_request *r, const char *host, const struct
 enum sv_status test_probe_look(const char *helper, const struct profile *p, const char *ca_file,
                                uint32_t ms, struct probe_report *report, struct sv_err *err)
 {
-    struct smtp_target current = {.port = p->port};
+    struct smtp_target current = {.port = p->port, .host_is_known = test_login_host_is_known(p)};
     *report = (struct probe_report){.asked.connect_ms = ms};
     enum sv_status s = test_login_host(current.host, sizeof current.host, p, err);
     if (s == SV_OK)
@@ -118,18 +118,11 @@ enum sv_status test_probe_look(const char *helper, const struct profile *p, cons
     return s;
 }
 
-/* A provider's own host may be found where the one that was given for it is not. */
-static bool may_be_mistyped(const struct profile *p)
-{
-    const struct provider *provider = provider_named(p);
-    return provider != NULL && p->host != NULL && !provider_has_host(provider, p->host);
-}
-
 bool test_probe_helps(enum smtp_verdict verdict, const struct profile *p)
 {
     switch (verdict) {
-    case SMTP_NAME_NOT_FOUND:
-        return may_be_mistyped(p);
+    case SMTP_NAME_NOT_FOUND: /* a provider's own host may be found where one given for it is not */
+        return provider_named(p) != NULL && !test_login_host_is_known(p);
     case SMTP_REFUSED:
     case SMTP_UNREACHABLE:
     case SMTP_TIMEOUT:

@@ -64,9 +64,10 @@ unsigned fault_when(const struct smtp_evidence *e)
     const struct transcript *t = e->transcript;
     return bit(g->tls == SMTP_IMPLICIT, WHEN_IMPLICIT) | bit(g->port == 25, WHEN_PORT_25) |
            bit(is_loopback(g->host), WHEN_LOOPBACK) | bit(is_address(g->host), WHEN_ADDRESS) |
-           bit(e->names_down, WHEN_NO_NAMES) | bit(e->now < CLOCK_FLOOR, WHEN_CLOCK_BEHIND) |
-           bit(e->tls_spoken, WHEN_TLS_WAITS) | bit(t->greeted, WHEN_GREETED) |
-           bit(t->mangled, WHEN_MANGLED) | bit(t->starttls_ready && !e->tls_up, WHEN_INJECTED) |
+           bit(g->host_is_known, WHEN_KNOWN_HOST) | bit(e->names_down, WHEN_NO_NAMES) |
+           bit(e->now < CLOCK_FLOOR, WHEN_CLOCK_BEHIND) | bit(e->tls_spoken, WHEN_TLS_WAITS) |
+           bit(t->greeted, WHEN_GREETED) | bit(t->mangled, WHEN_MANGLED) |
+           bit(t->starttls_ready && !e->tls_up, WHEN_INJECTED) |
            bit(t->offered[0] == '\0', WHEN_NONE_OFFERED) |
            bit(g->username[0] == '\0' && !g->user_is_secret, WHEN_NO_USER) |
            bit(t->mechanism[0] != '\0', WHEN_SENT) | bit(g->bearer, WHEN_TOKEN) |

@@ -28,7 +28,8 @@ enum fault_when {
     WHEN_OFFERS_CRAM = 1 << 15,
     WHEN_OFFERS_XOAUTH2 = 1 << 16,
     WHEN_OFFERS_OAUTHBEARER = 1 << 17,
-    WHEN_OFFERS_SCRAM = 1 << 18
+    WHEN_OFFERS_SCRAM = 1 << 18,
+    WHEN_KNOWN_HOST = 1 << 19 /* the host is from the table of providers */
 };
 
 /* X509_V_ERR numbers of OpenSSL's <openssl/x509_vfy.h>, stable since 0.9. */

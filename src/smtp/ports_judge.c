@@ -304,9 +304,16 @@ static bool judge_names(struct judging *j)
     }
     if (found && (current == NULL || current->name == NAME_FOUND))
         return false;
-    say(j, PORTS_NO_NAME, "The name servers know no address of this host.",
-        "Check the spelling, or let the provider's entry set it: smtpvault edit {name} --host "
-        "HOST");
+    if (j->current->host_is_known)
+        say(j, PORTS_NO_NAME,
+            "The host is the provider's own, and the name servers of this network know no address "
+            "of it.",
+            "Check this machine's network and name servers (/etc/resolv.conf), or try another "
+            "network; the host's name is right.");
+    else
+        say(j, PORTS_NO_NAME, "The name servers know no address of this host.",
+            "Check the spelling, or let the provider's entry set it: smtpvault edit {name} --host "
+            "HOST");
     return true;
 }
 

@@ -17,8 +17,8 @@ static bool is_login_options(const char *options)
     return options[strspn(options, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=;-")] == '\0';
 }
 
-/* What the secret is besides a password. */
-enum { IS_TOKEN = 1, IS_USER_TOO = 2 };
+/* What the secret is besides a password, and a bit of the host. */
+enum { IS_TOKEN = 1, IS_USER_TOO = 2, HOST_IS_KNOWN = 4 };
 
 static enum sv_status check_target(const struct smtp_target *t, enum sv_status status,
                                    struct sv_err *err)
@@ -61,7 +61,10 @@ enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *t
     wire_put_text(&w, target->ca_file);
     buf_put_u32(&w, target->connect_ms);
     buf_put_u32(&w, target->total_ms);
-    buf_put_u8(&w, target->bearer ? IS_TOKEN : target->user_is_secret ? IS_USER_TOO : 0);
+    buf_put_u8(&w, (uint8_t)((target->host_is_known ? HOST_IS_KNOWN : 0) |
+                             (target->bearer           ? IS_TOKEN
+                              : target->user_is_secret ? IS_USER_TOO
+                                                       : 0)));
     wire_put_text(&w, target->provider);
     wire_put_text(&w, target->from);
     wire_put_text(&w, target->send_to);
@@ -84,12 +87,13 @@ enum sv_status wire_get_login(const uint8_t *frame, size_t len, struct smtp_targ
     wire_get_text(&r, t.ca_file, sizeof(t.ca_file));
     t.connect_ms = buf_get_u32(&r);
     t.total_ms = buf_get_u32(&r);
-    uint8_t secret_is = buf_get_u8(&r);
+    uint8_t flags = buf_get_u8(&r), secret_is = flags & (uint8_t)~HOST_IS_KNOWN;
     wire_get_text(&r, t.provider, sizeof(t.provider));
     wire_get_text(&r, t.from, sizeof(t.from));
     wire_get_text(&r, t.send_to, sizeof(t.send_to));
     if (!buf_reader_done(&r) || secret_is > IS_USER_TOO)
         return sv_fail(err, SV_DATA, "the login test's request is malformed");
+    t.host_is_known = (flags & HOST_IS_KNOWN) != 0;
     t.bearer = secret_is == IS_TOKEN;
     t.user_is_secret = secret_is == IS_USER_TOO;
 

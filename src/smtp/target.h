@@ -31,6 +31,7 @@ struct smtp_target {
     uint32_t connect_ms, total_ms; /* 0: 8 s and 15 s */
     bool bearer;                   /* the secret is an OAuth2 access token */
     bool user_is_secret;           /* the secret is the user name too; username is "" */
+    bool host_is_known;            /* the host is from the table of providers: nobody mistyped it */
     char provider[72];             /* the profile's provider id, "" when it has none: replies are
                                       read as that provider means them */
     char from[330];                /* "" or an address: after the login MAIL FROM it, then RSET */

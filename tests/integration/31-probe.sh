@@ -117,6 +117,7 @@ host_of idna xn--bcher-kva.mail.test
 host_of address '[::1]'
 host_of provider smtp-relay.gmail.com --provider gmail --force
 host_of typo smpt.gmail.com --provider gmail --force
+host_of withheld smtp.mail.yahoo.com --provider yahoo --force
 look() { # look NAME: its answer in NAME.json, its status in NAME.status
     status=0
     smtpvault test "$1" --probe --json --timeout 1 --ca-file "$WORK/certs/ca.pem" >"$1.json" 2>"$1.err" ||
@@ -124,7 +125,7 @@ look() { # look NAME: its answer in NAME.json, its status in NAME.status
     echo "$status" >"$1.status"
 }
 looks=
-for name in idna address provider typo port blocked dead refused six tls strange clear-first clock expired name busy clear web quiet late endless flood away none; do
+for name in idna address provider typo withheld port blocked dead refused six tls strange clear-first clock expired name busy clear web quiet late endless flood away none; do
     look "$name" &
     looks="$looks $!"
 done
@@ -174,6 +175,9 @@ expect address 0 works '.ports[0].ipv6 == "open" and .ports[0].ipv4 == null'
 expect provider 1 another-port '.advice == "smtpvault edit provider --host smtp.gmail.com --tls implicit --port 465"'
 expect typo 1 another-port '.advice == "smtpvault edit typo --host smtp.gmail.com --tls implicit --port 465"'
 
+# A provider's own name that has no address here is not mistyped.
+expect withheld 1 no-name '(.cause | contains("own")) and (.advice | contains("--host") | not)'
+
 # No name server, where there was one.
 echo 'hosts: files dns' >/etc/nsswitch.conf
 look none
@@ -192,6 +196,13 @@ else
     not_ok "the vault was not asked for a secret"
     smtpvault audit
 fi
+
+# A login is told the same.
+echo 'hosts: files' >/etc/nsswitch.conf
+status=0
+smtpvault test withheld --json >withheld.json 2>withheld.err || status=$?
+echo "$status" >withheld.status
+expect withheld 1 name-not-found '(.advice | contains("name is right")) and (.advice | contains("--host") | not)'
 
 # A login does not wait for an IPv6 that hangs.
 status=0

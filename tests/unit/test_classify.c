@@ -381,6 +381,14 @@ static void lost_connections_are_told_apart(void **state)
     struct smtp_result r = judge_early(FAULT_RESOLVE, 0, false, 587);
     assert_int_equal(r.verdict, SMTP_NAME_NOT_FOUND);
     assert_int_equal(r.phase, PHASE_RESOLVE);
+    assert_non_null(strstr(r.advice, "--host HOST"));
+    /* Of a host that nobody typed it is not the spelling. */
+    target.host_is_known = true;
+    r = judge_early(FAULT_RESOLVE, 0, false, 587);
+    target.host_is_known = false;
+    assert_int_equal(r.verdict, SMTP_NAME_NOT_FOUND);
+    assert_null(strstr(r.advice, "--host"));
+    assert_non_null(strstr(r.advice, "resolv.conf"));
     r = judge_early(FAULT_CONNECT, ECONNREFUSED, true, 587);
     assert_int_equal(r.verdict, SMTP_REFUSED);
     assert_int_equal(r.phase, PHASE_CONNECT);

@@ -61,7 +61,8 @@ struct row {
     enum ports_verdict verdict;
     const char *cause, *advice; /* parts of them, or NULL */
     bool v6_broken;
-    int best; /* 1 + the place that it names; 0: of a certificate none, else any */
+    bool known; /* the host is of the table */
+    int best;   /* 1 + the place that it names; 0: of a certificate none, else any */
 };
 
 static const struct row rows[] = {
@@ -126,6 +127,12 @@ static const struct row rows[] = {
      {[OWN] = {.name = NAME_UNKNOWN}, [TLS] = {.name = NAME_UNKNOWN}, [SITE] = OPEN_AS(NOTHING)},
      .verdict = PORTS_NO_NAME,
      .advice = "--host"},
+    {"... and is the provider's own, which nobody mistyped",
+     {[OWN] = {.name = NAME_UNKNOWN}, [TLS] = {.name = NAME_UNKNOWN}, [SITE] = OPEN_AS(NOTHING)},
+     .known = true,
+     .verdict = PORTS_NO_NAME,
+     .cause = "the provider's own",
+     .advice = "the host's name is right"},
     {"no name server answers",
      {ALL_MAIL({.name = NAME_UNANSWERED}), [WEB] = {.name = NAME_UNANSWERED},
       [SITE] = {.name = NAME_UNANSWERED}},
@@ -207,7 +214,8 @@ static const struct row rows[] = {
 
 static void judge(const struct row *row, struct ports_finding *finding)
 {
-    struct smtp_target current = {.host = "mail.example.com", .port = 587, .tls = SMTP_STARTTLS};
+    struct smtp_target current = {
+        .host = "mail.example.com", .port = 587, .tls = SMTP_STARTTLS, .host_is_known = row->known};
     struct ports_request asked = {.count = PLACES};
     struct ports_answer answer = {.count = PLACES, .their_clock = row->their_clock};
     memcpy(asked.asks, places, sizeof places);

@@ -106,6 +106,23 @@ static void user_may_be_secret(void **state)
     assert_int_equal(wire_get_login(secret_peek(frame), secret_len(frame), &got, NULL), SV_OK);
     assert_true(got.user_is_secret);
     assert_false(got.bearer);
+    assert_false(got.host_is_known);
+}
+
+/* Beside each kind of secret. */
+static void host_may_be_known(void **state)
+{
+    (void)state;
+    for (int bearer = 0; bearer < 2; bearer++) {
+        struct smtp_target want = sample_target(), got;
+        SECRET_OWNED struct secret *frame = NULL;
+        want.bearer = bearer == 1;
+        want.host_is_known = true;
+        assert_int_equal(wire_put_login(&frame, &want, NULL), SV_OK);
+        assert_int_equal(wire_get_login(secret_peek(frame), secret_len(frame), &got, NULL), SV_OK);
+        assert_true(got.host_is_known);
+        assert_int_equal(got.bearer, want.bearer);
+    }
 }
 
 static void secret_comes_through(void **state)
@@ -398,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_comes_through),
         cmocka_unit_test(user_may_be_secret),
+        cmocka_unit_test(host_may_be_known),
         cmocka_unit_test(secret_comes_through),
         cmocka_unit_test(largest_request_fits),
         cmocka_unit_test(senseless_targets_are_refused),
