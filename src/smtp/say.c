@@ -33,6 +33,23 @@ static void tell_names(char dst[NAMES_SHOWN + 16], const char *names)
         snprintf(dst, NAMES_SHOWN + 16, "%.*s%s", (int)len, names, cut ? " and others" : "");
 }
 
+/* Whoever gives an address already is not told to. */
+static const char *form_of(const struct smtp_target *target)
+{
+    if (target->user_is_secret)
+        return "spelling";
+    return strchr(target->username, '@') == NULL
+               ? "user name's form (most want the full address)"
+               : "user name's spelling (a few want the part before the @ alone)";
+}
+
+static const char *login_of(const struct smtp_target *target)
+{
+    return target->user_is_secret || strchr(target->username, '@') != NULL
+               ? "smtpvault edit {name} --password-from tty"
+               : "smtpvault edit {name} --username USER@DOMAIN --password-from tty";
+}
+
 static void fill(char *dst, size_t capacity, const char *text, const struct smtp_evidence *e,
                  const struct smtp_offer *offer)
 {
@@ -48,6 +65,8 @@ static void fill(char *dst, size_t capacity, const char *text, const struct smtp
     snprintf(dst, capacity, "%s", text);
     replace(dst, capacity, "{port}", port);
     replace(dst, capacity, "{other}", other);
+    replace(dst, capacity, "{form}", form_of(target));
+    replace(dst, capacity, "{login}", login_of(target));
     replace(dst, capacity, "{offered}", offered);
     replace(dst, capacity, "{names}", names);
 }

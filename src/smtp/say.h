@@ -4,7 +4,9 @@
  * port and {other} for the command that sets the other usual way into a
  * submission server: implicit TLS on 465, or STARTTLS on 587 (RFC 8314 section
  * 3), {offered} for the mechanisms that the server offers, {names} for those of
- * its certificate. {name} is left for smtp_say.
+ * its certificate. {form} is what to check of the user name, and {login} the command
+ * that stores it and the secret anew, the first only where it is no address already.
+ * {name} is left for smtp_say.
  */
 #ifndef SMTP_SAY_H
 #define SMTP_SAY_H

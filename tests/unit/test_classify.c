@@ -375,6 +375,24 @@ static struct smtp_result judge_early(enum smtp_fault fault, int os_errno, bool 
     return r;
 }
 
+/* A full address is advised where there is none, and not to whoever gave one. */
+static void user_name_is_looked_at(void **state)
+{
+    (void)state;
+    static const char *const said[] = {"535 no", "535 Incorrect authentication data"};
+    for (size_t i = 0; i < COUNT(said); i++) {
+        struct smtp_result r = judge_reply("mail.example.org", said[i]);
+        assert_int_equal(r.verdict, SMTP_WRONG_SECRET);
+        assert_non_null(strstr(r.advice, "{name} --username USER@DOMAIN --password-from tty"));
+        snprintf(target.username, sizeof target.username, "alice@example.org");
+        r = judge_reply("mail.example.org", said[i]);
+        snprintf(target.username, sizeof target.username, "alice");
+        assert_null(strstr(r.advice, "USER@DOMAIN"));
+        assert_null(strstr(r.advice, "full address"));
+        assert_non_null(strstr(r.advice, "smtpvault edit {name} --password-from tty"));
+    }
+}
+
 static void lost_connections_are_told_apart(void **state)
 {
     (void)state;
@@ -559,6 +577,7 @@ int main(void)
         cmocka_unit_test(what_was_offered_is_forgotten_when_tls_begins),
         cmocka_unit_test(odd_sessions_have_a_verdict),
         cmocka_unit_test(tokens_are_explained),
+        cmocka_unit_test(user_name_is_looked_at),
         cmocka_unit_test(lost_connections_are_told_apart),
         cmocka_unit_test(certificates_are_told_apart),
         cmocka_unit_test(the_certificates_names_are_told),

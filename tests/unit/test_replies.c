@@ -77,12 +77,15 @@ static const struct reply *row_of(const struct record *r)
                       reply_enhanced(enhanced, text), text);
 }
 
-/* {other} is what the target's port makes of it; the record says it as for port 587. */
+/* {other} is what the target's port makes of it, and {login} what its user name does; the record
+ * says them as for port 587 and a user name that is no address. */
 static bool advises(const char *advice, const char *words)
 {
     static const char other[] = "smtpvault edit {name} --tls implicit --port 465";
+    static const char login[] = "smtpvault edit {name} --username USER@DOMAIN --password-from tty";
     return strstr(advice, words) != NULL ||
-           (strstr(advice, "{other}") != NULL && strstr(other, words) != NULL);
+           (strstr(advice, "{other}") != NULL && strstr(other, words) != NULL) ||
+           (strstr(advice, "{login}") != NULL && strstr(login, words) != NULL);
 }
 
 static void check(const struct record *r, const struct reply *row)
