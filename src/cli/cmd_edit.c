@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "domain/provider.h"
 
 static bool has_secret(const struct args *args)
 {
@@ -57,6 +58,48 @@ static enum sv_status untag(struct profile *p, const struct args *args, struct s
     return SV_OK;
 }
 
+/* May the login work no more, or at last? */
+static bool is_of_login(const struct args *args)
+{
+    static const char *const keys[] = {"provider", "host", "port",     "tls",
+                                       "auth",     "kind", "username", "ca-file"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (args_flag(args, keys[i]))
+            return true;
+    return has_secret(args);
+}
+
+/* The other mode than is usual on this port (RFC 8314), and than its provider's. */
+static void warn_mode(const struct cli *cli, const struct args *args, const struct profile *p)
+{
+    const struct provider *provider = provider_of_profile(p);
+    bool tls_first = p->tls == TLS_STARTTLS && p->port == 465;
+    bool tls_later = p->tls == TLS_IMPLICIT && p->port == 587;
+    if ((!tls_first && !tls_later) || !(args_flag(args, "port") || args_flag(args, "tls")))
+        return;
+    for (size_t i = 0; provider != NULL && i < provider->host_count; i++) {
+        const struct provider_host *h = &provider->hosts[i];
+        if (text_equal_nocase(h->host, p->host) && h->port == p->port && h->tls == p->tls)
+            return;
+    }
+    print_warning(
+        cli, "a server begins %s on port %u, and %s has %s: \"smtpvault edit %s --tls %s\"",
+        tls_first ? "with TLS" : "in the clear", (unsigned)p->port, NAME_SHOWN(p->name),
+        profile_tls_title(p->tls), NAME_SHOWN(p->name), tls_first ? "implicit" : "starttls");
+}
+
+/* What was changed, and what is to be done next. */
+static void say_changed(const struct cli *cli, const struct args *args, const struct profile *p)
+{
+    profile_args_warn(cli, p);
+    warn_mode(cli, args, p);
+    print_note(cli, "changed %s%s", NAME_SHOWN(p->name),
+               has_secret(args) ? "; its old secret stays in \"smtpvault history\"" : "");
+    if (is_of_login(args) && p->tls != TLS_NONE)
+        print_note(cli, "next: \"smtpvault test %s\" tells whether it logs in",
+                   NAME_SHOWN(p->name));
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
@@ -82,12 +125,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = profile_args_secret(cli, args, &p, &secret, err);
     if (s == SV_OK)
         s = vault_edit(cli->vault, &p, secret, AUDIT_EDIT, err);
-    if (s != SV_OK)
-        return s;
-    profile_args_warn(cli, &p);
-    print_note(cli, "changed %s%s", NAME_SHOWN(p.name),
-               secret != NULL ? "; its old secret stays in \"smtpvault history\"" : "");
-    return SV_OK;
+    if (s == SV_OK)
+        say_changed(cli, args, &p);
+    return s;
 }
 
 static const struct option_spec options[] = {

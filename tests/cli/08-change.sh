@@ -10,6 +10,9 @@ t_secrets+=(second-secret)
 # ---- edit: what is not named stays
 expect_status 0 edit work --port 587 --tls starttls --tag c --untag a
 expect_stdout ''
+next='next: "smtpvault test work" tells whether it logs in'
+expect_stderr_has "$next"
+expect_not grep -q warning err
 expect_status 0 show work --json
 expect_json '.[0] | .port == 587 and .tls == "starttls" and .tags == ["b", "c"] and .note == "old" and
     .version == 2 and .host == "mail.example.org"'
@@ -18,6 +21,7 @@ expect_stdout 'first-secret\n'
 printf 'second-secret\n' >second
 expect_status 0 set work --password-from file:second --note ''
 expect_stderr_has "history"
+expect_stderr_has "$next"
 expect_status 0 get work
 expect_stdout 'second-secret\n'
 expect_status 66 get work note
@@ -43,6 +47,22 @@ expect_stderr_has "warning: work uses no TLS"
 expect_status 0 edit work --note 'still clear'
 expect_status 0 get work version
 expect_stdout '6\n'
+
+# A port and a mode that do not go together are told, where somebody chose them.
+add_plain pair first-secret
+expect_status 0 edit pair --port 465 --tls starttls
+expect_stderr_has 'warning: a server begins with TLS on port 465, and pair has STARTTLS: "smtpvault edit pair --tls implicit"'
+expect_status 0 edit pair --username bob
+expect_not grep -q warning err
+expect_status 0 edit pair --tls implicit
+expect_not grep -q warning err
+expect_status 0 edit pair --port 587
+expect_stderr_has 'a server begins in the clear on port 587, and pair has implicit TLS: "smtpvault edit pair --tls starttls"'
+# What is nothing of the login's wants no test.
+expect_status 0 edit pair --tag z --from ann@example.org
+expect_stderr_has "changed pair"
+expect_not grep -q next: err
+expect_status 0 remove pair --yes
 
 # ---- history and rollback
 expect_status 0 history work
