@@ -166,6 +166,11 @@ static void add_speech(struct grid *g, const struct port_ask *ask, const struct 
         grid_add(g, s->speech == SPEECH_NOTHING ? NULL : port_speech_word(s->speech));
 }
 
+static const char *name_fault(enum port_name name)
+{
+    return name == NAME_UNANSWERED ? "no name server" : "no such name";
+}
+
 enum sv_status test_probe_people(struct sink *out, const struct cli *cli, const struct profile *p,
                                  const struct probe_report *report, struct sv_err *err)
 {
@@ -177,7 +182,7 @@ enum sv_status test_probe_people(struct sink *out, const struct cli *cli, const 
         const struct port_ask *ask = &report->asked.asks[i];
         const struct port_seen *s = &report->seen.seen[i];
         grid_addf(&g, "%s:%u", ask->host, (unsigned)ask->port);
-        grid_add(&g, s->name == NAME_FOUND ? port_reach_word(s->v4) : "no such name");
+        grid_add(&g, s->name == NAME_FOUND ? port_reach_word(s->v4) : name_fault(s->name));
         grid_add(&g, s->name == NAME_FOUND ? port_reach_word(s->v6) : NULL);
         add_speech(&g, ask, s);
     }

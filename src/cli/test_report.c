@@ -103,7 +103,8 @@ void test_report_people(struct sink *out, const struct profile *p, const struct 
     put_offer(out, r);
     if (r->verdict == SMTP_OK)
         return;
-    if (r->code != 0) {
+    /* That it agreed to what it was asked last tells nothing. */
+    if (r->code >= 400 || (r->code != 0 && r->text[0] != '\0')) {
         char answer[sizeof r->text + sizeof r->enhanced + 16];
         bool said_it = r->enhanced[0] == '\0' || text_starts_with(r->text, r->enhanced);
         snprintf(answer, sizeof answer, "%u %s%s%s", (unsigned)r->code, said_it ? "" : r->enhanced,

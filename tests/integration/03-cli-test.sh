@@ -8,6 +8,7 @@ set -eu
 ADVICE=$(cd "$(dirname "$0")/../../src/smtp" && cat replies.def replies.c faults.def)
 # shellcheck disable=SC2034 # read by servers.sh
 MAIL_SERVICES='limited smtpd_tls_security_level=may smtpd_client_auth_rate_limit=1
+no-tls smtpd_tls_security_level=none
 not-yours smtpd_tls_security_level=may smtpd_delay_reject=no smtpd_sender_login_maps=static:bob smtpd_sender_restrictions=reject_sender_login_mismatch'
 trap vault_stop EXIT
 vault_start
@@ -57,6 +58,14 @@ people_are_told_to_wait() {
     grep -qx '  who: nobody: wait, and try again' "$WORK/out"
 }
 check "people are told to wait" people_are_told_to_wait
+check "in the server's words" grep -q '^  server: 450 ' "$WORK/out"
+smtpvault --quiet edit starttls --port "$(mail_port no-tls)"
+nothing_is_no_word() {
+    smtpvault test starttls >"$WORK/out" || true
+    cat "$WORK/out"
+    grep -q 'starttls: downgraded\|starttls: starttls-missing' "$WORK/out" && ! grep -q '^  server:' "$WORK/out"
+}
+check "a yes to EHLO is no word on STARTTLS" nothing_is_no_word
 smtpvault --quiet edit starttls --port "$(mail_port not-yours)"
 check "the sender is another's" test_json 1 starttls \
     'r["verdict"] == "sender-not-allowed" and r["phase"] == "sender" and r["code"] == 553' --from-check

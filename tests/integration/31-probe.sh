@@ -182,6 +182,12 @@ expect withheld 1 no-name '(.cause | contains("own")) and (.advice | contains("-
 echo 'hosts: files dns' >/etc/nsswitch.conf
 look none
 expect none 1 no-name-server
+smtpvault test none --probe --timeout 1 >none.people 2>&1 || true
+if grep -q '^none.mail.test:587  *no name server  *-' none.people && ! grep -q 'no such name' none.people; then
+    ok "of each host it is said that nobody was asked"
+else
+    not_ok "of each host it is said that nobody was asked" none.people
+fi
 
 # Nobody was told who asks, and the secret stayed.
 if grep -qiE '^(AUTH|MAIL)|a-secret|ann' certs/heard || ! grep -q '^STARTTLS' certs/heard; then
