@@ -127,6 +127,16 @@ static void note_cause(struct cli *cli, const struct profile *p, const char *ver
                smtp_say(said, sizeof said, cause, p->name));
 }
 
+/* What cannot be changed after all takes nothing from the report. */
+static enum sv_status offer_way(struct cli *cli, const struct profile *p,
+                                const struct other_way *way, bool *taken)
+{
+    struct sv_err why = {""};
+    if (other_way_offer(cli, p->name, way, taken, &why) != SV_OK)
+        print_warning(cli, "%s stays as it is: %s", NAME_SHOWN(p->name), why.text);
+    return SV_OK;
+}
+
 /* On a terminal, when the way to the server is what failed. *taken: the profile has another
  * one now. */
 static enum sv_status offer_other(struct cli *cli, const struct args *args, const char *helper,
@@ -141,14 +151,14 @@ static enum sv_status offer_other(struct cli *cli, const struct args *args, cons
         return SV_OK;
     note_cause(cli, p, smtp_verdict_word(r->verdict), r->cause);
     if (certain)
-        return other_way_offer(cli, p->name, &way, taken, err);
+        return offer_way(cli, p, &way, taken);
     if (!test_probe_wanted(cli))
         return SV_OK;
     enum sv_status s = look_at_ports(cli, args, helper, p, &report, err);
     if (s != SV_FINDINGS || !other_way_found(&way, &report) || !may_change(cli))
         return s == SV_FINDINGS ? SV_OK : s;
     note_cause(cli, p, ports_verdict_word(report.finding.verdict), report.finding.cause);
-    return other_way_offer(cli, p->name, &way, taken, err);
+    return offer_way(cli, p, &way, taken);
 }
 
 static enum sv_status read_wish(const struct args *args, struct login_wish *wish,

@@ -89,6 +89,15 @@ Look which ports answer from here | ENTER
 smtpvault edit second --tls starttls
 EOF
 check "and asked nothing" sh -c "! grep -q 'Take smtp' '$WORK/screen'"
+smtpvault --quiet --keyfile "$WORK/rita.key" unlock --for 1h
+check "one whose agent says no has the report all the same" dialog 1 test second <<EOF
+Look which ports answer from here | ENTER
+Take smtp.gmail.com:587 (STARTTLS) instead, and log in there? [Y/n] | ENTER
+warning: second stays as it is:
+second: refused: smtp.gmail.com:465
+smtpvault edit second --tls starttls
+EOF
+smtpvault --quiet lock
 check "no is no there" dialog 1 test second <<EOF
 Look which ports answer from here | ENTER
 second: another-port: Port 465 is closed; port 587 answers
