@@ -17,7 +17,8 @@ static bool opens(const uint8_t *text, size_t len)
     struct sv_err err = {""};
 
     /* Messages say how a token begins. */
-    if (len > TOKEN_PREFIX_LEN)
+    static const char told[] = "one begins with " TOKEN_PREFIX;
+    if (memmem(told, sizeof told - 1, text, len) == NULL)
         fuzz_hush(text, len);
     enum sv_status st = fuzz_told(token_parse(&keys, given, &err), &err);
     CHECK(st == SV_OK || st == SV_DATA);
