@@ -293,16 +293,8 @@ static enum sv_status renew_slot(struct epoch *e, const struct directory_entry *
     struct slot_place place = {.epoch = e->next.state.epoch, .number = entry->number};
     SECRET_OWNED struct secret *bundle = NULL;
     BLOB_OWNED struct blob row = {0}, made = {0};
-    struct slot_head head;
-    enum sv_status st = db_get(e->v->db, TABLE_SLOT, entry->number, &row, err);
+    enum sv_status st = vault_slot_row(e->v, entry, &row, err);
 
-    if (st == SV_OK)
-        st = slot_read_head(&head, row.bytes, row.len, err);
-    if (st == SV_MISSING || (st == SV_OK && head.role != entry->role))
-        return sv_fail(err, SV_DATA,
-                       "slot %" PRIu32 " is not what the directory says of it: run \"smtpvault "
-                       "verify\"",
-                       entry->number);
     if (st)
         return st;
     memcpy(place.vault_id, e->v->header.vault_id, sizeof place.vault_id);

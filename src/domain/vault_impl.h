@@ -392,6 +392,9 @@ enum sv_status vault_directory_read(struct vault *v, struct vault_directory *d,
 /* The same from a row that was proved. */
 enum sv_status vault_directory_open(struct vault *v, const uint8_t *bytes, size_t len,
                                     struct vault_directory *d, struct sv_err *err) SV_MUST_USE;
+/* The slot that an entry of the directory speaks of. SV_DATA: it is none, or another. */
+enum sv_status vault_slot_row(struct vault *v, const struct directory_entry *entry,
+                              struct blob *row, struct sv_err *err) SV_MUST_USE;
 /* Its next version under the vault's keys; dek NULL: a new one. */
 enum sv_status vault_directory_seal(struct vault *v, const struct vault_directory *d,
                                     const uint8_t *dek, struct blob *row,

@@ -34,6 +34,21 @@ enum sv_status vault_slot_make(struct vault_slot *slot, const struct vault *v,
                      wish->cred, secret_peek(bundle), secret_len(bundle), &slot->keys, err);
 }
 
+enum sv_status vault_slot_row(struct vault *v, const struct directory_entry *entry,
+                              struct blob *row, struct sv_err *err)
+{
+    struct slot_head head;
+    enum sv_status st = db_get(v->db, TABLE_SLOT, entry->number, row, err);
+
+    if (st == SV_OK)
+        st = slot_read_head(&head, row->bytes, row->len, err);
+    if (st == SV_MISSING || (st == SV_OK && head.role != entry->role))
+        return sv_fail(err, SV_DATA,
+                       "slot %" PRIu32 " is not what the directory says of it: restore a backup",
+                       entry->number);
+    return st;
+}
+
 /* The entry of a slot in the directory, with its new keys. */
 static enum sv_status directory_update(struct vault_change *c, uint32_t number,
                                        const struct vault_slot *slot, bool cost_chosen,

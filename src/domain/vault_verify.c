@@ -163,6 +163,22 @@ static enum sv_status verify_tokens(struct verifying *x, struct sv_err *err)
     return st;
 }
 
+/* Who takes a member away makes all slots anew, and needs each to be one. */
+static enum sv_status verify_slots(struct verifying *x, struct sv_err *err)
+{
+    DIRECTORY_OWNED struct vault_directory dir = {0};
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
+    enum sv_status st = vault_directory_load(x->v, x->v->state.root, &dir, err);
+
+    for (uint32_t i = 0; st == SV_OK && (st = directory_at(dir.card, i, &entry, err)) == SV_OK;
+         i++) {
+        BLOB_OWNED struct blob row = {0};
+        if (entry.number < SLOT_COUNT_MAX)
+            st = judge(x, vault_slot_row(x->v, &entry, &row, err), err);
+    }
+    return st == SV_MISSING ? SV_OK : judge(x, st, err);
+}
+
 static enum sv_status verify_row(struct verifying *x, struct vault_row *row, struct sv_err *err)
 {
     struct object_space space = vault_space(x->v);
@@ -254,7 +270,8 @@ static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
         finding(x, "the directory of slots is missing");
         return SV_OK;
     }
-    return verify_tokens(x, err);
+    st = verify_slots(x, err);
+    return st ? st : verify_tokens(x, err);
 }
 
 static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
