@@ -110,7 +110,7 @@ expect_status 64 get work --version newest
 # ---- JSON: one object, or all of them in one answer
 expect_status 0 get work --json
 expect_json '.[0] | .schema == 1 and .name == "work" and .password == "second" and
-    (keys | length == 20)'
+    (keys | length == 21)'
 expect [ "$(wc -l <out)" = 1 ]
 add_plain shop third
 expect_status 0 get work shop --json
