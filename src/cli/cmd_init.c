@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/cost.h"
 #include "cli/print.h"
+#include "cli/room.h"
 #include "cli/session.h"
 #include "cli/source.h"
 #include "crypto/slot.h"
@@ -58,9 +59,26 @@ static enum sv_status check_absent(const char *path, struct sv_err *err)
     char shown[256];
     enum sv_status s = file_look(path, &kind, err);
     if (s == SV_OK && kind != FILE_ABSENT)
-        s = sv_fail(err, SV_EXISTS, "%s exists already: nothing was changed",
+        s = sv_fail(err, SV_EXISTS,
+                    "%s exists already, and was not changed: \"smtpvault status\" tells of it; "
+                    "--vault FILE makes one elsewhere",
                     session_show_path(shown, sizeof shown, path));
     return s;
+}
+
+/* Before anything is asked: a passphrase that was thought of, and typed twice, for nothing is
+ * the worst moment to hear of it. */
+static enum sv_status check_room(const struct vault_place *place, struct sv_err *err)
+{
+    SV_AUTOFREE char *dir = path_dir(place->path);
+    struct sv_err why = {""};
+    const char *advice = "";
+    enum sv_status s = dir != NULL ? room_check(dir, &advice, &why) : sv_fail_nomem(&why);
+    if (s == SV_OK)
+        s = room_check(place->state_root, &advice, &why);
+    return s == SV_OK ? s
+                      : sv_fail(err, s, "no vault was made: %.600s%s%s", why.text,
+                                advice[0] != '\0' ? "; " : "", advice);
 }
 
 static enum sv_status create(struct cli *cli, const struct args *args,
@@ -121,9 +139,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     enum sv_status s = session_place(cli, &path, &state_root, err);
     if (s == SV_OK)
         s = check_absent(path, err);
+    struct vault_place place = {.path = path, .state_root = state_root};
+    if (s == SV_OK)
+        s = check_room(&place, err);
     if (s == SV_OK && cli->keyfile != NULL)
         s = make_keyfile(cli->keyfile, args_flag(args, "no-passphrase"), &made, &keyfile, err);
-    struct vault_place place = {.path = path, .state_root = state_root};
     if (s == SV_OK)
         s = create(cli, args, &place, keyfile, err);
     if (s != SV_OK) {

@@ -37,6 +37,10 @@ expect_stderr_has "was not made by smtpvault"
 : >none
 fails 65 --keyfile none init --no-passphrase
 fails 73 --keyfile nowhere/key init --no-passphrase
+fails 74 --vault foreign/sub/vault.db --keyfile key init --no-passphrase
+expect_stderr_has "no vault was made: nothing can be written in ~/foreign/sub: Not a directory; "
+XDG_STATE_HOME=$t/foreign fails 74 --keyfile key init --no-passphrase
+expect_stderr_has "/foreign/smtpvault: Not a directory; "
 
 # ---- a passphrase that could be guessed
 expect_status 0 --vault "$t/weak.db" init --passphrase-from file:short $cheap
@@ -65,7 +69,7 @@ expect_status 65 --keyfile foreign list
 expect_status 66 --keyfile nowhere list
 before=$(sha256sum <"$vault")
 expect_status 73 --keyfile key init --no-passphrase
-expect_stderr_has "exists already"
+expect_stderr_has 'exists already, and was not changed: "smtpvault status" tells of it; --vault FILE'
 expect_status 73 init --passphrase-from file:pass
 expect_status 73 --keyfile fresh init --no-passphrase
 expect_absent fresh

@@ -41,6 +41,19 @@ TCL
     no_litter
 }
 
+# ---- where no vault can be made nothing is asked
+: >file
+on_terminal no-place 74 <<'E1'
+sv --vault file/sub/vault.db init --argon2 t=3,m=65536,p=4
+expect {
+    -ex "New passphrase" { puts "it asks"; exit 97 }
+    -ex "no vault was made" {}
+}
+want "Not a directory"
+want "--vault"
+E1
+expect_absent state
+
 # ---- init asks twice, and for both again when they differ
 on_terminal differ 65 <<'E1'
 sv init --argon2 t=3,m=65536,p=4
