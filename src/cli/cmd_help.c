@@ -10,12 +10,15 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     const char *word = args_word(args, 0);
     const struct command *c = word != NULL ? command_find(word) : NULL;
     bool global = word != NULL && strcmp(word, "options") == 0;
-    if (word != NULL && c == NULL && !global)
+    bool statuses = word != NULL && strcmp(word, "exit-status") == 0;
+    if (word != NULL && c == NULL && !global && !statuses)
         return command_unknown(word, err);
     if (args_flag(args, "tables"))
         help_tables(cli->out);
     else if (global)
         help_options(cli->out);
+    else if (statuses)
+        help_statuses(cli->out);
     else if (c != NULL)
         help_command(cli->out, c);
     else
@@ -31,12 +34,13 @@ static const char *const examples[] = {
     "smtpvault help",
     "smtpvault help add",
     "smtpvault help options",
+    "smtpvault help exit-status",
     NULL,
 };
 const struct command cmd_help = {
     .name = "help",
     .group = "people",
-    .args = "[COMMAND | options]",
+    .args = "[COMMAND | options | exit-status]",
     .summary = "list the commands, or explain one",
     .max_args = 1,
     .completes = COMPLETES_COMMAND,

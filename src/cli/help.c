@@ -42,6 +42,7 @@ static void put_folded(struct sink *out, const char *text, size_t at, size_t ind
 }
 
 #define OPTION_COLUMN 28
+#define STATUS_COLUMN 6
 
 static void put_option(struct sink *out, const struct option_spec *o)
 {
@@ -92,10 +93,12 @@ void help_overview(struct sink *out)
         }
     }
     sink_puts(out, "\n");
-    put_folded(out,
-               "\"smtpvault COMMAND --help\" shows one command with examples, "
-               "\"smtpvault help options\" what every command takes; the manual is smtpvault(1).",
-               0, 0);
+    put_folded(
+        out,
+        "\"smtpvault COMMAND --help\" shows one command with examples, "
+        "\"smtpvault help options\" what every command takes, \"smtpvault help exit-status\" "
+        "what the numbers say; the manual is smtpvault(1).",
+        0, 0);
 }
 
 void help_options(struct sink *out)
@@ -108,6 +111,21 @@ void help_options(struct sink *out)
         put_spaces(out, strlen(source_forms[i][0]) + 2, OPTION_COLUMN);
         put_folded(out, source_forms[i][1], OPTION_COLUMN, OPTION_COLUMN);
     }
+}
+
+void help_statuses(struct sink *out)
+{
+    sink_puts(out, "A command ends with one of these statuses:\n");
+#define ROW(name, number, meaning)      \
+    sink_printf(out, "  %-4d", number); \
+    put_folded(out, meaning, STATUS_COLUMN, STATUS_COLUMN);
+    SMTPVAULT_STATUS_LIST(ROW)
+#undef ROW
+    put_folded(out,
+               "exec answers with the status of its command, and a prompt that is given up with ^C "
+               "ends the program with SIGINT, in a shell status 130. An error, which is every "
+               "status from 64 on, leaves standard output empty.",
+               0, 0);
 }
 
 /* Only their names: what they mean would push the command's own off the screen. */

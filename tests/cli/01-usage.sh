@@ -17,7 +17,14 @@ expect [ "$(wc -l <out)" -le 45 ]
 expect_status 0 help options
 expect_stdout_has "  --keyfile FILE "
 expect_stdout_has "  cred:NAME "
+expect_status 0 help exit-status
+while read -r status; do
+    expect grep -qE "^  $status +[a-z]" out
+done < <(sv help --tables | awk '$1 == "status" { print $2 }')
+expect_stdout_has "  74  input/output error"
+expect [ "$(awk 'length > 80' out | wc -l)" = 0 ]
 expect_status 0 help
+expect_stdout_has "help exit-status"
 cp out overview
 expect_status 0 -h
 expect cmp -s out overview
