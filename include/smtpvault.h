@@ -4,7 +4,8 @@
  *
  * Every smtpvault command ends with one of these statuses. The numbers are
  * those of sysexits.h, the dialect mailers already speak; 0 and 1 follow the
- * custom of diff(1): 1 means "done, and there is something to look at".
+ * custom of diff(1): 1 means "done, and there is something to look at", or that a person
+ * was asked whether to go on and said no, which is no fault.
  * `exec` is the exception: it answers with its child's status, 126 and 127 as
  * the shell does.
  */
@@ -14,7 +15,7 @@
 /* X(name, exit status, meaning) */
 #define SMTPVAULT_STATUS_LIST(X)                                                              \
     X(OK, 0, "done")                                                                          \
-    X(FINDINGS, 1, "done, and there are findings")                                            \
+    X(FINDINGS, 1, "done, and there are findings, or the answer was no")                      \
     X(USAGE, 64, "usage")                                                                     \
     X(DATA, 65, "bad data: it cannot be parsed or expressed, or the vault or log is damaged") \
     X(MISSING, 66, "no such vault, profile, field or token")                                  \

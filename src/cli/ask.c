@@ -136,13 +136,25 @@ enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source
     return sv_fail(err, SV_DATA, "the two were not the same: nothing was changed");
 }
 
+/* The end of input is an answer as well. */
+static enum sv_status terminal_yes(struct cli *cli, const char *question, bool *yes,
+                                   struct sv_err *err)
+{
+    enum sv_status s = prompt_yes(cli, question, yes, err);
+    if (s != SV_DATA)
+        return s;
+    sv_err_clear(err);
+    *yes = false;
+    return SV_OK;
+}
+
 enum sv_status ask_yes(struct cli *cli, const char *question, bool *yes, struct sv_err *err)
 {
     char asked[PROMPT_LINE_MAX];
     switch (way_for_yes(cli)) {
     case ASK_TERMINAL:
         snprintf(asked, sizeof asked, "%s [y/N] ", question);
-        return prompt_yes(cli, asked, yes, err);
+        return terminal_yes(cli, asked, yes, err);
     case ASK_PROGRAM:
         return askpass_yes(question, yes, err);
     case ASK_PINENTRY:

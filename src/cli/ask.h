@@ -47,7 +47,7 @@ const char *ask_nobody(const struct cli *cli);
 #define ASK_HELP "set SMTPVAULT_ASKPASS to a program that asks"
 
 /* ask->confirm: twice, and both again when they differ, until ASK_TRIES pairs did: SV_DATA.
- * SV_LOCKED: it was cancelled, or nobody is there. */
+ * SV_DATA as well: the input was ended, or pinentry cancelled. SV_LOCKED: nobody is there. */
 enum sv_status ask_secret(struct cli *cli, enum ask_way way, const struct source_ask *ask,
                           struct secret **out, struct sv_err *err) SV_MUST_USE;
 /* question: one sentence, "Remove work for good?". A question that was cancelled is

@@ -26,6 +26,7 @@ static enum sv_status find_all(struct cli *cli, const struct args *args, struct 
     return s;
 }
 
+/* SV_FINDINGS: the answer was no. */
 static enum sv_status ask(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     char question[NAME_SHOWN_MAX + 96];
@@ -39,7 +40,10 @@ static enum sv_status ask(struct cli *cli, const struct args *args, struct sv_er
         snprintf(question, sizeof question, "Remove these %zu logins and their history for good?",
                  args_count(args));
     enum sv_status s = ask_yes(cli, question, &yes, err);
-    return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nothing was removed") : s;
+    if (s != SV_OK || yes)
+        return s;
+    print_note(cli, "nothing was removed");
+    return SV_FINDINGS;
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)

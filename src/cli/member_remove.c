@@ -20,6 +20,7 @@ enum sv_status member_remove_check(struct cli *cli, const struct args *args, str
     return SV_OK;
 }
 
+/* SV_FINDINGS: the answer was no. */
 static enum sv_status ask(struct cli *cli, const struct args *args, const struct member *m,
                           struct sv_err *err)
 {
@@ -31,7 +32,10 @@ static enum sv_status ask(struct cli *cli, const struct args *args, const struct
              MEMBER_SHOWN(m->label), role_word(m->role), member_way(m->type),
              m->own ? ", which is how you opened it," : "");
     enum sv_status s = ask_yes(cli, question, &yes, err);
-    return s == SV_OK && !yes ? sv_fail(err, SV_DENIED, "nobody was removed") : s;
+    if (s != SV_OK || yes)
+        return s;
+    print_note(cli, "nobody was removed");
+    return SV_FINDINGS;
 }
 
 static enum sv_status put_json(struct cli *cli, const struct offboarding *o, struct sv_err *err)

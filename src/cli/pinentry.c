@@ -237,7 +237,7 @@ static enum sv_status refused(const struct pinentry *p, const char *what, struct
     char shown[256];
     const char *text = (const char *)secret_peek(p->line);
     if (p->code == CODE_CANCELED || p->code == CODE_NOT_CONFIRMED)
-        return sv_fail(err, SV_LOCKED, "the question for the %s was cancelled", what);
+        return sv_fail(err, SV_DATA, "the question for the %s was cancelled", what);
     if (p->code == CODE_TIMEOUT)
         return sv_fail(err, SV_LOCKED, "nobody answered the question for the %s in time", what);
     text += strcspn(text, " "); /* ERR */

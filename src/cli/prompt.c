@@ -203,7 +203,7 @@ static enum sv_status read_hidden(struct terminal *t, const char *question, stru
         }
         say(t->fd, "\n");
         if (typed == TYPED_END)
-            return sv_fail(err, SV_LOCKED, "nothing was typed");
+            return sv_fail(err, SV_DATA, "nothing was typed");
         return SV_OK;
     }
 }
@@ -239,7 +239,7 @@ enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit
 static enum sv_status nothing_typed(int fd, struct sv_err *err)
 {
     say(fd, "\n");
-    return sv_fail(err, SV_LOCKED, "nothing was typed");
+    return sv_fail(err, SV_DATA, "nothing was typed");
 }
 
 enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limit,

@@ -22,7 +22,7 @@ enum sv_status prompt_open(const struct cli *cli, int *fd, struct sv_err *err) S
 void prompt_tell(const struct cli *cli, const char *fmt, ...) SV_PRINTF(2, 3);
 /* Without echo, byte by byte into secret memory. The terminal is as before in
  * every case, a signal that ends or stops the program included. More than limit
- * bytes, or a control character: SV_DATA. End of input: SV_LOCKED. */
+ * bytes, a control character, or the end of input: SV_DATA, as for an empty answer. */
 enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit,
                              struct secret **out, struct sv_err *err) SV_MUST_USE;
 /* With echo, a line in secret memory, its line feed dropped. */

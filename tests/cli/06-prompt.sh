@@ -68,7 +68,7 @@ want "nothing was changed"
 E1
 expect_absent data
 expect [ "$(grep -c 'The two were not the same: type both again\.' differ.log)" = 2 ]
-on_terminal give-up 75 <<'E1'
+on_terminal give-up 65 <<'E1'
 sv init --argon2 t=3,m=65536,p=4
 want "New passphrase"
 send "correct horse\r"
@@ -94,7 +94,7 @@ send "correct\033\[D horse\r"
 want "control character"
 E1
 expect_absent data
-on_terminal end 75 <<'E1'
+on_terminal end 65 <<'E1'
 sv init --argon2 t=3,m=65536,p=4
 want "New passphrase"
 send "\004"
@@ -210,7 +210,7 @@ want {"smtpvault test work" tries it later}
 E1
 expect_status 0 get work
 expect_stdout 'abcdefghijklmnop\n'
-on_terminal nothing 75 <<'E1'
+on_terminal nothing 65 <<'E1'
 sv add other --provider gmail --username ann@gmail.com
 want "Password for other (not shown)"
 send "\004"
@@ -247,12 +247,14 @@ want "no asking"
 E1
 
 # ---- remove asks; only yes is yes
-on_terminal keep 77 <<'E1'
+for answer in '\r' 'n\r' '\004'; do
+    on_terminal keep 1 <<E1
 sv remove long
 want "Remove long and its history for good? "
-send "\r"
+send "$answer"
 want "nothing was removed"
 E1
+done
 expect_status 0 get long host
 on_terminal gone 0 <<'E1'
 sv remove long

@@ -59,7 +59,7 @@ t_see "Share 1 of 2"
 words=$(shown_words)
 t_key C-d
 t_see "not all shares were shown"
-t_see "ended with 75"
+t_see "ended with 65"
 expect_not grep -qF "${words:0:29}" <(whole_screen)
 t_open "sh -c 'trap : INT; \"$program\" member add gone --recovery --shares 2/2; echo died with \$?'"
 t_see "Share 1 of 2"
@@ -139,5 +139,5 @@ t_open "'$program' --passphrase-from file:pass member remove me"
 t_see_last "Remove me (reader, identity) and give the vault new keys? [y/N]"
 t_key Enter
 t_see "nobody was removed"
-t_see "ended with 77"
+t_see "ended with 1"
 finish

@@ -157,7 +157,7 @@ ends=64 dialog -- "$who" "" "$who" "Ann <ann@gmail.com>" "$who" $'ann\e[31m@gmai
 expect_not grep -q $'\e' out
 ends=64 dialog -- "$who" ann@tutanota.com
 shown "has no SMTP login for other programs"
-ends=75 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
+ends=65 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
 expect_status 0 list
 expect [ "$(wc -l <out)" = 12 ]
 

@@ -77,6 +77,6 @@ gives nothing
 told "it has neither \"code=\" nor \"state=\""
 t_see_last "Address:"
 t_key C-d
-t_see_last "ended with 75"
+t_see_last "ended with 65"
 expect_status 66 get mail
 finish

@@ -129,10 +129,10 @@ t_yes() { # t_yes STATUS ANSWER [ITS STATUS]: does it remove?
 t_yes 0 'yes\n'
 t_yes 0 ''
 t_yes 0 '\n'
-t_yes 77 'no\n'
-t_yes 77 'yesterday\n'
-t_yes 77 'yes and much more than an answer\n'
-t_yes 77 'yes\n' 1
+t_yes 1 'no\n'
+t_yes 1 'yesterday\n'
+t_yes 1 'yes and much more than an answer\n'
+t_yes 1 'yes\n' 1
 # Who does not answer is not there; the program is ended, and nothing waits for it.
 cat >hangs <<'SH'
 #!/bin/sh
@@ -182,7 +182,7 @@ rm asked
 t_open "SMTPVAULT_ASKPASS_REQUIRE=prefer $wrap $program get work"
 t_see "Passphrase for"
 t_key C-d
-t_see "ended with 75"
+t_see "ended with 65"
 expect_absent asked
 unset SMTPVAULT_ASKPASS
 
@@ -206,7 +206,7 @@ t_open "$wrap $program get work"
 t_see "Secret:"
 t_key Tab Tab Enter # on Cancel
 t_see "the question for the passphrase was cancelled"
-t_see "ended with 75"
+t_see "ended with 65"
 # A new one: this pinentry has no second field, so there is a second question.
 t_open "$wrap $program --vault third.db init $cheap"
 t_see "│ New passphrase for"
@@ -282,9 +282,9 @@ doomed() { # doomed STATUS REPLY
     alone "$1" 20000 remove gone
     expect grep -qxF 'SETDESC Remove gone and its history for good?' dialog
 }
-doomed 77 'ERR 83886194 Not confirmed <Pinentry>\n'
+doomed 1 'ERR 83886194 Not confirmed <Pinentry>\n'
 expect_stderr_has "nothing was removed"
-doomed 77 'ERR 83886179 Operation cancelled <Pinentry>\n'
+doomed 1 'ERR 83886179 Operation cancelled <Pinentry>\n'
 doomed 75 'ERR 83886142 Timeout <Pinentry>\n'
 doomed 0 'OK\n'
 finish
