@@ -193,9 +193,5 @@ enum sv_status add_talk(struct cli *cli, const struct args *args, struct profile
         s = ask_name(&t, err);
     if (s == SV_OK && t.provider != NULL && p->provider == NULL)
         s = add_set(&t, "provider", t.provider->id, err);
-    if (p->from != NULL && p->username != NULL && strcmp(p->from, p->username) == 0) {
-        sv_free(p->from);
-        p->from = NULL;
-    }
     return s;
 }

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_server.h"
+#include "cli/add_talk.h"
 #include "cli/discover.h"
 #include "cli/names.h"
 #include "cli/prompt.h"
@@ -49,16 +50,22 @@ static enum sv_status set_address(struct add_talk *t, const char *address, struc
     return s;
 }
 
-/* An option is not ours to mend. */
-static enum sv_status check_option(struct add_talk *t, const char *address, struct sv_err *err)
+/* The same for an address that was given. An option is not ours to mend. */
+static enum sv_status check_given(struct add_talk *t, const char *address, struct sv_err *err)
 {
     char right[ADDRESS_ROOM];
+    bool named = address == t->p->from;
     const char *key = args_value(t->args, "from") == address ? "from" : "username";
     enum sv_status s = spelt(t, address, right, err);
     if (s != SV_OK || right[0] == '\0')
         return s;
-    return sv_fail(err, SV_USAGE, "nothing is stored: begin again with --%s %s", key,
-                   NAME_SHOWN(right));
+    if (!named)
+        return sv_fail(err, SV_USAGE, "nothing is stored: begin again with --%s %s", key,
+                       NAME_SHOWN(right));
+    s = add_check_free(t->cli, right, err);
+    if (s == SV_OK)
+        s = add_set(t, "name", right, err);
+    return s == SV_OK ? set_address(t, right, err) : s;
 }
 
 /* An access key id and the like: the provider that gives out such user names. */
@@ -149,7 +156,7 @@ enum sv_status add_who(struct add_talk *t, struct sv_err *err)
 {
     const char *id = args_value(t->args, "provider"), *host = args_value(t->args, "host");
     if (id == NULL && host == NULL && args_value(t->args, "username") == NULL &&
-        args_value(t->args, "from") == NULL)
+        args_value(t->args, "from") == NULL && t->p->from == NULL)
         return add_ask(t, "Your mail address (or a provider, or a server): ", NULL, take_who, err);
     const char *address = add_address(t);
     if (id != NULL)
@@ -159,7 +166,7 @@ enum sv_status add_who(struct add_talk *t, struct sv_err *err)
     if (id == NULL && host != NULL && t->provider != NULL && !provider_has_host(t->provider, host))
         t->provider = NULL; /* a server of one's own */
     bool sender = t->provider != NULL || id != NULL || host != NULL;
-    return sender || address == NULL ? SV_OK : check_option(t, address, err);
+    return sender || address == NULL ? SV_OK : check_given(t, address, err);
 }
 
 enum sv_status add_sender(struct add_talk *t, struct sv_err *err)

@@ -2,6 +2,7 @@
 /* add: a new login, by options and, on a terminal, by asking for what is missing. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/add_oauth.h"
 #include "cli/add_talk.h"
@@ -43,6 +44,31 @@ enum sv_status add_check_free(struct cli *cli, const char *name, struct sv_err *
                    NAME_SHOWN(name));
 }
 
+/* A name that is an address says whose login it is, where no option does. */
+static void take_address(const struct args *args, struct profile *p)
+{
+    if (args_value(args, "username") == NULL && args_value(args, "from") == NULL &&
+        strchr(p->name, '@') != NULL &&
+        profile_set(p, profile_field("from"), p->name, NULL) != SV_OK)
+        p->from = NULL; /* a name like any other */
+}
+
+/* Where no row says what the user name is, it is the address; then no sender is another. */
+static enum sv_status user_of_address(const struct args *args, struct profile *p,
+                                      struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    if (p->from == NULL || args_value(args, "from") != NULL)
+        return s;
+    if (p->username == NULL && p->provider == NULL)
+        s = profile_set(p, profile_field("username"), p->from, err);
+    if (s != SV_OK || p->username == NULL || strcmp(p->from, p->username) != 0)
+        return s;
+    sv_free(p->from);
+    p->from = NULL;
+    return s;
+}
+
 /* The name from the command line first: whatever else is asked, it is for nothing when it is
  * taken. */
 static enum sv_status set_name(struct cli *cli, const struct args *args, struct profile *p,
@@ -52,7 +78,11 @@ static enum sv_status set_name(struct cli *cli, const struct args *args, struct 
     if (name == NULL)
         return SV_OK;
     enum sv_status s = add_check_free(cli, name, err);
-    return s == SV_OK ? profile_set(p, profile_field("name"), name, err) : s;
+    if (s == SV_OK)
+        s = profile_set(p, profile_field("name"), name, err);
+    if (s == SV_OK)
+        take_address(args, p);
+    return s;
 }
 
 /* From options, from a person, from the table. */
@@ -64,6 +94,8 @@ static enum sv_status make_profile(struct cli *cli, const struct args *args, str
         s = add_talk(cli, args, p, err);
     if (s == SV_OK)
         s = profile_args_apply(p, args, err);
+    if (s == SV_OK)
+        s = user_of_address(args, p, err);
     if (s == SV_OK)
         s = ca_file_apply(p, args, err);
     if (s != SV_OK)
@@ -142,7 +174,8 @@ const struct command cmd_add = {
     .max_args = 1,
     .options = options,
     .examples = examples,
-    .help = "On a terminal it asks for what is missing and nothing else. The provider is found by "
+    .help = "On a terminal it asks for what is missing and nothing else. A NAME that is a mail "
+            "address is that of the login, too. The provider is found by "
             "--provider or by the domain of --username and fills in server, port and TLS; what is "
             "given by hand wins. The secret is asked for without being shown, or comes from "
             "--password-from. Whoever typed it is offered a login at once; --test makes it without "

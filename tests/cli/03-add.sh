@@ -39,6 +39,21 @@ expect_stdout 'starttls\n'
 expect_status 64 add x --provider gmial --username a@b.example --password-from file:plain
 expect_stderr_has 'did you mean "gmail"?'
 
+# ---- a name that is an address is the address, too
+expect_status 0 add eve@gmail.com --password-from file:gmail
+expect_stderr_has "stored eve@gmail.com: eve@gmail.com at smtp.gmail.com:465"
+expect_status 0 add eve@example.org --host m.example.org --port 465 --password-from file:plain
+expect_status 0 get eve@example.org username
+expect_stdout 'eve@example.org\n'
+expect_status 66 get eve@example.org from
+expect_status 0 add fay@example.org --provider sendgrid --password-from file:plain --force
+expect_status 0 get fay@example.org from
+expect_stdout 'fay@example.org\n'
+# shellcheck disable=SC2086
+expect_status 0 add gus@example.org $server --password-from file:plain
+expect_status 66 get gus@example.org from
+expect_status 64 add a@b@c --host m.example.org --port 465 --password-from file:plain
+
 # ---- inference between port and TLS, never a guess of clear text
 expect_status 0 add i1 --host m.example.org --tls starttls --username a --password-from file:plain
 expect_status 0 get i1 port

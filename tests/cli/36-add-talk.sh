@@ -161,6 +161,15 @@ ends=65 dialog -- "$who" ann@nobody.example "$sender" $'\x04'
 expect_status 0 list
 expect [ "$(wc -l <out)" = 12 ]
 
+# ---- a name that is an address is the address
+t_secrets+=(ijklmnopabcdefgh)
+dialog cyd@gmail.com -- "Password for cyd@gmail.com (not shown):" ijklmnopabcdefgh
+stored cyd@gmail.com '.username == "cyd@gmail.com" and .from == null and .provider == "gmail"'
+dialog dan@gmial.com -- "Did you mean dan@gmail.com? [Y/n]" "" \
+    "Password for dan@gmail.com (not shown):" ijklmnopabcdefgh
+stored dan@gmail.com '.username == "dan@gmail.com"'
+ends=75 dialog cyd@example.org -- "$sender" $'\x04'
+
 # ---- a slip in the domain is asked about before that domain is; what it is stays one's own choice
 t_secrets+=(mnopabcdefghijkl)
 dialog -- "$who" bea@gmial.com "Did you mean bea@gmail.com? [Y/n]" "" \
