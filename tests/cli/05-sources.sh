@@ -121,7 +121,7 @@ no_secret_in dialog
 printf 'D S3\nD CRET\nOK\n' | fake
 with_pinentry stored pinentry
 printf 'ERR 83886179 Operation cancelled <Pinentry>\n' | fake
-with_pinentry refused 75 pinentry "cancelled"
+with_pinentry refused 65 pinentry "cancelled"
 printf 'OK\n' | fake
 with_pinentry refused 65 pinentry "is empty"
 printf 'D %%00\nOK\n' | fake

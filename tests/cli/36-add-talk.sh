@@ -168,14 +168,14 @@ stored cyd@gmail.com '.username == "cyd@gmail.com" and .from == null and .provid
 dialog dan@gmial.com -- "Did you mean dan@gmail.com? [Y/n]" "" \
     "Password for dan@gmail.com (not shown):" ijklmnopabcdefgh
 stored dan@gmail.com '.username == "dan@gmail.com"'
-ends=75 dialog cyd@example.org -- "$sender" $'\x04'
+ends=65 dialog cyd@example.org -- "$sender" $'\x04'
 
 # ---- a slip in the domain is asked about before that domain is; what it is stays one's own choice
 t_secrets+=(mnopabcdefghijkl)
 dialog -- "$who" bea@gmial.com "Did you mean bea@gmail.com? [Y/n]" "" \
     "Name for this login [gmail-2]:" bea "Password for bea (not shown):" mnopabcdefghijkl
 stored bea '.username == "bea@gmail.com" and .provider == "gmail"'
-ends=75 dialog -- "$who" bea@gmail "Did you mean bea@gmail.com? [Y/n]" n "$sender" $'\x04'
+ends=65 dialog -- "$who" bea@gmail "Did you mean bea@gmail.com? [Y/n]" n "$sender" $'\x04'
 shown "gmail is none of the mail domains in the table"
 ends=64 dialog --username bea@gmial.com -- "Did you mean bea@gmail.com? [Y/n]" ""
 shown "begin again with --username bea@gmail.com"
