@@ -11,33 +11,17 @@
 #include "cli/names.h"
 #include "cli/prompt.h"
 #include "cli/provider_words.h"
-#include "domain/login.h"
 #include "domain/provider.h"
 #include "domain/shape_pattern.h"
 
 /* ---- questions ---- */
-
-/* One line without blanks around it. */
-static enum sv_status ask_text(struct cli *cli, const char *question, char **out,
-                               struct sv_err *err)
-{
-    SV_AUTOFREE char *line = NULL;
-    enum sv_status s = prompt_line(cli, question, &line, err);
-    if (s != SV_OK)
-        return s;
-    size_t from = strspn(line, " \t"), to = strlen(line);
-    while (to > from && (line[to - 1] == ' ' || line[to - 1] == '\t'))
-        to--;
-    *out = sv_strndup(line + from, to - from);
-    return *out != NULL ? SV_OK : sv_fail_nomem(err);
-}
 
 enum sv_status add_ask(struct add_talk *t, const char *question, const char *usual,
                        add_answer *take, struct sv_err *err)
 {
     for (int tries = ASK_TRIES;; tries--) {
         SV_AUTOFREE char *answer = NULL;
-        enum sv_status s = ask_text(t->cli, question, &answer, err);
+        enum sv_status s = prompt_text(t->cli, question, &answer, err);
         if (s != SV_OK)
             return s;
         const char *given = answer[0] != '\0' || usual == NULL ? answer : usual;

@@ -36,16 +36,12 @@ enum sv_status ca_file_check(const struct args *args, struct sv_err *err)
     return ca_file_apply(&scratch, args, err);
 }
 
-/* A shell would have taken the blanks away, and made "~" the home. */
-static enum sv_status put_typed(struct profile *p, char *typed, struct sv_err *err)
+/* A shell would have made "~" the home. */
+static enum sv_status put_typed(struct profile *p, const char *typed, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
     const char *home = env_get("HOME");
     enum sv_status s = SV_OK;
-    size_t len = strlen(typed);
-    while (len > 0 && typed[len - 1] == ' ')
-        typed[--len] = '\0';
-    typed += strspn(typed, " ");
     if (text_starts_with(typed, "~/") && home != NULL)
         s = (path = path_join(home, typed + 2)) != NULL ? SV_OK : sv_fail_nomem(err);
     else
@@ -58,9 +54,9 @@ enum sv_status ca_file_ask(struct cli *cli, struct profile *p, bool *named, stru
     for (*named = false; !*named;) {
         SV_AUTOFREE char *typed = NULL;
         struct sv_err wrong = {""};
-        if (prompt_line(cli, "File of its authority (PEM), Enter to leave it: ", &typed, NULL) !=
+        if (prompt_text(cli, "File of its authority (PEM), Enter to leave it: ", &typed, NULL) !=
                 SV_OK ||
-            typed[strspn(typed, " ")] == '\0')
+            typed[0] == '\0')
             return SV_OK;
         enum sv_status s = put_typed(p, typed, &wrong);
         const char *why = s == SV_OK ? ca_file_fault(p) : wrong.text;

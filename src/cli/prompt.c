@@ -290,6 +290,19 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out, st
     return SV_OK;
 }
 
+enum sv_status prompt_text(struct cli *cli, const char *question, char **out, struct sv_err *err)
+{
+    SV_AUTOFREE char *line = NULL;
+    enum sv_status s = prompt_line(cli, question, &line, err);
+    if (s != SV_OK)
+        return s;
+    size_t from = strspn(line, " \t"), to = strlen(line);
+    while (to > from && (line[to - 1] == ' ' || line[to - 1] == '\t'))
+        to--;
+    *out = sv_strndup(line + from, to - from);
+    return *out != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
 void prompt_forget(const struct cli *cli)
 {
     FD_OWNED int fd = -1;

@@ -30,6 +30,9 @@ enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limi
                               struct secret **out, struct sv_err *err) SV_MUST_USE;
 enum sv_status prompt_line(struct cli *cli, const char *question, char **out,
                            struct sv_err *err) SV_MUST_USE; /* owner frees */
+/* The same without the blanks around it. */
+enum sv_status prompt_text(struct cli *cli, const char *question, char **out,
+                           struct sv_err *err) SV_MUST_USE; /* owner frees */
 /* Drops what was typed ahead, such as the rest of a paste of several lines: it was no answer to
  * what is asked next. */
 void prompt_forget(const struct cli *cli);
