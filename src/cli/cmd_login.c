@@ -17,10 +17,10 @@
 #include "cli/prompt.h"
 #include "cli/self.h"
 #include "cli/session.h"
+#include "domain/login.h"
 #include "domain/provider.h"
 #include "domain/vault_oauth.h"
 #include "domain/vault_remote.h"
-#include "format/login.h"
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {

@@ -15,9 +15,14 @@ bool login_user_is_secret(const struct profile *p)
     return provider != NULL && strcmp(provider->username_form, "same-as-secret") == 0;
 }
 
+bool login_is_oauth(const struct profile *p)
+{
+    return p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
+}
+
 bool login_by_token(const struct profile *p)
 {
-    return p->kind == KIND_OAUTH2 || p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
+    return p->kind == KIND_OAUTH2 || login_is_oauth(p);
 }
 
 enum smtp_tls login_tls(const struct profile *p)

@@ -16,6 +16,8 @@ enum sv_status login_shown(struct profile *p, struct secret **secret,
 /* Is that so of this profile, as it is kept? */
 bool login_user_is_secret(const struct profile *p);
 
+/* Is its mechanism one of OAuth2's? */
+bool login_is_oauth(const struct profile *p);
 /* Is the secret an access token, or what one is made of? */
 bool login_by_token(const struct profile *p);
 

@@ -4,6 +4,7 @@
  * are escapes and everything else is literal. `user` splits at the first colon, so
  * a user name cannot hold one. `ssl-reqd` fails where STARTTLS is not offered.
  */
+#include "domain/login.h"
 #include "format/fmt.h"
 #include "format/login.h"
 

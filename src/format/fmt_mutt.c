@@ -11,6 +11,7 @@
  * Both cut silently: a user name after 127 bytes, a password after 255, the host
  * after 127. What a hook prints is cut as well, where nothing can warn.
  */
+#include "domain/login.h"
 #include "format/fmt.h"
 #include "format/login.h"
 

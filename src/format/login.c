@@ -102,11 +102,6 @@ const char *login_mechanism(enum profile_auth auth)
     return NULL;
 }
 
-bool login_is_oauth(const struct profile *p)
-{
-    return p->auth == AUTH_XOAUTH2 || p->auth == AUTH_OAUTHBEARER;
-}
-
 enum sv_status login_need_user(const struct profile *p, const char *target, struct sv_err *err)
 {
     if (p->username && p->username[0]) {

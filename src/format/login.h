@@ -23,7 +23,6 @@ enum sv_status login_git_helper(struct blob *out, const struct format_input *in,
 
 /* "PLAIN", "SCRAM-SHA-256" ...; NULL for auto. */
 const char *login_mechanism(enum profile_auth auth);
-bool login_is_oauth(const struct profile *p);
 
 /* SV_DATA, with the option that mends it, when the profile has no user name. */
 enum sv_status login_need_user(const struct profile *p, const char *target,
