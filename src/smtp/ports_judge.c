@@ -224,11 +224,10 @@ static bool clock_is_wrong(const struct judging *j)
     return false;
 }
 
-/* -1: libcurl's own look at the names; the rest are X509_V_ERR_HOSTNAME_MISMATCH and
- * X509_V_ERR_IP_ADDRESS_MISMATCH. */
+/* -1: libcurl's own look at the names. */
 static bool has_other_names(const struct port_seen *s)
 {
-    return s->verify == -1 || s->verify == 62 || s->verify == 64;
+    return s->verify == -1 || s->verify == X509_OTHER_HOST || s->verify == X509_OTHER_ADDRESS;
 }
 
 static bool is_strange(const struct judging *j, size_t i)
