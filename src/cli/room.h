@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/* Writes a few KiB there, or in the nearest folder above that there is, into a file without a
+/* Writes 64 KiB there, or in the nearest folder above that there is, into a file without a
  * name, so that nothing is left behind. SV_IO says why that fails, and *advice what would help. */
 enum sv_status room_check(const char *dir, const char **advice, struct sv_err *err) SV_MUST_USE;
 
