@@ -9,15 +9,9 @@
 static enum sv_status older_keys(struct vault *v, struct secret **out, struct sv_err *err)
 {
     DIRECTORY_OWNED struct vault_directory d = {0};
-    enum sv_status st = db_begin_read(v->db, err);
+    enum sv_status st = vault_directory_read(v, &d, err);
 
-    if (st)
-        return st;
-    if ((st = vault_refresh(v, err)) == SV_OK &&
-        (st = vault_directory_load(v, v->state.root, &d, err)) == SV_OK)
-        st = directory_keys_audit(out, d.keys, err);
-    db_rollback(v->db);
-    return st;
+    return st ? st : directory_keys_audit(out, d.keys, err);
 }
 
 static enum sv_status owner_keys(struct vault *v, struct secret **out, struct sv_err *err)
