@@ -119,20 +119,31 @@ static enum sv_status open_locked(struct audit *a, const struct audit_mark *reme
     return st;
 }
 
+/* A log that is written: its folder is there, and the lock is held. */
+static enum sv_status new_locked(struct audit **out, const char *dir, const uint8_t vault_id[16],
+                                 const uint8_t audit_pk[32], int *lock, struct sv_err *err)
+{
+    enum sv_status st = audit_log_new(out, dir, err);
+
+    if (st != SV_OK)
+        return st;
+    memcpy((*out)->vault_id, vault_id, sizeof(*out)->vault_id);
+    memcpy((*out)->own_pk, audit_pk, sizeof(*out)->own_pk);
+    if ((st = file_make_dirs(dir, err)) != SV_OK || (st = audit_log_lock(*out, lock, err)) != SV_OK)
+        return audit_log_refuse(dir, st, err);
+    return SV_OK;
+}
+
 enum sv_status audit_open(struct audit **out, const char *dir, const uint8_t vault_id[16],
                           const uint8_t audit_pk[32], const struct audit_mark *remembered,
                           struct sv_err *err)
 {
     AUDIT_OWNED struct audit *a = NULL;
     FD_OWNED int lock = -1;
-    enum sv_status st = audit_log_new(&a, dir, err);
+    enum sv_status st = new_locked(&a, dir, vault_id, audit_pk, &lock, err);
 
     if (st != SV_OK)
         return st;
-    memcpy(a->vault_id, vault_id, sizeof a->vault_id);
-    memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
-    if ((st = file_make_dirs(dir, err)) != SV_OK || (st = audit_log_lock(a, &lock, err)) != SV_OK)
-        return audit_log_refuse(dir, st, err);
     st = open_locked(a, remembered, err);
     audit_seal_wipe(a->seal);
     if (st != SV_OK)
@@ -164,14 +175,11 @@ enum sv_status audit_resume(const char *dir, const uint8_t vault_id[16], const u
 {
     AUDIT_OWNED struct audit *a = NULL;
     FD_OWNED int lock = -1;
-    enum sv_status st = audit_log_new(&a, dir, err);
+    enum sv_status st = new_locked(&a, dir, vault_id, audit_pk, &lock, err);
 
     if (st != SV_OK)
         return st;
-    memcpy(a->vault_id, vault_id, sizeof a->vault_id);
-    memcpy(a->own_pk, audit_pk, sizeof a->own_pk);
-    if ((st = file_make_dirs(dir, err)) != SV_OK || (st = audit_log_lock(a, &lock, err)) != SV_OK ||
-        (st = audit_log_set_aside(a, err)) != SV_OK ||
+    if ((st = audit_log_set_aside(a, err)) != SV_OK ||
         (st = audit_log_begin(a, AUDIT_LOG_RESUME, note, err)) != SV_OK)
         return audit_log_refuse(dir, st, err);
     return SV_OK;
