@@ -13,14 +13,14 @@
 #include "cli/self.h"
 #include "cli/session.h"
 #include "cli/session_token.h"
-#include "format/format.h"
 #include "format/json.h"
+#include "tool/format.h"
 
 static enum sv_status fail_format(const char *word, struct sv_err *err)
 {
     SV_AUTOFREE const char **names = sv_alloc_array(format_count, sizeof *names);
     for (size_t i = 0; names != NULL && i < format_count; i++)
-        names[i] = formats[i].name;
+        names[i] = formats[i]->name;
     char shown[64];
     const char *nearest = names != NULL ? text_nearest(word, names, format_count) : NULL;
     return sv_fail(err, SV_USAGE,
@@ -67,7 +67,7 @@ static enum sv_status list_formats(struct cli *cli, struct sv_err *err)
         json_array(&j);
     }
     for (size_t i = 0; i < format_count; i++) {
-        const struct format *f = &formats[i];
+        const struct format *f = formats[i];
         grid_add(&g, f->name);
         grid_add(&g, f->title);
         grid_add(&g, f->file);

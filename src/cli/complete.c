@@ -5,7 +5,7 @@
 
 #include "cli/args.h"
 #include "domain/provider.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 void complete_words(enum completes kind, complete_visit *visit, void *context)
 {
@@ -15,7 +15,7 @@ void complete_words(enum completes kind, complete_visit *visit, void *context)
     for (size_t i = 0; kind == COMPLETES_PROVIDER && i < provider_total(); i++)
         visit(context, provider_at(i)->id);
     for (size_t i = 0; kind == COMPLETES_FORMAT && i < format_count; i++)
-        visit(context, formats[i].name);
+        visit(context, formats[i]->name);
     for (size_t i = 0; kind == COMPLETES_COMMAND && i < command_count; i++)
         visit(context, commands[i]->name);
 }

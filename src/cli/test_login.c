@@ -13,8 +13,8 @@
 #include "domain/login.h"
 #include "domain/provider.h"
 #include "domain/vault_posture.h"
-#include "format/login.h"
 #include "smtp/message.h"
+#include "tool/login.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321, 4.5.3.1.3 without its brackets */
 

@@ -11,7 +11,7 @@
 #include "memory.h"
 
 #include "base/file.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 static void know_keys(struct fixture *f)
 {

@@ -6,8 +6,8 @@
  */
 #include "base/alloc.h"
 #include "domain/profile.h"
-#include "format/format.h"
 #include "fuzz.h"
+#include "tool/format.h"
 
 static bool set(struct profile *p, const char *key, struct buf_reader *in)
 {
@@ -35,7 +35,7 @@ static void write_it(const struct format *f, const struct profile *p, const stru
 static void take(struct buf_reader *in)
 {
     PROFILE_OWNED struct profile p = {.name = NULL, .port = 587, .tls = TLS_STARTTLS};
-    const struct format *f = &formats[buf_get_u8(in) % format_count];
+    const struct format *f = formats[buf_get_u8(in) % format_count];
     bool whole = set(&p, "name", in);
 
     whole = set(&p, "host", in) && whole;

@@ -15,7 +15,7 @@
 
 #include "../unit/hostile.h"
 #include "base/text.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 #define LINE_MAX_LEN 65536
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 static inline struct profile ordinary(void)
 {

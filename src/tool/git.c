@@ -11,8 +11,8 @@
  */
 #include <string.h>
 
-#include "format/fmt.h"
-#include "format/login.h"
+#include "tool/format.h"
+#include "tool/login.h"
 
 #define TARGET "git"
 #define SPECIALS "\\\""
@@ -92,7 +92,7 @@ static enum sv_status put_server(struct sink *out, const struct profile *p, stru
     return ca_file.len ? put(out, "smtpSSLCertPath", ca_file, err) : SV_OK;
 }
 
-enum sv_status fmt_git_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     const char *mechanism = login_mechanism(p->auth);
@@ -113,3 +113,15 @@ enum sv_status fmt_git_write(struct sink *out, const struct format_input *in, st
     return in->secret ? put(out, "smtpPass", value_secret(in->secret), err)
                       : put_helper(out, in, err);
 }
+
+const struct format format_git = {
+    .name = "git",
+    .title = "git send-email configuration",
+    .file = "~/.gitconfig",
+    .tls = SAYS_ALL,
+    .has_hook = true,
+    .oauth = true,
+    .many = true,
+    .needs_user = true,
+    .write = write,
+};

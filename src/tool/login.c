@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "format/login.h"
+#include "tool/login.h"
 
 #include <string.h>
 

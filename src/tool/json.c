@@ -4,25 +4,11 @@
  * with "password_command", an argument vector to run without a shell. JSON is
  * UTF-8 (RFC 8259 section 8.1), so other bytes cannot be said.
  */
-#include "format/escape.h"
-#include "format/fmt.h"
 #include "format/json.h"
+#include "format/escape.h"
+#include "tool/format.h"
 
 #define TARGET "JSON"
-
-enum sv_status fmt_json_begin(struct sink *out, struct sv_err *err)
-{
-    (void)err;
-    sink_puts(out, "{\"schema\":1,\"profiles\":[");
-    return SV_OK;
-}
-
-enum sv_status fmt_json_end(struct sink *out, struct sv_err *err)
-{
-    (void)err;
-    sink_puts(out, "]}\n");
-    return SV_OK;
-}
 
 static void put_command(struct json *j, const struct format_input *in)
 {
@@ -47,7 +33,7 @@ static void put_command(struct json *j, const struct format_input *in)
     json_array_end(j);
 }
 
-enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     struct json j;
@@ -88,3 +74,16 @@ enum sv_status fmt_json_write(struct sink *out, const struct format_input *in, s
     json_object_end(&j);
     return json_end(&j, err);
 }
+
+const struct format format_json = {
+    .name = "json",
+    .title = "JSON",
+    .file = "login.json",
+    .has_hook = true,
+    .oauth = true,
+    .many = true,
+    .between = ",",
+    .write = write,
+    .begin = "{\"schema\":1,\"profiles\":[",
+    .end = "]}\n",
+};

@@ -4,13 +4,13 @@
  * secret in the environment reaches every child. In single quotes every byte but
  * the single quote is literal (XCU 2.2.2); only a NUL cannot be in a variable.
  */
-#include "format/fmt.h"
-#include "format/login.h"
-#include "format/vars.h"
+#include "tool/format.h"
+#include "tool/login.h"
+#include "tool/vars.h"
 
 #define TARGET "a shell"
 
-enum sv_status fmt_shell_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     BLOB_OWNED struct blob command = {0};
     struct vars vars;
@@ -36,3 +36,12 @@ enum sv_status fmt_shell_write(struct sink *out, const struct format_input *in, 
     sink_puts(out, ")\"\n");
     return SV_OK;
 }
+
+const struct format format_shell = {
+    .name = "shell",
+    .title = "shell variables",
+    .file = "login.sh",
+    .has_hook = true,
+    .oauth = true,
+    .write = write,
+};

@@ -3,12 +3,12 @@
  * login: what the syntaxes share about one login: the command that asks
  * smtpvault for the secret, and the names of mechanisms.
  */
-#ifndef FORMAT_LOGIN_H
-#define FORMAT_LOGIN_H
+#ifndef TOOL_LOGIN_H
+#define TOOL_LOGIN_H
 
 #include "base/buf.h"
 #include "format/escape.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 /* Appends the command as a POSIX shell takes it: `smtpvault get work`, with what
  * is not plain in single quotes. A single quote inside is written '"'"': no

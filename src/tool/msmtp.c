@@ -10,8 +10,8 @@
  */
 #include <string.h>
 
-#include "format/fmt.h"
-#include "format/login.h"
+#include "tool/format.h"
+#include "tool/login.h"
 
 #define TARGET "msmtp"
 #define LINE_MOST 499
@@ -82,7 +82,7 @@ static void put_name(struct sink *out, const char *before, const char *name)
     sink_printf(out, "%s%s%s%s\n", before, quote, name, quote);
 }
 
-enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     struct value host = login_bare_host(p);
@@ -109,3 +109,16 @@ enum sv_status fmt_msmtp_write(struct sink *out, const struct format_input *in, 
     }
     return SV_OK;
 }
+
+const struct format format_msmtp = {
+    .name = "msmtp",
+    .title = "msmtp configuration",
+    .file = "~/.msmtprc",
+    .tls = SAYS_ALL,
+    .has_hook = true,
+    .oauth = true,
+    .many = true,
+    .needs_user = true,
+    .between = "\n",
+    .write = write,
+};

@@ -10,8 +10,8 @@
  * one or at the end (python-dotenv has one), ${ (python-dotenv expands it), and what
  * is not UTF-8 (python-dotenv reads no file that has it).
  */
-#include "format/fmt.h"
-#include "format/vars.h"
+#include "tool/format.h"
+#include "tool/vars.h"
 
 #define TARGET "dotenv"
 
@@ -33,7 +33,7 @@ static enum sv_status refuse(struct value v, struct sv_err *err)
     return st;
 }
 
-enum sv_status fmt_dotenv_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     struct vars vars;
 
@@ -55,3 +55,11 @@ enum sv_status fmt_dotenv_write(struct sink *out, const struct format_input *in,
     }
     return SV_OK;
 }
+
+const struct format format_dotenv = {
+    .name = "dotenv",
+    .title = ".env file",
+    .file = ".env",
+    .oauth = true,
+    .write = write,
+};

@@ -5,8 +5,8 @@
  * a user name cannot hold one. `ssl-reqd` fails where STARTTLS is not offered.
  */
 #include "domain/login.h"
-#include "format/fmt.h"
-#include "format/login.h"
+#include "tool/format.h"
+#include "tool/login.h"
 
 #define TARGET "curl"
 
@@ -34,7 +34,7 @@ static void put_credentials(struct sink *out, const struct format_input *in, str
     }
 }
 
-enum sv_status fmt_curl_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     struct value user = value_text("user name", p->username);
@@ -65,3 +65,15 @@ enum sv_status fmt_curl_write(struct sink *out, const struct format_input *in, s
     }
     return SV_OK;
 }
+
+const struct format format_curl = {
+    .name = "curl",
+    .title = "curl configuration (curl -K)",
+    .file = "login.curlrc",
+    .tls = SAYS_ALL,
+    .many = true,
+    .needs_user = true,
+    .between = "next\n",
+    .oauth = true,
+    .write = write,
+};

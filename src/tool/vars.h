@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* vars: a login as the variables SMTP_HOST, SMTP_PORT, ... of .env files and shells. */
-#ifndef FORMAT_VARS_H
-#define FORMAT_VARS_H
+#ifndef TOOL_VARS_H
+#define TOOL_VARS_H
 
 #include "format/escape.h"
-#include "format/format.h"
+#include "tool/format.h"
 
 #define VARS_MAX 7
 

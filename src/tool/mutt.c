@@ -12,8 +12,8 @@
  * after 127. What a hook prints is cut as well, where nothing can warn.
  */
 #include "domain/login.h"
-#include "format/fmt.h"
-#include "format/login.h"
+#include "tool/format.h"
+#include "tool/login.h"
 
 #define TARGET "mutt"
 #define HOST_MOST 127
@@ -68,7 +68,7 @@ static enum sv_status put_password(struct sink *out, const struct format_input *
     return st == SV_OK ? put_single(out, "smtp_pass", password, err) : st;
 }
 
-enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, struct sv_err *err)
+static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     const char *starttls = p->tls == TLS_STARTTLS ? "yes" : "no";
@@ -100,3 +100,14 @@ enum sv_status fmt_mutt_write(struct sink *out, const struct format_input *in, s
     }
     return st;
 }
+
+const struct format format_mutt = {
+    .name = "mutt",
+    .title = "mutt and neomutt configuration",
+    .file = "~/.muttrc",
+    .tls = SAYS_ALL,
+    .has_hook = true,
+    .oauth = true,
+    .needs_user = true,
+    .write = write,
+};

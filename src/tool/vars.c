@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "format/vars.h"
+#include "tool/vars.h"
 
 #include <stdio.h>
 
-#include "format/login.h"
+#include "tool/login.h"
 
 static void add(struct vars *vars, const char *key, struct value v)
 {
