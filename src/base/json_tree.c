@@ -8,6 +8,7 @@
 
 struct parser {
     struct json_tree *tree;
+    const struct json_tree_limits *limits;
     const char *at, *end;
     int depth;
     const char *fault; /* what is wrong at `at`; NULL: nothing */
@@ -40,7 +41,7 @@ static bool take(struct parser *p, char c)
 static uint32_t node_new(struct parser *p, enum json_type type)
 {
     struct json_tree *t = p->tree;
-    if (t->count >= JSON_TREE_NODES_MAX) {
+    if (t->count >= p->limits->nodes) {
         (void)fault(p, "there are too many values");
         return 0;
     }
@@ -310,7 +311,7 @@ static bool parse_value(struct parser *p)
     skip_blanks(p);
     if (p->at >= p->end)
         return fault(p, "it ends too early");
-    if (++p->depth > JSON_TREE_DEPTH_MAX)
+    if (++p->depth > p->limits->depth)
         return fault(p, "it nests too deep");
     if (*p->at == '{') {
         good = parse_object(p);
@@ -341,11 +342,20 @@ static unsigned line_of(const char *bytes, const char *at)
 enum sv_status json_tree_parse(struct json_tree *tree, const void *bytes, size_t len,
                                const char *what, struct sv_err *err)
 {
+    static const struct json_tree_limits small = {JSON_TREE_BYTES_MAX, JSON_TREE_DEPTH_MAX,
+                                                  JSON_TREE_NODES_MAX};
+    return json_tree_parse_within(tree, bytes, len, what, &small, err);
+}
+
+enum sv_status json_tree_parse_within(struct json_tree *tree, const void *bytes, size_t len,
+                                      const char *what, const struct json_tree_limits *limits,
+                                      struct sv_err *err)
+{
     JSON_TREE_OWNED struct json_tree fresh = {.bytes = bytes};
-    struct parser p = {.tree = &fresh, .at = bytes, .end = (const char *)bytes + len};
-    if (len > JSON_TREE_BYTES_MAX)
-        return sv_fail(err, SV_DATA, "%s is too large: more than %u bytes", what,
-                       JSON_TREE_BYTES_MAX);
+    struct parser p = {
+        .tree = &fresh, .limits = limits, .at = bytes, .end = (const char *)bytes + len};
+    if (len > limits->bytes)
+        return sv_fail(err, SV_DATA, "%s is too large: more than %zu bytes", what, limits->bytes);
     if (len == 0)
         return sv_fail(err, SV_DATA, "%s is empty", what);
     bool good = parse_value(&p);

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 
+/* The limits of json_tree_parse, for texts that are small. */
 #define JSON_TREE_BYTES_MAX (256U * 1024)
 #define JSON_TREE_DEPTH_MAX 16
 #define JSON_TREE_NODES_MAX 16384 /* values and names */
@@ -50,6 +51,16 @@ struct json_tree {
  * and repeats nothing of the text. SV_DATA for what is not JSON or beyond a limit. */
 enum sv_status json_tree_parse(struct json_tree *tree, const void *bytes, size_t len,
                                const char *what, struct sv_err *err) SV_MUST_USE;
+/* The same for larger ones: bytes below 4 GiB, a depth that the stack can bear (a level takes
+ * some 200 bytes of it). */
+struct json_tree_limits {
+    size_t bytes;
+    int depth;
+    uint32_t nodes;
+};
+enum sv_status json_tree_parse_within(struct json_tree *tree, const void *bytes, size_t len,
+                                      const char *what, const struct json_tree_limits *limits,
+                                      struct sv_err *err) SV_MUST_USE;
 void json_tree_clear(struct json_tree *tree);
 #define JSON_TREE_OWNED __attribute__((cleanup(json_tree_clear)))
 

@@ -102,7 +102,7 @@ static enum sv_status make_profile(struct cli *cli, const struct args *args, str
         return s;
     if ((p->username == NULL || p->username[0] == '\0') && !login_user_is_secret(p))
         return sv_fail(err, SV_USAGE, "the user name is missing: give --username USER");
-    profile_args_infer(p);
+    profile_infer(p);
     return profile_check(p, args_flag(args, "insecure"), err);
 }
 

@@ -114,7 +114,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = ca_file_apply(&p, args, err);
     if (s != SV_OK)
         return s;
-    profile_args_infer(&p);
+    profile_infer(&p);
     s = profile_check(&p, args_flag(args, "insecure") || was_clear, err);
     /* Shown as it is to a server, an IAM secret would leak; derived from, a password would fail. */
     if (s == SV_OK && was_iam != (p.kind == KIND_IAM_SECRET) && !has_secret(args))

@@ -159,7 +159,7 @@ static enum sv_status profile_find_or_make(struct cli *cli, const struct args *a
         s = profile_args_apply(p, args, err);
     if (s != SV_OK)
         return s;
-    profile_args_infer(p);
+    profile_infer(p);
     choose_mechanism(p);
     if (p->username == NULL || p->username[0] == '\0')
         return sv_fail(err, SV_USAGE, "the user name is missing: give --username USER");

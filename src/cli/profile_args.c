@@ -94,22 +94,6 @@ enum sv_status profile_args_apply(struct profile *p, const struct args *args, st
     return s;
 }
 
-/* RFC 8314: 465 is implicit TLS, 587 STARTTLS. A wrong guess fails to log in, it
- * never sends anything in clear. */
-void profile_args_infer(struct profile *p)
-{
-    if (p->tls == TLS_UNSET && p->port == 465)
-        p->tls = TLS_IMPLICIT;
-    else if (p->tls == TLS_UNSET && (p->port == 587 || p->port == 25 || p->port == 2525))
-        p->tls = TLS_STARTTLS;
-    else if (p->port == 0 && p->tls == TLS_IMPLICIT)
-        p->port = 465;
-    else if (p->port == 0 && p->tls == TLS_STARTTLS)
-        p->port = 587;
-    else if (p->port == 0 && p->tls == TLS_NONE)
-        p->port = 25;
-}
-
 enum sv_status profile_args_read(struct cli *cli, const char *source, const struct profile *p,
                                  bool told, struct secret **out, struct sv_err *err)
 {

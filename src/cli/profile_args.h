@@ -62,9 +62,6 @@ enum sv_status profile_args_check(struct cli *cli, const struct args *args,
 enum sv_status profile_args_apply(struct profile *p, const struct args *args,
                                   struct sv_err *err) SV_MUST_USE;
 
-/* Server and TLS mode that follow from each other where only one was given. */
-void profile_args_infer(struct profile *p);
-
 /* The secret from --generate, --password-from or a prompt, mended and judged. A
  * wrong shape is SV_DATA, except with --force. */
 enum sv_status profile_args_secret(struct cli *cli, const struct args *args,

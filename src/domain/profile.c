@@ -279,6 +279,22 @@ enum sv_status profile_set(struct profile *p, const struct field *f, const char 
                    f->key);
 }
 
+/* RFC 8314: 465 is implicit TLS, 587 STARTTLS. A wrong guess fails to log in, it
+ * never sends anything in clear. */
+void profile_infer(struct profile *p)
+{
+    if (p->tls == TLS_UNSET && p->port == 465)
+        p->tls = TLS_IMPLICIT;
+    else if (p->tls == TLS_UNSET && (p->port == 587 || p->port == 25 || p->port == 2525))
+        p->tls = TLS_STARTTLS;
+    else if (p->port == 0 && p->tls == TLS_IMPLICIT)
+        p->port = 465;
+    else if (p->port == 0 && p->tls == TLS_STARTTLS)
+        p->port = 587;
+    else if (p->port == 0 && p->tls == TLS_NONE)
+        p->port = 25;
+}
+
 static void put_tags(struct sink *out, const struct profile *p)
 {
     for (size_t i = 0; i < p->tag_count; i++) {

@@ -109,6 +109,9 @@ bool profile_tls_parse(const char *word, enum profile_tls *out);
 bool profile_auth_parse(const char *word, enum profile_auth *out);
 bool profile_kind_parse(const char *word, enum profile_kind *out);
 
+/* Port and TLS mode that follow from each other where only one was given. */
+void profile_infer(struct profile *p);
+
 /* A whole profile before it is stored: host, port, tls present; `tls none` only
  * when insecure_ok. SV_USAGE with what is missing and the option that gives it. */
 enum sv_status profile_check(const struct profile *p, bool insecure_ok,

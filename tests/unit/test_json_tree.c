@@ -162,6 +162,33 @@ static void test_limits(void **state)
     assert_int_equal(parse(&more, object, &err), SV_DATA);
 }
 
+/* Whoever reads larger texts says how large. */
+static void test_limits_given(void **state)
+{
+    (void)state;
+    static const struct json_tree_limits few = {64, 3, 6};
+    static const struct {
+        const char *text;
+        enum sv_status status;
+    } rows[] = {
+        {"[[[]]]", SV_OK},
+        {"[[[[]]]]", SV_DATA},
+        {"[1,2,3,4]", SV_OK},
+        {"[1,2,3,4,5]", SV_DATA},
+        {"\""
+         "0123456789012345678901234567890123456789012345678901234567890123"
+         "\"",
+         SV_DATA},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        JSON_TREE_OWNED struct json_tree t = {0};
+        struct sv_err err = {""};
+        assert_int_equal(
+            json_tree_parse_within(&t, rows[i].text, strlen(rows[i].text), "x", &few, &err),
+            rows[i].status);
+    }
+}
+
 static void test_without_memory(void **state)
 {
     (void)state;
@@ -183,9 +210,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_values),         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits),         cmocka_unit_test(test_limits_given),
         cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "import/source.h"
+
+#include <string.h>
+
+#include "import/charset.h"
+#include "import/sources.h"
+
+const struct import_source import_sources[] = {
+#define SOURCE(name, title, file, knows, look, read, detail) \
+    {name, title, file, knows, look, read, detail},
+#include "import/sources.def"
+#undef SOURCE
+};
+const size_t import_source_count = sizeof import_sources / sizeof import_sources[0];
+
+/* Values and names: a Bitwarden entry has some 60. */
+const struct json_tree_limits import_json_limits = {2 * IMPORT_BYTES_MAX, 64, 16U * 1024 * 1024};
+
+const struct import_source *import_source_find(const char *name)
+{
+    for (size_t i = 0; i < import_source_count; i++)
+        if (strcmp(import_sources[i].name, name) == 0)
+            return &import_sources[i];
+    return NULL;
+}
+
+const char *import_basename(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path ? path : "";
+}
+
+const struct import_source *import_guess(const char *path, const char *first, size_t len,
+                                         size_t *others)
+{
+    const struct import_source *best = NULL;
+    enum import_look most = LOOK_NO;
+    size_t as_likely = 0;
+    for (size_t i = 0; i < import_source_count; i++) {
+        const struct import_source *s = &import_sources[i];
+        enum import_look look =
+            s->looks_like(s, path, first, len < IMPORT_PEEK ? len : IMPORT_PEEK);
+        if (look == LOOK_NO || look < most)
+            continue;
+        as_likely = look == most ? as_likely + 1 : 1;
+        most = look;
+        best = s;
+    }
+    if (others)
+        *others = as_likely;
+    return as_likely == 1 ? best : NULL;
+}
+
+enum sv_status import_read(const struct import_source *source, const char *what,
+                           const struct secret *bytes, struct found_list *out, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *text = NULL;
+    FOUND_LIST_OWNED struct found_list list = {0};
+    struct import_input in = {.source = source, .what = what};
+    enum sv_status s;
+
+    if (secret_len(bytes) > IMPORT_BYTES_MAX)
+        return sv_fail(err, SV_DATA, "%s is too large: more than %u MiB", what,
+                       IMPORT_BYTES_MAX >> 20);
+    if ((s = charset_to_utf8(&text, bytes, what, err)))
+        return s;
+    in.bytes = (char *)secret_poke(text);
+    in.len = secret_len(text);
+    if ((s = source->read(&list, &in, err)) || (s = found_judge(&list, err)))
+        return s;
+    *out = list;
+    list = (struct found_list){0};
+    return SV_OK;
+}

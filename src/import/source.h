@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * source: where logins are that people have already: a password manager's export, a
+ * mailer's configuration. One row in sources.def and one file, src_NAME.c, for each; bytes
+ * in, found logins out. Nothing that stands in a source is executed, included, opened or
+ * asked over the network: a backtick is a character like any other.
+ *
+ * The bytes are a guarded copy that belongs to the reader: it may change them in place (to
+ * take the escapes out of a cell), and what it keeps as ordinary text (found.h) is no secret.
+ * They are UTF-8 where import_read got UTF-16, and have no byte order mark; other
+ * charsets come as they are. Behind them stands a NUL that is not one of them.
+ */
+#ifndef IMPORT_SOURCE_H
+#define IMPORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/json_tree.h"
+#include "base/secret.h"
+#include "import/found.h"
+
+#define IMPORT_BYTES_MAX (48U * 1024 * 1024) /* of a file; UTF-16 is longer as UTF-8 */
+#define IMPORT_PEEK 4096                     /* of its beginning, to tell what it is */
+extern const struct json_tree_limits import_json_limits;
+
+struct import_source;
+struct import_input {
+    const struct import_source *source;
+    const char *what; /* in messages: "the file ~/x.csv" */
+    char *bytes;
+    size_t len;
+};
+
+/* How sure it is that a file is one of this source: by what it is called (SURE), by what is
+ * in it (LIKELY). */
+enum import_look { LOOK_NO, LOOK_LIKELY, LOOK_SURE };
+
+struct import_source {
+    const char *name;  /* --from NAME */
+    const char *title; /* "Bitwarden, CSV" */
+    const char *file;  /* its usual place or name, "~/.netrc" */
+    const char *knows; /* what it can tell beside user name and secret, for --formats */
+    /* path: as given, or NULL (standard input); first: at most IMPORT_PEEK bytes of the
+     * beginning, `len` of them and not to be changed. Cheap: a search asks it of each file. */
+    enum import_look (*looks_like)(const struct import_source *source, const char *path,
+                                   const char *first, size_t len);
+    /* SV_DATA for what is not such a file, naming in->what and the line. A login in it that
+     * cannot be stored is no such fault: found->fault says it, and the rest goes on. */
+    enum sv_status (*read)(struct found_list *out, const struct import_input *in,
+                           struct sv_err *err);
+    const void *detail; /* the source's own: which dialect of several that one file reads */
+};
+
+extern const struct import_source import_sources[];
+extern const size_t import_source_count;
+const struct import_source *import_source_find(const char *name); /* NULL: unknown */
+
+/* The one source that this looks like; NULL: none, or several that are as likely. `others`,
+ * which may be NULL, gets the number of those that it might be. */
+const struct import_source *import_guess(const char *path, const char *first, size_t len,
+                                         size_t *others);
+
+/* Reads a whole text by the source's row, then judges and names what was found
+ * (found_judge). `bytes` stays the caller's, as it is. SV_DATA: it is beyond
+ * IMPORT_BYTES_MAX, no such text, or has more than FOUND_MAX logins. */
+enum sv_status import_read(const struct import_source *source, const char *what,
+                           const struct secret *bytes, struct found_list *out,
+                           struct sv_err *err) SV_MUST_USE;
+
+/* The last component of a path; "" for NULL. */
+const char *import_basename(const char *path);
+
+#endif
