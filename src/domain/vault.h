@@ -211,11 +211,23 @@ void vault_outcome_place_clear(struct vault_outcome_place *place);
  * are set here. */
 enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret *secret,
                          struct sv_err *err) SV_MUST_USE;
-/* Many at once in one transaction (import, bench); secrets[i] belongs to
- * profiles[i]. All or nothing. */
+/* Many at once in one transaction, with one entry in the log; secrets[i] belongs to
+ * profiles[i]. All or nothing. Where replace[i] (replace may be NULL) it is a new version as
+ * of vault_edit, and SV_MISSING without one before; else it is a new profile. A profile's
+ * `rotated` stays where it is set and in the past: since when its secret is what it is.
+ * Neither is where the keys are elsewhere. */
+enum sv_status vault_import(struct vault *v, struct profile *profiles,
+                            struct secret *const *secrets, const bool *replace, size_t count,
+                            const struct progress *watch, struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_add_many(struct vault *v, struct profile *profiles,
                               struct secret *const *secrets, size_t count,
                               struct sv_err *err) SV_MUST_USE;
+/* Whether these profiles have these secrets: sames[i] tells. Nothing is released, and one entry
+ * in the log says how many were compared, so that nobody guesses unseen. SV_MISSING: a profile
+ * is not there. Not where the keys are elsewhere. */
+enum sv_status vault_compare(struct vault *v, const char *const *names,
+                             const struct secret *const *secrets, bool *sames, size_t count,
+                             struct sv_err *err) SV_MUST_USE;
 /* A new version: the card of p (its name finds the profile; times and version are
  * set here), and a new secret or, when NULL, the old one. The replaced version
  * stays in history. op is AUDIT_EDIT, AUDIT_POLICY ... A p that was read and is no

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading cards: one, all, a history. No secret is opened here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,40 @@ enum sv_status vault_find(struct vault *v, const char *name, struct profile *out
     vault_row_times(v, &row);
     profile_move(out, &row.profile);
     return SV_OK;
+}
+
+static enum sv_status compare_all(struct vault *v, const char *const *names,
+                                  const struct secret *const *secrets, bool *sames, size_t count,
+                                  struct sv_err *err)
+{
+    enum sv_status st = SV_OK;
+
+    for (size_t i = 0; i < count && st == SV_OK; i++) {
+        ROW_OWNED struct vault_row row = {0};
+        SECRET_OWNED struct secret *secret = NULL;
+        if ((st = vault_row_find(v, v->state.root, names[i], &row, err)) == SV_OK &&
+            (st = vault_row_secret(v, &row, &secret, err)) == SV_OK)
+            sames[i] = secret_equal(secret, secrets[i]);
+    }
+    return st;
+}
+
+enum sv_status vault_compare(struct vault *v, const char *const *names,
+                             const struct secret *const *secrets, bool *sames, size_t count,
+                             struct sv_err *err)
+{
+    struct audit_event event = {.op = AUDIT_IMPORT, .result = AUDIT_OK};
+    enum sv_status st;
+
+    if (count == 0)
+        return SV_OK;
+    (void)snprintf(event.note, sizeof event.note, "compared %zu secrets", count);
+    if ((st = vault_need_keys(v, err)) || (st = vault_record(v, &event, err)) ||
+        (st = read_begin(v, err)))
+        return st;
+    st = compare_all(v, names, secrets, sames, count, err);
+    db_rollback(v->db);
+    return st;
 }
 
 void profile_list_clear(struct profile_list *list)
