@@ -256,13 +256,14 @@ static enum sv_status secret_grow(struct secret **s, size_t len, size_t capacity
     return SV_OK;
 }
 
-/* hint: how many bytes are expected, so that a file is read without growing. */
+/* hint: how many bytes are expected; with room for one more its end is seen without growing,
+ * which would take three times the locked memory. */
 static enum sv_status drain(int fd, size_t limit, size_t hint, const char *what,
                             struct secret **out, struct sv_err *err)
 {
     SECRET_OWNED struct secret *s = NULL;
     size_t len = 0;
-    enum sv_status status = secret_new(&s, hint < limit ? hint : limit, err);
+    enum sv_status status = secret_new(&s, hint < limit ? hint + 1 : limit, err);
     while (status == SV_OK) {
         size_t room = secret_capacity(s) - len;
         if (room == 0) {

@@ -5,6 +5,7 @@
 
 #include "cli/args.h"
 #include "domain/provider.h"
+#include "import/source.h"
 #include "tool/format.h"
 
 void complete_words(enum completes kind, complete_visit *visit, void *context)
@@ -16,6 +17,8 @@ void complete_words(enum completes kind, complete_visit *visit, void *context)
         visit(context, provider_at(i)->id);
     for (size_t i = 0; kind == COMPLETES_FORMAT && i < format_count; i++)
         visit(context, formats[i]->name);
+    for (size_t i = 0; kind == COMPLETES_IMPORT && i < import_source_count; i++)
+        visit(context, import_sources[i].name);
     for (size_t i = 0; kind == COMPLETES_COMMAND && i < command_count; i++)
         visit(context, commands[i]->name);
 }

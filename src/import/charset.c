@@ -84,29 +84,45 @@ static bool has_mark(const uint8_t *b, size_t n)
     return n >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF;
 }
 
-enum sv_status charset_to_utf8(struct secret **out, const struct secret *in, const char *what,
-                               struct sv_err *err)
+/* Without its first bytes, and with room behind it. */
+static enum sv_status settle(struct secret **text, size_t skip, struct sv_err *err)
 {
-    const uint8_t *b = secret_peek(in);
-    size_t n = secret_len(in);
-    SECRET_OWNED struct secret *s = NULL;
-    enum sv_status st;
+    struct secret *roomy = NULL;
+    size_t n = secret_len(*text) - skip;
+    if (secret_capacity(*text) > n) {
+        memmove(secret_poke(*text), secret_peek(*text) + skip, n);
+        secret_set_len(*text, n);
+        return SV_OK;
+    }
+    enum sv_status st = secret_new(&roomy, n + 1, err);
+    if (st)
+        return st;
+    memcpy(secret_poke(roomy), secret_peek(*text) + skip, n);
+    secret_written(roomy, n);
+    secret_free(*text);
+    *text = roomy;
+    return SV_OK;
+}
+
+enum sv_status charset_to_utf8(struct secret **text, const char *what, struct sv_err *err)
+{
+    const uint8_t *b = secret_peek(*text);
+    size_t n = secret_len(*text);
+    struct secret *narrowed = NULL;
     bool big = false;
 
     if (n >= 4 && b[0] == 0xFF && b[1] == 0xFE && b[2] == 0 && b[3] == 0)
         return sv_fail(err, SV_DATA, "%s is UTF-32: save it as UTF-8", what);
     if (is_wide(b, n, &big)) {
         size_t mark = b[0] == 0xFF || b[0] == 0xFE ? 2 : 0;
-        return narrow(out, (struct wide){b + mark, b + n, big}, what, err);
+        enum sv_status st = narrow(&narrowed, (struct wide){b + mark, b + n, big}, what, err);
+        if (st)
+            return st;
+        secret_free(*text);
+        *text = narrowed;
+        return SV_OK;
     }
-    size_t mark = has_mark(b, n) ? 3 : 0;
     if (memchr(b, '\0', n))
         return sv_fail(err, SV_DATA, "%s is no text: it holds zero bytes", what);
-    if ((st = secret_new(&s, n - mark + 1, err)))
-        return st;
-    memcpy(secret_poke(s), b + mark, n - mark);
-    secret_written(s, n - mark);
-    *out = s;
-    s = NULL;
-    return SV_OK;
+    return settle(text, has_mark(b, n) ? 3 : 0, err);
 }

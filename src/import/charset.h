@@ -6,11 +6,11 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-/* A copy without a byte order mark. UTF-16 of either order (RFC 2781), known by its mark or by
- * the NULs that plain letters have there, becomes UTF-8; anything else stays as it is. A NUL
- * stands behind it. SV_DATA: UTF-16 that is none, UTF-32, or a NUL in the text, as binary
- * files have. */
-enum sv_status charset_to_utf8(struct secret **out, const struct secret *in, const char *what,
+/* Takes the byte order mark away. UTF-16 of either order (RFC 2781), known by its mark or by
+ * the NULs that plain letters have there, becomes UTF-8; anything else stays as it is, in its
+ * place where that has room for the NUL that stands behind it then. SV_DATA: UTF-16 that is
+ * none, UTF-32, or a NUL in the text, as binary files have. */
+enum sv_status charset_to_utf8(struct secret **text, const char *what,
                                struct sv_err *err) SV_MUST_USE;
 
 #endif

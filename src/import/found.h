@@ -27,6 +27,7 @@ struct found {
     char *site;            /* the host of a web page that it is for; NULL. No mail server */
     char *fault;           /* why it cannot be stored, a sentence without its full stop; NULL */
     unsigned line;         /* where it begins, from 1; 0: not told */
+    bool guessed;          /* port and TLS mode are what is usual: set by found_judge */
     bool mail;             /* it sends mail, or nothing speaks against it; set by found_judge,
                             * and before it by a source that knows */
 };
@@ -84,6 +85,8 @@ void found_auth(struct found *f, const char *word, size_t len);
  * user's domain or its site, decides whether it sends mail, and gives a name to those
  * without. Names may still be there twice. (found_judge.c) */
 enum sv_status found_judge(struct found_list *list, struct sv_err *err) SV_MUST_USE;
+/* Takes one for a login that sends mail, and completes it likewise. */
+enum sv_status found_complete(struct found *f, struct sv_err *err) SV_MUST_USE;
 /* A word that a mail server's name begins with: "smtp.", "mail." ... */
 bool found_is_mail_host(const char *host);
 

@@ -60,7 +60,9 @@ static bool sends_mail(const struct found *f, const struct provider *p)
            strcmp(p->secret_kind, "none") != 0 && provider_of_mx(f->site) == p;
 }
 
-/* A site that is called as a mail server is taken for one where nothing better is known. */
+/* A site that is called as a mail server is taken for one where nothing better is known, and
+ * submission (RFC 6409) for its port: should it be another, a login fails and sends nothing in
+ * clear. */
 static enum sv_status complete(struct found *f, const struct provider *p, struct sv_err *err)
 {
     struct sv_err aside;
@@ -73,8 +75,17 @@ static enum sv_status complete(struct found *f, const struct provider *p, struct
     if (f->mail && !f->card.host && f->site && found_is_mail_host(f->site) &&
         (s = found_set(f, "host", f->site, strlen(f->site), err)))
         return s;
+    f->guessed = f->mail && f->card.host && !f->card.port && !f->card.tls;
+    if (f->guessed)
+        f->card.tls = TLS_STARTTLS;
     profile_infer(&f->card);
     return SV_OK;
+}
+
+enum sv_status found_complete(struct found *f, struct sv_err *err)
+{
+    f->mail = true;
+    return complete(f, provider_for(f), err);
 }
 
 /* Whoever it is, at the server where that is not in the name. */

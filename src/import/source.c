@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include "import/source.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "import/charset.h"
 #include "import/sources.h"
 
 const struct import_source import_sources[] = {
 #define SOURCE(name, title, file, knows, look, read, detail) \
-    {name, title, file, knows, look, read, detail},
+    {name, title, file, knows, look, read, IMPORT_TEXT, detail},
+#define FOLDER(name, title, file, knows, look, read, detail) \
+    {name, title, file, knows, look, read, IMPORT_FOLDER, detail},
+#define BINARY(name, title, file, knows, look, read, detail) \
+    {name, title, file, knows, look, read, IMPORT_BINARY, detail},
 #include "import/sources.def"
 #undef SOURCE
+#undef FOLDER
+#undef BINARY
 };
 const size_t import_source_count = sizeof import_sources / sizeof import_sources[0];
 
@@ -52,24 +60,50 @@ const struct import_source *import_guess(const char *path, const char *first, si
     return as_likely == 1 ? best : NULL;
 }
 
-enum sv_status import_read(const struct import_source *source, const char *what,
-                           const struct secret *bytes, struct found_list *out, struct sv_err *err)
+static enum sv_status read_text(struct import_input *in, struct secret **bytes,
+                                struct found_list *list, struct sv_err *err)
 {
-    SECRET_OWNED struct secret *text = NULL;
+    enum sv_status s;
+    if (secret_len(*bytes) > IMPORT_BYTES_MAX)
+        return sv_fail(err, SV_DATA, "%s is too large: more than %u MiB", in->what,
+                       IMPORT_BYTES_MAX >> 20);
+    if (in->source->shape != IMPORT_BINARY && (s = charset_to_utf8(bytes, in->what, err)))
+        return s;
+    in->bytes = (char *)secret_poke(*bytes);
+    in->len = secret_len(*bytes);
+    return in->source->read(list, in, err);
+}
+
+enum sv_status import_take(const struct import_source *source, const char *what,
+                           struct secret **bytes, struct found_list *out, struct sv_err *err)
+{
     FOUND_LIST_OWNED struct found_list list = {0};
     struct import_input in = {.source = source, .what = what};
     enum sv_status s;
 
-    if (secret_len(bytes) > IMPORT_BYTES_MAX)
-        return sv_fail(err, SV_DATA, "%s is too large: more than %u MiB", what,
-                       IMPORT_BYTES_MAX >> 20);
-    if ((s = charset_to_utf8(&text, bytes, what, err)))
-        return s;
-    in.bytes = (char *)secret_poke(text);
-    in.len = secret_len(text);
-    if ((s = source->read(&list, &in, err)) || (s = found_judge(&list, err)))
+    if ((s = read_text(&in, bytes, &list, err)) || (s = found_judge(&list, err)))
         return s;
     *out = list;
     list = (struct found_list){0};
     return SV_OK;
+}
+
+enum sv_status import_read(const struct import_source *source, const char *what,
+                           const struct secret *bytes, struct found_list *out, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *text = NULL;
+    enum sv_status s = secret_new(&text, secret_len(bytes) + 1, err);
+    if (s == SV_OK)
+        s = secret_append(text, secret_peek(bytes), secret_len(bytes), err);
+    return s ? s : import_take(source, what, &text, out, err);
+}
+
+enum sv_status import_take_entry(const struct import_source *source, const char *entry,
+                                 struct secret **bytes, struct found_list *out, struct sv_err *err)
+{
+    char shown[300], what[320];
+    (void)snprintf(what, sizeof what, "the entry %s",
+                   text_printable(shown, sizeof shown, entry, strlen(entry)));
+    struct import_input in = {.source = source, .what = what, .entry = entry};
+    return read_text(&in, bytes, out, err);
 }

@@ -28,10 +28,15 @@ extern const struct json_tree_limits import_json_limits;
 struct import_source;
 struct import_input {
     const struct import_source *source;
-    const char *what; /* in messages: "the file ~/x.csv" */
+    const char *what;  /* in messages: "the file ~/x.csv" */
+    const char *entry; /* of a folder: the entry's name in it, without its ending; else NULL */
     char *bytes;
     size_t len;
 };
+
+/* What is read at a time: a text; a file as it is, which is no text; of a folder with one
+ * encrypted file an entry, the text of one, which a program of its own decrypts. */
+enum import_shape { IMPORT_TEXT, IMPORT_BINARY, IMPORT_FOLDER };
 
 /* How sure it is that a file is one of this source: by what it is called (SURE), by what is
  * in it (LIKELY). */
@@ -50,7 +55,8 @@ struct import_source {
      * cannot be stored is no such fault: found->fault says it, and the rest goes on. */
     enum sv_status (*read)(struct found_list *out, const struct import_input *in,
                            struct sv_err *err);
-    const void *detail; /* the source's own: which dialect of several that one file reads */
+    enum import_shape shape; /* of a folder looks_like is asked for the folder itself */
+    const void *detail;      /* the source's own: which dialect of several that one file reads */
 };
 
 extern const struct import_source import_sources[];
@@ -68,6 +74,18 @@ const struct import_source *import_guess(const char *path, const char *first, si
 enum sv_status import_read(const struct import_source *source, const char *what,
                            const struct secret *bytes, struct found_list *out,
                            struct sv_err *err) SV_MUST_USE;
+/* The same with the bytes given away: a large text is not there twice. */
+enum sv_status import_take(const struct import_source *source, const char *what,
+                           struct secret **bytes, struct found_list *out,
+                           struct sv_err *err) SV_MUST_USE;
+/* One entry of a folder is read to the others; found_judge comes after the last. */
+enum sv_status import_take_entry(const struct import_source *source, const char *entry,
+                                 struct secret **bytes, struct found_list *out,
+                                 struct sv_err *err) SV_MUST_USE;
+
+/* Why a file that is none of these cannot be read either, and what to do: it is encrypted, a
+ * database ...; behind its name, "is a KeePass database ...". NULL: nothing is known of it. */
+const char *import_foreign(const char *path, const void *first, size_t len);
 
 /* The last component of a path; "" for NULL. */
 const char *import_basename(const char *path);

@@ -59,6 +59,8 @@ smtpvault add x --provider gma${tab}gmail
 smtpvault set w${tab}work
 smtpvault add x --password-from f${tab}fd: file:
 smtpvault export work --to m${tab}msmtp mutt
+smtpvault import --from netr${tab}netrc
+smtpvault import file.${tab}file.1 file.2
 smtpvault export work -o file.${tab}file.1 file.2
 smtpvault policy ${tab}list set show
 smtpvault policy set w${tab}work

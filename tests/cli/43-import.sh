@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# import: what is elsewhere comes in, after a look, in one transaction, and only what is for mail.
+# shellcheck source=tests/cli/lib.sh
+. "${0%/*}/lib.sh"
+t_vault
+t_secrets+=(pass-one pass-two pass-three pass-four web-secret other-one abcdefghijklmnop)
+
+states() { jq -c '[.logins[] | .name + ":" + .state] | sort' out; }
+expect_states() { # of `import --json`: NAME:STATE...
+    expect [ "$(states)" = "$(printf '%s\n' "$@" | jq -Rnc '[inputs] | sort')" ]
+}
+
+# ---- the list of formats
+expect_status 0 import --formats
+expect_stdout_has netrc
+expect_status 0 import --formats --json
+expect_json '.[0] | .schema == 1 and (.formats | all(has("name") and has("title") and has("file") and has("knows")))'
+
+# ---- usage
+expect_status 64 import
+expect_stderr_has "--formats"
+expect_status 64 import --from netrc
+expect_stderr_has "/.netrc"
+expect_status 64 import --from netcr x
+expect_stderr_has 'did you mean "netrc"'
+expect_status 64 import --replace --rename x
+expect_status 66 import --dry-run nowhere
+echo hello >nothing
+expect_status 64 import --dry-run nothing
+expect_stderr_has "--from FORMAT"
+echo | expect_status 64 --passphrase-from - import --from netrc -
+
+cat >.netrc <<'END'
+machine smtp.gmail.com login ann@gmail.com password "abcd efgh ijkl mnop"
+machine mail.acme.example port 465 login bob password pass-one
+machine mail.acme.example port 465 login bob password pass-two
+machine smtp.acme.example login carol password "pass-three"
+machine smtp.acme.example port 99999 login dave password pass-four
+machine smtp.acme.example login erin
+machine www.acme.example login frank password web-secret
+END
+
+# ---- a look changes nothing
+expect_status 0 import --dry-run .netrc
+expect_stdout_has "ann@gmail.com"
+no_secret_in out
+expect grep -q '^new .*bob@mail.acme.example-2 .*was bob@mail.acme.example' out
+expect_not grep -q www.acme out
+expect_stderr_has "4 new, 1 not for mail (--all takes them), 1 without a secret, 1 faulty"
+expect_status 0 import --dry-run .netrc --json
+no_secret_in out
+expect_json '.[0] | .schema == 1 and .dry_run and .from == "netrc" and .counts.new == 4 and
+    (.logins[0] | .host == "smtp.gmail.com" and .port == 465 and .tls == "implicit" and
+     .provider == "gmail" and .line == 1 and .kind == "app-password")'
+expect_json '.[0].logins[3] | .port == 587 and .tls == "starttls" and .why == "its port is a guess"'
+expect_json '.[0].logins[4].why | contains("99999")'
+expect_status 0 list
+expect_stdout ''
+# Nobody is here to say yes.
+expect_status 64 import .netrc
+expect_stderr_has "--yes"
+
+# ---- stored, by name as by content
+expect_status 0 import --yes .netrc --tag moved --tag "from netrc"
+expect_stderr_has "stored 4 logins"
+expect_stderr_has ".netrc still holds the secrets in clear"
+expect_stdout ''
+expect_status 0 get bob@mail.acme.example-2
+expect_stdout 'pass-two\n'
+expect_status 0 get ann@gmail.com
+expect_stdout 'abcdefghijklmnop\n'
+expect_status 0 list --tag moved
+expect [ "$(wc -l <out)" = 4 ]
+expect_status 0 audit --op import --json
+expect_json 'length == 1 and .[0].note == "4 profiles"'
+
+# ---- a second time everything is there
+expect_status 0 import --yes .netrc --json
+expect_json '.[0].counts | .new == 0 and .same == 4'
+expect_not grep -q stored err
+expect_status 0 audit --op import --json
+expect_json 'length == 2 and .[1].note == "compared 6 secrets"'
+# Under another name it is the same, too.
+expect_status 0 rename bob@mail.acme.example elsewhere
+expect_status 0 import --dry-run .netrc
+expect grep -q '^same .*as elsewhere' out
+expect_status 0 rename elsewhere bob@mail.acme.example
+
+# ---- a conflict stays, is replaced, or gets another name
+sed 's/pass-three/other-one/' .netrc >changed
+expect_status 0 import --yes --from netrc - --json <changed
+expect_states ann@gmail.com:same bob@mail.acme.example:same bob@mail.acme.example-2:same \
+    carol@smtp.acme.example:conflict dave@smtp.acme.example:faulty \
+    erin@smtp.acme.example:no-secret frank@www.acme.example:not-mail
+expect_status 0 get carol@smtp.acme.example
+expect_stdout 'pass-three\n'
+expect_status 0 import --yes --from netrc changed --rename
+expect_status 0 get carol@smtp.acme.example-2
+expect_stdout 'other-one\n'
+expect_status 0 import --yes --from netrc changed --rename
+expect_stderr_has "4 the same as in the vault"
+expect_status 0 remove --yes carol@smtp.acme.example-2
+expect_status 0 import --yes --from netrc changed --replace
+expect_stderr_has "1 to replace"
+expect_status 0 get carol@smtp.acme.example
+expect_stdout 'other-one\n'
+expect_status 0 get carol@smtp.acme.example --version 1
+expect_stdout 'pass-three\n'
+expect_status 0 audit --op import --last 1 --json
+expect_json '.[0].note == "0 profiles, 1 replaced"'
+
+# ---- what may be too open, and what is no regular file
+chmod 644 changed
+expect_status 0 import --dry-run --from netrc changed
+expect_stderr_has "can be read by others (mode 0644)"
+ln -s .netrc link
+expect_status 0 import --dry-run --from netrc link
+mkfifo pipe
+expect_status 65 import --dry-run --from netrc pipe
+truncate -s 100M huge
+expect_status 65 import --dry-run --from netrc huge
+expect_stderr_has "too large"
+expect_status 64 import --dry-run --from netrc .
+rm -f link pipe huge changed
+
+# ---- nothing is stored of a file that is half written
+printf '%s\n' "$(sed -n 4p .netrc | sed 's/carol/zoe/')" 'machine smtp.acme.example login zed password "half' >half
+expect_status 65 import --yes --from netrc half
+expect_stderr_has "line 2"
+expect_status 66 get zoe@smtp.acme.example
+
+# ---- nothing in a source is executed
+# shellcheck disable=SC2016 # dollar signs that are meant
+{
+echo 'machine smtp.acme.example login "`touch ran`" password "$(touch ran)"' >evil
+expect_status 0 import --yes --from netrc evil
+expect_status 0 get '`touch ran`@smtp.acme.example'
+expect_stdout '$(touch ran)\n'
+expect_absent ran
+}
+
+# ---- what people take for an export
+printf '\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5' >x.kdbx
+expect_status 65 import --dry-run x.kdbx
+expect_stderr_has "keepassxc-cli export"
+echo '{}' >logins.json
+expect_status 65 import --dry-run logins.json
+expect_stderr_has "CSV"
+finish
