@@ -47,8 +47,13 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 {
     int fd;
     (void)cli;
+    bool named = args_count(args) > 0, from_file = args_value(args, "env-file") != NULL;
     enum sv_status s = parse_fd(args, &fd, err);
-    return s == SV_OK ? profile_check_name(args_word(args, 0), err) : s;
+    if (s == SV_OK && !named && !from_file)
+        return sv_fail(err, SV_USAGE, "exec needs a name, or --env-file FILE");
+    if (s == SV_OK && !named && (args_flag(args, "env") || args_value(args, "fd") != NULL))
+        return sv_fail(err, SV_USAGE, "--env and --fd are for a name's secret, and there is none");
+    return s == SV_OK && named ? profile_check_name(args_word(args, 0), err) : s;
 }
 
 /* A pipe that holds the secret and a line feed, its writing end closed: the reader
@@ -115,6 +120,7 @@ static int wait_for(pid_t pid, struct watch *w)
 
 struct plan {
     char *const *argv;
+    const char *env_file; /* or NULL */
     int fd;
     bool in_env;
     char program[64]; /* for the note */
@@ -138,30 +144,50 @@ static void running_clear(struct running *r)
 }
 #define RUNNING_OWNED __attribute__((cleanup(running_clear)))
 
+static enum sv_status read_env_file(struct cli *cli, const struct plan *plan, struct env_file *out,
+                                    struct sv_err *err)
+{
+    enum sv_status s = plan->env_file != NULL ? env_file_read(out, plan->env_file, err) : SV_OK;
+    return s == SV_OK && out->count > 0 ? env_file_fill(out, cli->vault, plan->program, err) : s;
+}
+
+/* A login's secret, in the pipe; its settings without the user name where that is the secret. */
+static enum sv_status fetch(struct cli *cli, const char *name, const struct plan *plan,
+                            struct running *r, struct profile *p, struct secret **secret,
+                            struct sv_err *err)
+{
+    struct reveal why = {.op = AUDIT_EXEC, .note = plan->program};
+    enum sv_status s = vault_reveal(cli->vault, name, &why, p, secret, err);
+    if (s == SV_OK)
+        s = vault_outcome_find(cli->vault, name, &r->place, err);
+    if (s == SV_OK)
+        s = fill_pipe(*secret, &r->secret, err);
+    if (s == SV_OK && !plan->in_env)
+        login_hide_user(p, *secret);
+    r->version = s == SV_OK ? p->version : 0;
+    return s;
+}
+
 static enum sv_status start(struct cli *cli, const char *name, const struct plan *plan,
                             struct running *r, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
+    ENV_FILE_OWNED struct env_file file = {0};
     EXEC_ENV_OWNED struct exec_env env = {0};
-    struct reveal why = {.op = AUDIT_EXEC, .note = plan->program};
-    enum sv_status s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    enum sv_status s = read_env_file(cli, plan, &file, err);
+    if (s == SV_OK && name != NULL)
+        s = fetch(cli, name, plan, r, &p, &secret, err);
     if (s == SV_OK)
-        s = vault_outcome_find(cli->vault, name, &r->place, err);
-    if (s == SV_OK)
-        s = fill_pipe(secret, &r->secret, err);
-    if (s == SV_OK && !plan->in_env)
-        login_hide_user(&p, secret);
-    if (s == SV_OK)
-        s = exec_env_make(&env, &p, plan->in_env ? secret : NULL, err);
+        s = exec_env_make(&env, name != NULL ? &p : NULL, plan->in_env ? secret : NULL, &file, err);
     if (s != SV_OK)
         return s;
-    r->version = p.version;
     r->far = vault_is_far(cli->vault);
     if (!cli->in_shell)
         cli_close(cli);
     const struct child_fd secret_fd = {r->secret, plan->fd};
-    r->failed = child_spawn(&r->pid, plan->argv, env.list, &secret_fd, 1, &r->watch.before);
+    r->failed = child_spawn(&r->pid, plan->argv, env.list, &secret_fd, name != NULL ? 1 : 0,
+                            &r->watch.before);
     return SV_OK;
 }
 
@@ -205,7 +231,9 @@ static void record(struct cli *cli, const char *name, const struct plan *plan,
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     const char *name = args_word(args, 0);
-    struct plan plan = {.argv = args_rest(args), .in_env = args_flag(args, "env")};
+    struct plan plan = {.argv = args_rest(args),
+                        .env_file = args_value(args, "env-file"),
+                        .in_env = args_flag(args, "env")};
     const char *slash = strrchr(plan.argv[0], '/'), *base = slash ? slash + 1 : plan.argv[0];
     text_printable(plan.program, sizeof plan.program, base, strlen(base));
     RUNNING_OWNED struct running r = {.pid = -1, .secret = -1};
@@ -216,7 +244,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s == SV_OK) {
         int failed = r.failed;
         cli->exit_status = failed == 0 ? wait_for(r.pid, &r.watch) : failed == ENOENT ? 127 : 126;
-        record(cli, name, &plan, &r, cli->exit_status);
+        if (name != NULL)
+            record(cli, name, &plan, &r, cli->exit_status);
     }
     watch_end(&r.watch);
     if (s == SV_OK && r.failed != 0) {
@@ -232,28 +261,31 @@ static const struct option_spec options[] = {
     {"fd", 0, "N", COMPLETES_NOTHING, "the descriptor (3)", false},
     {"env", 0, NULL, COMPLETES_NOTHING,
      "set SMTP_PASSWORD as well; every process of yours can read it", false},
+    {"env-file", 0, "FILE", COMPLETES_FILE,
+     "variables, KEY=smtpvault://NAME/FIELD a line; of secrets the same holds", false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault exec work -- msmtp --passwordeval 'cat <&3' -a work bob@example.com",
     "smtpvault exec work -- sh -c 'read -r password <&3; send-report'",
     "smtpvault exec work --env -- ./send-newsletter",
+    "smtpvault exec --env-file app.env -- ./app",
     NULL,
 };
 const struct command cmd_exec = {
     .name = "exec",
     .group = "use",
-    .args = "NAME -- COMMAND...",
+    .args = "[NAME] -- COMMAND...",
     .summary = "run a command with the secret on a descriptor",
     .flags = CMD_UNLOCKED | CMD_REST | CMD_TOKEN,
-    .min_args = 1,
     .max_args = 1,
     .completes = COMPLETES_PROFILE,
     .completes_second = COMPLETES_PROGRAM,
     .options = options,
     .examples = examples,
     .help = "The command reads the secret and a line feed from descriptor 3, once. SMTP_HOST, "
-            "SMTP_PORT and SMTP_USERNAME are set. Signals are passed on; the status is the "
+            "SMTP_PORT and SMTP_USERNAME are set. With --env-file values that are references are "
+            "replaced; a name may be left out then. Signals are passed on; the status is the "
             "command's own, 126 when it cannot be run, 127 when it is not found.",
     .check = check,
     .run = run,

@@ -7,47 +7,18 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/field.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "domain/oauth_grant.h"
 #include "domain/version.h"
 #include "format/json.h"
 
-static bool is_kept_field(const char *field)
-{
-    return field != NULL && strcmp(field, FIELD_IAM_SECRET) == 0;
-}
-
-static bool is_sasl_field(const char *field)
-{
-    return field != NULL && strcmp(field, FIELD_XOAUTH2) == 0;
-}
-
-static bool is_secret_field(const char *field)
-{
-    return field == NULL || strcmp(field, "password") == 0 || is_kept_field(field) ||
-           is_sasl_field(field);
-}
-
-/* The second word, or --field; NULL: the secret itself. */
+/* The second word, or --field; without both the password. */
 static const char *asked_field(const struct args *args)
 {
-    const char *option = args_value(args, "field");
-    return option != NULL ? option : args_word(args, 1);
-}
-
-static enum sv_status fail_field(const char *word, struct sv_err *err)
-{
-    size_t count = 0;
-    const char *const *names = completes_words(COMPLETES_FIELD);
-    while (names[count] != NULL)
-        count++;
-    char shown[64];
-    const char *nearest = text_nearest(word, names, count);
-    return sv_fail(err, SV_MISSING, "a profile has no field \"%s\"%s%s%s",
-                   text_printable(shown, sizeof shown, word, strlen(word)),
-                   nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
-                   nearest != NULL ? "\"?" : "");
+    const char *option = args_value(args, "field"), *word = args_word(args, 1);
+    return option != NULL ? option : word != NULL ? word : "password";
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -63,9 +34,7 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
                        "several names need --json: without it nobody could tell "
                        "where one secret ends");
     s = profile_check_name(args_word(args, 0), err);
-    if (s == SV_OK && !is_secret_field(field) && profile_field(field) == NULL)
-        s = fail_field(field, err);
-    return s;
+    return s == SV_OK ? field_check(field, err) : s;
 }
 
 static enum sv_status put_secret(struct cli *cli, const char *name, const char *field,
@@ -73,11 +42,11 @@ static enum sv_status put_secret(struct cli *cli, const char *name, const char *
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL, *text = NULL;
-    bool sasl = is_sasl_field(field);
+    bool sasl = field_is_sasl(field);
     struct reveal why = {.op = AUDIT_GET,
                          .version = version,
                          .note = sasl ? FIELD_XOAUTH2 : NULL,
-                         .kept = is_kept_field(field)};
+                         .kept = field_is_kept(field)};
     enum sv_status s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
     if (s == SV_OK && sasl)
         s = oauth_xoauth2(&text, p.username, secret, err);
@@ -91,9 +60,9 @@ static enum sv_status put_value(struct cli *cli, const struct args *args, struct
     const char *name = args_word(args, 0), *field = asked_field(args);
     uint64_t version = 0;
     enum sv_status s = version_find(cli->vault, name, args_value(args, "version"), &version, err);
-    if (s == SV_OK && !is_secret_field(field))
+    if (s == SV_OK && !field_is_secret(field))
         s = version_put_field(cli->out, cli->vault, name, version, field, err);
-    if (s == SV_OK && is_secret_field(field))
+    if (s == SV_OK && field_is_secret(field))
         s = put_secret(cli, name, field, version, err);
     if (s == SV_OK && !args_flag(args, "no-newline"))
         sink_puts(cli->out, "\n");

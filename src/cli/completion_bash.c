@@ -205,13 +205,17 @@ static void put_options(struct sink *out)
 static void put_position(struct sink *out, const struct command *c)
 {
     bool rest = (c->flags & CMD_REST) != 0;
-    int words = rest ? c->min_args : c->max_args < 0 ? 1 : c->max_args;
-    for (int n = 0; n < words; n++)
-        sink_printf(out, "    %s:%d | %s:%d--) reply='%s' ;;\n", c->name, n, c->name, n,
-                    completion_kind(complete_position(c, (size_t)n)));
+    int words = c->max_args < 0 ? 1 : c->max_args;
+    for (int n = 0; n < words; n++) {
+        const char *kind = completion_kind(complete_position(c, (size_t)n));
+        sink_printf(out, "    %s:%d) reply='%s' ;;\n", c->name, n, kind);
+        if (!rest || n < c->min_args)
+            sink_printf(out, "    %s:%d--) reply='%s' ;;\n", c->name, n, kind);
+    }
+    for (int n = c->min_args; rest && n <= c->max_args; n++)
+        sink_printf(out, "    %s:%d--) reply='program' ;;\n", c->name, n);
     if (rest)
-        sink_printf(out, "    %s:%d--) reply='program' ;;\n    %s:*--) reply='file' ;;\n", c->name,
-                    c->min_args, c->name);
+        sink_printf(out, "    %s:*--) reply='file' ;;\n", c->name);
     else if (c->max_args < 0)
         sink_printf(out, "    %s:*) reply='%s' ;;\n", c->name,
                     completion_kind(complete_position(c, 1)));

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "cli/env_file.h"
 #include "domain/profile.h"
 
 struct exec_env {
@@ -13,10 +14,12 @@ struct exec_env {
     struct secret *password; /* "SMTP_PASSWORD=..." and its NUL */
 };
 
-/* password NULL: SMTP_PASSWORD is not set. Inherited variables of these names are
+/* p NULL: no login's settings. password NULL: SMTP_PASSWORD is not set. file: variables of the
+ * user's own, which count before all others. Inherited variables of these names are
  * left out, so that the program never sees another login's. */
 enum sv_status exec_env_make(struct exec_env *env, const struct profile *p,
-                             const struct secret *password, struct sv_err *err) SV_MUST_USE;
+                             const struct secret *password, const struct env_file *file,
+                             struct sv_err *err) SV_MUST_USE;
 void exec_env_clear(struct exec_env *env);
 #define EXEC_ENV_OWNED __attribute__((cleanup(exec_env_clear)))
 

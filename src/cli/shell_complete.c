@@ -169,7 +169,7 @@ enum sv_status shell_offers(struct shell_memory *m, struct cli *cli, const struc
         offer_commands(&o);
     } else if (at.literal && (c->flags & CMD_REST) != 0 && at.count >= (size_t)c->min_args) {
         offer_kind(&o, COMPLETES_PROGRAM);
-    } else if ((c->flags & CMD_REST) == 0 || at.count < (size_t)c->min_args) {
+    } else if ((c->flags & CMD_REST) == 0 || at.count < (size_t)c->max_args) {
         offer_kind(&o, complete_position(c, at.count));
     }
     return o.status;

@@ -331,13 +331,14 @@ static enum sv_status write_xml(struct sink *out, const char *target, struct val
 
 /* ---- by name ---- */
 
-#define QUOTING(id, word, about) \
-    const struct quoting quoting_##id = {.name = word, .title = about, .write = write_##id};
+#define QUOTING(id, word, is_quoted, about) \
+    const struct quoting quoting_##id = {   \
+        .name = word, .title = about, .quotes = is_quoted, .write = write_##id};
 #include "format/quotings.def"
 #undef QUOTING
 
 const struct quoting *const quotings[] = {
-#define QUOTING(id, word, about) &quoting_##id,
+#define QUOTING(id, word, is_quoted, about) &quoting_##id,
 #include "format/quotings.def"
 #undef QUOTING
 };

@@ -13,13 +13,14 @@
 
 struct quoting {
     const char *name;
+    bool quotes;       /* with quotes around, so that none may stand there already */
     const char *title; /* "a string of TOML, in double quotes" */
     enum sv_status (*write)(struct sink *out, const char *target, struct value v,
                             struct sv_err *err);
 };
 
 /* quoting_json ...: for a format's row. */
-#define QUOTING(id, word, title) extern const struct quoting quoting_##id;
+#define QUOTING(id, word, quotes, title) extern const struct quoting quoting_##id;
 #include "format/quotings.def"
 #undef QUOTING
 

@@ -133,6 +133,8 @@ SCENARIOS = [
     Scenario("git-credential", ["git-credential", "--profile", "work", "get"], secret="protocol=smtp\n"
              "host=mail.example.org:465\nusername=ann\n\n", base="filled", name="git-get",
              released=["work"], log="git-credential"),
+    Scenario("render", ["render", "-"], secret="{{ smtpvault://work/password }}\n",
+             base="filled", released=["work"], log="render"),
     Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
              log="export", file="out"),
     Scenario("backup", ["backup", "{root}/copy.db"], log="backup", file="copy.db", backup=True),
