@@ -43,7 +43,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     const struct format *f = format_find(to);
     if (f == NULL)
         return fail_format(to, err);
-    if (!f->has_hook && !args_flag(args, "inline"))
+    if (f->secretless && args_flag(args, "inline"))
+        return sv_fail(err, SV_USAGE, "%s has no place for a secret: leave --inline out", f->title);
+    if (!f->has_hook && !f->secretless && !args_flag(args, "inline"))
         return sv_fail(err, SV_USAGE,
                        "%s cannot ask a command for the secret; --inline writes the "
                        "secret itself",
@@ -71,7 +73,7 @@ static enum sv_status list_formats(struct cli *cli, struct sv_err *err)
         grid_add(&g, f->name);
         grid_add(&g, f->title);
         grid_add(&g, f->file);
-        grid_add(&g, f->has_hook ? "yes" : "no");
+        grid_add(&g, f->has_hook ? "yes" : f->secretless ? "-" : "no");
         if (!cli->json)
             continue;
         json_object(&j);
@@ -83,6 +85,8 @@ static enum sv_status list_formats(struct cli *cli, struct sv_err *err)
         json_string(&j, f->file);
         json_key(&j, "hook");
         json_bool(&j, f->has_hook);
+        json_key(&j, "secret");
+        json_bool(&j, !f->secretless);
         json_object_end(&j);
     }
     if (!cli->json)
@@ -167,13 +171,33 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
     return s == SV_OK ? format_write(e.format, out, e.inputs, e.count, err) : s;
 }
 
-static enum sv_status create_file(const char *path, const struct secret *text, struct sv_err *err)
+static enum sv_status create_file(const char *path, const struct secret *text, mode_t mode,
+                                  struct sv_err *err)
 {
     enum file_kind kind;
     enum sv_status s = file_look(path, &kind, err);
     if (s == SV_OK && kind == FILE_REGULAR)
         return sv_fail(err, SV_EXISTS, "%s exists already: --force replaces it", NAME_SHOWN(path));
-    return s == SV_OK ? file_create(path, secret_peek(text), secret_len(text), 0600, err) : s;
+    return s == SV_OK ? file_create(path, secret_peek(text), secret_len(text), mode, err) : s;
+}
+
+/* A file that a group may read is our own user's until its owner is changed, and a user's
+ * group may have others in it: only root's is written with the mode that it will have. */
+static mode_t first_mode(const struct format *f)
+{
+    mode_t wanted = f->mode != 0 ? f->mode : 0600;
+    return f->secretless || geteuid() == 0 ? wanted : wanted & 0700;
+}
+
+/* With what the tool needs to read it, and nobody else. */
+static void note_written(const struct cli *cli, const char *path, const struct format *f)
+{
+    if (f->owner == NULL)
+        print_note(cli, "wrote %s", NAME_SHOWN(path));
+    else
+        print_note(cli, "wrote %s; so that %s can read it: chown %s %s; chmod %04o %s",
+                   NAME_SHOWN(path), f->name, f->owner, NAME_SHOWN(path),
+                   f->mode != 0 ? f->mode : 0600, NAME_SHOWN(path));
 }
 
 static enum sv_status write_file(struct cli *cli, const struct args *args, const char *path,
@@ -181,17 +205,18 @@ static enum sv_status write_file(struct cli *cli, const struct args *args, const
 {
     SINK_OWNED struct sink *out = sink_new(true);
     SECRET_OWNED struct secret *text = NULL;
+    const struct format *format = format_find(args_value(args, "to"));
     if (out == NULL)
         return sv_fail_nomem(err);
     enum sv_status s = write_all(cli, args, out, err);
     if (s == SV_OK)
         s = sink_to_secret(out, &text, err);
     if (s == SV_OK && args_flag(args, "force"))
-        s = file_replace(path, secret_peek(text), secret_len(text), 0600, err);
+        s = file_replace(path, secret_peek(text), secret_len(text), first_mode(format), err);
     else if (s == SV_OK)
-        s = create_file(path, text, err);
+        s = create_file(path, text, first_mode(format), err);
     if (s == SV_OK)
-        print_note(cli, "wrote %s", NAME_SHOWN(path));
+        note_written(cli, path, format);
     return s;
 }
 
@@ -211,7 +236,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 static const struct option_spec options[] = {
     {"to", 0, "FORMAT", COMPLETES_FORMAT, "the tool's format", false},
     {"inline", 0, NULL, COMPLETES_NOTHING, "write the secret itself, not a command", false},
-    {"output", 'o', "FILE", COMPLETES_FILE, "a new file of mode 0600", false},
+    {"output", 'o', "FILE", COMPLETES_FILE, "a new file that others cannot read", false},
     {"force", 0, NULL, COMPLETES_NOTHING, "replace the file", false},
     {"formats", 0, NULL, COMPLETES_NOTHING, "list the formats", false},
     {0},

@@ -4,10 +4,11 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "format/quoting_rows.h"
+
 /* ---- by the byte ---- */
 
-static enum sv_status write_raw(struct sink *out, const char *target, struct value v,
-                                struct sv_err *err)
+enum sv_status quote_raw(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, LINE_ENDS, err);
 
@@ -17,8 +18,7 @@ static enum sv_status write_raw(struct sink *out, const char *target, struct val
     return st;
 }
 
-static enum sv_status write_shell(struct sink *out, const char *target, struct value v,
-                                  struct sv_err *err)
+enum sv_status quote_shell(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -28,8 +28,7 @@ static enum sv_status write_shell(struct sink *out, const char *target, struct v
     return st;
 }
 
-static enum sv_status write_url(struct sink *out, const char *target, struct value v,
-                                struct sv_err *err)
+enum sv_status quote_url(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -39,8 +38,8 @@ static enum sv_status write_url(struct sink *out, const char *target, struct val
     return st;
 }
 
-static enum sv_status write_base64(struct sink *out, const char *target, struct value v,
-                                   struct sv_err *err)
+enum sv_status quote_base64(struct sink *out, const char *target, struct value v,
+                            struct sv_err *err)
 {
     (void)target;
     (void)err;
@@ -55,8 +54,15 @@ static enum sv_status write_base64(struct sink *out, const char *target, struct 
     return SV_OK;
 }
 
-static enum sv_status write_c(struct sink *out, const char *target, struct value v,
-                              struct sv_err *err)
+enum sv_status quote_base64_text(struct sink *out, const char *target, struct value v,
+                                 struct sv_err *err)
+{
+    enum sv_status st = escape_refuse(target, v, "", err);
+
+    return st == SV_OK ? quote_base64(out, target, v, err) : st;
+}
+
+enum sv_status quote_c(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -79,8 +85,7 @@ static void put_single(struct sink *out, struct value v)
     sink_puts(out, "'");
 }
 
-static enum sv_status write_php(struct sink *out, const char *target, struct value v,
-                                struct sv_err *err)
+enum sv_status quote_php(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -91,8 +96,7 @@ static enum sv_status write_php(struct sink *out, const char *target, struct val
 }
 
 /* Ruby takes a file for UTF-8. */
-static enum sv_status write_ruby(struct sink *out, const char *target, struct value v,
-                                 struct sv_err *err)
+enum sv_status quote_ruby(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -176,27 +180,23 @@ static enum sv_status put_double(struct sink *out, const char *target, struct va
 
 #define JSON_PAIRS "\"\"\\\\\bb\ff\nn\rr\tt"
 
-static enum sv_status write_json(struct sink *out, const char *target, struct value v,
-                                 struct sv_err *err)
+enum sv_status quote_json(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     return put_double(out, target, v, JSON_PAIRS, err);
 }
 
-static enum sv_status write_yaml(struct sink *out, const char *target, struct value v,
-                                 struct sv_err *err)
+enum sv_status quote_yaml(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     return put_double(out, target, v, JSON_PAIRS, err);
 }
 
-static enum sv_status write_toml(struct sink *out, const char *target, struct value v,
-                                 struct sv_err *err)
+enum sv_status quote_toml(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     return put_double(out, target, v, JSON_PAIRS, err);
 }
 
 /* A template begins with ${ or %{, and doubling the first character ends it. */
-static enum sv_status write_hcl(struct sink *out, const char *target, struct value v,
-                                struct sv_err *err)
+enum sv_status quote_hcl(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -222,8 +222,8 @@ static enum sv_status write_hcl(struct sink *out, const char *target, struct val
     return SV_OK;
 }
 
-static enum sv_status write_python(struct sink *out, const char *target, struct value v,
-                                   struct sv_err *err)
+enum sv_status quote_python(struct sink *out, const char *target, struct value v,
+                            struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -248,8 +248,8 @@ static enum sv_status write_python(struct sink *out, const char *target, struct 
 }
 
 /* java.util.Properties.load reads ISO 8859-1, so all beyond ASCII is \uXXXX, in UTF-16. */
-static enum sv_status write_properties(struct sink *out, const char *target, struct value v,
-                                       struct sv_err *err)
+enum sv_status quote_properties(struct sink *out, const char *target, struct value v,
+                                struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -307,8 +307,7 @@ static const char *xml_entity(uint32_t c)
     }
 }
 
-static enum sv_status write_xml(struct sink *out, const char *target, struct value v,
-                                struct sv_err *err)
+enum sv_status quote_xml(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
     enum sv_status st = escape_refuse_not_utf8(target, v, err);
 
@@ -333,7 +332,7 @@ static enum sv_status write_xml(struct sink *out, const char *target, struct val
 
 #define QUOTING(id, word, is_quoted, about) \
     const struct quoting quoting_##id = {   \
-        .name = word, .title = about, .quotes = is_quoted, .write = write_##id};
+        .name = word, .title = about, .quotes = is_quoted, .write = quote_##id};
 #include "format/quotings.def"
 #undef QUOTING
 

@@ -44,8 +44,11 @@ static enum sv_status check_input(const struct format *f, const struct format_in
 {
     const struct profile *p = in->profile;
 
-    if (!in->secret && !f->has_hook) {
+    if (!in->secret && !f->has_hook && !f->secretless) {
         return sv_fail(err, SV_USAGE, "%s has no command hook: add --inline", f->name);
+    }
+    if (in->secret && f->secretless) {
+        return sv_fail(err, SV_USAGE, "%s has no place for a secret: leave --inline out", f->name);
     }
     if (!p->name || !p->host || !p->host[0] || !p->port || p->tls == TLS_UNSET) {
         return sv_fail(err, SV_DATA,
@@ -62,6 +65,12 @@ static enum sv_status check_input(const struct format *f, const struct format_in
         return sv_fail(err, SV_DATA,
                        "%s cannot log in with an OAuth2 token: it needs a login with a password",
                        f->name);
+    }
+    if (f->auth != 0 && p->auth != AUTH_AUTO && !(f->auth & SAYS_AUTH(p->auth))) {
+        return sv_fail(err, SV_DATA,
+                       "%s does not know %s, as this login wants it; where the server has another "
+                       "mechanism: \"smtpvault edit NAME --auth MECHANISM\"",
+                       f->name, login_mechanism(p->auth));
     }
     return f->needs_user ? login_need_user(p, f->name, err) : SV_OK;
 }

@@ -32,6 +32,9 @@ struct format_input {
 
 /* Which ways to the server a tool can be told, so that none is left to chance. */
 enum format_tls { SAYS_STARTTLS = 1, SAYS_IMPLICIT = 2, SAYS_NONE = 4, SAYS_ALL = 7 };
+#define SAYS_TLS (SAYS_STARTTLS | SAYS_IMPLICIT)
+/* Its bit in `auth`. */
+#define SAYS_AUTH(mechanism) (1U << (mechanism))
 
 struct format {
     const char *name;    /* --to NAME */
@@ -42,7 +45,9 @@ struct format {
     const char *about;   /* sentences for smtpvault-export(5), or NULL: what is refused and why,
                             what else has to be done */
     unsigned tls;        /* SAYS_*; 0: it says nothing of the server's TLS, or of no server */
+    unsigned auth;       /* SAYS_AUTH() of the mechanisms that it knows; 0: not our business */
     bool has_hook;       /* can ask smtpvault by a command */
+    bool secretless;     /* the secret is in another file or is asked for: never with --inline */
     bool many;           /* can hold several logins */
     bool oauth;          /* takes an access token in a password's stead, when the login has one */
     bool needs_user;     /* nothing can be written without a user name */

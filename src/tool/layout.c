@@ -58,6 +58,7 @@ static int holds(const struct writer *w, const char *word, size_t len)
         {"oauth", login_is_oauth(p)},
         {"ca", has_text(login_ca_file(p))},
         {"mechanism", p->auth != AUTH_AUTO},
+        {"login", p->auth == AUTH_LOGIN},
         {"user", p->username && p->username[0]},
         {"from", has_text(login_sender(p))},
         {"domain", has_domain(login_sender(p))},

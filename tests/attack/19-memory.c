@@ -131,15 +131,17 @@ static void formats_leave_nothing(void **state)
     p.host = sv_strdup("mail.example.com");
     p.username = sv_strdup("ann@example.com");
     for (size_t i = 0; i < format_count; i++) {
+        if (formats[i]->secretless || (formats[i]->tls && !(formats[i]->tls & SAYS_IMPLICIT)))
+            continue;
         struct format_input in = {.profile = &p, .secret = s, .program = "/usr/bin/smtpvault"};
         SINK_OWNED struct sink *out = sink_new(true);
         SECRET_OWNED struct secret *whole = NULL;
         assert_non_null(out);
-        if (format_write(&formats[i], out, &in, 1, &err) != SV_OK)
-            fail_msg("%s: %s", formats[i].name, err.text);
+        if (format_write(formats[i], out, &in, 1, &err) != SV_OK)
+            fail_msg("%s: %s", formats[i]->name, err.text);
         assert_int_equal(sink_to_secret(out, &whole, &err), SV_OK);
         assert_int_equal(sink_release(out, null, "nowhere", &err), SV_OK);
-        expect_nowhere(false, formats[i].name);
+        expect_nowhere(false, formats[i]->name);
     }
     close(null);
 }

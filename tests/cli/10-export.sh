@@ -6,6 +6,7 @@
 t_vault
 add_plain work s3cret-x --from ann@example.org
 add_plain shop other-x
+add_plain open s3cret-x --port 587 --tls starttls
 
 # ---- the list of formats
 expect_status 0 export --formats
@@ -13,8 +14,10 @@ expect_stdout_has msmtp
 expect_status 0 export --formats --json
 expect_json '.[0] | .schema == 1 and (.formats | length > 4) and
     (.formats | all(has("name") and has("title") and has("file") and has("hook")))'
-mapfile -t hooked < <(jq -r '.formats[] | select(.hook) | .name' out)
-mapfile -t inline < <(jq -r '.formats[] | select(.hook | not) | .name' out)
+mapfile -t hooked < <(jq -r '.formats[] | select(.secret and .hook) | .name' out)
+mapfile -t inline < <(jq -r '.formats[] | select(.secret and (.hook | not)) | .name' out)
+mapfile -t secretless < <(jq -r '.formats[] | select(.secret | not) | .name' out)
+expect [ "${#secretless[@]}" -gt 3 ]
 
 # ---- with a hook no secret is touched, and none is on record
 for format in "${hooked[@]}"; do
@@ -22,7 +25,13 @@ for format in "${hooked[@]}"; do
     expect [ -s out ]
     no_secret_in out
     expect grep -qF "smtpvault" out
-    expect grep -qwE "get|git-credential" out
+    expect grep -qwE "get|git-credential|export" out
+done
+for format in "${secretless[@]}"; do
+    expect_status 0 export work --to "$format"
+    expect [ -s out ]
+    expect_status 64 export work --to "$format" --inline
+    expect_stderr_has "leave --inline out"
 done
 expect_status 0 audit --op export --json
 expect_stdout ''
@@ -33,11 +42,16 @@ done
 
 # ---- --inline embeds it, and says so in the log
 for format in "${hooked[@]}" "${inline[@]}"; do
-    expect_status 0 export work --to "$format" --inline
-    expect_stdout_has s3cret-x
+    name=work
+    [[ $format != esmtp ]] || name=open # it knows no implicit TLS
+    expect_status 0 export $name --to "$format" --inline
+    case $format in
+    sendmail) expect_stdout_has "$(printf s3cret-x | base64)" ;;
+    *) expect_stdout_has s3cret-x ;;
+    esac
 done
 expect_status 0 audit --op export --json
-expect_json 'length == '$((${#hooked[@]} + ${#inline[@]}))' and all(.profile == "work") and
+expect_json 'length == '$((${#hooked[@]} + ${#inline[@]}))' and all(.profile == "work" or .profile == "open") and
     any(.note == "msmtp")'
 expect_status 0 export work shop --to msmtp
 expect_stdout_has "account work"
@@ -93,6 +107,13 @@ expect_absent fresh
 expect_status 73 export work --to msmtp -o nowhere/rc
 expect_status 0 export work --to msmtp -o -
 expect_stdout_has "account work"
+
+# Who has to own the file is told, and its group reads nothing until then, but root's.
+expect_status 0 export work --to dma --inline -o auth.conf
+expect_stderr_has "wrote auth.conf; so that dma can read it: chown root:mail auth.conf; chmod 0640 auth.conf"
+expect_mode "$([ "$(id -u)" = 0 ] && echo 640 || echo 600)" auth.conf
+expect_status 0 export work --to dma-conf -o dma.conf
+expect_mode 644 dma.conf
 
 # ---- what a syntax cannot say is refused, and nothing is written
 printf 'a"b\tc' | sv -q add odd --host h.example.org --port 465 --username ann \

@@ -110,7 +110,11 @@ static void several_logins(void **state)
                                  {.profile = &two, .secret = s, .program = "smtpvault"}};
     for (size_t f = 0; f < format_count; f++) {
         struct answer *a = answer_many(formats[f]->name, in, 2);
-        assert_int_equal(a->status, formats[f]->many ? SV_OK : SV_USAGE);
+        /* Some know no such name, or no address of IPv6. */
+        bool refused = a->status == SV_DATA && (strstr(a->err.text, "this profile name: ") ||
+                                                strstr(a->err.text, "this host: "));
+        assert_true(a->status == (formats[f]->many ? SV_OK : SV_USAGE) ||
+                    (formats[f]->many && refused));
     }
     struct answer *a = answer_many("msmtp", in, 2);
     assert_non_null(strstr(a->text, "tls_starttls on\n\naccount \"play \"x\"\"\n"));
@@ -183,18 +187,22 @@ static void what_is_missing_is_told(void **state)
     for (size_t f = 0; f < format_count; f++) {
         struct profile p = ordinary();
         struct answer *a = answer(formats[f]->name, &p, NULL, 0);
-        assert_int_equal(a->status, formats[f]->has_hook ? SV_OK : SV_USAGE);
-        assert_true(formats[f]->has_hook || strstr(a->err.text, "add --inline"));
-        p.tls = TLS_UNSET;
+        bool without = formats[f]->has_hook || formats[f]->secretless;
+        const char *secret = formats[f]->secretless ? NULL : "s";
+        assert_int_equal(a->status, without ? SV_OK : SV_USAGE);
+        assert_true(without || strstr(a->err.text, "add --inline"));
         a = answer(formats[f]->name, &p, "s", 1);
+        assert_int_equal(a->status, formats[f]->secretless ? SV_USAGE : SV_OK);
+        p.tls = TLS_UNSET;
+        a = answer(formats[f]->name, &p, secret, 1);
         assert_int_equal(a->status, SV_DATA);
         p = ordinary();
         p.host = NULL;
-        assert_int_equal(answer(formats[f]->name, &p, "s", 1)->status, SV_DATA);
+        assert_int_equal(answer(formats[f]->name, &p, secret, 1)->status, SV_DATA);
         p = ordinary();
         p.username = NULL;
         p.from = NULL;
-        a = answer(formats[f]->name, &p, "s", 1);
+        a = answer(formats[f]->name, &p, secret, 1);
         assert_true(a->status == SV_OK ||
                     (a->status == SV_DATA && strstr(a->err.text, "--username")));
     }
@@ -241,7 +249,8 @@ static void lack_of_memory_is_told(void **state)
 
     (void)state;
     for (size_t f = 0; f < format_count; f++) {
-        for (int hook = 0; hook <= formats[f]->has_hook; hook++) {
+        int last = formats[f]->has_hook || formats[f]->secretless;
+        for (int hook = formats[f]->secretless; hook <= last; hook++) {
             SECRET_OWNED struct secret *s = NULL;
             struct profile p = ordinary();
             p.ca_file = (char *)"/etc/ca.pem";

@@ -15,6 +15,7 @@ static const struct {
     {"base64", "", ""},
     {"base64", "a", "YQ=="},
     {"base64", "abcd", "YWJjZA=="},
+    {"base64-text", "a\n", "YQo="},
     {"c", "a\"b\\c\td", "\"a\\\"b\\\\c\\td\""},
     {"json", "\"\\\x01\x7f\xe2\x80\xa8\xc2\x85\xf0\x9f\x98\x80/",
      "\"\\\"\\\\\\u0001\\u007f\\u2028\\u0085\xf0\x9f\x98\x80/\""},
@@ -30,6 +31,52 @@ static const struct {
     {"properties", "\xc3\xa4\xf0\x9f\x98\x80", "\\u00e4\\ud83d\\ude00"},
     {"xml", "<a b=\"c\">'&\t", "&lt;a b=&quot;c&quot;&gt;&#39;&amp;&#9;"},
     {"xml", "a\x01", NULL},
+    {"bare", "a :\"'#\xff", "a :\"'#\xff"},
+    {"bare", "a ", NULL},
+    {"bare", "\ta", NULL},
+    {"field", "a b", "a b"},
+    {"field", "a:b", NULL},
+    {"field", " a", NULL},
+    {"utf8-bare", "\xc3\xa4:b", "\xc3\xa4:b"},
+    {"utf8-bare", "\xe4", NULL},
+    {"utf8-bare", "a\t", NULL},
+    {"utf8-field", "\xc3\xa4 b", "\xc3\xa4 b"},
+    {"utf8-field", "a:b", NULL},
+    {"utf8-field", "\xe4", NULL},
+    {"main-cf", "/a $b", "/a $$b"},
+    {"main-cf", " a", NULL},
+    {"option", " a-", " a-"},
+    {"option", "-a", NULL},
+    {"option", "a\n", NULL},
+    {"token", "\"a'\\:", "\"a'\\:"},
+    {"token", "a#b", NULL},
+    {"token", "a=b", NULL},
+    {"token", "a b", NULL},
+    {"token", "", NULL},
+    {"word", "aZ09._~!%^*()+=:,/@-", "aZ09._~!%^*()+=:,/@-"},
+    {"word", "a#b", NULL},
+    {"word", "a'b", NULL},
+    {"word", "\xc3\xa4", NULL},
+    {"word", "", NULL},
+    {"id", "aZ09._@-", "aZ09._@-"},
+    {"id", "a/b", NULL},
+    {"netrc", "a \"b\\ #'", "\"a \\\"b\\\\ #'\""},
+    {"netrc", "a\tb", NULL},
+    {"netrc", "a\x7f", NULL},
+    {"authinfo", "a'b #\\", "\"a'b #\\\""},
+    {"authinfo", "a\"b", "'a\"b'"},
+    {"authinfo", "a\"'b", NULL},
+    {"authinfo", "\xc3\xa4", NULL},
+    {"either", "a'b\\", "\"a'b\\\""},
+    {"either", "a\"\xff", "'a\"\xff'"},
+    {"either", "'a\"", NULL},
+    {"octal", "a\"b\\'", "\"a\\042b\\\\'\""},
+    {"octal", "a\r", NULL},
+    {"apart", "it's \\ \"", "'it'\"'\"'s \\ \"'"},
+    {"apart", "a\n", NULL},
+    {"ini-go", "a`b # ;", "`a`b # ;`"},
+    {"ini-go", "%(a", "`%(a`"},
+    {"ini-go", "x%(a)s", NULL},
 };
 
 static void values_are_quoted(void **state)
@@ -43,7 +90,8 @@ static void values_are_quoted(void **state)
 
         assert_non_null(q);
         enum sv_status st = q->write(out, "here", value_text("password", table[i].value), &err);
-        assert_int_equal(st, table[i].want ? SV_OK : SV_DATA);
+        if (st != (table[i].want ? SV_OK : SV_DATA))
+            fail_msg("%s: %s", table[i].quoting, table[i].value);
         if (st != SV_OK) {
             assert_non_null(strstr(err.text, "here cannot hold this password: "));
             continue;

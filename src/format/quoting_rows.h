@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* quoting_rows: the function of each row of quotings.def, for the files that have them. */
+#ifndef FORMAT_QUOTING_ROWS_H
+#define FORMAT_QUOTING_ROWS_H
+
+#include "format/quoting.h"
+
+#define QUOTING(id, word, is_quoted, title)                                         \
+    enum sv_status quote_##id(struct sink *out, const char *target, struct value v, \
+                              struct sv_err *err) SV_MUST_USE;
+#include "format/quotings.def"
+#undef QUOTING
+
+#endif
