@@ -16,8 +16,8 @@
 
 bool found_is_mail_host(const char *host)
 {
-    static const char *const words[] = {"smtp",       "mail",  "email",   "mx",   "mta",
-                                        "submission", "relay", "webmail", "imap", "postfix"};
+    static const char *const words[] = {"smtp",       "mail",  "email",   "mx",     "mta",
+                                        "submission", "relay", "webmail", "postfix"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         size_t len = strlen(words[i]);
         if (strncasecmp(host, words[i], len) == 0 && strchr(".-0123456789", host[len]))

@@ -13,9 +13,28 @@
 
 /* ---- src_csv.c: exports of password managers, told apart by their columns ---- */
 struct csv_manager;
-extern const struct csv_manager csv_bitwarden;
+extern const struct csv_manager csv_bitwarden, csv_keepassxc, csv_1password, csv_chrome,
+    csv_lastpass, csv_firefox, csv_nordpass, csv_dashlane, csv_proton;
 IMPORT_LOOK(csv_looks_like);
+IMPORT_LOOK(firefox_looks_like);
+IMPORT_LOOK(thunderbird_looks_like);
 IMPORT_READ(csv_manager_read) SV_MUST_USE;
+
+/* ---- src_bitwarden.c ---- */
+IMPORT_LOOK(bitwarden_looks_like);
+IMPORT_READ(bitwarden_read) SV_MUST_USE;
+
+/* ---- src_own.c: what `export --to json` writes ---- */
+IMPORT_LOOK(own_looks_like);
+IMPORT_READ(own_read) SV_MUST_USE;
+
+/* ---- src_keepass.c ---- */
+IMPORT_LOOK(keepass_looks_like);
+IMPORT_READ(keepass_read) SV_MUST_USE;
+
+/* ---- src_autoconfig.c: servers as a domain tells them ---- */
+IMPORT_LOOK(autoconfig_looks_like);
+IMPORT_READ(autoconfig_read) SV_MUST_USE;
 
 /* ---- src_netrc.c ---- */
 IMPORT_LOOK(netrc_looks_like);

@@ -3,6 +3,7 @@
  * Exports of password managers as CSV: each is a list of columns and what they mean, found by
  * their names in the first row, in any order. A column that is not there is empty.
  */
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,8 +19,10 @@ enum role {
     ROLE_SECRET,
     ROLE_NOTE,
     ROLE_TAG,
-    ROLE_FIELDS, /* "label: value" on lines of their own */
-    ROLE_TYPE    /* what is no login is passed over */
+    ROLE_GROUP,   /* a path below the one that holds everything */
+    ROLE_FIELDS,  /* "label: value" on lines of their own */
+    ROLE_CHANGED, /* when its password was changed: ms since 1970, or RFC 3339 */
+    ROLE_TYPE     /* what is no login is passed over */
 };
 struct csv_role {
     const char *column;
@@ -29,7 +32,8 @@ struct csv_role {
 struct csv_manager {
     const char *login;                /* the type of an entry that is a login; NULL: all are */
     struct csv_role roles[ROLES_MAX]; /* in the order in which they are taken */
-    const char *telling[6]; /* the columns that tell it from the others, NULL-terminated */
+    const char *telling[5];           /* the columns that it has; NULL-terminated */
+    const char *foreign[6];           /* those of others, which it has not; NULL-terminated */
 };
 
 const struct csv_manager csv_bitwarden = {
@@ -44,6 +48,92 @@ const struct csv_manager csv_bitwarden = {
               {"folder", ROLE_TAG},
               {"collections", ROLE_TAG}},
     .telling = {"login_uri", "login_username", "login_password"},
+};
+
+const struct csv_manager csv_keepassxc = {
+    .roles = {{"title", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"notes", ROLE_NOTE},
+              {"group", ROLE_GROUP},
+              {"last modified", ROLE_CHANGED}},
+    .telling = {"group", "title", "username", "password"},
+};
+
+/* Of version 8, and of those before, which have fewer columns. */
+const struct csv_manager csv_1password = {
+    .roles = {{"title", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"notes", ROLE_NOTE},
+              {"tags", ROLE_TAG}},
+    .telling = {"title", "url", "username", "password"},
+    .foreign = {"group", "category", "username2"},
+};
+
+const struct csv_manager csv_chrome = {
+    .roles = {{"name", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"note", ROLE_NOTE}},
+    .telling = {"name", "url", "username", "password"},
+    .foreign = {"grouping", "guid", "cardholdername", "createTime", "extra"},
+};
+
+const struct csv_manager csv_lastpass = {
+    .roles = {{"name", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"extra", ROLE_NOTE},
+              {"grouping", ROLE_TAG}},
+    .telling = {"url", "username", "password", "extra", "grouping"},
+};
+
+const struct csv_manager csv_firefox = {
+    .roles = {{"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"timePasswordChanged", ROLE_CHANGED}},
+    .telling = {"url", "username", "password", "httpRealm"},
+};
+
+const struct csv_manager csv_nordpass = {
+    .login = "password",
+    .roles = {{"type", ROLE_TYPE},
+              {"name", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"note", ROLE_NOTE},
+              {"folder", ROLE_TAG}},
+    .telling = {"name", "username", "password", "cardholdername"},
+};
+
+const struct csv_manager csv_dashlane = {
+    .roles = {{"title", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"note", ROLE_NOTE},
+              {"category", ROLE_TAG}},
+    .telling = {"username", "username2", "title", "password"},
+};
+
+const struct csv_manager csv_proton = {
+    .login = "login",
+    .roles = {{"type", ROLE_TYPE},
+              {"name", ROLE_NAME},
+              {"username", ROLE_USER},
+              {"email", ROLE_USER},
+              {"password", ROLE_SECRET},
+              {"url", ROLE_URL},
+              {"note", ROLE_NOTE},
+              {"vault", ROLE_TAG}},
+    .telling = {"type", "name", "password", "createTime"},
 };
 
 /* ---- telling them apart ---- */
@@ -77,7 +167,29 @@ IMPORT_LOOK(csv_looks_like)
     for (const char *const *name = m->telling; *name; name++)
         if (!has_column(first, line, *name))
             return LOOK_NO;
+    for (const char *const *name = m->foreign; *name; name++)
+        if (has_column(first, line, *name))
+            return LOOK_NO;
     return LOOK_SURE;
+}
+
+/* Both write the same columns; a mailer's rows are those of mail servers. */
+static enum import_look mozilla(const struct import_source *source, const char *path,
+                                const char *first, size_t len, bool mailer)
+{
+    bool servers = memmem(first, len, "smtp://", 7) || memmem(first, len, "imap://", 7) ||
+                   memmem(first, len, "mailbox://", 10);
+    return servers == mailer ? csv_looks_like(source, path, first, len) : LOOK_NO;
+}
+
+IMPORT_LOOK(firefox_looks_like)
+{
+    return mozilla(source, path, first, len, false);
+}
+
+IMPORT_LOOK(thunderbird_looks_like)
+{
+    return mozilla(source, path, first, len, true);
 }
 
 /* ---- reading ---- */
@@ -98,6 +210,33 @@ static enum sv_status take_fields(struct found *f, struct csv_cell text, struct 
     return s;
 }
 
+/* A list of URLs begins with the first. */
+static struct csv_cell first_of(struct csv_cell cell)
+{
+    const char *comma = memchr(cell.at, ',', cell.len);
+    return (struct csv_cell){cell.at, comma ? (size_t)(comma - cell.at) : cell.len};
+}
+
+static void take_changed(struct found *f, struct csv_cell cell)
+{
+    char text[TEXT_TIME_MAX] = "";
+    uint64_t ms;
+    int64_t when;
+    if (cell.len >= sizeof text)
+        return;
+    memcpy(text, cell.at, cell.len);
+    if (text_parse_u64(text, 1, INT64_MAX, &ms))
+        found_changed(f, (int64_t)(ms / 1000));
+    else if (strchr(text, 'T') && text_parse_time(text, 0, &when))
+        found_changed(f, when);
+}
+
+static enum sv_status take_group(struct found *f, struct csv_cell cell, struct sv_err *err)
+{
+    const char *slash = memchr(cell.at, '/', cell.len);
+    return slash ? found_tag(f, slash + 1, cell.len - (size_t)(slash + 1 - cell.at), err) : SV_OK;
+}
+
 static enum sv_status take(struct found *f, enum role role, struct csv_cell cell,
                            struct sv_err *err)
 {
@@ -105,17 +244,23 @@ static enum sv_status take(struct found *f, enum role role, struct csv_cell cell
     case ROLE_NAME:
         return found_set(f, "name", cell.at, cell.len, err);
     case ROLE_URL:
+        cell = first_of(cell);
         return found_url(f, cell.at, cell.len, err);
     case ROLE_USER:
-        return found_set(f, "username", cell.at, cell.len, err);
+        return f->card.username ? SV_OK : found_set(f, "username", cell.at, cell.len, err);
     case ROLE_SECRET:
         return found_secret(f, cell.at, cell.len, err);
     case ROLE_NOTE:
         return found_set(f, "note", cell.at, cell.len, err);
     case ROLE_TAG:
         return found_tag(f, cell.at, cell.len, err);
+    case ROLE_GROUP:
+        return take_group(f, cell, err);
     case ROLE_FIELDS:
         return take_fields(f, cell, err);
+    case ROLE_CHANGED:
+        take_changed(f, cell);
+        return SV_OK;
     case ROLE_TYPE:
     case ROLE_NONE:
         break;

@@ -140,7 +140,30 @@ expect_stdout '$(touch ran)\n'
 expect_absent ran
 }
 
+# ---- what is exported comes in again, and is the same
+expect_status 0 export ann@gmail.com --to json --inline -o own.json
+expect_status 0 import --dry-run own.json --json
+expect_states ann@gmail.com:same
+expect_status 0 remove --yes ann@gmail.com
+expect_status 0 import --yes own.json
+expect_status 0 get ann@gmail.com
+expect_stdout 'abcdefghijklmnop\n'
+expect_status 0 export ann@gmail.com --to json -o hook.json
+expect_status 0 import --dry-run hook.json
+expect grep -q '^no-secret .*a command gives its secret' out
+
+# ---- a manager's date is when it was rotated; UTF-16 as it is
+{
+    echo '"url","username","password","httpRealm","formActionOrigin","guid","timeCreated","timeLastUsed","timePasswordChanged"'
+    echo '"smtp://smtp.acme.example","dated","pass-four","",,"{1}","1","2","1704164645000"'
+} | iconv -t UTF-16 >logins.csv
+expect_status 0 import --yes logins.csv
+expect_status 0 get dated@smtp.acme.example rotated
+expect_stdout '2024-01-02T03:04:05Z\n'
+
 # ---- what people take for an export
+echo '{"encrypted":true,"data":"2.x"}' | expect_status 65 import --dry-run --from bitwarden-json -
+expect_stderr_has "as \".json\""
 printf '\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5' >x.kdbx
 expect_status 65 import --dry-run x.kdbx
 expect_stderr_has "keepassxc-cli export"

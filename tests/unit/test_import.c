@@ -1,39 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* import: what comes in front of every source, and the models of each sort. */
-#include "support.h"
+#include "import_support.h"
 
 #include "base/alloc.h"
-#include "import/source.h"
-
-static enum sv_status read_bytes(const char *source, const void *bytes, size_t len,
-                                 struct found_list *out, struct sv_err *err)
-{
-    SECRET_OWNED struct secret *s = NULL;
-    const struct import_source *row = import_source_find(source);
-    assert_non_null(row);
-    assert_int_equal(secret_copy(&s, bytes, len, err), SV_OK);
-    return import_read(row, "the file x", s, out, err);
-}
-
-static enum sv_status read_text(const char *source, const char *text, struct found_list *out,
-                                struct sv_err *err)
-{
-    return read_bytes(source, text, strlen(text), out, err);
-}
-
-static void must_read(const char *source, const char *text, struct found_list *out)
-{
-    struct sv_err err = {""};
-    if (read_text(source, text, out, &err) != SV_OK)
-        fail_msg("%s", err.text);
-}
-
-static void assert_secret(const struct secret *s, const char *text)
-{
-    assert_non_null(s);
-    assert_int_equal(secret_len(s), strlen(text));
-    assert_memory_equal(secret_peek(s), text, strlen(text));
-}
 
 #define BITWARDEN                                                                              \
     "folder,favorite,type,name,notes,fields,reprompt,login_uri,login_username,login_password," \
@@ -125,14 +94,8 @@ static void test_refused(void **state)
         {"netrc", "machine", "line 1"},
         {"netrc", "machine a user b", "line 1"},
     };
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        FOUND_LIST_OWNED struct found_list l = {0};
-        struct sv_err err = {""};
-        enum sv_status s = read_text(bad[i].source, bad[i].text, &l, &err);
-        if (s != SV_DATA || !strstr(err.text, bad[i].says) || !strstr(err.text, "the file x"))
-            fail_msg("\"%s\": status %d, \"%s\"", bad[i].text, s, err.text);
-        assert_null(l.items);
-    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        must_refuse(bad[i].source, bad[i].text, bad[i].says);
 }
 
 static void widen(char *dst, const char *text, bool big)
@@ -248,12 +211,6 @@ static void test_no_memory(void **state)
         }
         assert_int_not_equal(st, SV_OK);
     }
-}
-
-static int no_secret_left(void **state)
-{
-    (void)state;
-    return secret_live() == 0 ? 0 : -1;
 }
 
 int main(void)
