@@ -60,7 +60,8 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
                            struct sv_err *err) SV_MUST_USE;
 
 /* Gives a file another name in the same file system, durably; on failure it has its
- * old one. SV_EXISTS when anything is at `to`. */
+ * old one, or, where the disk does not take that back either, the new one, which the message
+ * tells. SV_EXISTS when anything is at `to`. */
 enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err) SV_MUST_USE;
 
 /* Makes path and its parents (0700 each), durably; an existing folder is left as is. */

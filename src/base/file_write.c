@@ -273,10 +273,15 @@ enum sv_status file_move_new(const char *from, const char *to, struct sv_err *er
         return fail_name_new(to, errno, err);
     if (rename_new(AT_FDCWD, from, dir, path_base(to)) != 0)
         return fail_name_new(to, errno, err);
-    enum sv_status status = dir_sync(dir, to, err);
-    if (status != SV_OK)
-        (void)renameat(dir, path_base(to), AT_FDCWD, from);
-    return status;
+    if (fsync(dir) == 0 || errno == EINVAL)
+        return SV_OK;
+    int failed = errno;
+    char name[SHOWN];
+    bool stays = renameat(dir, path_base(to), AT_FDCWD, from) != 0;
+    return sv_fail_errno(err, SV_IO, failed,
+                         stays ? "%s was made, but a crash may undo it"
+                               : "cannot write %s to the disk",
+                         shown(name, to));
 }
 
 /* ---- folders ---- */

@@ -181,8 +181,12 @@ static enum sv_status name_both(struct backing *b, struct sv_err *err)
         return st;
     (void)unlink(b->log);
     if ((st = file_move_new(b->log_draft, b->log, err)))
-        return st;
-    if ((st = file_move_new(b->vault_draft, b->file, err)))
+        return st == SV_IO ? sv_fail(err, st,
+                                     "cannot write the log's copy to the disk: nothing "
+                                     "was backed up")
+                           : st;
+    /* A vault that could not be taken back keeps its log. */
+    if ((st = file_move_new(b->vault_draft, b->file, err)) && access(b->file, F_OK) != 0)
         (void)unlink(b->log);
     return st;
 }
