@@ -148,9 +148,8 @@ static void put_hex(struct sink *out, const char *before, uint32_t c, size_t dig
     }
 }
 
-/* The syntaxes of double quotes. `pairs`: a character and the letter behind the backslash. */
-static enum sv_status put_double(struct sink *out, const char *target, struct value v,
-                                 const char *pairs, struct sv_err *err)
+enum sv_status quoting_double(struct sink *out, const char *target, struct value v,
+                              const char *pairs, struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
@@ -166,9 +165,9 @@ static enum sv_status put_double(struct sink *out, const char *target, struct va
         while (*pair && (uint8_t)*pair != c) {
             pair += 2;
         }
-        if (*pair) {
+        if (*pair && pair[1] != 'u') {
             put_letter(out, pair[1]);
-        } else if (is_odd(c)) {
+        } else if (*pair || is_odd(c)) {
             put_hex(out, "\\u", c, 4);
         } else {
             sink_put(out, v.bytes + from, at - from);
@@ -178,21 +177,19 @@ static enum sv_status put_double(struct sink *out, const char *target, struct va
     return SV_OK;
 }
 
-#define JSON_PAIRS "\"\"\\\\\bb\ff\nn\rr\tt"
-
 enum sv_status quote_json(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    return put_double(out, target, v, JSON_PAIRS, err);
+    return quoting_double(out, target, v, QUOTING_JSON_PAIRS, err);
 }
 
 enum sv_status quote_yaml(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    return put_double(out, target, v, JSON_PAIRS, err);
+    return quoting_double(out, target, v, QUOTING_JSON_PAIRS, err);
 }
 
 enum sv_status quote_toml(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    return put_double(out, target, v, JSON_PAIRS, err);
+    return quoting_double(out, target, v, QUOTING_JSON_PAIRS, err);
 }
 
 /* A template begins with ${ or %{, and doubling the first character ends it. */

@@ -11,4 +11,10 @@
 #include "format/quotings.def"
 #undef QUOTING
 
+/* The syntaxes of double quotes, for UTF-8. `pairs`: a character, and the letter behind the
+ * backslash or "u" for \u and four digits. */
+enum sv_status quoting_double(struct sink *out, const char *target, struct value v,
+                              const char *pairs, struct sv_err *err) SV_MUST_USE;
+#define QUOTING_JSON_PAIRS "\"\"\\\\\bb\ff\nn\rr\tt"
+
 #endif

@@ -15,24 +15,6 @@
 
 #define TARGET "dotenv"
 
-static enum sv_status refuse(struct value v, struct sv_err *err)
-{
-    enum sv_status st = escape_refuse(TARGET, v, LINE_ENDS "'", err);
-
-    if (st == SV_OK) {
-        st = escape_refuse_not_utf8(TARGET, v, err);
-    }
-    for (size_t i = 0; i < v.len && st == SV_OK; i++) {
-        uint8_t next = i + 1 < v.len ? v.bytes[i + 1] : '\'';
-
-        if ((v.bytes[i] == '\\' && (next == '\\' || next == '\'')) ||
-            (v.bytes[i] == '$' && next == '{')) {
-            st = escape_refuse_at(TARGET, v, i, err);
-        }
-    }
-    return st;
-}
-
 static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     struct vars vars;
@@ -40,16 +22,11 @@ static enum sv_status write(struct sink *out, const struct format_input *in, str
     vars_of(&vars, in);
     for (size_t i = 0; i < vars.count; i++) {
         const struct var *var = &vars.items[i];
-        enum sv_status st = refuse(var->value, err);
 
+        sink_printf(out, "%s=", var->key);
+        enum sv_status st = quoting_dotenv.write(out, TARGET, var->value, err);
         if (st != SV_OK) {
             return st;
-        }
-        sink_printf(out, "%s=", var->key);
-        if (value_is_plain(var->value)) {
-            sink_put(out, var->value.bytes, var->value.len);
-        } else {
-            escape_single(out, var->value); /* no single quote is left to escape */
         }
         sink_puts(out, "\n");
     }

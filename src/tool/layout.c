@@ -59,6 +59,7 @@ static int holds(const struct writer *w, const char *word, size_t len)
         {"ca", has_text(login_ca_file(p))},
         {"mechanism", p->auth != AUTH_AUTO},
         {"login", p->auth == AUTH_LOGIN},
+        {"cram-md5", p->auth == AUTH_CRAM_MD5},
         {"user", p->username && p->username[0]},
         {"from", has_text(login_sender(p))},
         {"domain", has_domain(login_sender(p))},

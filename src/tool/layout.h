@@ -22,7 +22,7 @@
  *   inline hook              the secret itself, or the command
  *   oauth                    the secret is an access token
  *   ca mechanism             there is one: a CA file; a mechanism that is not "auto"
- *   login                    the mechanism is LOGIN
+ *   login cram-md5           the mechanism is that one
  *   user from domain         there is one
  *   alone                    the only login in the file
  * LAYOUT_JOIN ends a line without writing a line feed, so that pieces of one line can have

@@ -8,6 +8,18 @@
 
 #define VARS_MAX 7
 
+/* The same as a layout, for the files that have a quoting. */
+#define VARS_LAYOUT                 \
+    "SMTP_HOST=$(urlhost)\n"        \
+    "SMTP_PORT=$(port)\n"           \
+    "?starttls SMTP_TLS=starttls\n" \
+    "?implicit SMTP_TLS=implicit\n" \
+    "?none SMTP_TLS=none\n"         \
+    "?ca SMTP_CA_FILE=$(ca)\n"      \
+    "?user SMTP_USERNAME=$(user)\n" \
+    "?from SMTP_FROM=$(from)\n"     \
+    "SMTP_PASSWORD=$(secret)\n"
+
 struct var {
     const char *key;
     struct value value;

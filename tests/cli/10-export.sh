@@ -46,7 +46,7 @@ for format in "${hooked[@]}" "${inline[@]}"; do
     [[ $format != esmtp ]] || name=open # it knows no implicit TLS
     expect_status 0 export $name --to "$format" --inline
     case $format in
-    sendmail) expect_stdout_has "$(printf s3cret-x | base64)" ;;
+    sendmail | kubernetes) expect_stdout_has "$(printf s3cret-x | base64)" ;;
     *) expect_stdout_has s3cret-x ;;
     esac
 done
@@ -118,7 +118,7 @@ expect_mode 644 dma.conf
 # ---- what a syntax cannot say is refused, and nothing is written
 printf 'a"b\tc' | sv -q add odd --host h.example.org --port 465 --username ann \
     --password-from - --force || die odd
-for format in "${hooked[@]}" "${inline[@]}"; do
+for format in msmtp ssmtp netrc json discourse docker-env; do
     got=0
     sv export odd --to "$format" --inline -o "odd-$format" >out 2>err || got=$?
     expect [ $got = 0 -o $got = 65 ]
