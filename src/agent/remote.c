@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "domain/oauth_grant.h"
+#include "domain/git_secret.h"
 
 struct remote {
     struct agent_client *client;
@@ -153,16 +153,22 @@ static enum sv_status remote_reveal(void *far, const char *name, const struct re
 }
 
 static enum sv_status remote_record(void *far, struct audit_event *event, enum outcome outcome,
-                                    const struct secret *claimed, struct sv_err *err)
+                                    const struct secret *claimed, bool *same, struct sv_err *err)
 {
     struct remote *me = far;
     struct buf_writer w = agent_begin(me->client, WIRE_RECORD);
+    struct buf_reader r;
     proto_put_event(&w, event);
     buf_put_u8(&w, (uint8_t)outcome);
     buf_put_u8(&w, claimed != NULL);
-    if (claimed != NULL)
-        proto_put_secret(&w, claimed);
-    return ask_done(me, &w, err);
+    if (claimed == NULL)
+        return ask_done(me, &w, err);
+    proto_put_secret(&w, claimed);
+    enum sv_status s = ask(me, &w, &r, err);
+    if (s != SV_OK)
+        return s;
+    *same = buf_get_u8(&r) == 1;
+    return proto_done(&r, err);
 }
 
 static enum sv_status remote_info(void *far, struct vault_info *info, struct sv_err *err)
@@ -205,7 +211,7 @@ static enum sv_status remote_add(void *far, struct profile *p, const struct secr
     struct remote *me = far;
     enum sv_status s = profile_check_name(p->name, err);
     if (s == SV_OK)
-        s = oauth_check_secret(secret, err);
+        s = kept_check_secret(secret, err);
     if (s != SV_OK)
         return s;
     struct buf_writer w = agent_begin(me->client, WIRE_ADD);
@@ -219,7 +225,7 @@ static enum sv_status remote_edit(void *far, struct profile *p, const struct sec
                                   enum audit_op op, struct sv_err *err)
 {
     struct remote *me = far;
-    enum sv_status s = secret != NULL ? oauth_check_secret(secret, err) : SV_OK;
+    enum sv_status s = secret != NULL ? kept_check_secret(secret, err) : SV_OK;
     if (s != SV_OK)
         return s;
     struct buf_writer w = agent_begin(me->client, WIRE_EDIT);

@@ -287,6 +287,7 @@ static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_r
 {
     SECRET_OWNED struct secret *claimed = NULL;
     struct audit_event event;
+    bool same = false;
     enum sv_status s = proto_get_event(r, &event, err);
     if (s != SV_OK)
         return s;
@@ -307,9 +308,11 @@ static enum sv_status serve_record(struct agent *a, struct peer *p, struct buf_r
         return sv_fail(err, SV_USAGE, "that is not for a client to record");
     if (!is_believed(a, p, told.profile))
         outcome = OUTCOME_UNKNOWN;
-    s = claimed != NULL ? vault_outcome_claim(a->vault, &told, (enum outcome)outcome, claimed, err)
-                        : vault_outcome(a->vault, &told, (enum outcome)outcome, err);
-    return s == SV_OK ? send_done(a, p, err) : s;
+    s = vault_outcome_claim(a->vault, &told, (enum outcome)outcome, claimed, &same, err);
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    if (claimed != NULL)
+        buf_put_u8(&w, same);
+    return s == SV_OK ? send_body(a, p, &w, false, err) : s;
 }
 
 static enum sv_status serve_add(struct agent *a, struct peer *p, struct buf_reader *r,

@@ -156,7 +156,8 @@ static bool same_host(const char *asked, const char *own)
 
 bool socketmap_fits(const struct socketmap_request *request, const struct profile *p)
 {
-    if (request->profile[0] != '\0' && strcmp(request->profile, p->name) != 0)
+    if (!profile_is_mail(p) ||
+        (request->profile[0] != '\0' && strcmp(request->profile, p->name) != 0))
         return false;
     if (request->by_sender) {
         const char *sender = p->from != NULL ? p->from : p->username;

@@ -49,7 +49,8 @@ enum wire_op {
     WIRE_LIST = 5,      /* u8: with last uses -> cards, over several frames */
     WIRE_HISTORY = 6,   /* name -> cards, oldest first */
     WIRE_REVEAL = 7,    /* operation of the log u8, version u64, name, note -> card, secret */
-    WIRE_RECORD = 8,    /* event | outcome u8 | claimed u8 | a secret if so: proto.h -> - */
+    WIRE_RECORD = 8,    /* event | outcome u8 | claimed u8 | a secret if so: proto.h
+                           -> - | if so, u8: it is the same */
     WIRE_ADD = 9,       /* card, secret -> card */
     WIRE_EDIT = 10,     /* operation of the log u8, card, u8 and secret when it is 1 -> card */
     WIRE_RENAME = 11,   /* from, to -> - */

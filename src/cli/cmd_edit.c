@@ -95,7 +95,7 @@ static void say_changed(const struct cli *cli, const struct args *args, const st
     warn_mode(cli, args, p);
     print_note(cli, "changed %s%s", NAME_SHOWN(p->name),
                has_secret(args) ? "; its old secret stays in \"smtpvault history\"" : "");
-    if (is_of_login(args) && p->tls != TLS_NONE)
+    if (is_of_login(args) && p->tls != TLS_NONE && profile_is_mail(p))
         print_note(cli, "next: \"smtpvault test %s\" tells whether it logs in",
                    NAME_SHOWN(p->name));
 }

@@ -41,12 +41,12 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         return put_json(cli, &list, err);
     for (size_t i = 0; i < list.count; i++) {
         const struct profile *p = &list.items[i];
-        char when[TEXT_TIME_MAX];
+        char when[TEXT_TIME_MAX], server[PROFILE_SERVER_MAX];
         grid_addf(&g, "%" PRIu64 "%s", p->version, i + 1 == list.count ? " (now)" : "");
         grid_add(&g, text_time_local(when, p->updated));
         grid_add(&g, text_time_local(when, p->rotated));
         grid_add(&g, p->username);
-        grid_addf(&g, "%s:%u", p->host, (unsigned)p->port);
+        grid_addf(&g, "%s%s", profile_server(server, p), p->retired != 0 ? " (retired)" : "");
     }
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }

@@ -81,11 +81,11 @@ static enum sv_status put_json(struct cli *cli, const struct args *args,
 
 static void add_row(struct grid *g, const struct profile *p, int64_t now)
 {
-    char when[TEXT_TIME_MAX];
+    char when[TEXT_TIME_MAX], server[PROFILE_SERVER_MAX];
     int64_t due = rotation_due(p);
     grid_add(g, p->name);
     grid_add(g, p->username);
-    grid_addf(g, "%s:%u", p->host, (unsigned)p->port);
+    grid_addf(g, "%s%s", profile_server(server, p), p->retired != 0 ? " (retired)" : "");
     grid_add(g, p->tls == TLS_NONE ? "NONE" : profile_tls_word(p->tls));
     grid_add(g, due != 0 ? text_time_relative(when, due, now) : NULL);
     if (p->last_used != 0)

@@ -53,6 +53,9 @@ static void put_member(struct sink *out, const struct profile *p, const struct f
         return;
     if (f->type == FT_TEXT && *(char *const *)member == NULL)
         return;
+    if (!profile_is_mail(p) &&
+        (f->type == FT_TLS || f->type == FT_AUTH || (f->type == FT_PORT && p->port == 0)))
+        return;
     if ((f->type == FT_TAGS && p->tag_count == 0) || (f->type == FT_DAYS && p->rotate_days == 0))
         return;
     put_label(out, f->label);

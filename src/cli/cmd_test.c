@@ -12,6 +12,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/self.h"
+#include "cli/test_login.h"
 #include "cli/test_many.h"
 #include "cli/test_probe.h"
 #include "cli/test_report.h"
@@ -75,11 +76,25 @@ static const char *chosen_name(const struct chosen *c, size_t i)
     return c->list.count > 0 ? c->list.items[i].name : args_word(c->args, i);
 }
 
+/* What git keeps here beside them has no mail server. */
+static void leave_mail(struct profile_list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (profile_is_mail(&list->items[i]))
+            list->items[kept++] = list->items[i];
+        else
+            profile_clear(&list->items[i]);
+    }
+    list->count = kept;
+}
+
 static enum sv_status choose(struct chosen *c, struct cli *cli, struct sv_err *err)
 {
     if (args_count(c->args) > 0)
         return SV_OK;
     enum sv_status s = vault_list(cli->vault, &c->list, err);
+    leave_mail(&c->list);
     if (s != SV_OK || args_flag(c->args, "all") || c->list.count == 1)
         return s;
     if (c->list.count == 0)
@@ -343,6 +358,8 @@ static enum sv_status probe_each(struct cli *cli, const struct chosen *chosen, c
                  count);
         print_progress(cli, text);
         s = vault_find(cli->vault, name, &p, err);
+        if (s == SV_OK)
+            s = test_login_check_mail(&p, err);
         if (s == SV_OK)
             s = look_at_ports(cli, chosen->args, helper, &p, &report, err);
         findings = findings || s == SV_FINDINGS;

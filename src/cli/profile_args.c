@@ -82,7 +82,7 @@ enum sv_status profile_args_apply(struct profile *p, const struct args *args, st
         p->kind = KIND_PASSWORD;
     }
     enum sv_status s = set_fields(p, args, err);
-    if (s != SV_OK)
+    if (s != SV_OK || !profile_is_mail(p))
         return s;
     const struct provider *found = provider_named(p);
     if (p->provider == NULL && provider == NULL)

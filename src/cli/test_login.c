@@ -70,16 +70,28 @@ static enum sv_status set_addresses(struct smtp_target *t, const struct profile 
                : s;
 }
 
+enum sv_status test_login_check_mail(const struct profile *p, struct sv_err *err)
+{
+    char server[PROFILE_SERVER_MAX];
+    if (profile_is_mail(p))
+        return SV_OK;
+    return sv_fail(err, SV_USAGE, "%s is for %s, which is no mail server: git alone can test it",
+                   NAME_SHOWN(p->name), profile_server(server, p));
+}
+
 static enum sv_status make_target(struct smtp_target *t, const struct profile *p,
                                   const struct login_wish *wish, struct sv_err *err)
 {
+    enum sv_status s = test_login_check_mail(p, err);
+    if (s != SV_OK)
+        return s;
     if (p->tls == TLS_NONE)
         return sv_fail(err, SV_USAGE,
                        "%s uses no TLS, and a test never sends a secret in clear: set --tls "
                        "implicit or starttls with \"smtpvault edit\"",
                        NAME_SHOWN(p->name));
     const char *ca_file = NULL;
-    enum sv_status s = set_addresses(t, p, wish, err);
+    s = set_addresses(t, p, wish, err);
     if (s == SV_OK)
         s = ca_file_choose(p, wish->ca_file, &ca_file, err);
     if (s != SV_OK)

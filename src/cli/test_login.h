@@ -23,6 +23,9 @@ enum sv_status test_login_host(char *dst, size_t capacity, const struct profile 
 /* It is one that the table of providers has, not typed by anybody. */
 bool test_login_host_is_known(const struct profile *p);
 
+/* SV_USAGE: what git keeps here beside the mail logins has no mail server. */
+enum sv_status test_login_check_mail(const struct profile *p, struct sv_err *err) SV_MUST_USE;
+
 /* One that MAIL FROM and RCPT TO take: no quoted local part, no list. */
 bool test_login_is_address(const char *text);
 

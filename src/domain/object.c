@@ -6,6 +6,7 @@
 #include "crypto/keys.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
+#include "domain/git_secret.h"
 #include "domain/oauth_grant.h"
 #include "domain/profile.h"
 #include "store/db.h"
@@ -304,6 +305,13 @@ enum sv_status object_open_secret(struct secret **out, const struct object_space
 
 /* ---- the secret part ---- */
 
+static uint8_t secret_tag(const struct secret *password)
+{
+    if (git_secret_is(password))
+        return SECRET_TAG_GIT;
+    return oauth_grant_is(password) ? SECRET_TAG_OAUTH : SECRET_TAG_PASSWORD;
+}
+
 enum sv_status object_secret_encode(struct secret **out, const struct secret *password,
                                     struct sv_err *err)
 {
@@ -316,7 +324,7 @@ enum sv_status object_secret_encode(struct secret **out, const struct secret *pa
         return st;
     secret_set_len(s, len);
     w = buf_writer_over(secret_poke(s), len);
-    buf_put_u8(&w, oauth_grant_is(password) ? SECRET_TAG_OAUTH : SECRET_TAG_PASSWORD);
+    buf_put_u8(&w, secret_tag(password));
     buf_put_block(&w, secret_peek(password), secret_len(password));
     *out = s;
     s = NULL;
@@ -336,16 +344,17 @@ enum sv_status object_secret_decode(struct secret **password, const struct secre
     struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
     uint8_t tag = buf_get_u8(&r);
     size_t len = 0;
-    bool grant = tag == SECRET_TAG_OAUTH;
-    const uint8_t *bytes = buf_get_block(&r, grant ? OAUTH_GRANT_MAX : PROFILE_SECRET_MAX, &len);
+    bool bare = tag == SECRET_TAG_PASSWORD, grant = tag == SECRET_TAG_OAUTH;
+    size_t most = bare ? PROFILE_SECRET_MAX : grant ? OAUTH_GRANT_MAX : GIT_SECRET_MAX;
+    const uint8_t *bytes = buf_get_block(&r, most, &len);
     SECRET_OWNED struct secret *s = NULL;
     enum sv_status st;
 
-    if (!buf_reader_done(&r) || (tag != SECRET_TAG_PASSWORD && !grant))
+    if (!buf_reader_done(&r) || (!bare && !grant && tag != SECRET_TAG_GIT))
         return unknown_form(err);
     if ((st = secret_copy(&s, bytes, len, err)))
         return st;
-    if (oauth_grant_is(s) != grant)
+    if (secret_tag(s) != tag)
         return unknown_form(err);
     *password = s;
     s = NULL;

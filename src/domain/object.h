@@ -97,9 +97,11 @@ enum sv_status object_open_secret(struct secret **out, const struct object_space
                                   struct sv_err *err) SV_MUST_USE;
 
 /* The secret part's plaintext: one TLV, tag u8, length u32, bytes. Tag 1 is the
- * password, key or bare token; 2 a login by OAuth2 (oauth_grant.h). */
+ * password, key or bare token; 2 a login by OAuth2 (oauth_grant.h); 3 a login of git's
+ * that is more than a password (git_secret.h). */
 #define SECRET_TAG_PASSWORD 1
 #define SECRET_TAG_OAUTH 2
+#define SECRET_TAG_GIT 3
 enum sv_status object_secret_encode(struct secret **out, const struct secret *password,
                                     struct sv_err *err) SV_MUST_USE;
 enum sv_status object_secret_decode(struct secret **password, const struct secret *plain,

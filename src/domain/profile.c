@@ -171,6 +171,8 @@ static enum sv_status check_text(const struct field *f, const char *value, struc
         return rules_address(value, err);
     if (f->offset == offsetof(struct profile, ca_file))
         return rules_path(f, value, err);
+    if (f->offset == offsetof(struct profile, protocol))
+        return rules_protocol(value, err);
     return SV_OK;
 }
 
@@ -283,6 +285,8 @@ enum sv_status profile_set(struct profile *p, const struct field *f, const char 
  * never sends anything in clear. */
 void profile_infer(struct profile *p)
 {
+    if (!profile_is_mail(p))
+        return;
     if (p->tls == TLS_UNSET && p->port == 465)
         p->tls = TLS_IMPLICIT;
     else if (p->tls == TLS_UNSET && (p->port == 587 || p->port == 25 || p->port == 2525))

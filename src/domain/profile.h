@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * profile: one login that sends mail, without its secret. Validation happens
- * here, at the domain's door; the sealed card is its TLV encoding.
+ * profile: one login that sends mail, or another one that git keeps here, without its
+ * secret. Validation happens here, at the domain's door; the sealed card is its TLV encoding.
  */
 #ifndef DOMAIN_PROFILE_H
 #define DOMAIN_PROFILE_H
@@ -56,6 +56,9 @@ struct profile {
     int64_t exposed;     /* since when somebody who left may know the secret; 0 */
     int64_t authorized;  /* when a login by OAuth2 was agreed to (oauth_grant.h); 0: no such */
     char *ca_file;       /* absolute; the authorities of its server; NULL: the system's */
+    char *protocol;      /* of a login that is not for mail, "https"; else NULL */
+    char *path;          /* of such a one: what of its server it is for; NULL: all of it */
+    int64_t retired;     /* since when git is not given it: its server rejected it; 0 */
     struct blob grants;  /* to whom it is given: grant.h */
     struct blob posture; /* what its server offered when a login worked: posture.h */
     /* From this machine's audit log, 0 never; not in the card: when the secret was last
@@ -101,6 +104,14 @@ bool profile_has_tag(const struct profile *p, const char *tag);
  * RFC 3339, rotate-every "90d" or ""). Unset: "". */
 void profile_put_field(struct sink *out, const struct profile *p, const struct field *f);
 
+/* A login that sends mail. Another has no port where its protocol's own is meant, nor a TLS
+ * mode, and may have no host, no user and an empty secret (git_secret.h). */
+bool profile_is_mail(const struct profile *p);
+/* Its server as people write it: "smtp.example.com:465", "https://example.com/path". Returns
+ * dst. */
+#define PROFILE_SERVER_MAX 1400
+char *profile_server(char dst[PROFILE_SERVER_MAX], const struct profile *p);
+
 const char *profile_tls_word(enum profile_tls tls);
 const char *profile_tls_title(enum profile_tls tls); /* "implicit TLS", "STARTTLS", "no TLS" */
 const char *profile_auth_word(enum profile_auth auth);
@@ -109,11 +120,11 @@ bool profile_tls_parse(const char *word, enum profile_tls *out);
 bool profile_auth_parse(const char *word, enum profile_auth *out);
 bool profile_kind_parse(const char *word, enum profile_kind *out);
 
-/* Port and TLS mode that follow from each other where only one was given. */
+/* Port and TLS mode that follow from each other where only one was given, of a mail login. */
 void profile_infer(struct profile *p);
 
-/* A whole profile before it is stored: host, port, tls present; `tls none` only
- * when insecure_ok. SV_USAGE with what is missing and the option that gives it. */
+/* A whole profile before it is stored: host, port, tls present in one for mail; `tls none`
+ * only when insecure_ok. SV_USAGE with what is missing and the option that gives it. */
 enum sv_status profile_check(const struct profile *p, bool insecure_ok,
                              struct sv_err *err) SV_MUST_USE;
 

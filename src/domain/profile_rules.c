@@ -258,6 +258,15 @@ enum sv_status rules_address(const char *address, struct sv_err *err)
     return SV_OK;
 }
 
+enum sv_status rules_protocol(const char *protocol, struct sv_err *err)
+{
+    bool fine = is_alnum(protocol[0]) && (protocol[0] < '0' || protocol[0] > '9');
+    for (const char *c = protocol; fine && *c; c++)
+        fine = is_alnum(*c) || *c == '+' || *c == '-' || *c == '.';
+    return fine ? SV_OK
+                : sv_fail(err, SV_USAGE, "\"%s\" is no protocol, such as https", SHOWN(protocol));
+}
+
 enum sv_status rules_path(const struct field *f, const char *path, struct sv_err *err)
 {
     if (path[0] == '/')
@@ -290,6 +299,8 @@ enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *
 enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct sv_err *err)
 {
     const char *name = p->name ? p->name : "";
+    if (!profile_is_mail(p))
+        return SV_OK;
     if (!p->host) {
         return sv_fail(err, SV_USAGE,
                        "the profile \"%s\" has no server: give --host, or --provider for a known "

@@ -23,6 +23,10 @@ enum sv_status rules_address(const char *address, struct sv_err *err) SV_MUST_US
 /* An absolute path: it is read later, and elsewhere than where it was given. */
 enum sv_status rules_path(const struct field *f, const char *path, struct sv_err *err) SV_MUST_USE;
 
+/* What a URL begins with: a letter, then letters, digits, '+', '-' and '.' (RFC 3986 section
+ * 3.1). */
+enum sv_status rules_protocol(const char *protocol, struct sv_err *err) SV_MUST_USE;
+
 /* 1 .. 64 bytes without control characters, commas, or a blank at either end. */
 enum sv_status rules_tag(const char *tag, struct sv_err *err) SV_MUST_USE;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* profile_words: the enums of a profile as people and other programs spell them. */
+/* profile_words: a profile's enums and its server as people and other programs spell them. */
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "domain/profile.h"
@@ -84,4 +86,22 @@ bool profile_kind_parse(const char *word, enum profile_kind *out)
         return false;
     *out = (enum profile_kind)found;
     return true;
+}
+
+/* ---- its server ---- */
+
+bool profile_is_mail(const struct profile *p)
+{
+    return p->protocol == NULL;
+}
+
+char *profile_server(char dst[PROFILE_SERVER_MAX], const struct profile *p)
+{
+    char port[8] = "";
+    if (profile_is_mail(p) || p->port != 0)
+        (void)snprintf(port, sizeof port, ":%" PRIu16, p->port);
+    (void)snprintf(dst, PROFILE_SERVER_MAX, "%s%s%s%s%s%s", profile_is_mail(p) ? "" : p->protocol,
+                   profile_is_mail(p) ? "" : "://", p->host != NULL ? p->host : "", port,
+                   p->path != NULL && p->path[0] != '/' ? "/" : "", p->path != NULL ? p->path : "");
+    return dst;
 }

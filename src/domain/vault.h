@@ -185,10 +185,12 @@ enum sv_status vault_outcome(struct vault *v, struct audit_event *event, enum ou
 
 /* What a program says of a secret that it used: `claimed` is compared with the current one
  * where the keys are, nothing is released, and the entry is written in every case, so that
- * nobody guesses unseen. The outcome counts if they are the same; event->note, "git store",
- * is completed by what came of it, and event->version set. */
+ * nobody guesses unseen; without a claim it is vault_outcome. A claim that is a git_secret is
+ * compared with the whole one. The outcome counts if they are the same, which *same (or NULL)
+ * tells; event->note, "git store", is completed by what came of it, and event->version set. */
 enum sv_status vault_outcome_claim(struct vault *v, struct audit_event *event, enum outcome outcome,
-                                   const struct secret *claimed, struct sv_err *err) SV_MUST_USE;
+                                   const struct secret *claimed, bool *same,
+                                   struct sv_err *err) SV_MUST_USE;
 
 /* The same as vault_outcome in two steps, for a process that holds no keys while a program runs:
  * find while the vault is unlocked, `at` with the vault opened anew, locked or not. The keys in

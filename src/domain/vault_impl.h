@@ -238,9 +238,10 @@ bool vault_oauth_wants_renewal(struct vault *v, const struct vault_row *current,
 /* Renews it here: outside of any transaction. */
 enum sv_status vault_oauth_renew(struct vault *v, const char *name, struct sv_err *err) SV_MUST_USE;
 /* What is given out for a row, which is `current` or an older version of it: its secret, or of a
- * grant the access token, as a server is shown it (login.h), the profile with it. */
+ * grant the access token, as a server is shown it (login.h), the profile with it. whole: with
+ * what belongs to it, for git (git_secret.h). */
 enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
-                               struct vault_row *row, struct secret **out,
+                               struct vault_row *row, bool whole, struct secret **out,
                                struct sv_err *err) SV_MUST_USE;
 /* Whoever renews the login of a row holds the lock of this place. */
 int64_t vault_oauth_place(const struct secret *wrap, int64_t authorized);

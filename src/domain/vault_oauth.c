@@ -9,6 +9,7 @@
 #include "base/defence.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "domain/git_secret.h"
 #include "domain/login.h"
 #include "domain/vault_oauth_impl.h"
 
@@ -216,8 +217,20 @@ static enum sv_status forget(struct vault *v, const struct vault_row *current, i
                         SHOWN(current->profile.name));
 }
 
+/* For git: with when it ends, so that it asks again and does not take the login for rejected. */
+static enum sv_status add_end(struct vault *v, const struct secret *wrap, int64_t authorized,
+                              struct secret **access, struct sv_err *err)
+{
+    GIT_SECRET_OWNED struct git_secret g = {.password = *access};
+
+    *access = NULL;
+    g.expires = (int64_t)read_end(v, wrap, authorized);
+    return git_secret_join(access, &g, err);
+}
+
 enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
-                               struct vault_row *row, struct secret **out, struct sv_err *err)
+                               struct vault_row *row, bool whole, struct secret **out,
+                               struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
     OAUTH_GRANT_OWNED struct oauth_grant grant = {0};
@@ -235,7 +248,10 @@ enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
         secret_free(secret);
         secret = t.access;
         t.access = NULL;
-    }
+        if (whole)
+            st = add_end(v, current->wrap, row->profile.authorized, &secret, err);
+    } else if (!whole)
+        st = git_secret_strip(&secret, err);
     if (st || (st = login_shown(&row->profile, &secret, err)))
         return st;
     *out = secret;

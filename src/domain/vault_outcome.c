@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/git_secret.h"
 #include "domain/vault_impl.h"
 
 static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
@@ -88,7 +89,7 @@ enum sv_status vault_outcome_at(struct vault *v, const struct vault_outcome_plac
     struct audit_keep keep = {.row = place->worked_row, .key = place->worked_key, .now = true};
 
     if (v->remote)
-        return v->remote->record(v->far, event, outcome, NULL, err);
+        return v->remote->record(v->far, event, outcome, NULL, NULL, err);
     vault_event_by(v, event);
     if (outcome == OUTCOME_REJECTED)
         keep = (struct audit_keep){
@@ -121,21 +122,25 @@ static void note_claim(struct audit_event *event, bool same, enum outcome outcom
 }
 
 enum sv_status vault_outcome_claim(struct vault *v, struct audit_event *event, enum outcome outcome,
-                                   const struct secret *claimed, struct sv_err *err)
+                                   const struct secret *claimed, bool *same, struct sv_err *err)
 {
     VAULT_OUTCOME_PLACE_OWNED struct vault_outcome_place place = {.version = 0};
     ROW_OWNED struct vault_row row = {0};
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status st;
+    bool found = false;
 
+    same = same ? same : &found;
+    if (!claimed)
+        return vault_outcome(v, event, outcome, err);
     if (v->remote)
-        return v->remote->record(v->far, event, outcome, claimed, err);
+        return v->remote->record(v->far, event, outcome, claimed, same, err);
     if ((st = vault_row_read(v, event->profile, &row, err)) ||
-        (st = vault_row_given(v, &row, &row, &secret, err)))
+        (st = vault_row_given(v, &row, &row, git_secret_is(claimed), &secret, err)))
         return st;
-    bool same = secret_equal(secret, claimed);
+    *same = secret_equal(secret, claimed);
     place_of(&row, &place);
     event->version = place.version;
-    note_claim(event, same, outcome);
-    return vault_outcome_at(v, &place, event, same ? outcome : OUTCOME_UNKNOWN, err);
+    note_claim(event, *same, outcome);
+    return vault_outcome_at(v, &place, event, *same ? outcome : OUTCOME_UNKNOWN, err);
 }

@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "domain/git_secret.h"
 #include "domain/oauth_grant.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
@@ -39,7 +40,7 @@ static void profile_begin(struct profile *p, const struct secret *secret, int64_
     p->created = p->updated = now;
     if (p->rotated <= 0 || p->rotated > now)
         p->rotated = now;
-    p->exposed = 0;
+    p->exposed = p->retired = 0;
     p->authorized = oauth_grant_made(secret);
     blob_clear(&p->grants);
     blob_clear(&p->posture);
@@ -78,7 +79,7 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
 
     if (v->remote)
         return v->remote->add(v->far, p, secret, err);
-    if ((st = profile_check_name(p->name, err)) || (st = oauth_check_secret(secret, err)) ||
+    if ((st = profile_check_name(p->name, err)) || (st = kept_check_secret(secret, err)) ||
         (st = vault_change_begin(&c, v, AUDIT_ADD, p->name, NULL, err)) ||
         (st = name_is_free(&c, p->name, err)))
         return st;
@@ -147,6 +148,7 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     same = secret_equal(secret, before);
     p->rotated = same ? row->profile.rotated : since;
     p->exposed = same ? row->profile.exposed : exposed;
+    p->retired = same ? p->retired : 0;
     p->authorized = oauth_grant_made(secret);
     p->version = row->profile.version + 1;
     return vault_row_put_again(c, row, p, secret, err);
@@ -180,7 +182,7 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
 
     if (v->remote)
         return v->remote->edit(v->far, p, secret_or_null, op, err);
-    if (secret_or_null && (st = oauth_check_secret(secret_or_null, err)))
+    if (secret_or_null && (st = kept_check_secret(secret_or_null, err)))
         return st;
     if ((st = vault_change_begin(&c, v, op, p->name, NULL, err)) ||
         (st = vault_row_find(v, c.root, p->name, &row, err)))
@@ -302,7 +304,7 @@ static enum sv_status batch_check(const struct batch *b, struct sv_err *err)
 
     for (size_t i = 0; i < b->count && st == SV_OK; i++)
         if ((st = profile_check_name(b->profiles[i].name, err)) == SV_OK)
-            st = oauth_check_secret(b->secrets[i], err);
+            st = kept_check_secret(b->secrets[i], err);
     return st;
 }
 

@@ -20,9 +20,9 @@ struct vault_remote {
     enum sv_status (*reveal)(void *far, const char *name, const struct reveal *why,
                              struct profile *profile_out, struct secret **secret_out,
                              struct sv_err *err);
-    /* claimed: of vault_outcome_claim, else NULL. */
+    /* claimed, same: of vault_outcome_claim, else NULL. */
     enum sv_status (*record)(void *far, struct audit_event *event, enum outcome outcome,
-                             const struct secret *claimed, struct sv_err *err);
+                             const struct secret *claimed, bool *same, struct sv_err *err);
     enum sv_status (*add)(void *far, struct profile *p, const struct secret *secret,
                           struct sv_err *err);
     enum sv_status (*edit)(void *far, struct profile *p, const struct secret *secret_or_null,

@@ -37,7 +37,7 @@ enum sv_status vault_record(struct vault *v, struct audit_event *event, struct s
     enum audit_via via = event->via;
 
     if (v->remote)
-        return v->remote->record(v->far, event, OUTCOME_UNKNOWN, NULL, err);
+        return v->remote->record(v->far, event, OUTCOME_UNKNOWN, NULL, NULL, err);
     vault_event_by(v, event);
     if (via != VIA_NONE)
         event->via = via;
@@ -141,6 +141,21 @@ static void all_fail(struct reveal_one *items, size_t count, enum sv_status st,
 
 /* ---- finding ---- */
 
+/* One whose server rejected it git is not given any more, nor anybody else where only git
+ * uses it. Older versions are asked for by their number, by who knows. */
+static enum sv_status check_retired(const struct profile *p, enum audit_op op, struct sv_err *err)
+{
+    char when[TEXT_TIME_MAX], name[PROFILE_NAME_MAX * 4 + 1];
+
+    if (p->retired == 0 || (op != AUDIT_HELPER && profile_is_mail(p)))
+        return SV_OK;
+    return sv_fail(err, SV_MISSING,
+                   "git retired the secret of \"%s\" on %s, since its server had rejected it: "
+                   "\"smtpvault rollback %s\" takes it back",
+                   text_printable(name, sizeof name, p->name, strlen(p->name)),
+                   text_time_local(when, p->retired), name);
+}
+
 static enum sv_status find_one(struct vault *v, struct asked *a, struct sv_err *err)
 {
     uint64_t version = a->one->why.version;
@@ -148,6 +163,8 @@ static enum sv_status find_one(struct vault *v, struct asked *a, struct sv_err *
 
     if (st == SV_OK && version != 0 && version != a->row.profile.version)
         st = vault_row_version(v, v->state.root, &a->row, version, &a->old, err);
+    else if (st == SV_OK)
+        st = check_retired(&a->row.profile, a->one->why.op, err);
     return st;
 }
 
@@ -312,7 +329,8 @@ static void open_one(struct vault *v, struct asked *a)
     else if (one->why.kept)
         one->status = vault_row_secret(v, row, &one->secret, &one->err);
     else
-        one->status = vault_row_given(v, &a->row, row, &one->secret, &one->err);
+        one->status =
+            vault_row_given(v, &a->row, row, one->why.op == AUDIT_HELPER, &one->secret, &one->err);
     if (one->status) {
         secret_free(one->secret);
         one->secret = NULL;

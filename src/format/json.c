@@ -216,6 +216,17 @@ static void put_tags(struct json *j, const struct profile *p)
     json_array_end(j);
 }
 
+/* The members of a mail login are promised, and so it has no more. */
+static void put_git(struct json *j, const struct profile *p)
+{
+    if (profile_is_mail(p) && p->retired == 0)
+        return;
+    json_text(j, "protocol", p->protocol);
+    json_text(j, "path", p->path);
+    json_key(j, "retired");
+    json_time(j, p->retired);
+}
+
 void json_profile_members(struct json *j, const struct profile *p, int64_t now)
 {
     json_text(j, "name", p->name);
@@ -246,6 +257,7 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     json_time(j, p->last_worked);
     json_key(j, "last_rejected");
     json_time(j, p->last_rejected);
+    put_git(j, p);
 }
 
 void json_deadline(struct json *j, const struct profile *p, int64_t now)

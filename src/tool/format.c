@@ -44,6 +44,11 @@ static enum sv_status check_input(const struct format *f, const struct format_in
 {
     const struct profile *p = in->profile;
 
+    if (!profile_is_mail(p)) {
+        return sv_fail(
+            err, SV_USAGE,
+            "the profile is no mail login: it is kept for git, which asks for it itself");
+    }
     if (!in->secret && !f->has_hook && !f->secretless) {
         return sv_fail(err, SV_USAGE, "%s has no command hook: add --inline", f->name);
     }

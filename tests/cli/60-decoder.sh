@@ -95,6 +95,13 @@ judge b.out
 decode k.db --identity id --passphrase pass --reveal >i.out
 grep -q '"secret": "another one"' i.out
 grep -q '"label": "ann"' i.out
+printf '%s\n' protocol=https host=git.example.org path=a.git username=ann password=pw \
+    oauth_refresh_token=again password_expiry_utc=77 |
+    "$SMTPVAULT" --vault k.db --keyfile key git-credential --general store
+decode k.db --keyfile key --reveal >g.out
+jq -es 'map(.profile // empty) | any(.protocol == "https" and .path == "a.git" and
+    .secret == {"password": "pw", "refresh": "again", "expires": 77})' g.out >/dev/null ||
+    die "what git stored is not what is kept"
 if decode k.db --identity id --passphrase secret2 >out 2>&1; then
     die "a wrong passphrase opens the identity"
 fi

@@ -5,13 +5,15 @@ from posture import posture
 from primitives import Reader, blake, context, cseal_open, demand, kdf
 
 TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
-         8: ("from", 320), 11: ("note", 4096), 19: ("ca_file", 1024)}
+         8: ("from", 320), 11: ("note", 4096), 19: ("ca_file", 1024), 20: ("protocol", 32),
+         21: ("path", 1024)}
 WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
          6: ("auth", ("auto", "plain", "login", "cram-md5", "scram-sha-256", "xoauth2",
                       "oauthbearer")),
          9: ("kind", ("password", "app-password", "api-key", "oauth2", "iam-secret"))}
 NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
-           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8), 18: ("authorized", 8)}
+           15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8), 18: ("authorized", 8),
+           22: ("retired", 8)}
 
 
 def card(data):
@@ -67,15 +69,33 @@ def login(value):
     return parts
 
 
+GIT = {1: ("password", 8192), 2: ("refresh", 8192), 3: ("authtype", 64)}
+
+
+def of_git(value):
+    """What git gives to keep beside a password: {part: text}, "expires" among them."""
+    r = Reader(value, "a login of git's")
+    demand(r.take(5) == b"\0git\0", "how a login of git's begins")
+    parts = {"expires": r.number(8)}
+    last = 0
+    while r.left():
+        tag, text = r.number(1), r.take(r.number(4))
+        demand(last < tag and tag in GIT and 1 <= len(text) <= GIT[tag][1], "a part of git's")
+        last = tag
+        parts[GIT[tag][0]] = text.decode("utf-8")
+    demand(parts["expires"] or set(parts) != {"expires", "password"}, "a bare password's form")
+    return parts
+
+
 def password(data):
     """The bytes of a secret, or the parts of a login."""
     r = Reader(data, "a secret")
     form = r.number(1)
-    demand(form in (1, 2), "a secret of an unknown form")
+    demand(form in (1, 2, 3), "a secret of an unknown form")
     value = r.take(r.number(4))
     r.end()
     demand(1 <= len(value) <= (8192 if form == 1 else 16384), "the length of a secret")
-    return login(value) if form == 2 else value
+    return {1: bytes, 2: login, 3: of_git}[form](value)
 
 
 def low_63(digest):

@@ -180,6 +180,19 @@ static void test_profile(void **state)
             "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\","
             "\"exposed\":null},"
             "\"last_used\":null,\"last_worked\":null,\"last_rejected\":null}");
+    struct profile kept = {.name = TEXT("n"), .protocol = TEXT("https"), .host = TEXT("h")};
+    doc_begin(&d);
+    json_object(&d.json);
+    json_profile_members(&d.json, &kept, 1000);
+    json_object_end(&d.json);
+    doc_end(&d,
+            "{\"name\":\"n\",\"provider\":null,\"host\":\"h\",\"port\":0,\"tls\":null,"
+            "\"auth\":\"auto\",\"username\":null,\"from\":null,\"kind\":\"password\",\"tags\":[],"
+            "\"note\":null,\"ca_file\":null,\"created\":null,\"updated\":null,\"version\":0,"
+            "\"rotation\":{\"every_days\":null,\"last\":null,\"due\":null,\"state\":\"none\","
+            "\"exposed\":null},"
+            "\"last_used\":null,\"last_worked\":null,\"last_rejected\":null,"
+            "\"protocol\":\"https\",\"path\":null,\"retired\":null}");
 }
 
 /* Another reader of JSON is the judge: it must get back the very bytes, which go

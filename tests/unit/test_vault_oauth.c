@@ -2,6 +2,7 @@
 /* Logins by OAuth2 in a vault: what is given out, when it is renewed, and what survives. */
 #include "oauth_fixture.h"
 
+#include "domain/git_secret.h"
 #include "domain/vault_grant.h"
 
 /* ---- what is given ---- */
@@ -373,20 +374,44 @@ static void an_outcome_is_of_the_access_token(void **state)
     struct fixture fx, *f = &fx;
     SECRET_OWNED struct secret *given = text("t0"), *other = text("t9");
     PROFILE_OWNED struct profile p = {0};
+    bool same = true;
     (void)state;
     begin(f);
     login(f, "work", 1000, 3600);
     struct audit_event event = {.op = AUDIT_HELPER, .result = AUDIT_OK};
     strcpy(event.profile, "work");
-    must(vault_outcome_claim(f->v, &event, OUTCOME_WORKED, other, &f->err));
+    must(vault_outcome_claim(f->v, &event, OUTCOME_WORKED, other, &same, &f->err));
+    assert_false(same);
     must(vault_find(f->v, "work", &p, &f->err));
     assert_int_equal(p.last_worked, 0);
     profile_clear(&p);
     struct audit_event again = {.op = AUDIT_HELPER, .result = AUDIT_OK};
     strcpy(again.profile, "work");
-    must(vault_outcome_claim(f->v, &again, OUTCOME_WORKED, given, &f->err));
+    must(vault_outcome_claim(f->v, &again, OUTCOME_WORKED, given, &same, &f->err));
+    assert_true(same);
     must(vault_find(f->v, "work", &p, &f->err));
     assert_true(p.last_worked > 0);
+    fixture_end(f);
+}
+
+/* git is told when the token ends; nobody else is given more than the token. */
+static void git_is_told_the_end(void **state)
+{
+    struct fixture fx, *f = &fx;
+    SECRET_OWNED struct secret *whole = NULL, *bare = NULL;
+    GIT_SECRET_OWNED struct git_secret parts = {.expires = 0};
+    const struct reveal git = {.op = AUDIT_HELPER}, other = {.op = AUDIT_GET};
+    (void)state;
+    begin(f);
+    login(f, "work", 1000, 3600);
+    must(vault_reveal(f->v, "work", &git, NULL, &whole, &f->err));
+    must(git_secret_split(&parts, whole, &f->err));
+    assert_int_equal(secret_len(parts.password), 2);
+    assert_memory_equal(secret_peek(parts.password), "t0", 2);
+    assert_null(parts.refresh);
+    assert_true(parts.expires > env_now() && parts.expires <= env_now() + 3600);
+    must(vault_reveal(f->v, "work", &other, NULL, &bare, &f->err));
+    assert_true(secret_equal(bare, parts.password));
     fixture_end(f);
 }
 
@@ -414,6 +439,7 @@ int main(void)
         cmocka_unit_test(a_release_can_be_put_off),
         cmocka_unit_test(who_was_not_asked_is_asked_yet),
         cmocka_unit_test(an_outcome_is_of_the_access_token),
+        cmocka_unit_test(git_is_told_the_end),
         cmocka_unit_test(nothing_is_left),
     };
     struct sv_err err;
