@@ -357,6 +357,7 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@$(B)/bench/bench_audit
 	@$(B)/bench/bench_caller
 	@$(B)/bench/bench_scale
+	@$(B)/bench/bench_import $(B)/smtpvault
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 	@tests/bench/agent.py $(B)
 	@tests/bench/logins.py $(B)

@@ -127,6 +127,11 @@ static bool parse_string(struct parser *p, uint32_t *node)
     *node = node_new(p, JSON_TREE_STRING);
     while (*node && p->at < p->end && *p->at != '"') {
         size_t len = 1;
+        /* Most are ASCII throughout. */
+        if ((uint8_t)*p->at >= 0x20 && (uint8_t)*p->at < 0x80 && *p->at != '\\') {
+            p->at++;
+            continue;
+        }
         if ((uint8_t)*p->at < 0x20)
             return fault(p, "a control character stands in a string");
         if (*p->at == '\\') {
@@ -420,6 +425,13 @@ uint32_t json_tree_find(const struct json_tree *tree, uint32_t node, const char 
 bool json_tree_is(const struct json_tree *tree, uint32_t node, const char *text)
 {
     char have[256];
+    size_t len = strlen(text);
+    if (json_tree_type(tree, node) != JSON_TREE_STRING)
+        return false;
+    /* Most have no escapes: what stands there is what it says. */
+    const struct json_node *n = &tree->nodes[node];
+    if (!memchr(tree->bytes + n->start, '\\', n->len))
+        return n->len == len && memcmp(tree->bytes + n->start, text, len) == 0;
     return json_tree_text(tree, node, have, sizeof(have)) && strcmp(have, text) == 0;
 }
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "domain/profile.h"
+#include "domain/provider.h"
 
 #define FOUND_MAX 100000
 
@@ -27,9 +28,10 @@ struct found {
     char *site;            /* the host of a web page that it is for; NULL. No mail server */
     char *fault;           /* why it cannot be stored, a sentence without its full stop; NULL */
     unsigned line;         /* where it begins, from 1; 0: not told */
-    bool guessed;          /* port and TLS mode are what is usual: set by found_judge */
-    bool mail;             /* it sends mail, or nothing speaks against it; set by found_judge,
-                            * and before it by a source that knows */
+    const struct provider *provider; /* whose it is, NULL: not known; set by found_judge */
+    bool guessed;                    /* port and TLS mode are what is usual: set by found_judge */
+    bool mail; /* it sends mail, or nothing speaks against it; set by found_judge,
+                * and before it by a source that knows */
 };
 
 /* Zeroed: empty; owner: found_list_clear. */

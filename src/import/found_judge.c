@@ -11,8 +11,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "domain/provider.h"
 #include "import/found.h"
+#include "import/lookup.h"
 
 bool found_is_mail_host(const char *host)
 {
@@ -32,32 +32,61 @@ static bool says_smtp(const char *name)
                     strcasestr(name, "email") || strcasestr(name, "mailer"));
 }
 
-static const struct provider *of_address(const char *address)
+/* ---- providers, each word looked for once: a scan of the table for each of many logins costs
+ * more than their storing ---- */
+
+enum by { BY_SERVER = 's', BY_ADDRESS = 'a', BY_DOMAIN = 'd' };
+
+static const struct provider *ask_table(enum by by, const char *word)
 {
-    return address && strchr(address, '@') ? provider_of_address(address) : NULL;
+    struct profile card = {.host = (char *)word};
+    return by == BY_SERVER    ? provider_of_profile(&card)
+           : by == BY_ADDRESS ? provider_of_address(word)
+                              : provider_of_mx(word);
+}
+
+static const struct provider *look(struct lookup *known, enum by by, const char *word)
+{
+    char key[256];
+    size_t cursor = 0, value;
+    int n = snprintf(key, sizeof key, "%c%s", (char)by, word);
+    if (n < 0 || (size_t)n >= sizeof key)
+        return ask_table(by, word);
+    if (lookup_next(known, key, &cursor, &value))
+        return (const struct provider *)value;
+    const struct provider *p = ask_table(by, word);
+    (void)!lookup_put(known, key, (size_t)p, NULL); /* it is asked again where that failed */
+    return p;
+}
+
+static const struct provider *of_address(struct lookup *known, const char *address)
+{
+    const char *at = address ? strrchr(address, '@') : NULL;
+    return at ? look(known, BY_ADDRESS, at + 1) : NULL;
 }
 
 /* A server that is not the provider's own is stronger than an address. */
-static const struct provider *provider_for(const struct found *f)
+static const struct provider *provider_for(struct lookup *known, const struct found *f)
 {
-    struct profile by_site = {.host = f->site};
-    const struct provider *p = provider_of_profile(&f->card);
-    if (p || f->card.host)
+    const struct provider *p;
+    if (f->card.provider)
+        return provider_find(f->card.provider);
+    if (f->card.host)
+        return look(known, BY_SERVER, f->card.host);
+    if (f->site && (p = look(known, BY_SERVER, f->site)))
         return p;
-    if (f->site && (p = provider_of_profile(&by_site)))
+    if ((p = of_address(known, f->card.username)) || (p = of_address(known, f->card.from)))
         return p;
-    if ((p = of_address(f->card.username)) || (p = of_address(f->card.from)))
-        return p;
-    return f->site ? provider_of_mx(f->site) : NULL;
+    return f->site ? look(known, BY_DOMAIN, f->site) : NULL;
 }
 
-static bool sends_mail(const struct found *f, const struct provider *p)
+static bool sends_mail(struct lookup *known, const struct found *f, const struct provider *p)
 {
     if (f->mail || f->card.host || says_smtp(f->card.name) ||
         (f->site && found_is_mail_host(f->site)))
         return true;
     return p && f->site && p->kind == KIND_PASSWORD && p->secret_kind &&
-           strcmp(p->secret_kind, "none") != 0 && provider_of_mx(f->site) == p;
+           strcmp(p->secret_kind, "none") != 0 && look(known, BY_DOMAIN, f->site) == p;
 }
 
 /* A site that is called as a mail server is taken for one where nothing better is known, and
@@ -84,8 +113,9 @@ static enum sv_status complete(struct found *f, const struct provider *p, struct
 
 enum sv_status found_complete(struct found *f, struct sv_err *err)
 {
+    LOOKUP_OWNED struct lookup known = {.count = 0};
     f->mail = true;
-    return complete(f, provider_for(f), err);
+    return complete(f, provider_for(&known, f), err);
 }
 
 /* Whoever it is, at the server where that is not in the name. */
@@ -108,11 +138,13 @@ static enum sv_status make_name(struct found *f, struct sv_err *err)
 
 enum sv_status found_judge(struct found_list *list, struct sv_err *err)
 {
+    LOOKUP_OWNED struct lookup known = {.count = 0};
     for (size_t i = 0; i < list->count; i++) {
         struct found *f = &list->items[i];
-        const struct provider *p = provider_for(f);
+        const struct provider *p = provider_for(&known, f);
         enum sv_status s;
-        f->mail = sends_mail(f, p);
+        f->provider = p;
+        f->mail = sends_mail(&known, f, p);
         if ((s = complete(f, p, err)) || (!f->card.name && (s = make_name(f, err))))
             return s;
     }

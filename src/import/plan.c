@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "domain/login.h"
-#include "domain/provider.h"
 
 /* How many of the vault's logins at one server with one user are looked at. */
 #define ALIKE_MAX 8
@@ -95,8 +94,7 @@ static enum sv_status judge_shape(struct planning *p, struct plan_row *row)
 {
     struct found *f = row->found;
     struct shape_finding finding = {.text = ""};
-    enum sv_status s =
-        shape_check(provider_of_profile(&f->card), f->card.username, &f->secret, &finding, p->err);
+    enum sv_status s = shape_check(f->provider, f->card.username, &f->secret, &finding, p->err);
     if (s == SV_OK && finding.wrong)
         s = note(p, row, finding.text);
     return s == SV_OK && f->guessed ? note(p, row, "its port is a guess") : s;
