@@ -38,6 +38,15 @@ enum sv_status quote_url(struct sink *out, const char *target, struct value v, s
     return st;
 }
 
+/* decodeURIComponent() of JavaScript fails on other bytes. */
+enum sv_status quote_utf8_url(struct sink *out, const char *target, struct value v,
+                              struct sv_err *err)
+{
+    enum sv_status st = escape_refuse_not_utf8(target, v, err);
+
+    return st == SV_OK ? quote_url(out, target, v, err) : st;
+}
+
 enum sv_status quote_base64(struct sink *out, const char *target, struct value v,
                             struct sv_err *err)
 {

@@ -44,15 +44,19 @@ static enum sv_status refuse_pair(const char *target, struct value v, const char
 }
 
 /*
- * Between single quotes, for compose. Its first version read them with python-dotenv, where
- * two backslashes are one; to the second one a backslash before the last quote is an escape.
- * Neither has a way to say a single quote.
+ * What all readers that we know take for the same: a plain value bare, any other between single
+ * quotes. None of them can say a single quote there. To python-dotenv two backslashes are one,
+ * and ${ begins a variable, as it does to Debian's docker-compose; to docker compose 2 and
+ * others a backslash before the last quote is an escape.
  */
-enum sv_status quote_compose(struct sink *out, const char *target, struct value v,
-                             struct sv_err *err)
+enum sv_status quote_dotenv(struct sink *out, const char *target, struct value v,
+                            struct sv_err *err)
 {
     enum sv_status st = refuse(target, v, LINE_ENDS "'", err);
 
+    if (st == SV_OK) {
+        st = refuse_pair(target, v, "${", false, err);
+    }
     if (st == SV_OK) {
         st = refuse_pair(target, v, "\\\\", true, err);
     }
@@ -62,18 +66,6 @@ enum sv_status quote_compose(struct sink *out, const char *target, struct value 
         put(out, "'", v, "'");
     }
     return st;
-}
-
-/* The same less ${, which python-dotenv expands even there: what all readers agree on. */
-enum sv_status quote_dotenv(struct sink *out, const char *target, struct value v,
-                            struct sv_err *err)
-{
-    enum sv_status st = escape_refuse(target, v, LINE_ENDS "'", err);
-
-    if (st == SV_OK) {
-        st = refuse_pair(target, v, "${", false, err);
-    }
-    return st == SV_OK ? quote_compose(out, target, v, err) : st;
 }
 
 /* All that a .env file of npm's dotenv takes off a bare value, or begins a quote with. */
