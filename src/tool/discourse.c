@@ -13,6 +13,7 @@ const struct format format_discourse = {
              "the server offers it and cannot be held to it: where the server has port 465, "
              "take that.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_discourse,
     .layout = "env:\n"
               "  DISCOURSE_SMTP_ADDRESS: $(host)\n"

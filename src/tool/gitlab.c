@@ -12,6 +12,7 @@ const struct format format_gitlab = {
              "Its manual advises against quotes in the password; what keeps the password out "
              "of this file is gitlab-rake gitlab:smtp:secret:edit.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_ruby,
     .layout = "gitlab_rails['smtp_enable'] = true\n"
               "gitlab_rails['smtp_address'] = $(host)\n"

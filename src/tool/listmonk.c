@@ -14,6 +14,7 @@ const struct format format_listmonk = {
              "servers, among which it spreads the mail. It has no setting for the server's "
              "authorities: a CA of one's own has to be among the system's.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .many = true,
     .between = ",\n",
     .quoting = &quoting_json,

@@ -10,6 +10,7 @@ const struct format format_mastodon = {
     .about = "After a change restart mastodon-web and mastodon-sidekiq. For mail in bulk "
              "there is a second set, BULK_SMTP_ before each name.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_dotenv,
     .layout = "SMTP_SERVER=$(host)\n"
               "SMTP_PORT=$(port)\n"

@@ -14,6 +14,7 @@ const struct format format_mautic4 = {
              "of those that are there; then bin/console cache:clear. It has no setting for "
              "the server's authorities: a CA of one's own has to be among the system's.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_php_parameter,
     .layout = "    'mailer_transport' => 'smtp',\n"
               "    'mailer_host' => $(host),\n"

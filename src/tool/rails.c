@@ -12,6 +12,7 @@ const struct format format_rails = {
     .about = "It goes inside Rails.application.configure. A file that is committed is no "
              "place for a secret: keep it in one of its own, and load that there.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_ruby,
     .layout = "config.action_mailer.delivery_method = :smtp\n"
               "config.action_mailer.smtp_settings = {\n"

@@ -10,6 +10,7 @@ const struct format format_redmine = {
     .mode = 0640,
     .about = "In Debian the file is /etc/redmine/default/configuration.yml.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .quoting = &quoting_yaml_erb,
     .layout = "default:\n"
               "  email_delivery:\n"

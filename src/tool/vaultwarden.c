@@ -14,6 +14,7 @@ const struct format format_vaultwarden = {
              "env. It has no setting for the server's authorities: a CA of one's own has to "
              "be among the system's.",
     .tls = SAYS_ALL,
+    .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN),
     .quoting = &quoting_dotenv,
     .layout = "SMTP_HOST=$(host)\n"
               "SMTP_PORT=$(port)\n"
