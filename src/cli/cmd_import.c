@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "cli/ask.h"
 #include "cli/import_file.h"
+#include "cli/import_folder.h"
 #include "cli/import_show.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -136,7 +137,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (args_flag(args, "formats"))
         return import_show_formats(cli, err);
     enum sv_status s = import_file_open(cli, args, &file, err);
-    if (s == SV_OK)
+    if (s == SV_OK && file.folder)
+        s = import_folder_read(cli, &file, args_flag(args, "all"), &found, err);
+    else if (s == SV_OK)
         s = import_take(file.source, file.what, &file.bytes, &found, err);
     /* The agent adds one at a time; what is all or nothing needs the keys here. */
     if (s == SV_OK)

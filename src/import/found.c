@@ -53,7 +53,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void trim(const char **text, size_t *len)
+void found_trim(const char **text, size_t *len)
 {
     while (*len > 0 && is_blank(**text)) {
         (*text)++;
@@ -67,7 +67,7 @@ static void trim(const char **text, size_t *len)
 static enum sv_status copy(char **out, const char *text, size_t len, struct sv_err *err)
 {
     *out = NULL;
-    trim(&text, &len);
+    found_trim(&text, &len);
     if (len == 0)
         return SV_OK;
     *out = sv_strndup(text, len);

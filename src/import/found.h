@@ -52,6 +52,7 @@ void found_drop(struct found_list *list);
 /* For all of these: the bytes need no NUL behind them, blanks around them are taken away
  * (not those of a secret), empty sets nothing, and only a lack of memory fails. */
 
+void found_trim(const char **text, size_t *len);
 /* A field of fields.def by its key, in the words of profile_set. A name that cannot be one
  * is left out, since it is made up anyhow; any other value that cannot is the fault. */
 enum sv_status found_set(struct found *f, const char *key, const char *text, size_t len,

@@ -93,12 +93,15 @@ enum sv_status found_label(struct found *f, const char *label, size_t label_len,
                            size_t len, bool *known, struct sv_err *err)
 {
     bool smtp;
+    const char *trimmed = value;
+    size_t trimmed_len = len;
+    found_trim(&trimmed, &trimmed_len);
     enum meaning m = understand(label, label_len, &smtp);
     if (known)
         *known = m != M_NONE;
     switch (m) {
     case M_HOST:
-        return take_host(f, value, len, smtp, err);
+        return take_host(f, trimmed, trimmed_len, smtp, err);
     case M_PORT:
         return found_set(f, "port", value, len, err);
     case M_TLS:

@@ -106,6 +106,7 @@ static enum sv_status take_server(struct found *f, const struct url *u, enum pro
 enum sv_status found_url(struct found *f, const char *url, size_t len, struct sv_err *err)
 {
     struct url u = {.scheme = {NULL, 0}};
+    found_trim(&url, &len);
     split(&u, url, len);
     enum sv_status s = take_user(f, &u, err);
     if (s != SV_OK || u.host.len == 0)

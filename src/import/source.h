@@ -83,6 +83,10 @@ enum sv_status import_take_entry(const struct import_source *source, const char 
                                  struct secret **bytes, struct found_list *out,
                                  struct sv_err *err) SV_MUST_USE;
 
+/* Whether an entry of a folder may be for mail, by its name alone: the others need not be
+ * decrypted. */
+bool import_entry_is_mail(const char *entry);
+
 /* Why a file that is none of these cannot be read either, and what to do: it is encrypted, a
  * database ...; behind its name, "is a KeePass database ...". NULL: nothing is known of it. */
 const char *import_foreign(const char *path, const void *first, size_t len);

@@ -412,6 +412,51 @@ static void test_autoconfig(void **state)
     assert_null(l.items[0].secret);
 }
 
+static void must_read_entry(const char *entry, const char *text, struct found_list *out)
+{
+    SECRET_OWNED struct secret *s = NULL;
+    struct sv_err err = {""};
+    assert_int_equal(secret_copy(&s, text, strlen(text), &err), SV_OK);
+    if (import_take_entry(import_source_find("pass"), entry, &s, out, &err) != SV_OK)
+        fail_msg("%s", err.text);
+}
+
+static void test_pass(void **state)
+{
+    (void)state;
+    FOUND_LIST_OWNED struct found_list l = {0};
+    struct sv_err err = {""};
+    must_read_entry("mail/smtp.acme.example/ann", "se cret \nno key here\nPort : 465\n", &l);
+    must_read_entry("a/b", "x\r\nsmtps://u:ignored@out.acme.example:2465/\r\n", &l);
+    must_read_entry("a/b@c.example", "", &l);
+    must_read_entry("x", "y\n---\nuser: 'two words'\nserver: \"smtp.x.example\"\nurl: \"\n", &l);
+    assert_int_equal(found_judge(&l, &err), SV_OK);
+    assert_int_equal(l.count, 4);
+    const struct found *f = l.items;
+    assert_string_equal(f->card.name, "mail/smtp.acme.example/ann");
+    assert_string_equal(f->card.username, "ann");
+    assert_string_equal(f->card.host, "smtp.acme.example");
+    assert_int_equal(f->card.tls, TLS_IMPLICIT);
+    assert_null(f->card.note);
+    assert_secret(f->secret, "se cret ");
+    f++;
+    assert_secret(f->secret, "x");
+    assert_string_equal(f->card.username, "u");
+    assert_int_equal(f->card.port, 2465);
+    f++;
+    assert_null(f->secret);
+    assert_string_equal(f->card.username, "b@c.example");
+    assert_false(f->mail);
+    f++;
+    assert_string_equal(f->card.username, "two words");
+    assert_string_equal(f->card.host, "smtp.x.example");
+    assert_true(import_entry_is_mail("a/smtp.x.example"));
+    assert_true(import_entry_is_mail("misc/ann@gmx.net"));
+    assert_true(import_entry_is_mail("sendgrid"));
+    assert_false(import_entry_is_mail("web/bank.example/ann"));
+    assert_string_equal(import_guess("/home/x/.password-store/", "", 0, NULL)->name, "pass");
+}
+
 static void test_csv_edges(void **state)
 {
     (void)state;
@@ -440,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_keepass),        cmocka_unit_test(test_keepass_binary_time),
         cmocka_unit_test(test_bad_xml),        cmocka_unit_test(test_deep),
         cmocka_unit_test(test_autoconfig),     cmocka_unit_test(test_csv_edges),
+        cmocka_unit_test(test_pass),
     };
     return cmocka_run_group_tests_name("import_managers", tests, NULL, no_secret_left);
 }
