@@ -255,6 +255,8 @@ check-integration: all test-programs .build/debian ## real servers and clients o
 	$(RUN) $(INTEGRATION_APART) scripts/run-scripts $(INTEGRATION_TESTS)
 check-systemd: all test-programs ## units, credentials and suspend in a real systemd of its own, as root
 	$(RUN) tests/systemd/lab $(SYSTEMD_TESTS:%=$(CURDIR)/%)
+check-git: all ## git's own suite for credential helpers, which it downloads; a newer git is built for it
+	scripts/check-git $(B) $(GIT_SUITES)
 # Sanitizers and valgrind do not go together.
 check: check-units check-cli check-attack check-faults $(if $(filter 1,$(ASAN)),,ct) ## unit tests, scenarios, attacks, faults, constant time
 
@@ -392,7 +394,7 @@ dist: ## a source archive of the last commit under .build/
 	mkdir -p .build
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
-.PHONY: lint check check-units check-cli check-integration check-systemd check-clang check-asan check-valgrind \
+.PHONY: lint check check-units check-cli check-integration check-systemd check-git check-clang check-asan check-valgrind \
 	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------

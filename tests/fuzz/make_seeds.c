@@ -804,6 +804,12 @@ static void git_request_seeds(void)
         "capability[]=authtype\nprotocol=https\nhost=example.com\npath=a/b\nwwwauth[]=Basic",
         "protocol=smtp\nhost=a\nhost=b:25\npassword=\nusername=\n\nhost=c\n",
         "no equals sign\n",
+        "url=https://ann%40example.com:pa%3ass@example.com:8443/a/b.git/\ncapability[]=authtype\n",
+        "protocol=cert\nhost=\npath=/home/ann/key.pem\nusername=\npassword=\n\n",
+        "capability[]=authtype\nprotocol=https\nhost=example.com\nauthtype=Bearer\ncredential="
+        "dG9rZW4\npassword_expiry_utc=9999999999\noauth_refresh_token=again\nephemeral="
+        "1\ncapability[]=\n",
+        "url=https://evil.example%0ahost=example.com/\n",
     };
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         put(asked[i], strlen(asked[i]));
