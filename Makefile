@@ -160,7 +160,7 @@ units: $(UNIT_BIN) ## build the unit tests
 FORMATTED := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
 SHELLS    := $(shell grep -d skip -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
 
-lint: all units ## layers, sizes, secrets, format, shell, manual
+lint: all units $(B)/integration/format_driver ## layers, sizes, secrets, format, shell, manual
 	clang-format --dry-run -Werror $(FORMATTED)
 	scripts/lint-layers $(B)
 	scripts/lint-sizes
@@ -170,6 +170,10 @@ lint: all units ## layers, sizes, secrets, format, shell, manual
 	@! find tests -name '[0-9]*.sh' ! -perm -u+x | sed 's/$$/ is not executable: chmod +x/' | grep .
 	mandoc -T lint -W warning $(wildcard man/*.[0-9])
 	scripts/lint-man $(B)/smtpvault
+	scripts/man-export $(B)/integration/format_driver --check
+
+man-export: $(B)/integration/format_driver ## write man/smtpvault-export.5 from the formats
+	scripts/man-export $<
 
 # ---- attacks: tests/attack/, and builds that leave a defence out ----------------
 ATTACK_SRC := $(sort $(wildcard tests/attack/[0-9]*.c))
@@ -394,7 +398,7 @@ dist: ## a source archive of the last commit under .build/
 	mkdir -p .build
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
-.PHONY: lint check check-units check-cli check-integration check-systemd check-git check-clang check-asan check-valgrind \
+.PHONY: lint man-export check check-units check-cli check-integration check-systemd check-git check-clang check-asan check-valgrind \
 	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
@@ -428,6 +432,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	echo '.so man1/smtpvault.1' >"$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	chmod 644 "$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
+	$(INSTALL) -m 644 man/smtpvault-export.5 "$(D)$(MANDIR)/man5/smtpvault-export.5"
 	$(INSTALL) -m 644 man/smtpvault-agent.7 "$(D)$(MANDIR)/man7/smtpvault-agent.7"
 	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"
 	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
@@ -442,7 +447,7 @@ uninstall: ## take away what install put there
 	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(BINDIR)/git-credential-smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
 		"$(D)$(LIBEXECDIR)/smtpvault-net" \
 		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man1/git-credential-smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
-		"$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
+		"$(D)$(MANDIR)/man5/smtpvault-export.5" "$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
 		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish" \
 		$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),"$(D)$(UNITS_$k)/$f"))
 	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)/man7" "$(MANDIR)" "$(INCDIR)" \

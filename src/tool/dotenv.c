@@ -37,6 +37,9 @@ const struct format format_dotenv = {
     .name = "dotenv",
     .title = ".env file",
     .file = ".env",
+    .about = "What all readers that are known take for the same. ${, two backslashes and one at "
+             "the end are refused, as some see something else in them; npm-dotenv, python-dotenv "
+             "and systemd-env are for one reader and say more.",
     .oauth = true,
     .write = write,
 };

@@ -24,6 +24,25 @@ const struct format *format_find(const char *name)
     return NULL;
 }
 
+const char *format_group(const struct format *f)
+{
+    static const struct {
+        const char *group; /* or NULL, in the rows of formats */
+        const struct format *format;
+    } rows[] = {
+#define GROUP(title) {title, NULL},
+#define FORMAT(id) {NULL, &format_##id},
+#include "tool/formats.def"
+#undef FORMAT
+    };
+    const char *group = "";
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && rows[i].format != f; i++) {
+        group = rows[i].group ? rows[i].group : group;
+    }
+    return group;
+}
+
 static unsigned says(enum profile_tls tls)
 {
     switch (tls) {

@@ -65,6 +65,7 @@ struct format {
 extern const struct format *const formats[];
 extern const size_t format_count;
 const struct format *format_find(const char *name); /* NULL: there is none */
+const char *format_group(const struct format *f);   /* the title of its group */
 
 #define FORMAT(id) extern const struct format format_##id;
 #include "tool/formats.def"

@@ -140,6 +140,16 @@ refuses "a defence that nothing attacks" 'without COMMITMENT' scripts/lint-attac
 sed -i 's/DEFENDED(COMMITMENT)/1/' src/crypto/seal.c
 refuses "a defence that is gone" 'COMMITMENT of defences.def stands nowhere' scripts/lint-attacks
 
+# ---- the page of the formats ------------------------------------------------------
+driver=${BUILD:-}/integration/format_driver
+if [ -x "$driver" ]; then
+    cp "$top/man/smtpvault-export.5" man/
+    accepts "the page as the formats are" scripts/man-export "$driver" --check
+    sed -i 's/"smtpvault get work"/"smtpvault get other"/' man/smtpvault-export.5
+    refuses "a page that says something else" 'make man-export writes it anew' \
+        scripts/man-export "$driver" --check
+fi
+
 # ---- the runner of the unit tests ----------------------------------------------
 program() { # program NAME STATUS LINE...
     name=$1 status=$2

@@ -3,6 +3,7 @@
  * format_driver: the formats without a vault, many logins in one process.
  *
  *   format_driver --hostile    each hostile value of the unit tests: "text HEX" or "raw HEX"
+ *   format_driver --rows       each format: NAME KEY=HEX ..., for smtpvault-export(5)
  *   format_driver <requests    a line each: FORMAT KEY=HEX ...; an answer each:
  *                              STATUS HEX-OF-OUTPUT HEX-OF-MESSAGE
  *
@@ -16,6 +17,7 @@
 #include "../unit/hostile.h"
 #include "base/text.h"
 #include "tool/format.h"
+#include "tool/login.h"
 
 #define LINE_MAX_LEN 65536
 
@@ -112,6 +114,43 @@ static int serve(char *line)
     return 0;
 }
 
+static void put_text(const char *key, const char *text)
+{
+    printf(" %s=", key);
+    put_hex(text ? text : "", text ? strlen(text) : 0);
+}
+
+static void put_number(const char *key, unsigned number)
+{
+    char digits[16];
+
+    snprintf(digits, sizeof(digits), "%u", number);
+    put_text(key, digits);
+}
+
+static void put_row(const struct format *f)
+{
+    printf("%s", f->name);
+    put_text("group", format_group(f));
+    put_text("title", f->title);
+    put_text("file", f->file);
+    put_text("owner", f->owner);
+    put_text("about", f->about);
+    put_number("mode", f->mode ? f->mode : 0600);
+    put_number("tls", f->tls);
+    put_number("hook", f->has_hook);
+    put_number("secretless", f->secretless);
+    put_number("many", f->many);
+    put_number("oauth", f->oauth);
+    put_number("needs_user", f->needs_user);
+    for (enum profile_auth a = AUTH_PLAIN; a <= AUTH_OAUTHBEARER; a++) {
+        if (f->auth & SAYS_AUTH(a)) {
+            put_text("auth", login_mechanism(a));
+        }
+    }
+    printf("\n");
+}
+
 int main(int argc, char **argv)
 {
     static char line[LINE_MAX_LEN];
@@ -121,6 +160,12 @@ int main(int argc, char **argv)
             fputs(hostiles[i].text ? "text " : "raw ", stdout);
             put_hex(hostiles[i].bytes, hostiles[i].len);
             printf("\n");
+        }
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--rows") == 0) {
+        for (size_t i = 0; i < format_count; i++) {
+            put_row(formats[i]);
         }
         return 0;
     }
