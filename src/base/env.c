@@ -16,7 +16,7 @@ const char *env_get(const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-static enum sv_status home_dir(char **out, struct sv_err *err)
+enum sv_status env_home_dir(char **out, struct sv_err *err)
 {
     const char *home = env_get("HOME");
     struct passwd entry, *found = NULL;
@@ -46,7 +46,7 @@ static enum sv_status xdg_dir(char **out, const char *variable, const char *belo
         base = sv_strdup(given);
     } else {
         SV_AUTOFREE char *home = NULL;
-        enum sv_status status = home_dir(&home, err);
+        enum sv_status status = env_home_dir(&home, err);
         if (status != SV_OK)
             return status;
         base = path_join(home, below_home);

@@ -14,6 +14,8 @@
 /* Borrowed from the process environment, NULL when unset or empty. */
 const char *env_get(const char *name);
 
+/* The home folder, as below. Owner frees. */
+enum sv_status env_home_dir(char **out, struct sv_err *err) SV_MUST_USE;
 /* Absolute folders of the XDG Base Directory Specification, with /smtpvault
  * appended; owner frees with sv_free. A relative XDG variable is ignored, as
  * the specification says. Without HOME the passwd entry is asked; without that

@@ -6,6 +6,7 @@
 #include "cli/args.h"
 #include "domain/provider.h"
 #include "import/source.h"
+#include "setup/tool.h"
 #include "tool/format.h"
 
 void complete_words(enum completes kind, complete_visit *visit, void *context)
@@ -19,6 +20,8 @@ void complete_words(enum completes kind, complete_visit *visit, void *context)
         visit(context, formats[i]->name);
     for (size_t i = 0; kind == COMPLETES_IMPORT && i < import_source_count; i++)
         visit(context, import_sources[i].name);
+    for (size_t i = 0; kind == COMPLETES_TOOL && i < setup_tool_count; i++)
+        visit(context, setup_tools[i]->name);
     for (size_t i = 0; kind == COMPLETES_COMMAND && i < command_count; i++)
         visit(context, commands[i]->name);
 }

@@ -18,7 +18,7 @@ static const char *const kind_names[] = {
     [COMPLETES_COLOR] = "color",       [COMPLETES_POLICY] = "policy",
     [COMPLETES_AUDIT] = "audit",       [COMPLETES_MEMBER] = "member",
     [COMPLETES_TOKEN] = "token",       [COMPLETES_GRANT] = "grant",
-    [COMPLETES_ROLE] = "role",
+    [COMPLETES_ROLE] = "role",         [COMPLETES_TOOL] = "tool",
 };
 const size_t completion_kind_count = sizeof kind_names / sizeof kind_names[0];
 

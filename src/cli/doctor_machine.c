@@ -17,6 +17,7 @@
 #include "cli/child.h"
 #include "cli/doctor.h"
 #include "cli/self.h"
+#include "cli/setup_fence.h"
 #include "smtp/prison.h"
 
 #define HELPER_USAGE 64 /* what smtpvault-net says when nobody hands it a request */
@@ -201,24 +202,12 @@ static void check_authorities(struct doctor *d)
 
 #define MSMTP_PROFILE "/etc/apparmor.d/usr.bin.msmtp"
 
-/* The kernel's list is for root alone; others see what would be loaded. */
-static bool is_enforced(void)
-{
-    static char list[256 * 1024];
-    char on[8];
-    if (read_text("/sys/kernel/security/apparmor/profiles", list, sizeof list) && list[0] != '\0')
-        return strstr(list, "msmtp (enforce)") != NULL;
-    return read_text("/sys/module/apparmor/parameters/enabled", on, sizeof on) && on[0] == 'Y' &&
-           !is_there("/etc/apparmor.d/disable/usr.bin.msmtp") &&
-           !is_there("/etc/apparmor.d/force-complain/usr.bin.msmtp");
-}
-
 /* Debian lets msmtp's passwordeval run a shell, cat, gpg and a few more. */
 static void check_msmtp(struct doctor *d)
 {
     if (!is_there(MSMTP_PROFILE))
         return;
-    if (is_enforced())
+    if (setup_fence_in_force())
         doctor_hint(d, "msmtp", "smtpvault exec NAME -- msmtp --passwordeval 'cat <&3' ...",
                     "AppArmor keeps msmtp's passwordeval from running smtpvault");
     else

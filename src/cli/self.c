@@ -71,14 +71,23 @@ static char *front_path(const char *own)
     return found;
 }
 
-enum sv_status self_command(char **out, struct sv_err *err)
+enum sv_status self_program(char **out, struct sv_err *err)
 {
     char own[PATH_MAX];
     enum sv_status s = own_path(own, err);
     if (s != SV_OK)
         return s;
-    SV_AUTOFREE char *front = front_path(own);
-    const char *called = front != NULL ? front : own;
+    char *front = front_path(own);
+    *out = front != NULL ? front : sv_strdup(own);
+    return *out != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
+enum sv_status self_command(char **out, struct sv_err *err)
+{
+    SV_AUTOFREE char *called = NULL;
+    enum sv_status s = self_program(&called, err);
+    if (s != SV_OK)
+        return s;
     char *copy = sv_strdup(path_leads_to(called) ? "smtpvault" : called);
     if (copy == NULL)
         return sv_fail_nomem(err);

@@ -8,6 +8,8 @@
 /* How a configuration file should call this program: "smtpvault" when PATH leads
  * here, else the absolute path. Owner frees. */
 enum sv_status self_command(char **out, struct sv_err *err) SV_MUST_USE;
+/* Its absolute path, whatever PATH says. Owner frees. */
+enum sv_status self_program(char **out, struct sv_err *err) SV_MUST_USE;
 /* smtpvault-net beside this program (a build tree), else where it was installed.
  * SV_CONFIG when it is in neither place. Owner frees. */
 enum sv_status self_helper(char **out, struct sv_err *err) SV_MUST_USE;

@@ -129,7 +129,7 @@ enum sv_status format_write(const struct format *f, struct sink *out,
     for (size_t i = 0; i < count; i++) {
         struct format_input in = inputs[i];
 
-        in.alone = count == 1;
+        in.alone = count == 1 && !in.among;
         put_text(out, i > 0 ? f->between : NULL);
         if ((st = write_one(f, out, &in, err)) != SV_OK) {
             return st;

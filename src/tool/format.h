@@ -27,6 +27,7 @@ struct format_input {
     const char *keyfile;         /* --keyfile FILE for the hook, or NULL */
     const char *token_from;      /* --token-from SOURCE for the hook, or NULL */
     bool appended;               /* may go behind what the tool's file has already */
+    bool among;                  /* the file has another login that is the default */
     bool alone;                  /* set by format_write: the only login in the file */
 };
 

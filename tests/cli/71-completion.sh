@@ -58,8 +58,10 @@ smtpvault add x --host ${tab}
 smtpvault add x --provider gma${tab}gmail
 smtpvault set w${tab}work
 smtpvault add x --password-from f${tab}fd: file:
-smtpvault export work --to m${tab}msmtp mutt
+smtpvault export work --to msm${tab}msmtp
 smtpvault import --from netr${tab}netrc
+smtpvault setup m${tab}msmtp mutt
+smtpvault setup msmtp w${tab}work
 smtpvault import file.${tab}file.1 file.2
 smtpvault export work -o file.${tab}file.1 file.2
 smtpvault policy ${tab}list set show
