@@ -17,12 +17,16 @@ static void check_cleartext(struct doctor *d, const struct profile_list *list)
 {
     size_t clear = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].tls != TLS_NONE)
+        const struct profile *p = &list->items[i];
+        bool http = !profile_is_mail(p) && strcmp(p->protocol, "http") == 0;
+        if (p->tls != TLS_NONE && !http)
             continue;
         clear++;
-        doctor_finding(d, "tls", "smtpvault edit NAME --tls starttls --port 587",
+        doctor_finding(d, "tls",
+                       http ? "git remote set-url NAME https://..."
+                            : "smtpvault edit NAME --tls starttls --port 587",
                        "%s uses no TLS: its secret crosses the network in clear",
-                       NAME_SHOWN(list->items[i].name));
+                       NAME_SHOWN(p->name));
     }
     if (clear == 0)
         doctor_ok(d, "tls", "every profile uses TLS (%zu)", list->count);

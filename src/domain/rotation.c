@@ -47,5 +47,7 @@ enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t wi
 
 bool rotation_is_rejected(const struct profile *p)
 {
+    if (p->retired != 0 && !profile_is_mail(p))
+        return false;
     return p->last_rejected > p->last_worked && p->last_rejected >= p->rotated;
 }

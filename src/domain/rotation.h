@@ -19,7 +19,7 @@ int64_t rotation_due(const struct profile *p);
  * it is exposed. */
 enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t window);
 /* Was the secret turned away by the server, and has not worked since? What an older secret
- * met does not count. */
+ * met does not count, nor one that git retired and asks for anew. */
 bool rotation_is_rejected(const struct profile *p);
 
 #endif

@@ -240,6 +240,11 @@ gets 'username=ann\npassword=pass-two\n' protocol=https host=long.example.org "p
 asks 65 store protocol=https host=long.example.org username=bob "password=a"$'\r'"b"
 asks 64 store protocol=https 'host=under score.example.org' username=bob password=pass-one
 
+expect_status 0 doctor # what is retired needs nobody
+silent store protocol=http host=clear.example.org username=ann password=pass-one
+expect_status 1 doctor
+expect_stdout_has "http://ann@clear.example.org uses no TLS"
+
 # ---- refused: git shall ask nobody else
 expect_status 0 grant add https://ann@git.example.org --exe /bin/true
 asks 0 get "${at[@]}"

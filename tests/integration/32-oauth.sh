@@ -196,9 +196,16 @@ check "sasl-xoauth2 through the agent" sh -c \
     "$WORK/token"
 by_git_helper() {
     printf 'protocol=smtp\nhost=localhost:%s\nusername=%s\n\n' "$SMTPS_PORT" "$MAIL_USER" |
-        smtpvault git-credential get --profile mail | grep -qx "password=$(cat "$WORK/token")"
+        smtpvault git-credential get --profile mail >"$WORK/for-git"
+    grep -qx "password=$(cat "$WORK/token")" "$WORK/for-git"
+}
+# Within the hour for which the provider said that it is good.
+until_its_end() {
+    left=$(($(sed -n 's/^password_expiry_utc=//p' "$WORK/for-git") - $(date +%s)))
+    [ "$left" -gt 0 ] && [ "$left" -le 3600 ] && ! grep -q refresh "$WORK/for-git"
 }
 check "git is given it" by_git_helper
+check "with its end, and nothing more" until_its_end
 check "msmtp sends through the agent" by_msmtp agent 0
 check "the message through the agent arrived" arrived agent
 smtpvault --quiet lock
