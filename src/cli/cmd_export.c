@@ -7,13 +7,13 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/export_formats.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
 #include "cli/self.h"
 #include "cli/session.h"
 #include "cli/session_token.h"
-#include "format/json.h"
 #include "tool/format.h"
 
 static enum sv_status fail_format(const char *word, struct sv_err *err)
@@ -53,48 +53,6 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     if (args_flag(args, "force") && args_value(args, "output") == NULL)
         return sv_fail(err, SV_USAGE, "--force is for -o FILE");
     return names_check(cli, args, err);
-}
-
-static enum sv_status list_formats(struct cli *cli, struct sv_err *err)
-{
-    static const char *const heads[] = {"FORMAT", "WHAT", "FILE", "ASKS"};
-    GRID_OWNED struct grid g = {0};
-    struct json j;
-    json_begin(&j, cli->out);
-    if (cli->json) {
-        json_object(&j);
-        json_key(&j, "schema");
-        json_int(&j, 1);
-        json_key(&j, "formats");
-        json_array(&j);
-    }
-    for (size_t i = 0; i < format_count; i++) {
-        const struct format *f = formats[i];
-        grid_add(&g, f->name);
-        grid_add(&g, f->title);
-        grid_add(&g, f->file);
-        grid_add(&g, f->has_hook ? "yes" : f->secretless ? "-" : "no");
-        if (!cli->json)
-            continue;
-        json_object(&j);
-        json_key(&j, "name");
-        json_string(&j, f->name);
-        json_key(&j, "title");
-        json_string(&j, f->title);
-        json_key(&j, "file");
-        json_string(&j, f->file);
-        json_key(&j, "hook");
-        json_bool(&j, f->has_hook);
-        json_key(&j, "secret");
-        json_bool(&j, !f->secretless);
-        json_object_end(&j);
-    }
-    if (!cli->json)
-        return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
-    json_array_end(&j);
-    json_object_end(&j);
-    sink_puts(cli->out, "\n");
-    return json_end(&j, err);
 }
 
 struct export
@@ -224,7 +182,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     const char *path = args_value(args, "output");
     if (args_flag(args, "formats"))
-        return list_formats(cli, err);
+        return export_formats(cli, args, err);
     enum sv_status s = session_ensure(cli, true, false, err);
     if (s != SV_OK)
         return s;
@@ -238,13 +196,14 @@ static const struct option_spec options[] = {
     {"inline", 0, NULL, COMPLETES_NOTHING, "write the secret itself, not a command", false},
     {"output", 'o', "FILE", COMPLETES_FILE, "a new file that others cannot read", false},
     {"force", 0, NULL, COMPLETES_NOTHING, "replace the file", false},
-    {"formats", 0, NULL, COMPLETES_NOTHING, "list the formats", false},
+    {"formats", 0, NULL, COMPLETES_NOTHING, "list the formats; one, or those with the words",
+     false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault export work --to msmtp >> ~/.msmtprc",
     "smtpvault export work shop --to json -o ~/logins.json",
-    "smtpvault export --formats",
+    "smtpvault export --formats docker",
     NULL,
 };
 const struct command cmd_export = {

@@ -11,6 +11,19 @@ add_plain open s3cret-x --port 587 --tls starttls
 # ---- the list of formats
 expect_status 0 export --formats
 expect_stdout_has msmtp
+expect_status 0 export --formats mail
+expect_stdout_has "E-mail marketing" # a group
+expect_stdout_has mautic
+expect_status 0 export --formats DOCKER secret
+expect_stdout_has docker-secret
+expect [ "$(wc -l <out)" = 2 ]
+expect_status 0 export --formats dma # and not dma-conf
+expect_stdout_has "auth.conf, mode 0640, owner root:mail"
+expect [ "$(grep -c ^File out)" = 1 ]
+expect_status 0 export --formats dma --json
+expect_json '.[0].formats | length == 1 and .[0].owner == "root:mail"'
+expect_status 66 export --formats nosuch
+expect_stderr_has 'no format has "nosuch"'
 expect_status 0 export --formats --json
 expect_json '.[0] | .schema == 1 and (.formats | length > 4) and
     (.formats | all(has("name") and has("title") and has("file") and has("hook")))'

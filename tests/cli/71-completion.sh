@@ -58,7 +58,7 @@ smtpvault add x --host ${tab}
 smtpvault add x --provider gma${tab}gmail
 smtpvault set w${tab}work
 smtpvault add x --password-from f${tab}fd: file:
-smtpvault export work --to msm${tab}msmtp
+smtpvault export work --to ms${tab}msmtp
 smtpvault import --from netr${tab}netrc
 smtpvault setup m${tab}msmtp mutt
 smtpvault setup msmtp w${tab}work
