@@ -190,10 +190,23 @@ enum sv_status quote_authinfo(struct sink *out, const char *target, struct value
     return st;
 }
 
+static bool is_stripped(uint8_t c)
+{
+    return c == '"' || c == '\'' || is_blank(c);
+}
+
+/* monit takes blanks and quotes off both ends, of whichever kind. */
 enum sv_status quote_either(struct sink *out, const char *target, struct value v,
                             struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, LINE_ENDS, err);
+
+    if (st == SV_OK && v.len > 0 && is_stripped(v.bytes[0])) {
+        return escape_refuse_at(target, v, 0, err);
+    }
+    if (st == SV_OK && v.len > 0 && is_stripped(v.bytes[v.len - 1])) {
+        return escape_refuse_at(target, v, v.len - 1, err);
+    }
     const uint8_t *twofold = memchr(v.bytes, '"', v.len);
     const uint8_t *single = memchr(v.bytes, '\'', v.len);
 

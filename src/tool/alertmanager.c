@@ -12,7 +12,8 @@ const struct format format_alertmanager = {
     .owner = "root:prometheus",
     .mode = 0640,
     .about = "Implicit TLS works on port 465; for another one smtp_force_implicit_tls has to "
-             "be set, which older versions do not know. Without TLS it sends no password but "
+             "be set, which older versions do not know, nor smtp_tls_config for a CA of one's own. "
+             "Without TLS it sends no password but "
              "to this machine. smtp_auth_password_file names a file with the password "
              "instead.",
     .tls = SAYS_ALL,

@@ -33,6 +33,7 @@ static const struct hostile hostiles[] = {
     TEXT("a|b"), TEXT("a+b"), TEXT("*"), TEXT("[a]"), TEXT("-lead"), TEXT("--"), TEXT("=lead"),
     TEXT("@lead"), TEXT("\\t"), TEXT("\\x41\\u0041\\101"), TEXT("a\\ b"), TEXT("<b>&amp;"),
     TEXT("yes"), TEXT("0"), TEXT("null"), TEXT("export A=1"),
+    TEXT("<%= 1 %>"), TEXT("#{1+1}"), TEXT("{{ x }}"), TEXT("<?"), TEXT("-->"), TEXT("%%"),
     RAW("ta\tb"), RAW("\tlead"), RAW("trail\t"), RAW("\x01"), RAW("\x1b[2J"), RAW("\x7f"),
     RAW("line\nfeed"), RAW("\n"), RAW("trail\n"), RAW("car\rriage"), RAW("trail\r"),
     RAW("nu\0ll"), RAW("\0"), RAW("\xff\xfe"), RAW("latin\xe9"), RAW("\xc3"), RAW("a\v\f\bb"),

@@ -220,9 +220,9 @@ static const struct {
     bool (*parse)(const struct answer *a, struct parsed *user, struct parsed *secret);
     size_t says; /* how many of the hostile secrets it can say */
 } judges[] = {
-    {"msmtp", msmtp_parse, 84}, {"mutt", mutt_parse, 84},     {"git", git_parse, 84},
-    {"curl", curl_parse, 89},   {"dotenv", dotenv_parse, 69}, {"shell", shell_parse, 89},
-    {"json", json_parse, 88},
+    {"msmtp", msmtp_parse, 90}, {"mutt", mutt_parse, 90},     {"git", git_parse, 90},
+    {"curl", curl_parse, 95},   {"dotenv", dotenv_parse, 75}, {"shell", shell_parse, 95},
+    {"json", json_parse, 94},
 };
 
 /* dotenv refuses by what follows as well, so there only the count speaks. */

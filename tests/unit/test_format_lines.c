@@ -280,13 +280,13 @@ static const struct {
     bool (*parse)(const struct answer *a, struct parsed *user, struct parsed *secret);
     size_t secrets, users; /* how many of the hostile ones it can say */
 } judges[] = {
-    {"postfix", postfix_parse, 76, 70},     {"exim4", exim4_parse, 79, 70},
-    {"opensmtpd", opensmtpd_parse, 79, 70}, {"dma", dma_parse, 84, 72},
-    {"swaks", swaks_parse, 82, 72},         {"ssmtp", ssmtp_parse, 69, 63},
-    {"esmtp", esmtp_parse, 84, 74},         {"curl-netrc", curl_netrc_parse, 77, 74},
-    {"authinfo", authinfo_parse, 71, 71},   {"monit", monit_parse, 83, 73},
-    {"netrc", netrc_parse, 23, 23},         {"nullmailer", nullmailer_parse, 84, 74},
-    {"sendmail", sendmail_parse, 89, 74},   {"url", url_parse, 89, 74},
+    {"postfix", postfix_parse, 82, 76},     {"exim4", exim4_parse, 85, 76},
+    {"opensmtpd", opensmtpd_parse, 85, 76}, {"dma", dma_parse, 90, 77},
+    {"swaks", swaks_parse, 87, 77},         {"ssmtp", ssmtp_parse, 72, 66},
+    {"esmtp", esmtp_parse, 90, 80},         {"curl-netrc", curl_netrc_parse, 83, 80},
+    {"authinfo", authinfo_parse, 77, 77},   {"monit", monit_parse, 74, 66},
+    {"netrc", netrc_parse, 24, 24},         {"nullmailer", nullmailer_parse, 90, 80},
+    {"sendmail", sendmail_parse, 95, 80},   {"url", url_parse, 95, 80},
 };
 
 /* The value came back, or the refusal names a byte that is there. */
@@ -339,15 +339,20 @@ static size_t try(size_t row, bool as_user)
 
 static void values_return_or_are_refused(void **state)
 {
+    bool differ = false;
+
     (void)state;
     for (size_t i = 0; i < sizeof(judges) / sizeof(judges[0]); i++) {
         size_t secrets = try(i, false);
         size_t users = try(i, true);
 
         if (secrets != judges[i].secrets || users != judges[i].users) {
-            fail_msg("%s says %zu secrets and %zu user names", judges[i].format, secrets, users);
+            print_error("%s says %zu secrets and %zu user names\n", judges[i].format, secrets,
+                        users);
+            differ = true;
         }
     }
+    assert_false(differ);
 }
 
 int main(void)
