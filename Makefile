@@ -250,12 +250,13 @@ check-units: units ## unit tests
 check-cli: all ## the command line's scenarios
 	$(RUN) scripts/run-scripts $(CLI_TESTS)
 # Debian packages that are unpacked, not installed.
-.build/debian:
+.build/beside/.all: scripts/packages
 	scripts/packages unpacked
+	@touch $@
 # A port that one test has found free is not free for another: each has a network of its
 # own, or, where that takes a right that is missing, they run one at a time.
 INTEGRATION_APART := $(if $(filter 0,$(shell id -u)),SCRIPT_WRAP=tests/integration/lib/apart,JOBS=1)
-check-integration: all test-programs .build/debian ## real servers and clients on loopback
+check-integration: all test-programs .build/beside/.all ## real servers and clients on loopback
 	$(RUN) $(INTEGRATION_APART) scripts/run-scripts $(INTEGRATION_TESTS)
 check-systemd: all test-programs ## units, credentials and suspend in a real systemd of its own, as root
 	$(RUN) tests/systemd/lab $(SYSTEMD_TESTS:%=$(CURDIR)/%)
@@ -369,8 +370,12 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@tests/bench/logins.py $(B)
 
 # Real servers, as in tests/integration; as root.
-bench-diagnosis: all test-programs .build/debian ## faults staged on real servers against what the login test says
+bench-diagnosis: all test-programs .build/beside/.all ## faults staged on real servers against what the login test says
 	@$(RUN) tests/integration/07-diagnosis.sh --table
+
+# The same with a tool for each format; `scripts/packages formats` installs them. As root.
+bench-formats: all test-programs .build/beside/.all ## each export format through its tool, with hostile passwords: a table
+	@$(RUN) tests/integration/06-format-tools.sh --all
 
 # Takes most of an hour, and 4.5 GB below /var/tmp.
 LOG_SIZES ?= 100000 10000000
@@ -399,7 +404,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint man-export check check-units check-cli check-integration check-systemd check-git check-clang check-asan check-valgrind \
-	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis figures test-programs help clean dist
+	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis bench-formats figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;

@@ -7,7 +7,7 @@
  *   format_driver <requests    a line each: FORMAT KEY=HEX ...; an answer each:
  *                              STATUS HEX-OF-OUTPUT HEX-OF-MESSAGE
  *
- * Keys: name host port tls username from secret vault program. Without secret the
+ * Keys: name host port tls username from ca-file secret vault program. Without secret the
  * hook is written.
  */
 #include <stdio.h>
@@ -65,6 +65,8 @@ static bool take(struct request *r, const char *key, char *value, size_t len)
         p->username = value;
     } else if (strcmp(key, "from") == 0) {
         p->from = value;
+    } else if (strcmp(key, "ca-file") == 0) {
+        p->ca_file = value;
     } else if (strcmp(key, "vault") == 0) {
         r->vault = value;
     } else if (strcmp(key, "program") == 0) {

@@ -95,7 +95,7 @@ exim_start() {
     # shellcheck disable=SC2016 # for that shell
     unshare --mount sh -c 'mount --bind "$1/passwd" /etc/passwd &&
         mount --bind "$1/group" /etc/group && exec "$2" -C "$1/exim.conf" -bdf' \
-        sh "$EXIM" "$EXIM_TOP/.build/debian/usr/sbin/exim4" </dev/null >"$EXIM/out" 2>&1 &
+        sh "$EXIM" "$EXIM_TOP/.build/beside/exim4-daemon-light/usr/sbin/exim4" </dev/null >"$EXIM/out" 2>&1 &
     EXIM_PID=$!
     # shellcheck disable=SC2046 # one word a port
     if ! sockets_answer $(sed 's/.* //' "$EXIM/ports"); then

@@ -5,13 +5,13 @@ login that wants TLS must not happen without.
 
     format_roundtrip.py DRIVER FOLDER TOOL...
 """
+import concurrent.futures
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import urllib.parse
 
 import dotenv
 from recorder import Recorder
@@ -223,22 +223,32 @@ def check_no_downgrade(bench, tool):
             yield f"{tls.decode()} was given up for a login in clear"
 
 
+def run_tool(driver, folder, tool):
+    """Faults and counts of one tool, with a server and files of its own."""
+    folder = pathlib.Path(folder) / tool
+    folder.mkdir()
+    bench = Bench(driver, str(folder))
+    hostile = bench.hostile
+    if tool == "git-send-email":  # slow, and the parser was asked above
+        hostile = [pair for pair in hostile if re.search(rb"[\"'\\$ ]", pair[1])][:6]
+    faults, told = check(bench, tool, hostile)
+    if tool in CLIENTS:
+        faults += check_no_downgrade(bench, tool)
+    return tool, faults, told
+
+
 def main():
     driver, folder, *tools = sys.argv[1:]
-    bench = Bench(driver, folder)
     failed = False
-    for tool in tools or TOOLS:
-        hostile = bench.hostile
-        if tool == "git-send-email":  # slow, and the parser was asked above
-            hostile = [pair for pair in hostile if re.search(rb"[\"'\\$ ]", pair[1])][:6]
-        faults, told = check(bench, tool, hostile)
-        if tool in CLIENTS:
-            faults += check_no_downgrade(bench, tool)
-        failed = failed or bool(faults) or not told["secrets"]
-        print(f"{'not ok' if faults else 'ok'} {tool}: "
-              + ", ".join(f"{n} {what}" for what, n in told.items()))
-        for fault in faults:
-            print("  " + fault)
+    # They wait more than they work.
+    with concurrent.futures.ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+        for tool, faults, told in pool.map(lambda tool: run_tool(driver, folder, tool),
+                                           tools or TOOLS):
+            failed = failed or bool(faults) or not told["secrets"]
+            print(f"{'not ok' if faults else 'ok'} {tool}: "
+                  + ", ".join(f"{n} {what}" for what, n in told.items()))
+            for fault in faults:
+                print("  " + fault)
     sys.exit(failed)
 
 

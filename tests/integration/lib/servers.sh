@@ -6,7 +6,7 @@
 # needs root, as Postfix does. To be sourced.
 #
 #   servers_start       sets  SUBMISSION_PORT     STARTTLS; MAIL_PORT when that is set
-#                             SMTPS_PORT          implicit TLS
+#                             SMTPS_PORT          implicit TLS; MAIL_SMTPS_PORT likewise
 #                             CA_FILE             the authority
 #                             MAIL_USER           a login, and an address
 #                             MAIL_PASSWORD_FILE  its password, one line
@@ -133,6 +133,7 @@ smtpd_tls_loglevel = 1
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = $SERVERS/auth
+smtpd_sasl_authenticated_header = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = permit_sasl_authenticated, reject
 EOF
@@ -206,6 +207,7 @@ servers_start() {
 $(free_ports 2)
 EOF
     SUBMISSION_PORT=${MAIL_PORT:-$SUBMISSION_PORT}
+    SMTPS_PORT=${MAIL_SMTPS_PORT:-$SMTPS_PORT}
     export CA_FILE="$SERVERS/ca/ca.pem"
     MAIL_USER=alice@example.test
     MAIL_PASSWORD_FILE=$SERVERS/password
