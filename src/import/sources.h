@@ -36,6 +36,10 @@ IMPORT_READ(keepass_read) SV_MUST_USE;
 IMPORT_LOOK(autoconfig_looks_like);
 IMPORT_READ(autoconfig_read) SV_MUST_USE;
 
+/* ---- src_1pux.c ---- */
+IMPORT_LOOK(onepux_looks_like);
+IMPORT_READ(onepux_read) SV_MUST_USE;
+
 /* ---- src_pass.c: detail is how the folder's path ends ---- */
 IMPORT_LOOK(pass_looks_like);
 IMPORT_READ(pass_read) SV_MUST_USE;

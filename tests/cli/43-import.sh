@@ -161,6 +161,41 @@ expect_status 0 import --yes logins.csv
 expect_status 0 get dated@smtp.acme.example rotated
 expect_stdout '2024-01-02T03:04:05Z\n'
 
+# ---- an archive of 1Password: a login, an account of mail, a note
+cat >export.data <<'END'
+{"accounts":[{"attrs":{},"vaults":[{"attrs":{},"items":[
+ {"uuid":"a","createdAt":1600000000,"categoryUuid":"001","details":{"loginFields":[
+   {"designation":"username","value":"ann"},{"designation":"password","value":"pass-one"}],
+   "passwordHistory":[{"value":"older","time":1704164645}],"notesPlain":"a note","sections":[]},
+  "overview":{"title":"Relay","url":"smtps://smtp.acme.example","tags":["Work"]}},
+ {"item":{"createdAt":1600000000,"categoryUuid":"111","details":{"sections":[{"fields":[
+   {"id":"pop_server","title":"server","value":{"string":"pop.acme.example"}},
+   {"id":"pop_password","title":"password","value":{"concealed":"web-secret"}},
+   {"id":"smtp_server","title":"SMTP server","value":{"string":"out.acme.example"}},
+   {"id":"smtp_port","title":"port number","value":{"string":"465"}},
+   {"id":"smtp_username","title":"username","value":{"string":"bob"}},
+   {"id":"smtp_security","title":"security","value":{"menu":"SSL"}},
+   {"id":"smtp_password","title":"password","value":{"concealed":"pass-two"}}]}]},
+  "overview":{"title":"Mail"}}},
+ {"categoryUuid":"003","details":{"notesPlain":"x"},"overview":{"title":"Note"}}]}]}]}
+END
+python3 - <<'END'
+import zipfile
+with zipfile.ZipFile("my.1pux", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("export.attributes", "{}")
+    z.write("export.data")
+END
+expect_status 0 import --dry-run my.1pux --json
+expect_json '.[0] | .from == "1pux" and (.logins | length == 2) and (.logins[0] | .name == "Relay" and
+    .port == 465 and .username == "ann" and .changed == "2024-01-02T03:04:05Z") and (.logins[1] |
+    .host == "out.acme.example" and .tls == "implicit" and .username == "bob")'
+expect_status 0 import --yes my.1pux
+expect_status 0 get Mail
+expect_stdout 'pass-two\n'
+head -c 300 my.1pux >half.1pux
+expect_status 65 import --dry-run half.1pux
+expect_stderr_has "half written"
+
 # ---- what people take for an export
 echo '{"encrypted":true,"data":"2.x"}' | expect_status 65 import --dry-run --from bitwarden-json -
 expect_stderr_has "as \".json\""
