@@ -129,15 +129,15 @@ static const struct {
     bool (*parse)(const char *at, struct parsed *out);
     size_t says; /* how many of the hostile secrets it can say */
 } judges[] = {
-    {"php", "'password' => ", parse_literal, 89},
-    {"nextcloud", "'mail_smtppassword' => ", parse_literal, 89},
-    {"gitlab", "['smtp_password'] = ", parse_literal, 86},
-    {"mautic4", "'mailer_password' => ", parse_parameter, 89},
-    {"systemd-env", "SMTP_PASSWORD=", parse_systemd, 80},
-    {"docker-env", "SMTP_PASSWORD=", parse_line, 81},
-    {"configparser", "\npassword = ", parse_configparser, 76},
-    {"laravel", "MAIL_PASSWORD=", parse_laravel, 86},
-    {"grafana", "\npassword = ", parse_ini_go, 83},
+    {"php", "'password' => ", parse_literal, 95},
+    {"nextcloud", "'mail_smtppassword' => ", parse_literal, 95},
+    {"gitlab", "['smtp_password'] = ", parse_literal, 92},
+    {"mautic4", "'mailer_password' => ", parse_parameter, 95},
+    {"systemd-env", "SMTP_PASSWORD=", parse_systemd, 86},
+    {"docker-env", "SMTP_PASSWORD=", parse_line, 87},
+    {"configparser", "\npassword = ", parse_configparser, 82},
+    {"laravel", "MAIL_PASSWORD=", parse_laravel, 92},
+    {"grafana", "\npassword = ", parse_ini_go, 89},
 };
 
 static void secrets_return_or_are_refused(void **state)
