@@ -165,8 +165,8 @@ enum sv_status quote_netrc(struct sink *out, const char *target, struct value v,
     return st;
 }
 
-/* auth-source.el has two kinds of quotes and no escapes, and smtpmail.el breaks what is not
- * ASCII. */
+/* auth-source.el has two kinds of quotes and no escapes, and takes "gpg:" for something to
+ * decrypt; smtpmail.el breaks what is not ASCII. */
 enum sv_status quote_authinfo(struct sink *out, const char *target, struct value v,
                               struct sv_err *err)
 {
@@ -174,6 +174,9 @@ enum sv_status quote_authinfo(struct sink *out, const char *target, struct value
     const uint8_t *twofold = memchr(v.bytes, '"', v.len);
     const uint8_t *single = memchr(v.bytes, '\'', v.len);
 
+    if (st == SV_OK && v.len >= 4 && memcmp(v.bytes, "gpg:", 4) == 0) {
+        st = escape_refuse_at(target, v, 0, err);
+    }
     for (size_t i = 0; st == SV_OK && i < v.len; i++) {
         if (v.bytes[i] >= 0x80) {
             st = escape_refuse_at(target, v, i, err);
@@ -217,6 +220,17 @@ enum sv_status quote_either(struct sink *out, const char *target, struct value v
     if (st == SV_OK) {
         const char *quote = twofold ? "'" : "\"";
         put(out, quote, v, quote);
+    }
+    return st;
+}
+
+enum sv_status quote_dovecot(struct sink *out, const char *target, struct value v,
+                             struct sv_err *err)
+{
+    enum sv_status st = escape_refuse(target, v, LINE_ENDS, err);
+
+    if (st == SV_OK) {
+        escape_double(out, v, "\\\"'");
     }
     return st;
 }

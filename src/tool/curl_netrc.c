@@ -11,6 +11,7 @@ const struct format format_curl_netrc = {
     .file = "~/.netrc",
     .about = "Control characters are refused, as curl refuses a file that has one. A netrc knows "
              "no port and no TLS.",
+    .oauth = true,
     .many = true,
     .needs_user = true,
     .quoting = &quoting_netrc,

@@ -94,12 +94,15 @@ static enum sv_status take_conditions(const struct writer *w, const char **line,
 
 /* ---- values ---- */
 
-static enum sv_status command_of(struct writer *w, struct value *out, struct sv_err *err)
+/* A layout has one of the two. */
+static enum sv_status command_of(struct writer *w, bool netrc, struct value *out,
+                                 struct sv_err *err)
 {
     enum sv_status st = SV_OK;
 
     if (w->command.len == 0) {
-        st = login_command(&w->command, w->in, w->format->name, LINE_ENDS, err);
+        st = (netrc ? login_netrc_command : login_command)(&w->command, w->in, w->format->name,
+                                                           LINE_ENDS, err);
     }
     *out = (struct value){w->command.bytes, w->command.len, "command"};
     return st;
@@ -124,8 +127,8 @@ static enum sv_status value_of(struct writer *w, const char *word, size_t len, s
 {
     const struct profile *p = w->in->profile;
 
-    if (is_word(word, len, "command")) {
-        return command_of(w, out, err);
+    if (is_word(word, len, "command") || is_word(word, len, "netrc")) {
+        return command_of(w, is_word(word, len, "netrc"), out, err);
     }
     const struct {
         const char *word;

@@ -15,6 +15,7 @@
  *   ca        path of the file of the server's authorities
  *   mechanism auth   "SCRAM-SHA-256", "scram-sha-256"
  *   command   the command that prints the secret
+ *   netrc     the command that prints the login as a netrc
  *
  * A line that begins with "?CONDITION " is written only when it holds, without these words;
  * several may follow one another, "?!CONDITION " is the contrary:

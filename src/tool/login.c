@@ -81,6 +81,12 @@ enum sv_status login_git_helper(struct blob *out, const struct format_input *in,
     return put_command(out, in, " git-credential --profile ", target, refused, err);
 }
 
+enum sv_status login_netrc_command(struct blob *out, const struct format_input *in,
+                                   const char *target, const char *refused, struct sv_err *err)
+{
+    return put_command(out, in, " export --to curl-netrc --inline -- ", target, refused, err);
+}
+
 const char *login_mechanism(enum profile_auth auth)
 {
     switch (auth) {

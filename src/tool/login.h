@@ -21,6 +21,11 @@ enum sv_status login_command(struct blob *out, const struct format_input *in, co
 enum sv_status login_git_helper(struct blob *out, const struct format_input *in, const char *target,
                                 const char *refused, struct sv_err *err) SV_MUST_USE;
 
+/* The same for the command that prints the login as a netrc of curl's and s-nail's. */
+enum sv_status login_netrc_command(struct blob *out, const struct format_input *in,
+                                   const char *target, const char *refused,
+                                   struct sv_err *err) SV_MUST_USE;
+
 /* "PLAIN", "SCRAM-SHA-256" ...; NULL for auto. */
 const char *login_mechanism(enum profile_auth auth);
 

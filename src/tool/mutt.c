@@ -11,8 +11,9 @@
  * Both cut silently: a user name after 127 bytes, a password after 255, the host
  * after 127. What a hook prints is cut as well, where nothing can warn.
  */
+#include "tool/mutt.h"
+
 #include "domain/login.h"
-#include "tool/format.h"
 #include "tool/login.h"
 
 #define TARGET "mutt"
@@ -68,7 +69,7 @@ static enum sv_status put_password(struct sink *out, const struct format_input *
     return st == SV_OK ? put_single(out, "smtp_pass", password, err) : st;
 }
 
-static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
+enum sv_status mutt_write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
     const char *starttls = p->tls == TLS_STARTTLS ? "yes" : "no";
@@ -103,11 +104,11 @@ static enum sv_status write(struct sink *out, const struct format_input *in, str
 
 const struct format format_mutt = {
     .name = "mutt",
-    .title = "mutt and neomutt configuration",
+    .title = "mutt configuration",
     .file = "~/.muttrc",
     .tls = SAYS_ALL,
     .has_hook = true,
     .oauth = true,
     .needs_user = true,
-    .write = write,
+    .write = mutt_write,
 };

@@ -181,11 +181,22 @@ static void the_ca_file_is_said(void **state)
     assert_int_equal(answer("dotenv", &p, "s", 1)->status, SV_DATA);
 }
 
+/* An ordinary login, on a way to the server that the format can say. */
+static struct profile spoken(const struct format *f)
+{
+    struct profile p = ordinary();
+
+    if (f->tls != 0 && !(f->tls & SAYS_STARTTLS)) {
+        p.tls = TLS_IMPLICIT;
+    }
+    return p;
+}
+
 static void what_is_missing_is_told(void **state)
 {
     (void)state;
     for (size_t f = 0; f < format_count; f++) {
-        struct profile p = ordinary();
+        struct profile p = spoken(formats[f]);
         struct answer *a = answer(formats[f]->name, &p, NULL, 0);
         bool without = formats[f]->has_hook || formats[f]->secretless;
         const char *secret = formats[f]->secretless ? NULL : "s";
@@ -196,10 +207,10 @@ static void what_is_missing_is_told(void **state)
         p.tls = TLS_UNSET;
         a = answer(formats[f]->name, &p, secret, 1);
         assert_int_equal(a->status, SV_DATA);
-        p = ordinary();
+        p = spoken(formats[f]);
         p.host = NULL;
         assert_int_equal(answer(formats[f]->name, &p, secret, 1)->status, SV_DATA);
-        p = ordinary();
+        p = spoken(formats[f]);
         p.username = NULL;
         p.from = NULL;
         a = answer(formats[f]->name, &p, secret, 1);
@@ -252,7 +263,7 @@ static void lack_of_memory_is_told(void **state)
         int last = formats[f]->has_hook || formats[f]->secretless;
         for (int hook = formats[f]->secretless; hook <= last; hook++) {
             SECRET_OWNED struct secret *s = NULL;
-            struct profile p = ordinary();
+            struct profile p = spoken(formats[f]);
             p.ca_file = (char *)"/etc/ca.pem";
             unsigned long n = 0;
             int came;

@@ -265,14 +265,39 @@ static bool percent_word(const char *at, char end, struct parsed *out)
     return true;
 }
 
+/* Up to the "@", as there is one way to read that only. */
 static bool url_parse(const struct answer *a, struct parsed *user, struct parsed *secret)
 {
     const char *at = a->text;
 
-    if (!move_behind(&at, "smtp://") || !percent_word(at, ':', user)) {
+    if (!move_behind(&at, "://") || !percent_word(at, ':', user)) {
         return false;
     }
     return move_behind(&at, ":") && percent_word(at, '@', secret);
+}
+
+static bool trimmed_value(const struct answer *a, const char *key, struct parsed *out)
+{
+    const char *end;
+    const char *at = line_of(a, key, &end);
+
+    while (at && at < end && is_blank(*at)) {
+        at++;
+    }
+    while (at && end > at && is_blank(end[-1])) {
+        end--;
+    }
+    return at && add_up_to(out, at, end);
+}
+
+static bool mailman3_parse(const struct answer *a, struct parsed *user, struct parsed *secret)
+{
+    return trimmed_value(a, "smtp_user:", user) && trimmed_value(a, "smtp_pass:", secret);
+}
+
+static bool dovecot_parse(const struct answer *a, struct parsed *user, struct parsed *secret)
+{
+    return quoted_words(a, "relay_user = ", "\nsubmission_relay_password = ", true, user, secret);
 }
 
 static const struct {
@@ -280,13 +305,26 @@ static const struct {
     bool (*parse)(const struct answer *a, struct parsed *user, struct parsed *secret);
     size_t secrets, users; /* how many of the hostile ones it can say */
 } judges[] = {
-    {"postfix", postfix_parse, 82, 76},     {"exim4", exim4_parse, 85, 76},
-    {"opensmtpd", opensmtpd_parse, 85, 76}, {"dma", dma_parse, 90, 77},
-    {"swaks", swaks_parse, 87, 77},         {"ssmtp", ssmtp_parse, 72, 66},
-    {"esmtp", esmtp_parse, 90, 80},         {"curl-netrc", curl_netrc_parse, 83, 80},
-    {"authinfo", authinfo_parse, 77, 77},   {"monit", monit_parse, 74, 66},
-    {"netrc", netrc_parse, 24, 24},         {"nullmailer", nullmailer_parse, 90, 80},
-    {"sendmail", sendmail_parse, 95, 80},   {"url", url_parse, 95, 80},
+    {"postfix", postfix_parse, 82, 76},
+    {"exim4", exim4_parse, 85, 76},
+    {"opensmtpd", opensmtpd_parse, 85, 76},
+    {"dma", dma_parse, 90, 77},
+    {"swaks", swaks_parse, 87, 77},
+    {"ssmtp", ssmtp_parse, 72, 66},
+    {"esmtp", esmtp_parse, 90, 80},
+    {"curl-netrc", curl_netrc_parse, 83, 80},
+    {"authinfo", authinfo_parse, 77, 77},
+    {"monit", monit_parse, 74, 66},
+    {"netrc", netrc_parse, 24, 24},
+    {"nullmailer", nullmailer_parse, 90, 80},
+    {"sendmail", sendmail_parse, 95, 80},
+    {"url", url_parse, 95, 80},
+    {"s-nail", url_parse, 95, 80},
+    {"apprise", url_parse, 95, 80},
+    {"aerc", url_parse, 95, 80},
+    {"mailutils", url_parse, 95, 80},
+    {"mailman3", mailman3_parse, 82, 77},
+    {"dovecot", dovecot_parse, 90, 80},
 };
 
 /* The value came back, or the refusal names a byte that is there. */
@@ -322,6 +360,9 @@ static size_t try(size_t row, bool as_user)
 
         if (as_user && !h->text) {
             continue;
+        }
+        if (strcmp(judges[row].format, "mailutils") == 0) {
+            p.tls = TLS_NONE; /* it cannot insist on STARTTLS */
         }
         if (as_user) {
             p.username = (char *)(uintptr_t)h->bytes;
