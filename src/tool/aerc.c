@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * aerc-smtp(5), in an INI file of Go's ini.v1. The command is run by "sh -c"; what it prints
- * would be kept for as long as aerc runs.
+ * would be kept for as long as aerc runs. STARTTLS is "yes": "true", as the manual has it, is no
+ * for aerc 0.14.
  */
 #include "tool/layout.h"
 
@@ -25,7 +26,7 @@ const struct format format_aerc = {
               "?mechanism $(auth raw)" LAYOUT_JOIN "?!mechanism plain" LAYOUT_JOIN
               "://$(user url)" LAYOUT_JOIN "?inline :$(secret url)" LAYOUT_JOIN
               "@$(urlhost raw):$(port)\n"
-              "?starttls smtp-starttls = true\n"
+              "?starttls smtp-starttls = yes\n"
               "?hook outgoing-cred-cmd = $(command)\n"
               "?hook outgoing-cred-cmd-cache = false\n"
               "?from from = $(from)\n",
