@@ -4,16 +4,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/export_formats.h"
+#include "cli/hook.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
-#include "cli/self.h"
 #include "cli/session.h"
-#include "cli/session_token.h"
 #include "tool/format.h"
 
 static enum sv_status fail_format(const char *word, struct sv_err *err)
@@ -96,16 +94,8 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
                                 struct sv_err *err)
 {
     __attribute__((cleanup(export_clear))) struct export e = {0};
-    SV_AUTOFREE char *program = NULL;
-    SV_AUTOFREE char *path = NULL;
-    SV_AUTOFREE char *state_root = NULL;
-    SV_AUTOFREE char *keyfile = NULL;
-    SV_AUTOFREE char *token = NULL;
-    enum sv_status s = self_command(&program, err);
-    if (s == SV_OK && !args_flag(args, "inline"))
-        s = session_token_again(cli, &token, err);
-    if (s == SV_OK)
-        s = session_place(cli, &path, &state_root, err);
+    HOOK_OWNED struct hook hook = {.program = NULL};
+    enum sv_status s = hook_find(cli, !args_flag(args, "inline"), &hook, err);
     if (s != SV_OK)
         return s;
     e.format = format_find(args_value(args, "to"));
@@ -115,15 +105,9 @@ static enum sv_status write_all(struct cli *cli, const struct args *args, struct
     if (e.profiles == NULL || e.secrets == NULL || e.inputs == NULL)
         return sv_fail_nomem(err);
     e.count = args_count(args);
-    /* A key file named in the environment will be there for the tool as well. */
-    if (cli->keyfile != NULL && env_get("SMTPVAULT_KEYFILE") == NULL)
-        s = session_absolute(cli->keyfile, &keyfile, err);
     for (size_t i = 0; s == SV_OK && i < e.count; i++) {
-        e.inputs[i].program = program;
+        hook_fill(&hook, &e.inputs[i]);
         e.inputs[i].appended = args_value(args, "output") == NULL;
-        e.inputs[i].keyfile = keyfile;
-        e.inputs[i].token_from = token;
-        e.inputs[i].vault = session_is_default(path) ? NULL : path;
         s = fetch(cli, &e, i, args_word(args, i), args_flag(args, "inline"), err);
     }
     return s == SV_OK ? format_write(e.format, out, e.inputs, e.count, err) : s;
