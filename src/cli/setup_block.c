@@ -50,16 +50,17 @@ enum sv_status setup_block_write(const struct cli *cli, const struct setup_tool 
     const char *bytes = text->len > 0 ? (const char *)text->bytes : "";
     if (out == NULL)
         return sv_fail_nomem(err);
-    if (tool->preamble != NULL) {
-        SV_AUTOFREE char *before = tool->preamble(bytes, text->len, p->name);
-        if (before == NULL || !blob_append(body, before, strlen(before)))
-            return sv_fail_nomem(err);
-    }
     *alone = tool->has_default == NULL || !tool->has_default(bytes, text->len);
     input.among = !*alone;
     enum sv_status s = hook_find(cli, true, &hook, err);
     hook_fill(&hook, &input);
     if (s == SV_OK)
         s = format_write(format_find(tool->format), out, &input, 1, err);
+    if (s == SV_OK && tool->more != NULL) {
+        SV_AUTOFREE char *more = tool->more(bytes, text->len, p->name);
+        if (more == NULL)
+            return sv_fail_nomem(err);
+        sink_puts(out, more);
+    }
     return s == SV_OK ? take_text(out, body, err) : s;
 }

@@ -224,6 +224,33 @@ static void take_off(struct walk *w, const struct mark *m, const char *line, siz
     }
 }
 
+/* What the tool wrote into a block that goes comes behind it, under the header of its section. */
+static void keep_foreign(struct walk *w, const char *text, size_t len)
+{
+    const char *head = NULL;
+    size_t head_len = 0;
+    char before[MARK_MAX + sizeof OFF];
+    (void)snprintf(before, sizeof before, OFF "%s: ", w->coded);
+    for (size_t at = 0, span; at < len; at += span) {
+        const char *line = text + at;
+        span = edit_line_len(line, len - at);
+        if (line[0] == '[') {
+            head = line;
+            head_len = span;
+        }
+        if (!w->tool->foreign(line, span))
+            continue;
+        if (head != NULL) {
+            edit_insert(w->edit, w->edit->count, '+', false, head, head_len);
+            if (w->tool->clashes != NULL)
+                (void)w->tool->clashes(&w->scan, head, head_len);
+            head = NULL;
+        }
+        bool clash = !w->undo && w->tool->clashes != NULL && w->tool->clashes(&w->scan, line, span);
+        edit_insert_own(w->edit, w->edit->count, '+', clash ? before : "", line, span, "");
+    }
+}
+
 /* A block, from its mark to its end; its length. */
 static size_t take_block(struct walk *w, const struct mark *m, const char *text, size_t len)
 {
@@ -241,6 +268,8 @@ static size_t take_block(struct walk *w, const struct mark *m, const char *text,
         w->joined = m->joined;
     }
     w->scan.inside = w->scan.goes_on = false;
+    if (goes && w->tool->foreign != NULL)
+        keep_foreign(w, text, at);
     return at;
 }
 

@@ -37,6 +37,21 @@ static bool clashes(struct setup_scan *scan, const char *line, size_t len)
     return clash;
 }
 
+/* `git config sendemail.to x` writes into the last section of that name, which is ours. */
+static bool foreign(const char *line, size_t len)
+{
+    static const char *const ours[] = {"smtpServer", "smtpServerPort", "smtpEncryption",
+                                       "smtpUser",   "smtpAuth",       "smtpSSLCertPath",
+                                       "from",       "helper"};
+    if (len < 2 || (line[0] != '\t' && line[0] != ' '))
+        return false;
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        if (setup_line_has_key(line, len, ours[i]))
+            return false;
+    }
+    return true;
+}
+
 /* The block of another login has the section without a name; ours gets one of its own. */
 static bool has_default(const char *text, size_t len)
 {
@@ -63,5 +78,6 @@ const struct setup_tool setup_git = {
     .many = true,
     .then = "send with: git send-email --to=ADDRESS -1",
     .clashes = clashes,
+    .foreign = foreign,
     .has_default = has_default,
 };

@@ -18,5 +18,5 @@ const struct setup_tool setup_neomutt = {
     .title = "neomutt",
     .program = "neomutt",
     .files = files,
-    .format = "mutt",
+    .format = "neomutt",
 };

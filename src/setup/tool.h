@@ -44,13 +44,17 @@ struct setup_tool {
     /* Whether a line outside the blocks would stand in the way; NULL: none does. Asked for
      * each line in order. */
     bool (*clashes)(struct setup_scan *scan, const char *line, size_t len);
+    /* Whether a line of a block was put there by the tool itself, as git does behind the last
+     * line of a section, and has to outlive the block; NULL: the tool writes nothing. */
+    bool (*foreign)(const char *line, size_t len);
     /* Whether the text has a default login of its own, so that the block must not be another; NULL:
      * it never matters. */
     bool (*has_default)(const char *text, size_t len);
     /* SV_EXISTS: the text has a login of this name that cannot stand beside ours; NULL: no. */
     enum sv_status (*refuses)(const char *text, size_t len, const char *name, struct sv_err *err);
-    /* What stands before the block's own lines; NULL: nothing. Owner frees. */
-    char *(*preamble)(const char *text, size_t len, const char *name);
+    /* What has to stand behind the format's lines, in a text without a block; NULL: nothing. Owner
+     * frees; NULL: no memory. */
+    char *(*more)(const char *text, size_t len, const char *name);
 };
 
 extern const struct setup_tool *const setup_tools[];

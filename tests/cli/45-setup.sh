@@ -98,11 +98,11 @@ expect_status 0 setup msmtp work --undo --yes
 expect_not grep -q "account work" .msmtprc
 expect_status 0 setup msmtp --undo --yes
 expect_absent .msmtprc
-for tool in git-send-email mutt neomutt himalaya; do
+for tool in git-send-email mutt neomutt s-nail; do
     expect_status 0 setup "$tool" 'größe "x" y' --yes
     expect_status 0 setup "$tool" --undo --yes
 done
-expect [ -z "$(find . -name '*gitconfig*' -o -name '*mutt*' -type f -o -name config.toml)" ]
+expect [ -z "$(find . -name '*gitconfig*' -o -name '*mutt*' -type f -o -name .mailrc)" ]
 # What the tool's syntax cannot say.
 add_plain 'a:b' colon-x
 expect_status 65 setup msmtp 'a:b' --yes
@@ -121,7 +121,16 @@ expect [ "$(git config 'sendemail.größe "x" y.smtpServerPort')" = 465 ]
 expect_status 0 setup git 'größe "x" y' --undo --yes
 expect_status 0 setup git --undo --yes
 as_before .gitconfig
-rm .gitconfig
+expect_status 0 setup git work --yes
+git config --global sendemail.cc carol@example.org
+expect_status 0 setup git work --yes
+expect [ "$(git config sendemail.cc)" = carol@example.org ]
+git config --global sendemail.bcc dave@example.org
+expect_status 0 setup git --undo --yes
+expect [ "$(git config sendemail.cc)" = carol@example.org ]
+expect [ "$(git config sendemail.bcc)" = dave@example.org ]
+expect_not git config sendemail.smtpServer
+rm .gitconfig*
 
 # ---- a link is followed to the user's own file, and stays one
 mkdir dotfiles
@@ -205,6 +214,7 @@ expect grep -qF -- "--vault $t/else.db" .muttrc
 expect_status 0 setup mutt --undo --yes
 expect_absent .muttrc
 
+add_plain shop other-x
 # ---- behind AppArmor's fence msmtp gets the secret on a descriptor
 if unshare --mount true 2>/dev/null; then
     mkdir -p machine/apparmor
@@ -232,6 +242,26 @@ mkdir -p config/himalaya
 echo '[accounts.work]' >config/himalaya/config.toml
 expect_status 73 setup himalaya work --yes
 expect_stderr_has "line 1"
+
+expect_status 0 setup himalaya shop --yes --file fresh/config.toml
+expect grep -qxF '[accounts."shop"]' fresh/config.toml
+expect_status 0 setup himalaya --undo --yes --file fresh/config.toml
+expect_absent fresh/config.toml
+
+# ---- aerc: an account has a source, ours or the one that is there
+printf '[shop]\nsource = maildir://~/Mail' >original
+cp original accounts.conf
+expect_status 0 setup aerc shop --yes --file accounts.conf
+expect [ "$(grep -c ^source accounts.conf)" = 1 ]
+expect_status 0 setup aerc shop --yes --file accounts.conf
+expect_stderr_has "is set up for shop"
+expect_status 0 setup aerc shop --undo --yes --file accounts.conf
+as_before accounts.conf
+rm accounts.conf
+expect_status 0 setup aerc shop --yes --file accounts.conf
+expect grep -q ^source accounts.conf
+expect_status 0 setup aerc --undo --yes --file accounts.conf
+expect_absent accounts.conf
 
 # ---- Postfix: parameters that would be there twice
 printf 'relayhost = old\n  goes on\nmyhostname = x\n' >main.cf

@@ -95,4 +95,37 @@ send_neomutt() {
     echo "$BODY" | neomutt -n -e 'set copy=no use_from=yes' -s "$1" -- bob@example.test
 }
 tool neomutt "$XDG_CONFIG_HOME/neomutt/neomuttrc"
+
+# ---- s-nail, which asks passwd for the home of root
+had_s_nail() {
+    printf 'set mta=smtp://old.example.test\nset asksub'
+}
+send_s_nail() {
+    echo "$BODY" | MAILRC=$WORK/.mailrc s-nail -n -S sendwait -s "$1" bob@example.test
+}
+tool s-nail "$WORK/.mailrc"
+
+# ---- aerc, which is a screen: the editor changes nothing, and y sends
+mkdir -p "$XDG_CONFIG_HOME/aerc" "$WORK/Maildir/cur" "$WORK/Maildir/new" "$WORK/Maildir/tmp"
+cp /usr/share/aerc/aerc.conf /usr/share/aerc/binds.conf "$XDG_CONFIG_HOME/aerc/"
+sed -i 's/^#*editor=.*/editor=true/' "$XDG_CONFIG_HOME/aerc/aerc.conf"
+had_aerc() {
+    printf '[implicit]\nsource = maildir://~/Maildir\noutgoing = smtp://old.example.test'
+}
+shows() {
+    tmux -S "$TMUX_SOCKET" capture-pane -p | grep -q "$1"
+}
+send_aerc() {
+    TMUX_SOCKET=$WORK/tmux
+    url="mailto:bob@example.test?subject=$(echo "$1&body=$BODY" | sed 's/ /%20/g')"
+    tmux -S "$TMUX_SOCKET" -f /dev/null new-session -d -x 100 -y 30 \
+        "SSL_CERT_FILE=$CA_FILE EDITOR=true exec aerc '$url'" || return 1
+    sent=0
+    wait_for shows 'Send this email' && tmux -S "$TMUX_SOCKET" send-keys y && arrived "$1" || sent=1
+    tmux -S "$TMUX_SOCKET" capture-pane -p
+    tmux -S "$TMUX_SOCKET" kill-server
+    TMUX_SOCKET=
+    return "$sent"
+}
+tool aerc "$XDG_CONFIG_HOME/aerc/accounts.conf"
 all_ok

@@ -121,6 +121,20 @@ static void lines_behind_stay(void **state)
     assert_string_equal(kept.bytes, "x\n# smtpvault: begin w\nC\n# smtpvault: end w\ny");
 }
 
+/* git writes into our section what its user asks it to. */
+static void what_git_wrote_stays(void **state)
+{
+    (void)state;
+    static const char text[] = "# smtpvault: begin w\n[sendemail]\n\tsmtpServer = a\n\tto = x\n"
+                               "\tsmtpPass = y\n# smtpvault: end w\n";
+    BLOB_OWNED struct blob out = changed("git", text, "w", NULL);
+    assert_string_equal(out.bytes, "[sendemail]\n\tto = x\n\tsmtpPass = y\n");
+    BLOB_OWNED struct blob again = changed("git", text, "w", "[sendemail]\n\tsmtpServer = b\n");
+    assert_string_equal(again.bytes,
+                        "# smtpvault: begin w\n[sendemail]\n\tsmtpServer = b\n# smtpvault: end w\n"
+                        "[sendemail]\n\tto = x\n# smtpvault: off for w: \tsmtpPass = y\n");
+}
+
 static void broken_blocks_are_refused(void **state)
 {
     (void)state;
@@ -251,6 +265,7 @@ int main(void)
         cmocka_unit_test(what_is_in_the_way_is_switched_off),
         cmocka_unit_test(logins_stand_side_by_side),
         cmocka_unit_test(lines_behind_stay),
+        cmocka_unit_test(what_git_wrote_stays),
         cmocka_unit_test(broken_blocks_are_refused),
         cmocka_unit_test(no_memory_is_told),
         cmocka_unit_test(secrets_are_masked),
