@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/git_match.h"
 #include "cli/names.h"
+#include "cli/print.h"
 #include "domain/vault.h"
 
 #define PORT_SMTP 25
@@ -92,13 +93,16 @@ static enum sv_status make_card(struct profile *p, const struct git_request *r, 
     return s == SV_OK ? profile_check(p, false, err) : s;
 }
 
-/* It worked: git stores nothing else. */
-static enum sv_status tell_worked(struct cli *cli, const struct profile *p, struct sv_err *err)
+/* It worked: git stores nothing else. It is kept, whatever becomes of that entry. */
+static void tell_worked(struct cli *cli, const struct profile *p)
 {
     struct audit_event event = {.op = AUDIT_HELPER, .result = AUDIT_OK, .version = p->version};
+    struct sv_err err = {""};
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
     snprintf(event.note, sizeof event.note, "git store");
-    return vault_outcome(cli->vault, &event, OUTCOME_WORKED, err);
+    if (vault_outcome(cli->vault, &event, OUTCOME_WORKED, &err) != SV_OK)
+        print_warning(cli, "%s is stored; that it works is not on record: %s", NAME_SHOWN(p->name),
+                      err.text);
 }
 
 static bool is_taken(const struct profile_list *list, const char *name)
@@ -126,7 +130,9 @@ static enum sv_status add(struct cli *cli, const struct git_request *r, const st
         s = set(&p, "name", name, err);
     if (s == SV_OK)
         s = vault_add(cli->vault, &p, secret, err);
-    return s == SV_OK ? tell_worked(cli, &p, err) : s;
+    if (s == SV_OK)
+        tell_worked(cli, &p);
+    return s;
 }
 
 /* ---- one that is there ---- */
@@ -157,7 +163,9 @@ static enum sv_status replace(struct cli *cli, const struct profile *one,
         return s;
     p.retired = 0;
     s = vault_edit(cli->vault, &p, secret, AUDIT_EDIT, err);
-    return s == SV_OK ? tell_worked(cli, &p, err) : s;
+    if (s == SV_OK)
+        tell_worked(cli, &p);
+    return s;
 }
 
 static enum sv_status retire(struct cli *cli, const struct profile *one, struct sv_err *err)

@@ -136,6 +136,12 @@ SCENARIOS = [
     Scenario("git-credential", ["git-credential", "--profile", "work", "get"], secret="protocol=smtp\n"
              "host=mail.example.org:465\nusername=ann\n\n", base="filled", name="git-get",
              released=["work"], log="git-credential"),
+    Scenario("git-credential", ["git-credential", "--general", "store"], name="git-store",
+             secret="protocol=https\nhost=git.example.org\nusername=ann\npassword=four\n\n",
+             after=lambda w: new(w, "https://ann@git.example.org", (0, "four")), log="add"),
+    Scenario("git-credential", ["git-credential", "--general", "erase"], name="git-erase",
+             secret="protocol=smtp\nhost=mail.example.org:465\nusername=ann\npassword=two\n\n",
+             after=lambda w: again(w, "work", 465, "two"), log="edit"),
     Scenario("render", ["render", "-"], secret="{{ smtpvault://work/password }}\n",
              base="filled", released=["work"], log="render"),
     Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
