@@ -368,6 +368,7 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@tests/bench/peers.py $(B)/smtpvault $(B)/bench/empty $(B)/bench/bench_fill
 	@tests/bench/agent.py $(B)
 	@tests/bench/logins.py $(B)
+	@tests/bench/scan.py $(B)
 
 # Real servers, as in tests/integration; as root.
 bench-diagnosis: all test-programs .build/beside/.all ## faults staged on real servers against what the login test says

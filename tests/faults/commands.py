@@ -155,7 +155,7 @@ SCENARIOS = [
 
 # The shell runs the others' commands; test and doctor look at servers and machines. What test
 # learns of a server changes a card as a grant does.
-CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
+CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "scan", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
                    "shell", "completion", "help"}
 
 # These wait for a person, and then store what came as others do, whose faults stand above.

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include "scan/look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "import/source.h"
+#include "scan/hint.h"
+
+/* ---- is it worth while ---- */
+
+/* Files that hold a login without a word of what it is for. */
+static bool is_known_name(const char *path)
+{
+    static const char *const names[] = {"sasl_passwd", "passwd.client",    ".netrc",    "_netrc",
+                                        ".authinfo",   ".git-credentials", "auth.conf", "remotes",
+                                        "secrets",     ".msmtprc",         ".esmtprc",  "authinfo",
+                                        ".mu-tickets"};
+    const char *name = import_basename(path);
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void scan_words(struct filter *words)
+{
+    /* Of SendGrid, Postmark and s-nail the last four. */
+    static const char *const all[] = {"smtp", "SMTP", "Smtp", "mail", "MAIL", "Mail", "grid",
+                                      "GRID", "Grid", "mark", "MARK", "Mark", "sasl", "SASL",
+                                      "brev", "BREV", "Brev", "subm", "swak", "nail", NULL};
+    filter_make(words, all);
+}
+
+bool scan_is_worth_it(const struct filter *words, const char *path, const char *text, size_t len)
+{
+    /* A NUL early on: no text. */
+    if (memchr(text, '\0', len < IMPORT_PEEK ? len : IMPORT_PEEK)) {
+        return false;
+    }
+    return filter_finds(words, text, len) || (path && is_known_name(path));
+}
+
+/* ---- by a reader of import ---- */
+
+static bool tell(const struct found *f, const struct import_source *source,
+                 const struct scan_found *found)
+{
+    struct scan_finding out = {.line = f->line, .kind = source->title};
+    const struct profile *p = &f->card;
+    char whose[sizeof(out.whose)];
+
+    snprintf(whose, sizeof(whose), "%s%s%s", p->username ? p->username : "",
+             p->username && p->host ? " at " : "", p->host ? p->host : "");
+    text_printable(out.whose, sizeof(out.whose), whose, strlen(whose));
+    scan_hint(out.hint, sizeof(out.hint), (const char *)secret_peek(f->secret),
+              secret_len(f->secret));
+    return found->call(found->context, &out);
+}
+
+/* False: it is no such file after all, or nothing was in it. */
+static bool look_by_source(const struct import_source *source, const char *path,
+                           const struct secret *text, const struct scan_found *found, bool *go_on)
+{
+    FOUND_LIST_OWNED struct found_list list = {0};
+    bool any = false;
+
+    if (import_read(source, path, text, &list, NULL) != SV_OK) {
+        return false;
+    }
+    for (size_t i = 0; *go_on && i < list.count; i++) {
+        const struct found *f = &list.items[i];
+        if (!f->secret || !f->mail ||
+            scan_is_placeholder((const char *)secret_peek(f->secret), secret_len(f->secret))) {
+            continue;
+        }
+        any = true;
+        *go_on = tell(f, source, found);
+    }
+    return any;
+}
+
+bool scan_look(const struct filter *words, const char *path, const struct secret *text,
+               const struct scan_found *found)
+{
+    const char *bytes = (const char *)secret_peek(text);
+    size_t len = secret_len(text);
+    const struct import_source *source = import_guess(path, bytes, len, NULL);
+    bool go_on = true;
+
+    if (source && source->shape == IMPORT_TEXT &&
+        look_by_source(source, path, text, found, &go_on)) {
+        return go_on;
+    }
+    return scan_lines(words, bytes, len, 1, found);
+}
