@@ -269,6 +269,8 @@ cp main.cf original
 expect_status 0 setup postfix work --yes --file main.cf
 expect grep -qx 'relayhost = \[mail.example.org\]:465' main.cf
 expect grep -qx '# smtpvault: off for work:   goes on' main.cf
+touch master.cf
+expect [ "$(postconf -c "$t" -h relayhost smtp_tls_wrappermode myhostname 2>&1 | xargs)" = '[mail.example.org]:465 yes x' ]
 expect [ "$(grep -vc '^#' main.cf)" -ge 5 ]
 expect_status 0 setup postfix --undo --yes --file main.cf
 as_before main.cf

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "setup/change.h"
 #include "setup/fence.h"
 #include "setup/mask.h"
@@ -67,6 +68,45 @@ static void a_block_comes_out_again(void **state)
         for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
             for (size_t k = 0; k < sizeof tools / sizeof tools[0]; k++)
                 comes_back(tools[k], texts[t], names[n]);
+}
+
+/* The same for texts of random lines; the numbers are the same each time. */
+static void any_text_comes_back(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "account work\n",
+        "account b : work\n",
+        "account default : b\n",
+        "password x\n",
+        "[sendemail]\n",
+        "\tsmtpPass = y\\\n",
+        "[sendemail \"work\"]\n",
+        "\tto = z\n",
+        "relayhost = a\n",
+        "  goes on\n",
+        "# why\n",
+        "\n",
+        "\r\n",
+        "defaults\r\n",
+        "set smtp_pass=x\\\n",
+        "smtp_tls_CAfile\n",
+        "# smtpvault: of\n",
+        "# smtpvault: \n",
+        "x",
+        " ",
+    };
+    static const char *const tools[] = {"git", "msmtp", "mutt", "postfix", "aerc"};
+    uint32_t seed = 1;
+    for (int round = 0; round < 3000; round++) {
+        char text[512] = "";
+        for (uint32_t i = 0, count = (seed >> 8) % 10; i < count; i++) {
+            seed = seed * 1664525 + 1013904223;
+            strcat(text, pieces[(seed >> 12) % (sizeof pieces / sizeof pieces[0])]);
+        }
+        seed = seed * 1664525 + 1013904223;
+        comes_back(tools[round % 5], text, "work");
+    }
 }
 
 static void what_is_in_the_way_is_switched_off(void **state)
@@ -258,10 +298,27 @@ static void the_fence_is_read(void **state)
     assert_false(fence_lets("profile helpers {\n /{a", 23, "helpers", "/a"));
 }
 
+/* Debian's own profile: cat may be started, and smtpvault may not. */
+static void debians_fence_is_read(void **state)
+{
+    (void)state;
+    static const char path[] = "/etc/apparmor.d/usr.bin.msmtp";
+    BLOB_OWNED struct blob rules = {0};
+    struct sv_err err = {0};
+    if (file_read_blob(path, 1 << 20, &rules, &err) != SV_OK)
+        skip();
+    const char *text = (const char *)rules.bytes;
+    assert_true(fence_lets(text, rules.len, "helpers", "/usr/bin/cat"));
+    assert_true(fence_lets(text, rules.len, "helpers", "/bin/cat"));
+    assert_false(fence_lets(text, rules.len, "helpers", "/usr/bin/smtpvault"));
+    assert_false(fence_lets(text, rules.len, "helpers", "/usr/local/bin/smtpvault"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_comes_out_again),
+        cmocka_unit_test(any_text_comes_back),
         cmocka_unit_test(what_is_in_the_way_is_switched_off),
         cmocka_unit_test(logins_stand_side_by_side),
         cmocka_unit_test(lines_behind_stay),
@@ -271,6 +328,7 @@ int main(void)
         cmocka_unit_test(secrets_are_masked),
         cmocka_unit_test(the_diff_is_printable),
         cmocka_unit_test(the_fence_is_read),
+        cmocka_unit_test(debians_fence_is_read),
     };
     return cmocka_run_group_tests_name("setup", tests, NULL, NULL);
 }
