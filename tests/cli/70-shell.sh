@@ -244,6 +244,7 @@ t_see_last 'smtpvault:pass.db (locked)> lock'
 t_key Up
 t_see_last 'smtpvault:pass.db (locked)> add newest --host h --port 465 --tls implicit --username u --generate'
 t_key C-c
+t_see_last 'smtpvault:pass.db (locked)>' # ^C throws away what was not read yet
 t_key C-d
 t_see_last 'ended with 64'
 expect [ -z "$(find "$t" -name '*history*')" ]
