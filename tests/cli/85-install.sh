@@ -6,7 +6,16 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-git -C "$source" archive HEAD 2>/dev/null | tar -x -C "$t" -f - || cp -a "$source/." "$t/"
+# The sources that are tracked, and the objects that were made of them: then only what knows
+# the version and the places is compiled again.
+if git -C "$source" ls-files -z >files 2>/dev/null; then
+    tar -c -C "$source" --null -T files -f - 2>/dev/null | tar -x -C "$t" -f -
+    build=${BUILD:-$source/.build/none}
+    mkdir "$t/.build"
+    [[ $build != "$source"/.build/* || ! -d $build ]] || cp -a "$build" "$t/.build/"
+else
+    cp -a "$source/." "$t/"
+fi
 mkdir "$t/dest"
 make -s -j2 install DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(tail -n 5 make.log)"
 for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvault-net \
