@@ -9,7 +9,7 @@ if [[ -z ${T_MOUNTS-} && $(id -u) -eq 0 ]]; then
 fi
 # shellcheck source=tests/cli/lib.sh
 . "${0%/*}/lib.sh"
-step=97
+step=199
 [[ $program != *-asan/* ]] || step=1999 # it starts slowly
 t_vault
 add_plain work s3cret
