@@ -451,28 +451,38 @@ static enum sv_status count_progress(void *context, uint64_t done, uint64_t tota
     return c->stop_at && done >= c->stop_at ? sv_fail(err, SV_LOCKED, "stopped") : SV_OK;
 }
 
-/* More rows than fit one window, found again and proved one by one. */
+enum { MANY = 1000, LONG_NOTE = 4000, LONG_SECRET = 8000 }; /* more than fits one window */
+
+/* The secret of the nth: its number, and much behind that. */
+static const char *long_secret(int n)
+{
+    static char word[LONG_SECRET + 1];
+
+    memset(word, 'x', LONG_SECRET);
+    word[snprintf(word, sizeof word, "%d", n)] = ' ';
+    return word;
+}
+
+/* Found again and proved one by one. */
 static void many_rows_move_in_windows(void **state)
 {
-    enum { MANY = 3000, LONG = 4000 };
     struct fixture fx, *f = &fx;
     PERSON_OWNED struct person leaver = {0};
     struct profile *profiles = sv_alloc_array(MANY, sizeof *profiles);
     struct secret **secrets = sv_alloc_array(MANY, sizeof(struct secret *));
-    char word[LONG];
-    struct counting counting = {.stop_at = 2000};
+    char word[16];
+    struct counting counting = {.stop_at = 2 * MANY / 3};
     const struct progress progress = {count_progress, &counting};
     (void)state;
     fixture_begin(f);
-    memset(word, 'x', sizeof word);
     for (int i = 0; i < MANY; i++) {
         snprintf(word, sizeof word, "%d", i);
         profiles[i] = (struct profile){.port = 465, .tls = TLS_IMPLICIT};
         profiles[i].name = sv_strdup(word);
         profiles[i].host = sv_strdup("mail.example.com");
-        profiles[i].note = sv_alloc(LONG);
-        memset(profiles[i].note, 'n', LONG - 1);
-        must(secret_copy(&secrets[i], word, strlen(word), &f->err));
+        profiles[i].note = sv_alloc(LONG_NOTE);
+        memset(profiles[i].note, 'n', LONG_NOTE - 1);
+        must(secret_copy(&secrets[i], long_secret(i), LONG_SECRET, &f->err));
     }
     must(vault_add_many(f->v, profiles, secrets, MANY, &f->err));
     for (int i = 0; i < MANY; i++) {
@@ -484,7 +494,7 @@ static void many_rows_move_in_windows(void **state)
     person_join(f, &leaver, "lena", ROLE_READER);
     /* Whoever is watching may stop it on the way, and nothing has happened. */
     for (; counting.stop_at < 2 * MANY;
-         counting = (struct counting){.stop_at = counting.stop_at + 3000}) {
+         counting = (struct counting){.stop_at = counting.stop_at + MANY}) {
         must_fail(SV_LOCKED, vault_member_remove(f->v, leaver.slot, &progress, NULL, &f->err));
         assert_int_equal(epoch_of(f), 1);
         expect_clean(f);
@@ -494,7 +504,7 @@ static void many_rows_move_in_windows(void **state)
     assert_int_equal(counting.last, 2 * MANY);
     for (int i = 0; i < MANY; i += 100) {
         snprintf(word, sizeof word, "%d", i);
-        fixture_expect(f, word, 0, word);
+        fixture_expect(f, word, 0, long_secret(i));
     }
     expect_clean(f);
     fixture_end(f);
