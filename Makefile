@@ -66,7 +66,7 @@ ifneq ($(and $(shell command -v $(MUSL_GCC)),$(MUSL_RCRT)),)
 FRONT := musl
 else
 FRONT := $(shell mkdir -p .build && echo 'int main(void) { return 0; }' | \
-	$(CC) -static-pie -fPIE -x c - -o .build/probe 2>/dev/null && echo static || echo dynamic)
+	$(CC) -static-pie -fPIE -x c - -o .build/probe.$$$$ 2>/dev/null && echo static || echo dynamic; rm -f .build/probe.$$$$)
 endif
 endif
 # musl-gcc knows no -static-pie; with rcrt1.o the program moves itself to its random address.
@@ -102,7 +102,7 @@ OBJ_ALL := $(FRONT_OBJ) $(call obj,$(MAIN_SRC) $(NET_SRC) $(FRONT_SRC) $(UNIT_SR
 	tests/ct/*.c))
 
 all: $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(call obj,src/front/main.c) ## build the programs
-	@ln -sfn $(KIND) .build/last
+	@ln -sfn $(KIND) .build/last.$$$$ && mv -fT .build/last.$$$$ .build/last
 
 $(B)/smtpvault: $(FRONT_OBJ) $(B)/libexec/smtpvault
 	@echo "the front of smtpvault: $(FRONT), by $(FRONT_CC)"
@@ -166,7 +166,8 @@ lint: all units $(B)/integration/format_driver ## layers, sizes, secrets, format
 	scripts/lint-sizes
 	scripts/lint-secrets
 	scripts/lint-attacks
-	shellcheck -x $(SHELLS)
+	@echo "shellcheck -x, the scripts"
+	@printf '%s\n' $(SHELLS) | xargs -P "$$(nproc)" -n 16 shellcheck -x
 	@! find tests -name '[0-9]*.sh' ! -perm -u+x | sed 's/$$/ is not executable: chmod +x/' | grep .
 	mandoc -T lint -W warning $(wildcard man/*.[0-9])
 	scripts/lint-man $(B)/smtpvault
@@ -339,8 +340,11 @@ fuzz-corpus: ## the corpora anew: seeds, what is there and what was found, minim
 check-fuzz: fuzz-replays ## the corpora of the fuzzers, once
 	scripts/fuzz-replay $(B)/fuzz
 
-check-full: lint check-clang check check-fuzz check-integration check-systemd check-asan check-valgrind attack-proof ## all of it
-	@echo "all checks passed"
+# What the stages of check-full run; clang's warnings are those of the build for the sanitizers.
+programs: all units attacks fault-programs fuzz-replays \
+	$(if $(filter 1,$(ASAN)),,test-programs $(B)/ct/ct_memcheck)
+check-full: ## all of it, and where the time went; STAGES="..." some of scripts/stages
+	@scripts/stages $(STAGES)
 
 # ---- measuring -----------------------------------------------------------------
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
@@ -405,7 +409,7 @@ dist: ## a source archive of the last commit under .build/
 	git archive --prefix=smtpvault-$(VERSION)/ -o .build/smtpvault-$(VERSION).tar.gz HEAD
 
 .PHONY: lint man-export check check-units check-cli check-integration check-systemd check-git check-clang check-asan check-valgrind \
-	check-full check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis bench-formats figures test-programs help clean dist
+	check-full programs check-fuzz fuzz fuzz-corpus fuzz-programs fuzz-replays torture bench bench-diagnosis bench-formats figures test-programs help clean dist
 
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
