@@ -292,7 +292,7 @@ torture: all ## kill changes at ROUNDS random moments and at each of their calls
 check-clang: ## everything compiles without a warning under clang
 	$(MAKE) --no-print-directory CC=clang all units
 check-asan: ## unit tests and scenarios under the address and undefined-behaviour sanitizers
-	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O1 -g" check check-fuzz
+	$(MAKE) --no-print-directory CC=clang ASAN=1 OPT="-O0 -g" check check-fuzz
 # Argon2 and the swarms of processes are too slow there; their own tests say so.
 VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 	--child-silent-after-fork=yes
