@@ -153,10 +153,11 @@ SCENARIOS = [
     Scenario("list", ["list", "--json"]),
 ]
 
-# The shell runs the others' commands; test and doctor look at servers and machines. What test
-# learns of a server changes a card as a grant does.
-CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "scan", "unlock", "lock", "agent", "history", "generate", "providers", "test", "due",
-                   "shell", "completion", "help"}
+# The shell runs the others' commands; test and doctor look at servers and machines, scan at
+# files, and setup changes files of other tools. What test learns of a server changes a card as
+# a grant does.
+CHANGES_NOTHING = {"status", "verify", "doctor", "drill", "scan", "setup", "unlock", "lock", "agent",
+                   "history", "generate", "providers", "test", "due", "shell", "completion", "help"}
 
 # These wait for a person, and then store what came as others do, whose faults stand above.
 STORED_AS = {"login": {"add", "edit"}}
