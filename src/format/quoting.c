@@ -253,6 +253,17 @@ enum sv_status quote_python(struct sink *out, const char *target, struct value v
     return SV_OK;
 }
 
+enum sv_status quote_python_ascii(struct sink *out, const char *target, struct value v,
+                                  struct sv_err *err)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.bytes[i] >= 0x80) {
+            return escape_refuse_at(target, v, i, err);
+        }
+    }
+    return quote_python(out, target, v, err);
+}
+
 /* java.util.Properties.load reads ISO 8859-1, so all beyond ASCII is \uXXXX, in UTF-16. */
 enum sv_status quote_properties(struct sink *out, const char *target, struct value v,
                                 struct sv_err *err)

@@ -198,7 +198,8 @@ static bool is_stripped(uint8_t c)
     return c == '"' || c == '\'' || is_blank(c);
 }
 
-/* monit takes blanks and quotes off both ends, of whichever kind. */
+/* monit takes blanks and quotes off both ends, of whichever kind, and knows escapes by a
+ * backslash, itself among them but no quote. */
 enum sv_status quote_either(struct sink *out, const char *target, struct value v,
                             struct sv_err *err)
 {
@@ -217,11 +218,17 @@ enum sv_status quote_either(struct sink *out, const char *target, struct value v
         const uint8_t *later = twofold > single ? twofold : single;
         st = escape_refuse_at(target, v, (size_t)(later - v.bytes), err);
     }
-    if (st == SV_OK) {
-        const char *quote = twofold ? "'" : "\"";
-        put(out, quote, v, quote);
+    if (st != SV_OK) {
+        return st;
     }
-    return st;
+    const char *quote = twofold ? "'" : "\"";
+    sink_puts(out, quote);
+    for (size_t i = 0; i < v.len; i++) {
+        sink_put(out, v.bytes[i] == '\\' ? "\\\\" : (const char *)&v.bytes[i],
+                 v.bytes[i] == '\\' ? 2 : 1);
+    }
+    sink_puts(out, quote);
+    return SV_OK;
 }
 
 enum sv_status quote_dovecot(struct sink *out, const char *target, struct value v,

@@ -10,7 +10,8 @@ const struct format format_django = {
     .name = "django",
     .title = "Django settings",
     .file = "settings.py",
-    .about = "It has no setting for the server's authorities: a CA of one's own has to be among "
+    .about = "Python's smtplib logs in with ASCII alone; other letters are refused. "
+             "It has no setting for the server's authorities: a CA of one's own has to be among "
              "the system's.",
     .tls = SAYS_ALL,
     .quoting = &quoting_python,
@@ -19,7 +20,7 @@ const struct format format_django = {
               "EMAIL_PORT = $(port)\n"
               "?starttls EMAIL_USE_TLS = True\n"
               "?implicit EMAIL_USE_SSL = True\n"
-              "?user EMAIL_HOST_USER = $(user)\n"
-              "EMAIL_HOST_PASSWORD = $(secret)\n"
+              "?user EMAIL_HOST_USER = $(user python-ascii)\n"
+              "EMAIL_HOST_PASSWORD = $(secret python-ascii)\n"
               "?from DEFAULT_FROM_EMAIL = $(from)\n",
 };

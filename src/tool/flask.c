@@ -9,7 +9,8 @@ const struct format format_flask = {
     .name = "flask",
     .title = "Flask-Mail settings",
     .file = "config.py",
-    .about = "Read it with app.config.from_pyfile(). It has no setting for the server's "
+    .about = "Python's smtplib logs in with ASCII alone; other letters are refused. "
+             "Read it with app.config.from_pyfile(). It has no setting for the server's "
              "authorities: a CA of one's own has to be among the system's.",
     .tls = SAYS_ALL,
     .quoting = &quoting_python,
@@ -17,7 +18,7 @@ const struct format format_flask = {
               "MAIL_PORT = $(port)\n"
               "?starttls MAIL_USE_TLS = True\n"
               "?implicit MAIL_USE_SSL = True\n"
-              "?user MAIL_USERNAME = $(user)\n"
-              "?user MAIL_PASSWORD = $(secret)\n"
+              "?user MAIL_USERNAME = $(user python-ascii)\n"
+              "?user MAIL_PASSWORD = $(secret python-ascii)\n"
               "?from MAIL_DEFAULT_SENDER = $(from)\n",
 };

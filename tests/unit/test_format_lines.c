@@ -195,7 +195,7 @@ static bool authinfo_parse(const struct answer *a, struct parsed *user, struct p
 
 static bool monit_parse(const struct answer *a, struct parsed *user, struct parsed *secret)
 {
-    return quoted_words(a, " username ", " password ", false, user, secret);
+    return quoted_words(a, " username ", " password ", true, user, secret);
 }
 
 static bool netrc_parse(const struct answer *a, struct parsed *user, struct parsed *secret)

@@ -8,7 +8,7 @@ import tomllib
 import urllib.parse
 import xml.etree.ElementTree
 
-from .core import NPM, Fault, Target, run
+from .core import NPM, RUN, TOP, Fault, Target, run
 from .languages import node, ruby
 
 YAML = ("/usr/lib/python3/dist-packages/yaml",)
@@ -108,6 +108,16 @@ def compose(_bench, case):
     take(case, json.loads(json.dumps(from_yaml(text)).replace("$$", "$")))
 
 
+def systemd(bench, cases):
+    """A real systemd gives each file to a service."""
+    said = run(cases[0], TOP / "tests/systemd/lab", RUN / "systemd_read.sh", seconds=200,
+               SMTPVAULT="-", BUILD=str(bench.folder)).decode()
+    told = dict(line.split(" ", 2)[1:] for line in said.splitlines()
+                if line.startswith("read ") and line.count(" ") == 3)
+    for case in cases:
+        case.got = tuple(bytes.fromhex(word) for word in told.get(case.folder.name, "").split())
+
+
 SHELL = '. "$1"; printf "%s\\n\\n\\n%s" "$SMTP_USERNAME" "$SMTP_PASSWORD"'
 
 
@@ -158,6 +168,8 @@ TARGETS = [
     js_reader("hcl2json", "tfvars", "hcl"),
     js_reader("dotenv", "npm-dotenv", "dotenv"),
     reader("docker's rule", "docker-env", with_parser(docker_env)),
+    reader("systemd", "systemd-env", systemd, batch=True, slow=True,
+           files=("/lib/systemd/systemd",)),
     reader("docker-compose", "compose", compose, ("docker-compose",), YAML, slow=True),
     reader("pyyaml/kubernetes", "kubernetes", kubernetes, files=YAML),
     reader("json/listmonk", "listmonk", with_parser(json.loads)),

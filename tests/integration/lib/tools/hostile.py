@@ -8,5 +8,5 @@ PASSWORDS = [
     b"in side", b"dou\"ble", b"sin'gle", b"back\\slash", b"two\\\\slashes", b"literal\\n",
     b"#lead", b"semi;colon", b"$HOME", b"$(id)", b"$$", b"%s%n", b"back`tick", b"co:lon", b"a@b",
     b"wh?at", b"a&b", b"a=b", b"a;b,c", b"!bang", b"\"quoted\"", b"'quoted'", b"~root", b"{a,b}",
-    b"<b>&amp;", b"*", b"-lead", b"\\x41\\u0041\\101", b"ta\tb", b"#{1+1}", b"{{ x }}",
+    b"<b>&amp;", b"*", b"-lead", b"\\x41\\u0041\\101", b"#{1+1}", b"{{ x }}",
 ]

@@ -177,7 +177,7 @@ def monit(bench, case):
 TARGETS = [
     Target("msmtp", "msmtp", msmtp, programs=("msmtp",)),
     Target("mutt", "mutt", mutt_with("mutt"), programs=("mutt",)),
-    Target("neomutt", "mutt", mutt_with("neomutt"), programs=("neomutt",)),
+    Target("neomutt", "neomutt", mutt_with("neomutt"), programs=("neomutt",)),
     Target("s-nail", "s-nail", s_nail, programs=("s-nail",)),
     Target("aerc", "aerc", aerc, programs=("aerc",)),
     Target("git send-email", "git", git, programs=("git",)),

@@ -47,11 +47,12 @@ function roundcube($path, $mail)
         $config['smtp_pass']);
 }
 
+// Its values are parameters of Symfony's container.
 function mautic4($path, $mail)
 {
     $v = eval('return [' . file_get_contents($path) . '];');
     settle($mail, $v['mailer_host'], $v['mailer_port'], $v['mailer_encryption'],
-        $v['mailer_user'], $v['mailer_password']);
+        str_replace('%%', '%', $v['mailer_user']), str_replace('%%', '%', $v['mailer_password']));
 }
 
 // A file that returns its settings, and an ini of them.
