@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.request
 
-from .carriers import YAML, from_yaml, js_reader, reader, with_parser
+from .carriers import YAML, from_raw_ini, from_yaml, js_reader, reader, with_parser
 from .core import TO, Fault, Target, environment, run
 from .languages import INI, MAILER, NODEMAILER, PHPMAILER, go_ini, node, php, ruby
 
@@ -83,6 +83,7 @@ TARGETS = [
     Target("alertmanager", "alertmanager", alertmanager, programs=("amtool",),
            files=(ALERTMANAGER,), slow=True,
            fields={"ca-file": b""}),  # Debian's has no setting for it
+    reader("rawconfigparser", "mailman3", with_parser(from_raw_ini)),
     reader("pyyaml/synapse", "synapse", with_parser(from_yaml), files=YAML),
     js_reader("js-yaml/authelia", "authelia", "yaml"),
 ]

@@ -64,8 +64,12 @@ def kubernetes(_bench, case):
     take(case, data | secret.get("stringData", {}))
 
 
-def from_ini(text):
-    ini = configparser.ConfigParser()
+def from_raw_ini(text):
+    return from_ini(text, configparser.RawConfigParser())
+
+
+def from_ini(text, ini=None):
+    ini = ini or configparser.ConfigParser()
     ini.read_string(text.decode())
     return {section: dict(ini[section]) for section in ini.sections()}
 

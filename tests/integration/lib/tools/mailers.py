@@ -189,6 +189,7 @@ TARGETS = [
     Target("netrc/msmtp", "netrc", msmtp_netrc, programs=("msmtp",)),
     Target("url/curl", "url", curl_url, programs=("curl",)),
     Target("emacs", "authinfo", emacs, batch=True, programs=("emacs",), slow=True),
-    Target("mailutils", "mailutils", mailutils, programs=("mail.mailutils",)),
+    Target("mailutils", "mailutils", mailutils, programs=("mail.mailutils",),
+           tls=("implicit",)),
     Target("monit", "monit", monit, programs=("monit",), slow=True),
 ]
