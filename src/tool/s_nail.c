@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * s-nail(1). The hook is a netrc that a command prints, read when a login needs it; the words of
- * "set" are quoted as in a shell, once v15-compat is set. A plain smtp:// would send in clear.
+ * "wysh set" are quoted as in a shell, those of "set" alone have a backslash in their quotes. A
+ * plain smtp:// would send in clear.
  */
 #include "tool/layout.h"
 
@@ -22,9 +23,9 @@ const struct format format_s_nail = {
         "?implicit set mta=smtps://" LAYOUT_JOIN "?!implicit set mta=smtp://" LAYOUT_JOIN
         "$(user url)" LAYOUT_JOIN "?inline :$(secret url)" LAYOUT_JOIN "@$(urlhost raw):$(port)\n"
         "?starttls set smtp-use-starttls\n"
-        "?hook set netrc-lookup netrc-pipe=$(netrc)\n"
+        "?hook wysh set netrc-lookup netrc-pipe=$(netrc)\n"
         "?mechanism set smtp-auth=$(auth raw)\n"
         "?!none set tls-verify=strict\n"
-        "?ca set tls-ca-file=$(ca) tls-ca-no-defaults\n"
-        "?from set from=$(from)\n",
+        "?ca wysh set tls-ca-file=$(ca) tls-ca-no-defaults\n"
+        "?from wysh set from=$(from)\n",
 };
