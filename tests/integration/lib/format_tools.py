@@ -110,6 +110,13 @@ def sums(rows, bench):
         yield f"written but not verified: {' '.join(alone)}"
 
 
+def without_tool(bench):
+    tried = {form for t in TARGETS for form in (t.format, *t.also)}
+    for form in bench.exporter.formats:
+        if form not in tried:
+            yield f"{form:20} {'-':24} {'none':8} {'-':>6} {'-':>8} {'-':>6}"
+
+
 def main():
     given = arguments()
     bench = make_bench(given)
@@ -126,6 +133,8 @@ def main():
         done.append(row)
         faults += row.faults()
         print(row.line(), flush=True)
+    if not given.targets:
+        print("\n".join(without_tool(bench)))
     print("\n".join(sums(done, bench)))
     if faults:
         print("WRONG:", *faults, sep="\n  ")
