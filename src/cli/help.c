@@ -95,9 +95,8 @@ void help_overview(struct sink *out)
     sink_puts(out, "\n");
     put_folded(
         out,
-        "\"smtpvault COMMAND --help\" shows one command with examples, "
-        "\"smtpvault help options\" what every command takes, \"smtpvault help exit-status\" "
-        "what the numbers say; the manual is smtpvault(1).",
+        "\"smtpvault COMMAND --help\" shows one command, \"smtpvault help options\" and "
+        "\"smtpvault help exit-status\" what all have in common.",
         0, 0);
 }
 

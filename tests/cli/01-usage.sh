@@ -55,7 +55,7 @@ expect_stderr_has 'unknown command "frobnicate"'
 expect_status 64 $'bad\e[31m'
 expect_stderr_has 'unknown command "bad\x1b[31m"'
 expect_status 64 help frobnicate
-for later in render setup scan rotate; do
+for later in rotate remind; do
     expect_status 64 "$later"
     expect_stderr_has "unknown command \"$later\""
 done
