@@ -245,13 +245,20 @@ static enum sv_status parse_letters(struct parse *p, const char *word, struct sv
     return SV_OK;
 }
 
+/* How many words of ours there have to be. */
+static size_t least_words(const struct args *args, const struct command *c)
+{
+    bool instead = c->instead != NULL && args_flag(args, c->instead);
+    return c->min_args > 0 && instead ? (size_t)c->min_args - 1 : (size_t)c->min_args;
+}
+
 /* Behind "--": the other program's words, or ours whatever they begin with. A
  * command with a program takes its own words first when it had none yet. */
 static void parse_rest(struct parse *p)
 {
     struct args *a = p->args;
     bool program = p->command != NULL && (p->command->flags & CMD_REST) != 0;
-    if (program && a->word_count >= (size_t)p->command->min_args) {
+    if (program && a->word_count >= least_words(a, p->command)) {
         a->rest = p->argv + p->at;
         p->at = p->argc;
         return;
@@ -332,7 +339,7 @@ enum sv_status args_check_count(const struct args *args, struct sv_err *err)
     if (c->max_args >= 0 && args->word_count > (size_t)c->max_args)
         return sv_fail(err, SV_USAGE, "too many words for %s: smtpvault %s%s%s", c->name, c->name,
                        c->args[0] != '\0' ? " " : "", c->args);
-    if (args->word_count < (size_t)c->min_args)
+    if (args->word_count < least_words(args, c))
         return sv_fail(err, SV_USAGE, "%s needs more words: smtpvault %s %s", c->name, c->name,
                        c->args);
     return SV_OK;

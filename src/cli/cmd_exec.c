@@ -47,10 +47,8 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 {
     int fd;
     (void)cli;
-    bool named = args_count(args) > 0, from_file = args_value(args, "env-file") != NULL;
+    bool named = args_count(args) > 0;
     enum sv_status s = parse_fd(args, &fd, err);
-    if (s == SV_OK && !named && !from_file)
-        return sv_fail(err, SV_USAGE, "exec needs a name, or --env-file FILE");
     if (s == SV_OK && !named && (args_flag(args, "env") || args_value(args, "fd") != NULL))
         return sv_fail(err, SV_USAGE, "--env and --fd are for a name's secret, and there is none");
     return s == SV_OK && named ? profile_check_name(args_word(args, 0), err) : s;
@@ -278,7 +276,9 @@ const struct command cmd_exec = {
     .args = "[NAME] -- COMMAND...",
     .summary = "run a command with the secret on a descriptor",
     .flags = CMD_UNLOCKED | CMD_REST | CMD_TOKEN,
+    .min_args = 1,
     .max_args = 1,
+    .instead = "env-file",
     .completes = COMPLETES_PROFILE,
     .completes_second = COMPLETES_PROGRAM,
     .options = options,

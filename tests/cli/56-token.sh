@@ -109,7 +109,7 @@ for words in "member list" "token list" "token add --name y work" "token remove 
     "add new --host h --port 25 --username u --generate"; do
     # shellcheck disable=SC2086
     expect_status 77 $words
-    expect_stderr_has "a token is for get, show, list, exec, git-credential, export and test"
+    expect_stderr_has "a token is for get, show, list, exec, git-credential, export, render, setup and test"
 done
 expect_absent k2
 expect_absent copy.db
