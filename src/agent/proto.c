@@ -328,6 +328,32 @@ enum sv_status proto_get_posture(struct buf_reader *r, struct posture *out, stru
     return bytes == NULL ? proto_done(r, err) : posture_decode(out, bytes, len, err);
 }
 
+enum sv_status proto_put_copy(struct buf_writer *w, const struct copy *c, struct sv_err *err)
+{
+    struct copy item = *c;
+    struct copies one = {&item, 1};
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status s = copies_encode(&bytes, &one, err);
+    if (s == SV_OK)
+        buf_put_block(w, bytes.bytes, bytes.len);
+    return s;
+}
+
+enum sv_status proto_get_copy(struct buf_reader *r, struct copy *out, struct sv_err *err)
+{
+    COPIES_OWNED struct copies list = {0};
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, COPIES_BYTES_MAX, &len);
+    if (bytes == NULL)
+        return proto_done(r, err);
+    enum sv_status s = copies_decode(&list, bytes, len, err);
+    if (s == SV_OK && list.count != 1)
+        s = sv_fail(err, SV_DATA, "that is not one copy");
+    if (s == SV_OK)
+        *out = list.items[0];
+    return s;
+}
+
 void proto_put_filter(struct buf_writer *w, const struct audit_filter *f)
 {
     buf_put_u64(w, f->last);

@@ -9,6 +9,8 @@
  * number u64 status: pid u32 | version of the program, vault, both texts | unlocked at, ends at,
  *           idle end u64 (seconds since 1970; 0: never) | released, refused u64
  *   posture: u32 length, its bytes in a card (posture.h)
+ *   copy:   u32 length, its bytes as a list of one (copies.h); then to the frame's end for each
+ *           profile: name | uid 16 | version u64
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
  *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
@@ -20,6 +22,7 @@
 #include "agent/wire.h"
 #include "base/buf.h"
 #include "base/secret.h"
+#include "domain/copies.h"
 #include "domain/posture.h"
 #include "domain/vault_members.h"
 
@@ -98,6 +101,11 @@ enum sv_status proto_put_posture(struct buf_writer *w, const struct posture *kno
                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status proto_get_posture(struct buf_reader *r, struct posture *out,
                                  struct sv_err *err) SV_MUST_USE;
+
+enum sv_status proto_put_copy(struct buf_writer *w, const struct copy *c,
+                              struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_get_copy(struct buf_reader *r, struct copy *out,
+                              struct sv_err *err) SV_MUST_USE;
 
 struct proto_filter {
     struct audit_filter filter; /* its texts are the ones below */

@@ -283,6 +283,21 @@ static enum sv_status remote_learn(void *far, const char *name, const struct pos
     return s == SV_OK ? ask_done(me, &w, err) : s;
 }
 
+static enum sv_status remote_copy(void *far, enum copy_step step, const struct profile *profiles,
+                                  size_t count, const struct copy *c, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_COPY);
+    buf_put_u8(&w, (uint8_t)step);
+    enum sv_status s = proto_put_copy(&w, c, err);
+    for (size_t i = 0; i < count; i++) {
+        proto_put_text(&w, profiles[i].name);
+        buf_put_bytes(&w, profiles[i].uid, sizeof profiles[i].uid);
+        buf_put_u64(&w, profiles[i].version);
+    }
+    return s == SV_OK ? ask_done(me, &w, err) : s;
+}
+
 /* ---- the log ---- */
 
 static enum sv_status visit_events(struct buf_reader *r, audit_visit *visit, void *context,
@@ -364,6 +379,7 @@ static const struct vault_remote operations = {
     .remove = remote_remove,
     .rollback = remote_rollback,
     .learn = remote_learn,
+    .copy = remote_copy,
     .info = remote_info,
     .audit_read = remote_audit_read,
     .members = remote_members,

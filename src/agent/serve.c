@@ -8,12 +8,12 @@
 #include "agent/agent.h"
 #include "agent/proto.h"
 #include "agent/serve_many.h"
+#include "agent/serve_told.h"
 #include "base/defence.h"
 #include "base/env.h"
 #include "base/sink.h"
 #include "base/text.h"
 #include "domain/vault_grant.h"
-#include "domain/vault_posture.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
 
@@ -393,15 +393,14 @@ static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf
 static enum sv_status serve_learn(struct agent *a, struct peer *p, struct buf_reader *r,
                                   struct sv_err *err)
 {
-    char name[PROFILE_NAME_MAX + 1];
-    struct posture known;
-    proto_get_text(r, name, sizeof name);
-    bool accepted = buf_get_u8(r) != 0;
-    enum sv_status s = proto_get_posture(r, &known, err);
-    if (s == SV_OK)
-        s = proto_done(r, err);
-    if (s == SV_OK)
-        s = vault_learn(a->vault, name, &known, accepted, err);
+    enum sv_status s = told_posture(a->vault, r, err);
+    return s == SV_OK ? send_done(a, p, err) : s;
+}
+
+static enum sv_status serve_copy(struct agent *a, struct peer *p, struct buf_reader *r,
+                                 struct sv_err *err)
+{
+    enum sv_status s = told_copy(a->vault, r, err);
     return s == SV_OK ? send_done(a, p, err) : s;
 }
 
@@ -435,6 +434,7 @@ static const struct operation {
     [WIRE_MEMBERS] = {serve_members, 0},
     [WIRE_TOKEN] = {serve_token, FOREIGN},
     [WIRE_LEARN] = {serve_learn, 0},
+    [WIRE_COPY] = {serve_copy, 0},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 

@@ -61,7 +61,8 @@ enum wire_op {
     WIRE_MEMBERS = 16,  /* - -> members: proto.h */
     WIRE_TOKEN = 17,    /* a token's text -> -; from here on the connection reaches what that opens,
                            and nothing else; a token in FETCH does the same */
-    WIRE_LEARN = 18     /* name, accepted u8, a posture: proto.h -> - */
+    WIRE_LEARN = 18,    /* name, accepted u8, a posture: proto.h -> - */
+    WIRE_COPY = 19      /* step u8, a copy, the profiles that it holds: proto.h -> - */
 };
 
 /* Is it one of smtpvault.h? */

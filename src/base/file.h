@@ -52,7 +52,16 @@ enum sv_status file_drain_secret(int fd, size_t limit, const char *what, struct 
 /* Replaces path atomically. */
 enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
                             struct sv_err *err) SV_MUST_USE;
-/* The same, but when the power goes it may be the old one that is there. */
+/* The same for a file whose mode and owner are not only this user's business. uid (uid_t)-1, gid
+ * (gid_t)-1: this process's own. SV_IO where such an owner cannot be given. */
+struct file_as {
+    mode_t mode;
+    uid_t uid;
+    gid_t gid;
+};
+enum sv_status file_replace_as(const char *path, const void *bytes, size_t len,
+                               const struct file_as *as, struct sv_err *err) SV_MUST_USE;
+/* As file_replace, but when the power goes it may be the old one that is there. */
 enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
                                  struct sv_err *err) SV_MUST_USE;
 /* Creates path; SV_EXISTS when anything is there. */

@@ -116,7 +116,7 @@ static bool draft_open(struct draft *d)
 
 /* Everything up to the bytes being on the disk. */
 static enum sv_status draft_write(struct draft *d, const char *path, const void *bytes, size_t len,
-                                  mode_t mode, struct sv_err *err)
+                                  const struct file_as *as, struct sv_err *err)
 {
     char name[SHOWN];
     SV_AUTOFREE char *dir = path_dir(path);
@@ -129,7 +129,9 @@ static enum sv_status draft_write(struct draft *d, const char *path, const void 
     scratch_sweep(d->dir);
     if (!draft_open(d))
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot make a file in %s", shown(name, dir));
-    if (file_write_all(d->fd, bytes, len) != 0 || fchmod(d->fd, mode) != 0 || fsync(d->fd) != 0)
+    bool own = as->uid == (uid_t)-1 && as->gid == (gid_t)-1;
+    if (file_write_all(d->fd, bytes, len) != 0 || (!own && fchown(d->fd, as->uid, as->gid) != 0) ||
+        fchmod(d->fd, as->mode) != 0 || fsync(d->fd) != 0)
         return sv_fail_errno(err, SV_IO, errno, "cannot write %s", shown(name, path));
     return SV_OK;
 }
@@ -176,8 +178,8 @@ static const char *path_base(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static enum sv_status replace(const char *path, const void *bytes, size_t len, mode_t mode,
-                              bool settle, struct sv_err *err)
+static enum sv_status replace(const char *path, const void *bytes, size_t len,
+                              const struct file_as *as, bool settle, struct sv_err *err)
 {
     char name[SHOWN];
     enum file_kind kind = FILE_ABSENT;
@@ -190,7 +192,7 @@ static enum sv_status replace(const char *path, const void *bytes, size_t len, m
     if (kind != FILE_ABSENT && kind != FILE_REGULAR)
         return sv_fail(err, SV_EXISTS, "%s exists and is not a regular file", shown(name, path));
     DRAFT_OWNED struct draft d = DRAFT_NONE;
-    status = draft_write(&d, path, bytes, len, mode, err);
+    status = draft_write(&d, path, bytes, len, as, err);
     if (status != SV_OK)
         return status;
     if (!draft_name(&d) || renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
@@ -201,16 +203,31 @@ static enum sv_status replace(const char *path, const void *bytes, size_t len, m
     return SV_OK;
 }
 
+static struct file_as own_file(mode_t mode)
+{
+    return (struct file_as){.mode = mode, .uid = (uid_t)-1, .gid = (gid_t)-1};
+}
+
 enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
                             struct sv_err *err)
 {
-    return replace(path, bytes, len, mode, true, err);
+    struct file_as own = own_file(mode);
+
+    return replace(path, bytes, len, &own, true, err);
+}
+
+enum sv_status file_replace_as(const char *path, const void *bytes, size_t len,
+                               const struct file_as *as, struct sv_err *err)
+{
+    return replace(path, bytes, len, as, true, err);
 }
 
 enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
                                  struct sv_err *err)
 {
-    return replace(path, bytes, len, mode, false, err);
+    struct file_as own = own_file(mode);
+
+    return replace(path, bytes, len, &own, false, err);
 }
 
 /* A rename that never replaces. A file system without RENAME_NOREPLACE still has
@@ -238,6 +255,7 @@ static enum sv_status fail_name_new(const char *path, int failed, struct sv_err 
 enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
                            struct sv_err *err)
 {
+    struct file_as own = own_file(mode);
     char name[SHOWN];
     enum file_kind kind = FILE_ABSENT;
     enum sv_status status = file_look(path, &kind, err);
@@ -246,7 +264,7 @@ enum sv_status file_create(const char *path, const void *bytes, size_t len, mode
     if (kind != FILE_ABSENT)
         return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
     DRAFT_OWNED struct draft d = DRAFT_NONE;
-    status = draft_write(&d, path, bytes, len, mode, err);
+    status = draft_write(&d, path, bytes, len, &own, err);
     if (status != SV_OK)
         return status;
     int failed = d.name[0] == '\0' ? link_nameless(&d, path_base(path))

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/ca_file.h"
+#include "cli/copy_words.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
@@ -95,6 +96,7 @@ static void say_changed(const struct cli *cli, const struct args *args, const st
     warn_mode(cli, args, p);
     print_note(cli, "changed %s%s", NAME_SHOWN(p->name),
                has_secret(args) ? "; its old secret stays in \"smtpvault history\"" : "");
+    copies_note_old(cli, p, has_secret(args) ? "the old password" : "what was before");
     if (is_of_login(args) && p->tls != TLS_NONE && profile_is_mail(p))
         print_note(cli, "next: \"smtpvault test %s\" tells whether it logs in",
                    NAME_SHOWN(p->name));

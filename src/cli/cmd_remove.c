@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/ask.h"
+#include "cli/copy_words.h"
 #include "cli/names.h"
 #include "cli/print.h"
 
@@ -52,9 +53,14 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s == SV_OK)
         s = ask(cli, args, err);
     for (size_t i = 0; s == SV_OK && i < args_count(args); i++) {
-        s = vault_remove(cli->vault, args_word(args, i), err);
+        PROFILE_OWNED struct profile p = {.name = NULL};
+        s = vault_find(cli->vault, args_word(args, i), &p, err);
         if (s == SV_OK)
-            print_note(cli, "removed %s", NAME_SHOWN(args_word(args, i)));
+            s = vault_remove(cli->vault, args_word(args, i), err);
+        if (s != SV_OK)
+            break;
+        print_note(cli, "removed %s", NAME_SHOWN(args_word(args, i)));
+        copies_warn_left(cli, &p);
     }
     return s;
 }

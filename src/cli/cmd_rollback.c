@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/copy_words.h"
 #include "cli/names.h"
 #include "cli/print.h"
 
@@ -30,6 +31,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
                "version %" PRIu64 " of %s is current now; \"smtpvault test %s\" tells whether it "
                "still logs in",
                made, NAME_SHOWN(name), NAME_SHOWN(name));
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    if (vault_find(cli->vault, name, &p, NULL) == SV_OK)
+        copies_note_old(cli, &p, "another version");
     return SV_OK;
 }
 

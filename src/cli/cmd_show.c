@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/copy_words.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
@@ -127,6 +128,20 @@ static enum sv_status put_grants(struct sink *out, const struct profile *p, stru
     return s;
 }
 
+static enum sv_status put_copies(struct sink *out, const struct profile *p, struct sv_err *err)
+{
+    COPIES_OWNED struct copies list = {0};
+    char text[COPY_SHOWN_MAX];
+    enum sv_status s = copies_of(&list, p, err);
+    for (size_t i = 0; i < list.count; i++) {
+        struct copy_view v;
+        copy_look(&v, &list.items[i], p);
+        put_label(out, i == 0 ? "Copies" : "");
+        print_paragraph(out, LABEL_WIDTH, copy_say(text, &list.items[i], &v));
+    }
+    return s;
+}
+
 static enum sv_status put_people(struct cli *cli, const struct profile *p,
                                  const struct secret *secret, struct sv_err *err)
 {
@@ -139,6 +154,8 @@ static enum sv_status put_people(struct cli *cli, const struct profile *p,
     put_last(cli->out, "Rejected", p->last_rejected);
     put_posture(cli->out, p);
     enum sv_status s = put_grants(cli->out, p, err);
+    if (s == SV_OK)
+        s = put_copies(cli->out, p, err);
     put_label(cli->out, "Secret");
     if (secret != NULL)
         sink_put_secret(cli->out, secret);
@@ -158,6 +175,9 @@ static enum sv_status put_json(struct cli *cli, const struct profile *p,
     json_int(&j, 1);
     json_profile_members(&j, p, env_now());
     json_deadline(&j, p, env_now());
+    enum sv_status s = copies_json(&j, p, err);
+    if (s != SV_OK)
+        return s;
     if (secret != NULL) {
         json_key(&j, "password");
         json_secret(&j, secret);

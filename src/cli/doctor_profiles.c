@@ -5,6 +5,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/ca_file.h"
+#include "cli/copy_words.h"
 #include "cli/doctor.h"
 #include "cli/names.h"
 #include "domain/deadline.h"
@@ -155,6 +156,7 @@ void doctor_profiles(struct doctor *d)
     check_outcomes(d, &list);
     check_deadlines(d, &list);
     check_dated(d, &list);
+    doctor_copies(d, &list);
 }
 
 void doctor_providers(struct doctor *d)

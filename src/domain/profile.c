@@ -61,6 +61,7 @@ void profile_clear(struct profile *p)
     tags_clear(p);
     blob_clear(&p->grants);
     blob_clear(&p->posture);
+    blob_clear(&p->copies);
     memset(p, 0, sizeof(*p));
 }
 
@@ -88,6 +89,7 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
     copy.tag_count = 0;
     copy.grants = (struct blob){0};
     copy.posture = (struct blob){0};
+    copy.copies = (struct blob){0};
     for (size_t i = 0; i < profile_field_count; i++)
         if (profile_fields[i].type == FT_TEXT)
             *(char **)member_of(&copy, &profile_fields[i]) = NULL;
@@ -106,7 +108,8 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
             return status;
     }
     if (!blob_append(&copy.grants, in->grants.bytes, in->grants.len) ||
-        !blob_append(&copy.posture, in->posture.bytes, in->posture.len))
+        !blob_append(&copy.posture, in->posture.bytes, in->posture.len) ||
+        !blob_append(&copy.copies, in->copies.bytes, in->copies.len))
         return sv_fail_nomem(err);
     *out = copy;
     memset(&copy, 0, sizeof(copy));

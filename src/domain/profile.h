@@ -61,6 +61,7 @@ struct profile {
     int64_t retired;     /* since when git is not given it: its server rejected it; 0 */
     struct blob grants;  /* to whom it is given: grant.h */
     struct blob posture; /* what its server offered when a login worked: posture.h */
+    struct blob copies;  /* the files that hold its secret in clear: copies.h */
     /* From this machine's audit log, 0 never; not in the card: when the secret was last
      * handed out, and when a login with it last worked, or was turned away, as far as
      * anybody told. */
@@ -132,8 +133,8 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok,
 enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *err) SV_MUST_USE;
 
 /* The card's plaintext: uid(16), then TLV (tag u8, u32 length, bytes), fields in
- * tag order, unset ones left out, then grants and posture if there are any. Decode: SV_DATA for
- * anything malformed; a tag that this version does not know is SV_DATA naming the cause. */
+ * tag order, unset ones left out, then grants, posture and copies if there are any. Decode: SV_DATA
+ * for anything malformed; a tag that this version does not know is SV_DATA naming the cause. */
 enum sv_status profile_encode(struct secret **card, const struct profile *p,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status profile_decode(struct profile *out, const uint8_t *bytes, size_t len,

@@ -8,13 +8,15 @@
  * value. Text: its UTF-8; each tag of `tags` an entry of its own; port u16;
  * enums u8; rotate-every u32 (days); times and version u64. A field that is zero
  * or empty counts as unset. Behind them, with tag 32, the
- * grants (grant.h), and with tag 33 the posture (posture.h).
+ * grants (grant.h), with tag 33 the posture (posture.h), and with tag 34 the
+ * copies (copies.h).
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "domain/copies.h"
 #include "domain/grant.h"
 #include "domain/posture.h"
 #include "domain/profile.h"
@@ -22,6 +24,7 @@
 /* Above those of the fields, so that they come last. */
 #define TAG_GRANTS 32
 #define TAG_POSTURE 33
+#define TAG_COPIES 34
 
 #define UID_LEN sizeof(((struct profile *)0)->uid)
 
@@ -187,6 +190,8 @@ static enum sv_status put_fields(struct card_writer *c, const struct profile *p,
         put_entry(c, TAG_GRANTS, p->grants.bytes, p->grants.len);
     if (p->posture.len > 0)
         put_entry(c, TAG_POSTURE, p->posture.bytes, p->posture.len);
+    if (p->copies.len > 0)
+        put_entry(c, TAG_COPIES, p->copies.bytes, p->copies.len);
     if (c->need > PROFILE_CARD_MAX)
         return sv_fail(err, SV_DATA, "the profile \"%s\" does not fit %d bytes", p->name,
                        PROFILE_CARD_MAX);
@@ -297,6 +302,23 @@ static enum sv_status take_posture(struct profile *p, const uint8_t *bytes, size
     return blob_append(&p->posture, bytes, len) ? SV_OK : sv_fail_nomem(err);
 }
 
+static enum sv_status take_copies(struct profile *p, const uint8_t *bytes, size_t len,
+                                  struct sv_err *err)
+{
+    COPIES_OWNED struct copies list = {0};
+    enum sv_status status = copies_decode(&list, bytes, len, err);
+    if (status != SV_OK)
+        return status;
+    if (list.count == 0)
+        return malformed(err, "copies");
+    return blob_append(&p->copies, bytes, len) ? SV_OK : sv_fail_nomem(err);
+}
+
+/* What stands behind the fields. */
+typedef enum sv_status take_list(struct profile *p, const uint8_t *bytes, size_t len,
+                                 struct sv_err *err);
+static take_list *const lists[] = {take_grants, take_posture, take_copies};
+
 static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_t *last_tag,
                                  struct sv_err *err)
 {
@@ -305,9 +327,9 @@ static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_
     const uint8_t *bytes = buf_get_block(r, PROFILE_CARD_MAX, &len);
     if (r->bad || !bytes)
         return malformed(err, "cut short");
-    if ((tag == TAG_GRANTS || tag == TAG_POSTURE) && *last_tag < tag) {
+    if (tag >= TAG_GRANTS && tag <= TAG_COPIES && *last_tag < tag) {
         *last_tag = tag;
-        return (tag == TAG_GRANTS ? take_grants : take_posture)(p, bytes, len, err);
+        return lists[tag - TAG_GRANTS](p, bytes, len, err);
     }
     const struct field *f = field_of_tag(tag);
     if (!f) {

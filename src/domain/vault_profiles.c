@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "crypto/random.h"
+#include "domain/copies.h"
 #include "domain/git_secret.h"
 #include "domain/oauth_grant.h"
 #include "domain/vault_impl.h"
@@ -44,6 +45,7 @@ static void profile_begin(struct profile *p, const struct secret *secret, int64_
     p->authorized = oauth_grant_made(secret);
     blob_clear(&p->grants);
     blob_clear(&p->posture);
+    blob_clear(&p->copies);
     p->version = 1;
 }
 
@@ -94,7 +96,7 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
 
 /* The row as it is now becomes the row of its version, under a key of its own: a token
  * that opens the profile has no business with what it was before. Grants are the profile's,
- * whatever version of it is asked for, and so is what was learnt of its server. */
+ * whatever version of it is asked for, and so are its copies and what was learnt of its server. */
 static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
                                    const struct secret *password, struct sv_err *err)
 {
@@ -104,7 +106,7 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
 
     const uint8_t *dek = DEFENDED(TOKEN_VERSIONS) ? NULL : object_wrap_peek(row->wrap)->dek;
     struct profile old = row->profile; /* borrowed */
-    old.grants = old.posture = (struct blob){0};
+    old.grants = old.posture = old.copies = (struct blob){0};
     if ((st = vault_row_seal(c->v, OBJECT_VERSION, &old, dek, password, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
@@ -151,6 +153,8 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
     p->retired = same ? p->retired : 0;
     p->authorized = oauth_grant_made(secret);
     p->version = row->profile.version + 1;
+    if ((st = copies_follow(p, &row->profile, same, err)))
+        return st;
     return vault_row_put_again(c, row, p, secret, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include "domain/posture.h"
 #include "domain/vault.h"
+#include "domain/vault_copies.h"
 #include "domain/vault_members.h"
 
 /* Each as the function of vault.h whose name it has; far: what vault_far was given. */
@@ -33,6 +34,8 @@ struct vault_remote {
                                struct sv_err *err);
     enum sv_status (*learn)(void *far, const char *name, const struct posture *known, bool accepted,
                             struct sv_err *err);
+    enum sv_status (*copy)(void *far, enum copy_step step, const struct profile *profiles,
+                           size_t count, const struct copy *c, struct sv_err *err);
     /* Texts of info live as long as far. */
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,

@@ -19,7 +19,7 @@ whole_or_absent() {
     expect [ -z "$(t_left to)" ]
     [[ ! -e to/login ]] || expect cmp -s to/want to/login
 }
-each_kill none whole_or_absent export work --to json --inline -o to/login
+each_kill none whole_or_absent export work --to json --inline --unrecorded -o to/login
 expect [ "$kills" -gt 10 ]
 expect cmp -s to/want to/login
 expect_mode 600 to/login
@@ -35,7 +35,7 @@ whole_or_old() {
     fi
     expect [ -z "$(t_left to)" ]
 }
-each_kill old whole_or_old export work --to json --inline --force -o to/login
+each_kill old whole_or_old export work --to json --inline --unrecorded --force -o to/login
 expect [ "$kills" -gt 10 ]
 expect [ "$left" -le 2 ]
 expect cmp -s to/want to/login

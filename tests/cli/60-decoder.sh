@@ -44,10 +44,12 @@ lines' --rotate-every 90d --password-from file:secret1
         --until 2100-01-01T00:00:00Z --confirm
     "$SMTPVAULT" --vault "$vault" "$@" grant add mail --exe "$SMTPVAULT" --pin
     "$SMTPVAULT" --vault "$vault" "$@" grant learn mail --for 7d
+    rm -f copy.rc
+    "$SMTPVAULT" --vault "$vault" "$@" export mail --to msmtp --inline -o copy.rc
 }
 
 judge() { # judge FILE: what the decoder printed is what was put in
-    jq -es --arg exe "$(realpath "$SMTPVAULT")" --arg pin "$(b2sum -l 256 <"$SMTPVAULT" |
+    jq -es --arg copy "$PWD/copy.rc" --arg exe "$(realpath "$SMTPVAULT")" --arg pin "$(b2sum -l 256 <"$SMTPVAULT" |
         cut -d" " -f1)" '
         (map(.profile // empty)) as $p | (map(.entry // empty)) as $e |
         ($p | length == 1) and ($p[0] |
@@ -56,6 +58,8 @@ judge() { # judge FILE: what the decoder printed is what was put in
             .from == "ann@example.com" and .tags == ["eu", "shop"] and .note == "two\nlines" and
             .rotate_days == 90 and .kind == "password" and .version == 2 and
             .secret == "another one" and (.history | length == 1) and
+            (.copies | length == 1 and (.[0] | .path == $copy and .format == "msmtp" and
+                .begun == 0 and .version == 2 and (.logins | length == 1))) and
             (.grants | length == 3 and (.[0] | .number == 1 and .unit == "nightly.service" and
                 .uid == 0 and .hours == [1350, 360] and .until == 4102444800 and .confirm and
                 (has("exe") or has("pin") | not)) and

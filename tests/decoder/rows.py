@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """rows: Rows, Card and Secret of smtpvault-store(5)."""
+from copies import copies
 from grants import grants
 from posture import posture
 from primitives import Reader, blake, context, cseal_open, demand, kdf
@@ -35,6 +36,8 @@ def card(data):
             profile["grants"] = grants(value)
         elif tag == 33:
             profile["posture"] = posture(value)
+        elif tag == 34:
+            profile["copies"] = copies(value)
         elif tag in WORDS:
             name, words = WORDS[tag]
             demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")

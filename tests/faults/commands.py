@@ -49,14 +49,15 @@ class Scenario:
     """words: of the program; {root} is the place's folder. secret: for standard input.
     after: changes a World into the one that must be there when it succeeded. released:
     names whose secrets come out, log: the operation that must then be in the log. base:
-    what is there before. file: what the command writes beside the vault; backup: that is
-    a vault."""
+    what is there before. file: what the command writes beside the vault; holds: the secret
+    that is in it then; backup: that is a vault. also: statuses by which it may fail as well."""
 
     def __init__(self, command, words, after=None, secret="", released=(), log=None,
-                 base="filled", program=None, file=None, backup=False, name=None):
+                 base="filled", program=None, file=None, holds="two", also=(), backup=False, name=None):
         self.command, self.words, self.secret = command, words, secret
         self.after, self.released, self.log = after, released, log
-        self.base, self.program, self.file, self.backup = base, program, file, backup
+        self.base, self.program, self.file, self.holds = base, program, file, holds
+        self.backup, self.also = backup, set(also)
         self.name = name or command
 
     def worlds(self):
@@ -65,6 +66,9 @@ class Scenario:
         after = World({}) if self.base == "none" else base_world()
         if self.base == "old-backup":
             new(before, "late", (465, "late"))
+        if self.base == "copied":
+            again(before, "work", 465, "six")
+            again(after, "work", 465, "six")
         if self.after:
             self.after(after)
         return before, after
@@ -144,8 +148,11 @@ SCENARIOS = [
              after=lambda w: again(w, "work", 465, "two"), log="edit"),
     Scenario("render", ["render", "-"], secret="{{ smtpvault://work/password }}\n",
              base="filled", released=["work"], log="render"),
+    # 77: a vault that cannot be opened for writing is read, and then nothing can be recorded.
     Scenario("export", ["export", "work", "--to", "json", "--inline", "-o", "{root}/out"],
-             log="export", file="out"),
+             log="export", file="out", also=[77]),
+    Scenario("export", ["export", "--refresh", "work"], name="export-refresh", base="copied",
+             log="export", file="out", holds="six", also=[1]),
     Scenario("backup", ["backup", "{root}/copy.db"], log="backup", file="copy.db", backup=True),
     Scenario("restore", ["restore", "{root}/copy.db"], base="lost-vault", log="restore"),
     Scenario("restore", ["restore", "{root}/copy.db", "--accept-rollback"], name="restore-older",

@@ -196,6 +196,11 @@ class Place:
         self.bases["new-machine"] = {p: d for p, d in filled.items()
                                      if not p.startswith("state/")}
         self.bases["lost-log"] = {p: d for p, d in filled.items() if "audit.db" not in p}
+        self.must(["export", "work", "--to", "json", "--inline", "-o", "{root}/out"])
+        self.must(["edit", "work", "--password-from", "stdin"], "six")
+        self.bases["copied"] = tree_read(self.root)
+        copied = self.look()
+        self.put_back("filled")
         self.must(["backup", "{root}/copy.db"])
         backed = tree_read(self.root)
         self.bases["lost-vault"] = {p: d for p, d in backed.items() if not p.endswith("vault.db")}
@@ -207,7 +212,8 @@ class Place:
         if found.open_status or found.faults or not base_world().matches(found.world):
             raise Broken(f"the vault to begin with: {found.open_text} {found.faults} {found.world}")
         self.log_before = {"filled": found.log, "new-machine": [], "lost-log": [], "none": [],
-                           "lost-vault": found.log, "old-backup": late.log}
+                           "lost-vault": found.log, "old-backup": late.log,
+                           "copied": copied.log}
 
     def put_back(self, base):
         tree_write(self.root, self.bases[base])

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "agent/serve_told.h"
+
+#include <string.h>
+
+#include "agent/proto.h"
+#include "domain/vault_copies.h"
+#include "domain/vault_posture.h"
+
+enum sv_status told_posture(struct vault *v, struct buf_reader *r, struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1];
+    struct posture known;
+    proto_get_text(r, name, sizeof name);
+    bool accepted = buf_get_u8(r) != 0;
+    enum sv_status s = proto_get_posture(r, &known, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    return s == SV_OK ? vault_learn(v, name, &known, accepted, err) : s;
+}
+
+/* The profiles borrow their names. */
+struct held {
+    struct profile profiles[COPY_LOGINS_MAX];
+    char names[COPY_LOGINS_MAX][PROFILE_NAME_MAX + 1];
+    size_t count;
+};
+
+static void take_held(struct buf_reader *r, struct held *h)
+{
+    while (r->left > 0 && !r->bad) {
+        if (h->count == COPY_LOGINS_MAX) {
+            r->bad = true;
+            return;
+        }
+        struct profile *p = &h->profiles[h->count];
+        p->name = h->names[h->count++];
+        proto_get_text(r, p->name, PROFILE_NAME_MAX + 1);
+        buf_get_bytes(r, p->uid, sizeof p->uid);
+        p->version = buf_get_u64(r);
+    }
+}
+
+enum sv_status told_copy(struct vault *v, struct buf_reader *r, struct sv_err *err)
+{
+    struct held held;
+    struct copy c;
+    uint8_t step = buf_get_u8(r);
+    enum sv_status s = proto_get_copy(r, &c, err);
+    if (s != SV_OK)
+        return s;
+    memset(&held, 0, sizeof held);
+    take_held(r, &held);
+    if (step < COPY_BEGIN || step > COPY_FORGET)
+        r->bad = true;
+    if ((s = proto_done(r, err)) != SV_OK)
+        return s;
+    return vault_copy(v, (enum copy_step)step, held.profiles, held.count, &c, err);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* A copy on this machine: which machine that is, and what its bytes are known by. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "domain/copies.h"
+
+#define MACHINE_ID "/etc/machine-id" /* machine-id(5): told to nobody as it is */
+#define MACHINE_ID_LEN 32
+
+static void host_name(char host[COPY_HOST_MAX + 1])
+{
+    char name[256] = "";
+
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
+        memcpy(name, "unnamed", sizeof "unnamed");
+    text_printable(host, COPY_HOST_MAX + 1, name, strlen(name));
+}
+
+void copies_here(uint8_t machine[16])
+{
+    BLOB_OWNED struct blob id = {0};
+    char host[COPY_HOST_MAX + 1];
+    struct hash h;
+
+    hash_begin(&h, NULL, 16, "machine");
+    if (file_read_blob(MACHINE_ID, 256, &id, NULL) == SV_OK && id.len >= MACHINE_ID_LEN) {
+        hash_field(&h, id.bytes, MACHINE_ID_LEN);
+    } else {
+        host_name(host);
+        hash_field(&h, host, strlen(host));
+    }
+    hash_end(&h, machine);
+}
+
+enum sv_status copy_here(struct copy *out, const char *path, const char *format, struct sv_err *err)
+{
+    size_t len = strlen(path), format_len = strlen(format);
+
+    if (len > COPY_PATH_MAX || !text_is_utf8(path, len))
+        return sv_fail(err, SV_DATA,
+                       "a path that is longer than %d bytes or not UTF-8 cannot be "
+                       "recorded",
+                       COPY_PATH_MAX);
+    if (path[0] != '/' || format_len == 0 || format_len > COPY_FORMAT_MAX)
+        return sv_fail(err, SV_INTERNAL, "no copy is recorded like that");
+    memset(out, 0, sizeof *out);
+    copies_here(out->machine);
+    random_bytes(out->salt, sizeof out->salt);
+    host_name(out->host);
+    memcpy(out->path, path, len);
+    memcpy(out->format, format, format_len);
+    return SV_OK;
+}
+
+void copy_digest(uint8_t out[32], const struct copy *c, const void *bytes, size_t len)
+{
+    struct hash h;
+
+    hash_begin(&h, c->salt, 32, "copy");
+    hash_field(&h, bytes, len);
+    hash_end(&h, out);
+}
