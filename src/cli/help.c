@@ -93,11 +93,10 @@ void help_overview(struct sink *out)
         }
     }
     sink_puts(out, "\n");
-    put_folded(
-        out,
-        "\"smtpvault COMMAND --help\" shows one command, \"smtpvault help options\" and "
-        "\"smtpvault help exit-status\" what all have in common.",
-        0, 0);
+    put_folded(out,
+               "\"smtpvault COMMAND --help\" shows one command, \"smtpvault help options\" and "
+               "\"smtpvault help exit-status\" what all have in common.",
+               0, 0);
 }
 
 void help_options(struct sink *out)
