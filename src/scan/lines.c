@@ -167,8 +167,10 @@ static bool look_at_urls(struct piece line, unsigned number, const struct scan_f
             continue;
         }
         struct piece secret = {colon + 1, (size_t)(sign - colon - 1)};
-        const char *host_end = sign + 1 + strcspn(sign + 1, "/?:;");
-        struct piece host = {sign + 1, (size_t)((host_end < to ? host_end : to) - sign - 1)};
+        struct piece host = {sign + 1, 0};
+        while (host.at + host.len < to && !strchr("/?:;", host.at[host.len])) {
+            host.len++;
+        }
         if (!scan_is_placeholder(secret.at, secret.len)) {
             *any = true;
             return tell(found, number, "a URL", host, secret);
