@@ -60,21 +60,11 @@ enum sv_status escape_refuse(const char *target, struct value v, const char *ref
     return SV_OK;
 }
 
-/* How many bytes the character at v.bytes[at] has, 0 when it is no UTF-8. */
-static size_t character_len(struct value v, size_t at)
-{
-    for (size_t len = 1; len <= 4 && at + len <= v.len; len++) {
-        if (text_is_utf8(v.bytes + at, len)) {
-            return len;
-        }
-    }
-    return 0;
-}
-
 enum sv_status escape_refuse_not_utf8(const char *target, struct value v, struct sv_err *err)
 {
     for (size_t at = 0; at < v.len;) {
-        size_t len = character_len(v, at);
+        uint32_t c;
+        size_t len = text_decode(v.bytes + at, v.len - at, &c);
 
         if (len == 0) {
             return escape_refuse_at(target, v, at, err);

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "format/quoting_rows.h"
 
 /* ---- by the byte ---- */
@@ -18,24 +19,26 @@ enum sv_status quote_raw(struct sink *out, const char *target, struct value v, s
     return st;
 }
 
-enum sv_status quote_shell(struct sink *out, const char *target, struct value v, struct sv_err *err)
+/* Of a syntax that can say all but a NUL. */
+static enum sv_status put_whole(struct sink *out, const char *target, struct value v,
+                                void (*put)(struct sink *out, struct value v), struct sv_err *err)
 {
     enum sv_status st = escape_refuse(target, v, "", err);
 
     if (st == SV_OK) {
-        escape_single(out, v);
+        put(out, v);
     }
     return st;
 }
 
+enum sv_status quote_shell(struct sink *out, const char *target, struct value v, struct sv_err *err)
+{
+    return put_whole(out, target, v, escape_single, err);
+}
+
 enum sv_status quote_url(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    enum sv_status st = escape_refuse(target, v, "", err);
-
-    if (st == SV_OK) {
-        escape_percent(out, v);
-    }
-    return st;
+    return put_whole(out, target, v, escape_percent, err);
 }
 
 /* decodeURIComponent() of JavaScript fails on other bytes. */
@@ -73,12 +76,7 @@ enum sv_status quote_base64_text(struct sink *out, const char *target, struct va
 
 enum sv_status quote_c(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    enum sv_status st = escape_refuse(target, v, "", err);
-
-    if (st == SV_OK) {
-        escape_c(out, v);
-    }
-    return st;
+    return put_whole(out, target, v, escape_c, err);
 }
 
 /* '...' where a backslash stands before itself and the single quote, before nothing else. */
@@ -96,12 +94,7 @@ static void put_single(struct sink *out, struct value v)
 
 enum sv_status quote_php(struct sink *out, const char *target, struct value v, struct sv_err *err)
 {
-    enum sv_status st = escape_refuse(target, v, "", err);
-
-    if (st == SV_OK) {
-        put_single(out, v);
-    }
-    return st;
+    return put_whole(out, target, v, put_single, err);
 }
 
 /* Ruby takes a file for UTF-8. */
@@ -123,13 +116,9 @@ enum sv_status quote_ruby(struct sink *out, const char *target, struct value v, 
 /* The character at bytes[*at], which are UTF-8; moves *at behind it. */
 static uint32_t next_character(struct value v, size_t *at)
 {
-    uint8_t first = v.bytes[(*at)++];
-    size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    uint32_t c = more == 0 ? first : first & (0x3fU >> more);
+    uint32_t c = 0;
 
-    for (; more > 0 && *at < v.len; more--) {
-        c = c << 6 | (v.bytes[(*at)++] & 0x3fU);
-    }
+    *at += text_decode(v.bytes + *at, v.len - *at, &c);
     return c;
 }
 
