@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "import/charset.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -82,6 +81,13 @@ static bool is_wide(const uint8_t *b, size_t n, bool *big)
 static bool has_mark(const uint8_t *b, size_t n)
 {
     return n >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF;
+}
+
+bool charset_keeps(const void *bytes, size_t len, size_t *mark)
+{
+    bool big;
+    *mark = has_mark(bytes, len) ? 3 : 0;
+    return !is_wide(bytes, len, &big);
 }
 
 /* Without its first bytes, and with room behind it. */

@@ -3,6 +3,9 @@
 #ifndef IMPORT_CHARSET_H
 #define IMPORT_CHARSET_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/secret.h"
 
@@ -12,5 +15,7 @@
  * none, UTF-32, or a NUL in the text, as binary files have. */
 enum sv_status charset_to_utf8(struct secret **text, const char *what,
                                struct sv_err *err) SV_MUST_USE;
+/* Whether it would stay as it is but for a byte order mark, of *mark bytes: it is no UTF-16. */
+bool charset_keeps(const void *bytes, size_t len, size_t *mark);
 
 #endif

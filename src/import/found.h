@@ -28,6 +28,11 @@ struct found {
     char *site;            /* the host of a web page that it is for; NULL. No mail server */
     char *fault;           /* why it cannot be stored, a sentence without its full stop; NULL */
     unsigned line;         /* where it begins, from 1; 0: not told */
+    /* What sets the secret in the text, so that another can stand there: the whole statement
+     * (`password "x"`), without its line's end, or as much of it as the source's hook writes (the
+     * value alone, with its quotes, where the key is the file's own). In bytes of what the reader
+     * was given; import_take tells it in bytes of the file. len 0: not told, as for UTF-16. */
+    size_t at, len;
     const struct provider *provider; /* whose it is, NULL: not known; set by found_judge */
     bool guessed;                    /* port and TLS mode are what is usual: set by found_judge */
     bool mail; /* it sends mail, or nothing speaks against it; set by found_judge,

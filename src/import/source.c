@@ -9,12 +9,12 @@
 #include "import/sources.h"
 
 const struct import_source import_sources[] = {
-#define SOURCE(name, title, file, knows, look, read, detail) \
-    {name, title, file, knows, look, read, IMPORT_TEXT, detail},
-#define FOLDER(name, title, file, knows, look, read, detail) \
-    {name, title, file, knows, look, read, IMPORT_FOLDER, detail},
-#define BINARY(name, title, file, knows, look, read, detail) \
-    {name, title, file, knows, look, read, IMPORT_BINARY, detail},
+#define SOURCE(name, title, file, knows, look, read, detail, hook) \
+    {name, title, file, knows, look, read, IMPORT_TEXT, detail, hook},
+#define FOLDER(name, title, file, knows, look, read, detail, hook) \
+    {name, title, file, knows, look, read, IMPORT_FOLDER, detail, hook},
+#define BINARY(name, title, file, knows, look, read, detail, hook) \
+    {name, title, file, knows, look, read, IMPORT_BINARY, detail, hook},
 #include "import/sources.def"
 #undef SOURCE
 #undef FOLDER
@@ -60,18 +60,32 @@ const struct import_source *import_guess(const char *path, const char *first, si
     return as_likely == 1 ? best : NULL;
 }
 
+/* Places in what the reader was given become places in the file. */
+static void tell_places(struct found_list *list, size_t from, bool kept, size_t mark)
+{
+    for (size_t i = from; i < list->count; i++) {
+        struct found *f = &list->items[i];
+        f->at = kept && f->len > 0 ? f->at + mark : 0;
+        f->len = kept ? f->len : 0;
+    }
+}
+
 static enum sv_status read_text(struct import_input *in, struct secret **bytes,
                                 struct found_list *list, struct sv_err *err)
 {
     enum sv_status s;
+    size_t mark, before = list->count;
     if (secret_len(*bytes) > IMPORT_BYTES_MAX)
         return sv_fail(err, SV_DATA, "%s is too large: more than %u MiB", in->what,
                        IMPORT_BYTES_MAX >> 20);
+    bool kept = charset_keeps(secret_peek(*bytes), secret_len(*bytes), &mark);
     if (in->source->shape != IMPORT_BINARY && (s = charset_to_utf8(bytes, in->what, err)))
         return s;
     in->bytes = (char *)secret_poke(*bytes);
     in->len = secret_len(*bytes);
-    return in->source->read(list, in, err);
+    s = in->source->read(list, in, err);
+    tell_places(list, before, kept, mark);
+    return s;
 }
 
 enum sv_status import_take(const struct import_source *source, const char *what,

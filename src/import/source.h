@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json_tree.h"
 #include "base/secret.h"
@@ -38,6 +39,15 @@ struct import_input {
  * encrypted file an entry, the text of one, which a program of its own decrypts. */
 enum import_shape { IMPORT_TEXT, IMPORT_BINARY, IMPORT_FOLDER };
 
+/* How a login's secret is asked of the vault, from a file of somebody else's. */
+struct import_ask {
+    const char *name;      /* of the profile */
+    const char *command;   /* as a POSIX shell takes it: "smtpvault get work"; no backslash, no line
+                            * end, no control, but quotes of both kinds may be in it */
+    const char *reference; /* "smtpvault://work/password", of unreserved characters (RFC 3986),
+                            * which `exec --env-file` and `render` put the secret in place of */
+};
+
 /* How sure it is that a file is one of this source: by what it is called (SURE), by what is
  * in it (LIKELY). */
 enum import_look { LOOK_NO, LOOK_LIKELY, LOOK_SURE };
@@ -57,6 +67,10 @@ struct import_source {
                            struct sv_err *err);
     enum import_shape shape; /* of a folder looks_like is asked for the folder itself */
     const void *detail;      /* the source's own: which dialect of several that one file reads */
+    /* Writes what asks the vault in place of the bytes at found->at: what the tool itself
+     * understands. SV_DATA: its syntax cannot say this. NULL: the tool cannot ask. */
+    enum sv_status (*hook)(struct blob *out, const struct found *f, const struct import_ask *ask,
+                           struct sv_err *err);
 };
 
 extern const struct import_source import_sources[];

@@ -10,6 +10,9 @@
                           size_t len)
 #define IMPORT_READ(name) \
     enum sv_status name(struct found_list *out, const struct import_input *in, struct sv_err *err)
+#define IMPORT_HOOK(name)                                                                      \
+    enum sv_status name(struct blob *out, const struct found *f, const struct import_ask *ask, \
+                        struct sv_err *err)
 
 /* ---- src_csv.c: exports of password managers, told apart by their columns ---- */
 struct csv_manager;

@@ -10,12 +10,13 @@
 #include "import/sources.h"
 
 struct netrc {
-    char *at, *end;
+    char *begin, *at, *end;
     unsigned line;
 };
 struct word {
     char *at;
     size_t len;
+    size_t from; /* where it stands in the text, with its quotes */
 };
 
 static bool is_word(const struct word *w, const char *text)
@@ -69,7 +70,7 @@ static void bare(struct netrc *n, struct word *w)
 /* len 0 and at NULL: no further word. A comment is one only where a keyword may stand. */
 static bool next(struct netrc *n, bool value, struct word *w)
 {
-    *w = (struct word){NULL, 0};
+    *w = (struct word){.at = NULL};
     skip_blanks(n);
     while (!value && n->at < n->end && *n->at == '#') {
         skip_line(n);
@@ -77,6 +78,7 @@ static bool next(struct netrc *n, bool value, struct word *w)
     }
     if (n->at == n->end)
         return true;
+    w->from = (size_t)(n->at - n->begin);
     if (*n->at == '"')
         return quoted(n, w);
     bare(n, w);
@@ -102,13 +104,16 @@ static enum sv_status broken(const struct import_input *in, unsigned line, const
     return sv_fail(err, SV_DATA, "%s, line %u: %s", in->what, line, what);
 }
 
-static enum sv_status take(struct found *f, const struct word *key, const struct word *value,
-                           struct sv_err *err)
+static enum sv_status take(struct found *f, const struct netrc *n, const struct word *key,
+                           const struct word *value, struct sv_err *err)
 {
     if (is_word(key, "login"))
         return found_set(f, "username", value->at, value->len, err);
-    if (is_word(key, "password"))
+    if (is_word(key, "password")) {
+        f->at = key->from;
+        f->len = (size_t)(n->at - n->begin) - key->from;
         return found_secret(f, value->at, value->len, err);
+    }
     if (is_word(key, "port"))
         return found_set(f, "port", value->at, value->len, err);
     return SV_OK; /* account: of ftp only */
@@ -133,7 +138,7 @@ static enum sv_status machine(struct found_list *out, struct netrc *n,
 
 IMPORT_READ(netrc_read)
 {
-    struct netrc n = {in->bytes, in->bytes + in->len, 1};
+    struct netrc n = {in->bytes, in->bytes, in->bytes + in->len, 1};
     struct found *f = NULL;
     struct word key, value;
     enum sv_status s = SV_OK;
@@ -155,7 +160,7 @@ IMPORT_READ(netrc_read)
         } else if (!next(&n, true, &value) || !value.at) {
             return broken(in, n.line, "a value is missing, or its quotes have no end", err);
         } else if (f) {
-            s = take(f, &key, &value, err);
+            s = take(f, &n, &key, &value, err);
         }
     }
     return s;

@@ -14,12 +14,13 @@ static void check_text(const char *text)
                            !text_has_control(text, strlen(text))));
 }
 
-static void check_found(const struct found *f)
+static void check_found(const struct found *f, size_t len)
 {
     PROFILE_OWNED struct profile again = {.name = NULL};
     const char *const keys[] = {"host", "username", "from"};
     const char *const values[] = {f->card.host, f->card.username, f->card.from};
     check_text(f->fault);
+    CHECK(f->at <= len && f->len <= len - f->at);
     CHECK(f->card.name != NULL && profile_check_name(f->card.name, NULL) == SV_OK);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECK(values[i] == NULL ||
@@ -42,7 +43,7 @@ static void read_source(const struct import_source *source, const uint8_t *text,
     }
     CHECK(list.count <= FOUND_MAX);
     for (size_t i = 0; i < list.count; i++)
-        check_found(&list.items[i]);
+        check_found(&list.items[i], len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

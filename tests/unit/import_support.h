@@ -48,6 +48,14 @@ static inline void assert_secret(const struct secret *s, const char *text)
     assert_memory_equal(secret_peek(s), text, strlen(text));
 }
 
+/* What sets the secret of f, in the text that was read, is this. */
+static inline void assert_place(const struct found *f, const char *text, const char *statement)
+{
+    assert_int_equal(f->len, strlen(statement));
+    assert_true(f->at + f->len <= strlen(text));
+    assert_memory_equal(text + f->at, statement, f->len);
+}
+
 /* before, then word so often, then after; free() it. */
 static inline char *repeated(const char *before, const char *word, size_t times, const char *after)
 {

@@ -51,14 +51,14 @@ static void test_netrc(void **state)
 {
     (void)state;
     FOUND_LIST_OWNED struct found_list l = {0};
-    must_read("netrc",
-              "# machine not.here\n"
-              "machine smtp.gmail.com login ann@gmail.com password \"a \\\"b\\\\ #c\"\n"
-              "macdef init\nmachine in.macro login x\n\n"
-              "machine mail.acme.example port 465\n\tlogin bob # password is none\n"
-              "machine ftp.acme.example login anon password #x account y\n"
-              "default login d password `date`",
-              &l);
+    static const char text[] =
+        "# machine not.here\n"
+        "machine smtp.gmail.com login ann@gmail.com password \"a \\\"b\\\\ #c\"\n"
+        "macdef init\nmachine in.macro login x\n\n"
+        "machine mail.acme.example port 465\n\tlogin bob # password is none\n"
+        "machine ftp.acme.example login anon password #x account y\n"
+        "default login d password `date`";
+    must_read("netrc", text, &l);
     assert_int_equal(l.count, 4);
     struct found *f = l.items;
     assert_string_equal(f->card.name, "ann@gmail.com");
@@ -67,16 +67,20 @@ static void test_netrc(void **state)
     assert_true(f->mail);
     assert_int_equal(f->line, 2);
     assert_secret(f->secret, "a \"b\\ #c");
+    assert_place(f, text, "password \"a \\\"b\\\\ #c\"");
     f++;
     assert_string_equal(f->card.host, "mail.acme.example");
     assert_int_equal(f->card.tls, TLS_IMPLICIT);
     assert_string_equal(f->card.name, "bob@mail.acme.example");
     assert_null(f->secret);
+    assert_int_equal(f->len, 0);
     f++;
     assert_false(f->mail);
     assert_secret(f->secret, "#x");
+    assert_place(f, text, "password #x");
     f++;
     assert_secret(f->secret, "`date`");
+    assert_place(f, text, "password `date`");
     assert_int_equal(f->line, 9);
 }
 
@@ -122,12 +126,16 @@ static void test_charsets(void **state)
         assert_int_equal(read_bytes("netrc", at, len, &l, &err), SV_OK);
         assert_int_equal(l.count, 1);
         assert_string_equal(l.items->card.username, "\xC3\xA4");
+        assert_int_equal(l.items->len, 0);
         assert_int_equal(read_bytes("netrc", at, len - 1, &l, &err), SV_DATA);
     }
     FOUND_LIST_OWNED struct found_list l = {0};
     struct sv_err err = {""};
-    must_read("netrc", "\xEF\xBB\xBFmachine smtp.a.example login a password p", &l);
+    static const char marked[] =
+        "\xEF\xBB\xBFmachine smtp.a.example login a \"password\" \"p\"\r\n";
+    must_read("netrc", marked, &l);
     assert_int_equal(l.count, 1);
+    assert_place(l.items, marked, "\"password\" \"p\"");
     assert_int_equal(read_bytes("netrc", "machine a\0b login c", 19, &l, &err), SV_DATA);
     assert_non_null(strstr(err.text, "zero bytes"));
     assert_int_equal(read_bytes("netrc", "\xFF\xFE\0\0a\0\0\0", 8, &l, &err), SV_DATA);
