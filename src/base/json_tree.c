@@ -24,7 +24,7 @@ static bool fault(struct parser *p, const char *what)
 
 static void skip_blanks(struct parser *p)
 {
-    while (p->at < p->end && strchr(" \t\r\n", *p->at) && *p->at != '\0')
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
         p->at++;
 }
 
@@ -121,14 +121,19 @@ static size_t escape_length(const char *at, const char *end, uint32_t *point)
     return 1;
 }
 
+/* A character that stands for itself in a string, if it is no quote: most do. */
+static bool is_plain(char c)
+{
+    return (uint8_t)c >= 0x20 && (uint8_t)c < 0x80 && c != '\\';
+}
+
 static bool parse_string(struct parser *p, uint32_t *node)
 {
     uint32_t point;
     *node = node_new(p, JSON_TREE_STRING);
     while (*node && p->at < p->end && *p->at != '"') {
         size_t len = 1;
-        /* Most are ASCII throughout. */
-        if ((uint8_t)*p->at >= 0x20 && (uint8_t)*p->at < 0x80 && *p->at != '\\') {
+        if (is_plain(*p->at)) {
             p->at++;
             continue;
         }
@@ -174,6 +179,10 @@ bool json_tree_text(const struct json_tree *tree, uint32_t node, char *dst, size
     size_t used = 0;
     while (at < end) {
         uint32_t point = 0;
+        if (is_plain(*at) && used + 1 < capacity) {
+            dst[used++] = *at++;
+            continue;
+        }
         if (*at == '\\') {
             at++;
             at += escape_length(at, end, &point);
@@ -428,10 +437,13 @@ bool json_tree_is(const struct json_tree *tree, uint32_t node, const char *text)
     size_t len = strlen(text);
     if (json_tree_type(tree, node) != JSON_TREE_STRING)
         return false;
-    /* Most have no escapes: what stands there is what it says. */
-    const struct json_node *n = &tree->nodes[node];
-    if (!memchr(tree->bytes + n->start, '\\', n->len))
-        return n->len == len && memcmp(tree->bytes + n->start, text, len) == 0;
+    /* An escape only makes it shorter than it stands there. */
+    const char *there = tree->bytes + tree->nodes[node].start;
+    size_t longest = tree->nodes[node].len;
+    if (longest < len || (longest > 0 && *there != '\\' && *there != *text))
+        return false;
+    if (!memchr(there, '\\', longest))
+        return longest == len && memcmp(there, text, len) == 0;
     return json_tree_text(tree, node, have, sizeof(have)) && strcmp(have, text) == 0;
 }
 
