@@ -111,6 +111,32 @@ enum sv_status quote_ruby(struct sink *out, const char *target, struct value v, 
     return st;
 }
 
+/* What a backslash in '...' means depends on the server's sql_mode; X'...' is the same in all. */
+static void put_sql(struct sink *out, struct value v)
+{
+    static const char digits[] = "0123456789abcdef";
+    bool in_hex = memchr(v.bytes, '\\', v.len) != NULL;
+
+    sink_puts(out, in_hex ? "X'" : "'");
+    for (size_t i = 0; i < v.len; i++) {
+        if (in_hex) {
+            sink_put(out, &digits[v.bytes[i] >> 4], 1);
+            sink_put(out, &digits[v.bytes[i] & 15], 1);
+        } else {
+            sink_put(out, &v.bytes[i], 1);
+            sink_put(out, "'", v.bytes[i] == '\'');
+        }
+    }
+    sink_puts(out, "'");
+}
+
+enum sv_status quote_sql(struct sink *out, const char *target, struct value v, struct sv_err *err)
+{
+    enum sv_status st = escape_refuse_not_utf8(target, v, err);
+
+    return st == SV_OK ? put_whole(out, target, v, put_sql, err) : st;
+}
+
 /* ---- by the character ---- */
 
 /* The character at bytes[*at], which are UTF-8; moves *at behind it. */

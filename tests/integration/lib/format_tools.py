@@ -16,11 +16,11 @@ import re
 import sys
 import time
 
-from tools import applications, carriers, hostile, languages, mailers, servers
+from tools import applications, carriers, databases, hostile, languages, mailers, servers
 from tools.core import Bench, Exporter, Mailbox
 
 TARGETS = [*mailers.TARGETS, *servers.TARGETS, *languages.TARGETS, *applications.TARGETS,
-           *carriers.TARGETS]
+           *databases.TARGETS, *carriers.TARGETS]
 QUICK = 9
 WORKERS = 8
 
