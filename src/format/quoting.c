@@ -50,6 +50,24 @@ enum sv_status quote_utf8_url(struct sink *out, const char *target, struct value
     return st == SV_OK ? quote_url(out, target, v, err) : st;
 }
 
+static enum sv_status refuse_not_ascii(const char *target, struct value v, struct sv_err *err)
+{
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.bytes[i] >= 0x80) {
+            return escape_refuse_at(target, v, i, err);
+        }
+    }
+    return SV_OK;
+}
+
+enum sv_status quote_ascii_url(struct sink *out, const char *target, struct value v,
+                               struct sv_err *err)
+{
+    enum sv_status st = refuse_not_ascii(target, v, err);
+
+    return st == SV_OK ? quote_url(out, target, v, err) : st;
+}
+
 enum sv_status quote_base64(struct sink *out, const char *target, struct value v,
                             struct sv_err *err)
 {
@@ -271,12 +289,9 @@ enum sv_status quote_python(struct sink *out, const char *target, struct value v
 enum sv_status quote_python_ascii(struct sink *out, const char *target, struct value v,
                                   struct sv_err *err)
 {
-    for (size_t i = 0; i < v.len; i++) {
-        if (v.bytes[i] >= 0x80) {
-            return escape_refuse_at(target, v, i, err);
-        }
-    }
-    return quote_python(out, target, v, err);
+    enum sv_status st = refuse_not_ascii(target, v, err);
+
+    return st == SV_OK ? quote_python(out, target, v, err) : st;
 }
 
 /* java.util.Properties.load reads ISO 8859-1, so all beyond ASCII is \uXXXX, in UTF-16. */

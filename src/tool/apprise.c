@@ -10,11 +10,11 @@ const struct format format_apprise = {
     .title = "apprise URL",
     .file = "~/.config/apprise",
     .about = "Without a sender's address apprise takes USER@HOST for it. The message goes to the "
-             "sender: append &to=ADDRESS for others.",
+             "sender: append &to=ADDRESS for others. It logs in with ASCII only.",
     .tls = SAYS_ALL,
     .many = true,
     .needs_user = true,
-    .quoting = &quoting_utf8_url,
+    .quoting = &quoting_ascii_url,
     .layout = "?none mailto://" LAYOUT_JOIN "?!none mailtos://" LAYOUT_JOIN
               "$(user):$(secret)@$(host raw):$(port)?smtp=$(host)" LAYOUT_JOIN
               "?starttls &mode=starttls" LAYOUT_JOIN "?implicit &mode=ssl" LAYOUT_JOIN

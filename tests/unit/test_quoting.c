@@ -14,6 +14,8 @@ static const struct {
     {"url", "a b@c/\xc3\xa4~", "a%20b%40c%2F%C3%A4~"},
     {"utf8-url", "\xc3\xa4 ", "%C3%A4%20"},
     {"utf8-url", "\xe4", NULL},
+    {"ascii-url", "a b@%", "a%20b%40%25"},
+    {"ascii-url", "p\xc3\xa4ss", NULL},
     {"base64", "", ""},
     {"base64", "a", "YQ=="},
     {"base64", "abcd", "YWJjZA=="},

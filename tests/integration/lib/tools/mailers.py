@@ -84,6 +84,12 @@ def swaks(_bench, case):
         "localhost", "--data", "-", stdin=case.letter)
 
 
+def apprise(_bench, case):
+    """It writes to the sender where it is not told otherwise."""
+    case.path.write_bytes(case.path.read_bytes().rstrip(b"\n") + f"&to={TO}\n".encode())
+    run(case, "/usr/bin/apprise", "--config", case.path, "--title", case.subject, "--body", "x")
+
+
 def mailutils(_bench, case):
     case.path.rename(case.folder / ".mailrc")
     run(case, "/usr/bin/mail.mailutils", "-r", case.user, "-s", case.subject, TO, stdin=b"x\n")
@@ -182,6 +188,7 @@ TARGETS = [
     Target("aerc", "aerc", aerc, programs=("aerc",)),
     Target("git send-email", "git", git, programs=("git",)),
     Target("swaks", "swaks", swaks, programs=("swaks",)),
+    Target("apprise", "apprise", apprise, programs=("apprise",), slow=True),
     Target("curl", "curl", curl_with("-K", "{path}"), programs=("curl",)),
     Target("curl --netrc", "curl-netrc", curl_with(*NETRC), programs=("curl",)),
     Target("netrc/curl", "netrc", curl_with(*NETRC), programs=("curl",)),

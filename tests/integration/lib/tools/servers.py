@@ -283,6 +283,15 @@ def has_user(name):
 
 
 SENDMAIL = packages("sendmail-bin", "sendmail-base", "sendmail-cf")
+def dovecot(_bench, case):
+    """What Dovecot's own parser reads: -h leaves the names out, -P shows the password."""
+    whole = case.folder / "dovecot.conf"
+    whole.write_bytes(b"protocols = submission\nssl = no\n" + case.path.read_bytes())
+    case.got = tuple(
+        run(case, "doveconf", "-c", whole, "-h", "-P", f"submission_relay_{name}")[:-1]
+        for name in ("user", "password"))
+
+
 TARGETS = [
     Target("postfix", "postfix", postfix, batch=True, files=(f"{POSTFIX_SBIN}/master",),
            also=("postfix-main",)),
@@ -296,4 +305,5 @@ TARGETS = [
     Target("ssmtp", "ssmtp", ssmtp, files=packages("ssmtp")),
     Target("sendmail", "sendmail", sendmail, files=SENDMAIL, tls=("starttls",),
            host="mail.example.test"),
+    Target("doveconf", "dovecot", dovecot, sends=False, programs=("doveconf",)),
 ]
