@@ -354,6 +354,52 @@ enum sv_status proto_get_copy(struct buf_reader *r, struct copy *out, struct sv_
     return s;
 }
 
+enum sv_status proto_put_policy(struct buf_writer *w, const struct policy *policy,
+                                struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status s = policy_encode(&bytes, policy, err);
+    if (s == SV_OK)
+        buf_put_block(w, bytes.bytes, bytes.len);
+    return s;
+}
+
+enum sv_status proto_get_policy(struct buf_reader *r, struct policy *out, struct sv_err *err)
+{
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, POLICY_BYTES_MAX, &len);
+    return bytes == NULL ? proto_done(r, err) : policy_decode(out, bytes, len, err);
+}
+
+enum sv_status proto_put_policy_change(struct buf_writer *w, const struct policy_rule *rule,
+                                       unsigned drop, struct sv_err *err)
+{
+    struct policy_rule item = *rule;
+    const struct policy one = {&item, rule->has != 0 ? 1 : 0};
+    buf_put_u8(w, (uint8_t)rule->scope);
+    proto_put_text(w, rule->name);
+    buf_put_bytes(w, rule->uid, sizeof rule->uid);
+    buf_put_u32(w, drop);
+    return proto_put_policy(w, &one, err);
+}
+
+enum sv_status proto_get_policy_change(struct buf_reader *r, struct policy_rule *out,
+                                       unsigned *drop, struct sv_err *err)
+{
+    POLICY_OWNED struct policy one = {0};
+    struct policy_rule rule = {.scope = (enum policy_scope)buf_get_u8(r)};
+    proto_get_text(r, rule.name, sizeof rule.name);
+    buf_get_bytes(r, rule.uid, sizeof rule.uid);
+    *drop = buf_get_u32(r);
+    enum sv_status s = proto_get_policy(r, &one, err);
+    if (s != SV_OK)
+        return s;
+    if (one.count > 1 || (one.count == 1 && policy_order(&one.rules[0], &rule) != 0))
+        return sv_fail(err, SV_DATA, "that is not one rule");
+    *out = one.count == 1 ? one.rules[0] : rule;
+    return SV_OK;
+}
+
 void proto_put_filter(struct buf_writer *w, const struct audit_filter *f)
 {
     buf_put_u64(w, f->last);

@@ -11,6 +11,9 @@
  *   posture: u32 length, its bytes in a card (posture.h)
  *   copy:   u32 length, its bytes as a list of one (copies.h); then to the frame's end for each
  *           profile: name | uid 16 | version u64
+ *   policy: u32 length, its bytes (policy.h)
+ *   rule:   scope u8 | its selector's word | uid 16 | fields that go u32 | u32 length, a policy
+ *           of this rule alone, or nothing where it only goes
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
  *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
@@ -23,6 +26,7 @@
 #include "base/buf.h"
 #include "base/secret.h"
 #include "domain/copies.h"
+#include "domain/policy.h"
 #include "domain/posture.h"
 #include "domain/vault_members.h"
 
@@ -106,6 +110,16 @@ enum sv_status proto_put_copy(struct buf_writer *w, const struct copy *c,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status proto_get_copy(struct buf_reader *r, struct copy *out,
                               struct sv_err *err) SV_MUST_USE;
+
+enum sv_status proto_put_policy(struct buf_writer *w, const struct policy *policy,
+                                struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_get_policy(struct buf_reader *r, struct policy *out,
+                                struct sv_err *err) SV_MUST_USE;
+/* A rule, and what goes out of it (policy_change). */
+enum sv_status proto_put_policy_change(struct buf_writer *w, const struct policy_rule *rule,
+                                       unsigned drop, struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_get_policy_change(struct buf_reader *r, struct policy_rule *out,
+                                       unsigned *drop, struct sv_err *err) SV_MUST_USE;
 
 struct proto_filter {
     struct audit_filter filter; /* its texts are the ones below */

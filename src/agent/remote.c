@@ -298,6 +298,26 @@ static enum sv_status remote_copy(void *far, enum copy_step step, const struct p
     return s == SV_OK ? ask_done(me, &w, err) : s;
 }
 
+static enum sv_status remote_policy(void *far, struct policy *out, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_POLICY);
+    struct buf_reader r;
+    enum sv_status s = ask(me, &w, &r, err);
+    return s == SV_OK ? proto_get_policy(&r, out, err) : s;
+}
+
+static enum sv_status remote_policy_change(void *far, const char *profile,
+                                           const struct policy_rule *change, unsigned drop,
+                                           struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_POLICY_CHANGE);
+    proto_put_text(&w, profile);
+    enum sv_status s = proto_put_policy_change(&w, change, drop, err);
+    return s == SV_OK ? ask_done(me, &w, err) : s;
+}
+
 /* ---- the log ---- */
 
 static enum sv_status visit_events(struct buf_reader *r, audit_visit *visit, void *context,
@@ -380,6 +400,8 @@ static const struct vault_remote operations = {
     .rollback = remote_rollback,
     .learn = remote_learn,
     .copy = remote_copy,
+    .policy = remote_policy,
+    .policy_change = remote_policy_change,
     .info = remote_info,
     .audit_read = remote_audit_read,
     .members = remote_members,

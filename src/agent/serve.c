@@ -14,6 +14,7 @@
 #include "base/sink.h"
 #include "base/text.h"
 #include "domain/vault_grant.h"
+#include "domain/vault_policy.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
 
@@ -350,29 +351,6 @@ static enum sv_status serve_edit(struct agent *a, struct peer *p, struct buf_rea
     return s == SV_OK ? send_card(a, p, &card, err) : s;
 }
 
-static enum sv_status serve_rename(struct agent *a, struct peer *p, struct buf_reader *r,
-                                   struct sv_err *err)
-{
-    char from[PROFILE_NAME_MAX + 1], to[PROFILE_NAME_MAX + 1];
-    proto_get_text(r, from, sizeof from);
-    proto_get_text(r, to, sizeof to);
-    enum sv_status s = proto_done(r, err);
-    if (s == SV_OK)
-        s = vault_rename(a->vault, from, to, err);
-    return s == SV_OK ? send_done(a, p, err) : s;
-}
-
-static enum sv_status serve_remove(struct agent *a, struct peer *p, struct buf_reader *r,
-                                   struct sv_err *err)
-{
-    char name[PROFILE_NAME_MAX + 1];
-    proto_get_text(r, name, sizeof name);
-    enum sv_status s = proto_done(r, err);
-    if (s == SV_OK)
-        s = vault_remove(a->vault, name, err);
-    return s == SV_OK ? send_done(a, p, err) : s;
-}
-
 static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf_reader *r,
                                      struct sv_err *err)
 {
@@ -390,18 +368,17 @@ static enum sv_status serve_rollback(struct agent *a, struct peer *p, struct buf
     return send_body(a, p, &w, false, err);
 }
 
-static enum sv_status serve_learn(struct agent *a, struct peer *p, struct buf_reader *r,
-                                  struct sv_err *err)
+static enum sv_status serve_policy(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
 {
-    enum sv_status s = told_posture(a->vault, r, err);
-    return s == SV_OK ? send_done(a, p, err) : s;
-}
-
-static enum sv_status serve_copy(struct agent *a, struct peer *p, struct buf_reader *r,
-                                 struct sv_err *err)
-{
-    enum sv_status s = told_copy(a->vault, r, err);
-    return s == SV_OK ? send_done(a, p, err) : s;
+    POLICY_OWNED struct policy policy = {0};
+    struct buf_writer w = frame_answer(a->out, SV_OK, false);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_policy(a->vault, &policy, err);
+    if (s == SV_OK)
+        s = proto_put_policy(&w, &policy, err);
+    return s == SV_OK ? send_body(a, p, &w, false, err) : s;
 }
 
 /* ---- dispatch ---- */
@@ -415,6 +392,7 @@ enum { FOREIGN = 1, HOLDER = 2 };
 static const struct operation {
     serve *run;
     unsigned who;
+    serve_told *told; /* in place of run */
 } operations[] = {
     [WIRE_FETCH] = {serve_fetch, FOREIGN | HOLDER},
     [WIRE_STATUS] = {serve_status, FOREIGN},
@@ -426,22 +404,24 @@ static const struct operation {
     [WIRE_RECORD] = {serve_record, FOREIGN | HOLDER},
     [WIRE_ADD] = {serve_add, 0},
     [WIRE_EDIT] = {serve_edit, 0},
-    [WIRE_RENAME] = {serve_rename, 0},
-    [WIRE_REMOVE] = {serve_remove, 0},
+    [WIRE_RENAME] = {.told = told_rename},
+    [WIRE_REMOVE] = {.told = told_remove},
     [WIRE_ROLLBACK] = {serve_rollback, 0},
     [WIRE_AUDIT] = {serve_audit, 0},
     [WIRE_INFO] = {serve_info, 0},
     [WIRE_MEMBERS] = {serve_members, 0},
     [WIRE_TOKEN] = {serve_token, FOREIGN},
-    [WIRE_LEARN] = {serve_learn, 0},
-    [WIRE_COPY] = {serve_copy, 0},
+    [WIRE_LEARN] = {.told = told_posture},
+    [WIRE_COPY] = {.told = told_copy},
+    [WIRE_POLICY] = {serve_policy, 0},
+    [WIRE_POLICY_CHANGE] = {.told = told_policy},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 
 static enum sv_status may_ask(const struct agent *a, const struct peer *p, enum wire_op op,
                               struct sv_err *err)
 {
-    if ((size_t)op >= OPERATIONS || operations[op].run == NULL)
+    if ((size_t)op >= OPERATIONS || (operations[op].run == NULL && operations[op].told == NULL))
         return sv_fail(err, SV_UNREACHABLE,
                        "the agent does not know what it was asked: it is of another version");
     if (p->pass != NULL && op != WIRE_TOKEN && DEFENDED(TOKEN_PASS))
@@ -467,7 +447,10 @@ static enum sv_status run(struct agent *a, struct peer *p, enum wire_op op, stru
         return s;
     vault_act_for(a->vault, caller, VIA_AGENT);
     vault_act_with(a->vault, p->pass, caller);
-    s = operations[op].run(a, p, r, err);
+    if (operations[op].run != NULL)
+        s = operations[op].run(a, p, r, err);
+    else if ((s = operations[op].told(a->vault, r, err)) == SV_OK)
+        s = send_done(a, p, err);
     vault_act_with(a->vault, NULL, NULL);
     vault_act_for(a->vault, NULL, VIA_NONE);
     return s;

@@ -5,7 +5,25 @@
 
 #include "agent/proto.h"
 #include "domain/vault_copies.h"
+#include "domain/vault_policy.h"
 #include "domain/vault_posture.h"
+
+enum sv_status told_rename(struct vault *v, struct buf_reader *r, struct sv_err *err)
+{
+    char from[PROFILE_NAME_MAX + 1], to[PROFILE_NAME_MAX + 1];
+    proto_get_text(r, from, sizeof from);
+    proto_get_text(r, to, sizeof to);
+    enum sv_status s = proto_done(r, err);
+    return s == SV_OK ? vault_rename(v, from, to, err) : s;
+}
+
+enum sv_status told_remove(struct vault *v, struct buf_reader *r, struct sv_err *err)
+{
+    char name[PROFILE_NAME_MAX + 1];
+    proto_get_text(r, name, sizeof name);
+    enum sv_status s = proto_done(r, err);
+    return s == SV_OK ? vault_remove(v, name, err) : s;
+}
 
 enum sv_status told_posture(struct vault *v, struct buf_reader *r, struct sv_err *err)
 {
@@ -56,4 +74,18 @@ enum sv_status told_copy(struct vault *v, struct buf_reader *r, struct sv_err *e
     if ((s = proto_done(r, err)) != SV_OK)
         return s;
     return vault_copy(v, (enum copy_step)step, held.profiles, held.count, &c, err);
+}
+
+enum sv_status told_policy(struct vault *v, struct buf_reader *r, struct sv_err *err)
+{
+    struct policy_rule rule;
+    char profile[PROFILE_NAME_MAX + 1];
+    unsigned drop = 0;
+    proto_get_text(r, profile, sizeof profile);
+    enum sv_status s = proto_get_policy_change(r, &rule, &drop, err);
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s != SV_OK)
+        return s;
+    return vault_policy_change(v, profile[0] != '\0' ? profile : NULL, &rule, drop, err);
 }

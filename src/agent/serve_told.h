@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* serve_told: what clients have the vault keep in a card: what they saw of a login's server
- * (WIRE_LEARN), where they wrote its secret (WIRE_COPY). Each reads its request to the end. */
+/*
+ * serve_told: what clients have the vault do or keep, answered by nothing but that it is done:
+ * what they saw of a login's server (WIRE_LEARN), where they wrote its secret (WIRE_COPY), the
+ * rules of the policy (WIRE_POLICY_CHANGE), names. Each reads its request to the end.
+ */
 #ifndef AGENT_SERVE_TOLD_H
 #define AGENT_SERVE_TOLD_H
 
@@ -8,7 +11,13 @@
 #include "base/err.h"
 #include "domain/vault.h"
 
+typedef enum sv_status serve_told(struct vault *v, struct buf_reader *r, struct sv_err *err);
+
+enum sv_status told_rename(struct vault *v, struct buf_reader *r, struct sv_err *err) SV_MUST_USE;
+enum sv_status told_remove(struct vault *v, struct buf_reader *r, struct sv_err *err) SV_MUST_USE;
 enum sv_status told_posture(struct vault *v, struct buf_reader *r, struct sv_err *err) SV_MUST_USE;
 enum sv_status told_copy(struct vault *v, struct buf_reader *r, struct sv_err *err) SV_MUST_USE;
+
+enum sv_status told_policy(struct vault *v, struct buf_reader *r, struct sv_err *err) SV_MUST_USE;
 
 #endif

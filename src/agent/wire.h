@@ -62,7 +62,9 @@ enum wire_op {
     WIRE_TOKEN = 17,    /* a token's text -> -; from here on the connection reaches what that opens,
                            and nothing else; a token in FETCH does the same */
     WIRE_LEARN = 18,    /* name, accepted u8, a posture: proto.h -> - */
-    WIRE_COPY = 19      /* step u8, a copy, the profiles that it holds: proto.h -> - */
+    WIRE_COPY = 19,     /* step u8, a copy, the profiles that it holds: proto.h -> - */
+    WIRE_POLICY = 20,   /* - -> the vault's policy: proto.h */
+    WIRE_POLICY_CHANGE = 21 /* name of a profile or "", a rule: proto.h -> - */
 };
 
 /* Is it one of smtpvault.h? */

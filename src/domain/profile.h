@@ -35,6 +35,14 @@ enum profile_auth {
 /* An IAM secret is kept, and a login gets what is derived from it: domain/ses.h. */
 enum profile_kind { KIND_PASSWORD, KIND_APP_PASSWORD, KIND_API_KEY, KIND_OAUTH2, KIND_IAM_SECRET };
 
+/* What the vault's policy says of a profile (policy_apply): not in its card. */
+struct profile_terms {
+    bool known;          /* else nobody has asked: rotation.h goes by the card alone */
+    uint32_t every_days; /* 0: by no period */
+    uint16_t lead_days, grace_days;
+    int64_t due; /* 0: never */
+};
+
 /* Heap strings, NULL when unset. Owner: profile_clear. */
 struct profile {
     uint8_t uid[16]; /* stays through renames; names the version rows */
@@ -66,6 +74,7 @@ struct profile {
      * handed out, and when a login with it last worked, or was turned away, as far as
      * anybody told. */
     int64_t last_used, last_worked, last_rejected;
+    struct profile_terms terms;
 };
 
 void profile_clear(struct profile *p);

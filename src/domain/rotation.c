@@ -14,15 +14,24 @@ const char *rotation_word(enum rotation_state state)
     return (unsigned)state < sizeof(words) / sizeof(words[0]) ? words[state] : "";
 }
 
+static int64_t plus(int64_t when, int64_t seconds)
+{
+    int64_t sum;
+    return __builtin_add_overflow(when, seconds, &sum) ? INT64_MAX : sum;
+}
+
 static int64_t period_end(const struct profile *p)
 {
+    if (p->terms.known)
+        return p->terms.due;
     if (p->rotate_days == 0)
         return 0;
-    int64_t from = p->rotated ? p->rotated : p->created;
-    int64_t due;
-    if (__builtin_add_overflow(from, (int64_t)p->rotate_days * DAY_SECONDS, &due))
-        return INT64_MAX;
-    return due;
+    return plus(p->rotated ? p->rotated : p->created, (int64_t)p->rotate_days * DAY_SECONDS);
+}
+
+uint32_t rotation_every(const struct profile *p)
+{
+    return p->terms.known ? p->terms.every_days : p->rotate_days;
 }
 
 int64_t rotation_due(const struct profile *p)
@@ -37,12 +46,19 @@ enum rotation_state rotation_of(const struct profile *p, int64_t now, int64_t wi
     int64_t due = rotation_due(p);
     if (due == 0)
         return ROTATION_NONE;
-    if (due <= now || p->exposed)
+    if (p->exposed || plus(due, p->terms.grace_days * INT64_C(86400)) <= now)
         return ROTATION_OVERDUE;
-    int64_t horizon;
-    if (__builtin_add_overflow(now, window, &horizon))
-        horizon = INT64_MAX;
-    return due <= horizon ? ROTATION_SOON : ROTATION_OK;
+    return due <= plus(now, window) ? ROTATION_SOON : ROTATION_OK;
+}
+
+int64_t rotation_lead(const struct profile *p)
+{
+    return (p->terms.known ? p->terms.lead_days : ROTATION_SOON_DAYS) * INT64_C(86400);
+}
+
+enum rotation_state rotation_now(const struct profile *p, int64_t now)
+{
+    return rotation_of(p, now, rotation_lead(p));
 }
 
 bool rotation_is_rejected(const struct profile *p)

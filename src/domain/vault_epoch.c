@@ -102,6 +102,13 @@ static enum sv_status plan_row(struct epoch *e, struct vault_row *row, enum obje
     return e->wish->seen(e->wish->seen_context, p, kind == OBJECT_PROFILE, err);
 }
 
+static enum sv_status plan_policy(struct epoch *e, int64_t id, struct sv_err *err)
+{
+    struct turn turn = {.from = id, .to = vault_policy_id(&e->next), .kind = OBJECT_POLICY};
+
+    return blob_append(&e->turns, &turn, sizeof turn) ? tell(e, err) : sv_fail_nomem(err);
+}
+
 static enum sv_status plan_visit(void *context, int64_t id, const uint8_t *bytes, size_t len,
                                  struct sv_err *err)
 {
@@ -120,6 +127,8 @@ static enum sv_status plan_visit(void *context, int64_t id, const uint8_t *bytes
     if (st)
         return st == SV_DATA ? SV_OK : sv_fail(err, st, "%s", not_ours.text);
     kind = object_wrap_peek(wrap)->kind;
+    if (kind == OBJECT_POLICY)
+        return plan_policy(e, id, err);
     if (kind != OBJECT_PROFILE && kind != OBJECT_VERSION)
         return sv_fail(err, SV_DATA,
                        "a row is of kind %u, which this smtpvault cannot carry into a new epoch: "
@@ -170,6 +179,18 @@ static enum sv_status window_add(struct window *w, const struct turn *t, const s
                    blob_append(&w->old, &t->from, sizeof t->from)
                ? SV_OK
                : sv_fail_nomem(err);
+}
+
+static enum sv_status renew_policy(struct epoch *e, const struct turn *t, struct window *w,
+                                   struct sv_err *err)
+{
+    BLOB_OWNED struct blob row = {0}, made = {0};
+    enum sv_status st;
+
+    if ((st = db_get(e->v->db, TABLE_OBJ, t->from, &row, err)) ||
+        (st = vault_policy_move(e->v, &e->next, &row, &made, err)) || (st = tell(e, err)))
+        return st == SV_MISSING ? sv_fail(err, SV_INTERNAL, "a row went while it was moved") : st;
+    return window_add(w, t, &made, err);
 }
 
 static enum sv_status renew_row(struct epoch *e, const struct turn *t, struct window *w,
@@ -227,7 +248,8 @@ static enum sv_status renew_rows(struct epoch *e, struct sv_err *err)
     while (i < count && st == SV_OK) {
         WINDOW_OWNED struct window w = {0};
         for (; i < count && st == SV_OK && w.rows.len < WINDOW_BYTES; i++)
-            st = renew_row(e, &turns[i], &w, err);
+            st = turns[i].kind == OBJECT_POLICY ? renew_policy(e, &turns[i], &w, err)
+                                                : renew_row(e, &turns[i], &w, err);
         if (st == SV_OK)
             st = window_write(e, &w, err);
     }

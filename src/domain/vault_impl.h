@@ -261,6 +261,19 @@ enum sv_status vault_row_put_again(struct vault_change *c, const struct vault_ro
                                    const struct profile *p, const struct secret *secret,
                                    struct sv_err *err) SV_MUST_USE;
 
+/* ---- vault_policy.c ---- */
+/* Where the policy's row stands under the vault's keys. */
+int64_t vault_policy_id(const struct vault *v);
+/* Opens one that was proved, to see whether it is sound. */
+enum sv_status vault_policy_check(struct vault *v, const uint8_t *bytes, size_t len,
+                                  struct sv_err *err) SV_MUST_USE;
+/* The row of `before` as it stands under the keys of `next`. */
+enum sv_status vault_policy_move(struct vault *before, struct vault *next, const struct blob *row,
+                                 struct blob *out, struct sv_err *err) SV_MUST_USE;
+/* A profile goes, and so does its rule. */
+enum sv_status vault_policy_forget(struct vault_change *c, const uint8_t uid[16],
+                                   struct sv_err *err) SV_MUST_USE;
+
 /* ---- vault_change.c: the one path of every mutation ---- */
 /* Unlocked by an admin and opened for writing. */
 enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MUST_USE;

@@ -439,7 +439,8 @@ enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *er
                  &c, object_version_id(keys_peek(v->keys)->index, row.profile.uid, n), err)))
             return st;
     if ((st = vault_change_delete(&c, row.id, err)) ||
-        (st = vault_tokens_follow(&c, row.id, NULL, err)))
+        (st = vault_tokens_follow(&c, row.id, NULL, err)) ||
+        (st = vault_policy_forget(&c, row.profile.uid, err)))
         return st;
     return vault_change_commit(&c, row.profile.version, err);
 }

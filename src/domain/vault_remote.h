@@ -11,6 +11,7 @@
 #include "domain/vault.h"
 #include "domain/vault_copies.h"
 #include "domain/vault_members.h"
+#include "domain/vault_policy.h"
 
 /* Each as the function of vault.h whose name it has; far: what vault_far was given. */
 struct vault_remote {
@@ -36,6 +37,10 @@ struct vault_remote {
                             struct sv_err *err);
     enum sv_status (*copy)(void *far, enum copy_step step, const struct profile *profiles,
                            size_t count, const struct copy *c, struct sv_err *err);
+    enum sv_status (*policy)(void *far, struct policy *out, struct sv_err *err);
+    enum sv_status (*policy_change)(void *far, const char *profile,
+                                    const struct policy_rule *change, unsigned drop,
+                                    struct sv_err *err);
     /* Texts of info live as long as far. */
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,

@@ -180,6 +180,8 @@ static enum sv_status verify_row(struct verifying *x, struct vault_row *row, str
                                row->bytes.bytes, row->bytes.len, err)))
         return st;
     kind = object_wrap_peek(wrap)->kind;
+    if (kind == OBJECT_POLICY && row->id == vault_policy_id(x->v))
+        return vault_policy_check(x->v, row->bytes.bytes, row->bytes.len, err);
     if (kind != OBJECT_PROFILE && kind != OBJECT_VERSION)
         return sv_fail(err, SV_DATA, "a row is of kind %u, which this smtpvault does not know",
                        kind);

@@ -6,7 +6,7 @@
             [--token FILE] [--state FOLDER] [--reveal] VAULT
 
 Proves the signed state, the history, the tree, the anchor and the log, opens every row
-and prints one JSON object a line: the profiles by name, their older versions, the slots,
+and prints one JSON object a line: the profiles by name, their older versions, the slots, the policy's rules,
 the log's entries, a summary. --state is the machine's folder of this vault. Ends with 1
 and the reason when anything is not as the page says. Needs python3-nacl, python3-argon2.
 """
@@ -19,6 +19,7 @@ import sys
 import nacl.bindings as sodium
 from log import Log, root
 from people import identity_open, recover, share
+from policy import policy
 from primitives import (Reader, Refused, Way, blake, demand, kdf, keyfile_hash,
                         signature_holds, slot_open, u64)
 from rows import card, low_63, open_row, password, row_id
@@ -27,7 +28,7 @@ from tokens import open_as_holder, open_tokens
 TABLES = (("meta", "k"), ("slot", "k"), ("obj", "id"), ("tree", "n"), ("hist", "seq"))
 SCHEMA = [f"CREATE TABLE {name}({key} INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT"
           for name, key in TABLES]
-PROFILE, VERSION, DIRECTORY = 1, 2, 3
+PROFILE, VERSION, DIRECTORY, POLICY = 1, 2, 3, 5
 ADMIN, READER, AUDITOR, TOKEN = 1, 2, 3, 4
 ZERO = bytes(32)
 
@@ -239,6 +240,16 @@ def open_profile(state, keys, number, row):
     return kind, dek, profile
 
 
+def open_policy(tables, state, keys):
+    """Its rules; without one there is no row."""
+    number = row_id(keys.index, POLICY, b"policy")
+    if number not in tables["obj"]:
+        return []
+    kind, _, _, content, secret = open_row(state, number, tables["obj"].pop(number), keys.wrap)
+    demand(kind == POLICY and secret == b"", "the row of the policy")
+    return policy(content)
+
+
 KEPT = ("used", "worked", "rejected")
 
 
@@ -336,7 +347,7 @@ def decode(options):
         text = options.token.read_bytes().removesuffix(b"\n")
         return [{"profile": show(p, options.reveal)} for p in open_as_holder(tables, state, text)]
     keys = unlock(tables, state, way_of(options))
-    log, entries, profiles, slots, tokens = None, [], [], [], []
+    log, entries, profiles, slots, tokens, rules = None, [], [], [], [], []
     if keys.directory:
         slots, tokens = open_directory(tables, state, keys)
     if options.state:
@@ -346,10 +357,11 @@ def decode(options):
             entries, _, leaves = log.verify()
             check_marks(log, leaves, (mark, state.log))
     if keys.wrap:
+        rules = open_policy(tables, state, keys)
         profiles = open_rows(tables, state, keys, log)
     lines = [{"profile": show(p, options.reveal)} for p in profiles]
     lines += [{"slot": s} for s in slots] + [{"token": t} for t in tokens]
-    lines += [{"entry": e} for e in entries]
+    lines += [{"rule": rule} for rule in rules] + [{"entry": e} for e in entries]
     lines.append({"summary": {"vault": state.vault_id.hex(), "epoch": state.epoch,
                               "seq": state.seq, "profiles": len(profiles), "slots": len(slots),
                               "entries": len(entries)}})
