@@ -8,17 +8,25 @@
 #include "import/charset.h"
 #include "import/sources.h"
 
+#define ROW(name, title, file, knows, look, read, is_export, shape, detail, hook) \
+    {name, title, file, knows, look, read, is_export, shape, detail, hook},
 const struct import_source import_sources[] = {
 #define SOURCE(name, title, file, knows, look, read, detail, hook) \
-    {name, title, file, knows, look, read, IMPORT_TEXT, detail, hook},
-#define FOLDER(name, title, file, knows, look, read, detail, hook) \
-    {name, title, file, knows, look, read, IMPORT_FOLDER, detail, hook},
+    ROW(name, title, file, knows, look, read, false, IMPORT_TEXT, detail, hook)
+#define EXPORT(name, title, file, knows, look, read, detail, hook) \
+    ROW(name, title, file, knows, look, read, true, IMPORT_TEXT, detail, hook)
+#define EXPORT_BINARY(name, title, file, knows, look, read, detail, hook) \
+    ROW(name, title, file, knows, look, read, true, IMPORT_BINARY, detail, hook)
 #define BINARY(name, title, file, knows, look, read, detail, hook) \
-    {name, title, file, knows, look, read, IMPORT_BINARY, detail, hook},
+    ROW(name, title, file, knows, look, read, false, IMPORT_BINARY, detail, hook)
+#define FOLDER(name, title, file, knows, look, read, detail, hook) \
+    ROW(name, title, file, knows, look, read, false, IMPORT_FOLDER, detail, hook)
 #include "import/sources.def"
 #undef SOURCE
-#undef FOLDER
+#undef EXPORT
+#undef EXPORT_BINARY
 #undef BINARY
+#undef FOLDER
 };
 const size_t import_source_count = sizeof import_sources / sizeof import_sources[0];
 

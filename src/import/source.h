@@ -65,6 +65,7 @@ struct import_source {
      * cannot be stored is no such fault: found->fault says it, and the rest goes on. */
     enum sv_status (*read)(struct found_list *out, const struct import_input *in,
                            struct sv_err *err);
+    bool exported;           /* made to be brought elsewhere: nothing but logins is in it */
     enum import_shape shape; /* of a folder looks_like is asked for the folder itself */
     const void *detail;      /* the source's own: which dialect of several that one file reads */
     /* Writes what asks the vault in place of the bytes at found->at: what the tool itself
