@@ -150,12 +150,11 @@ static enum sv_status name_it(struct import_file *f, const char *word, struct sv
     return f->path != NULL && f->what != NULL ? SV_OK : sv_fail_nomem(err);
 }
 
-enum sv_status import_file_open(struct cli *cli, const struct args *args, struct import_file *out,
-                                struct sv_err *err)
+enum sv_status import_file_open(struct cli *cli, const char *word, const char *from,
+                                struct import_file *out, struct sv_err *err)
 {
     IMPORT_FILE_OWNED struct import_file f = {.source = NULL};
-    const char *from = args_value(args, "from");
-    enum sv_status s = name_it(&f, args_word(args, 0), err);
+    enum sv_status s = name_it(&f, word, err);
     f.source = from != NULL ? import_source_find(from) : NULL;
     if (s == SV_OK)
         s = f.path != NULL ? read_path(cli, &f, err) : read_stdin(cli, &f, err);

@@ -23,7 +23,8 @@ void import_file_clear(struct import_file *file);
 /* What can be said before a vault is opened: SV_USAGE. */
 enum sv_status import_file_check(const struct cli *cli, const struct args *args,
                                  struct sv_err *err) SV_MUST_USE;
-enum sv_status import_file_open(struct cli *cli, const struct args *args, struct import_file *out,
-                                struct sv_err *err) SV_MUST_USE;
+/* word: a path, or "-"; from: the name of a source, or NULL to find it out. */
+enum sv_status import_file_open(struct cli *cli, const char *word, const char *from,
+                                struct import_file *out, struct sv_err *err) SV_MUST_USE;
 
 #endif

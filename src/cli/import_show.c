@@ -147,30 +147,25 @@ static void row_json(struct json *j, const struct plan_row *row)
     json_object_end(j);
 }
 
-enum sv_status import_show_json(struct cli *cli, const struct import_source *source,
-                                const struct plan *plan, bool dry_run, struct sv_err *err)
+void import_show_json(struct json *j, const struct import_source *source, const struct plan *plan,
+                      bool dry_run)
 {
-    struct json j;
-    json_begin(&j, cli->out);
-    json_object(&j);
-    json_key(&j, "schema");
-    json_int(&j, 1);
-    json_text(&j, "from", source->name);
-    json_key(&j, "dry_run");
-    json_bool(&j, dry_run);
-    json_key(&j, "counts");
-    json_object(&j);
+    json_object(j);
+    json_key(j, "schema");
+    json_int(j, 1);
+    json_text(j, "from", source->name);
+    json_key(j, "dry_run");
+    json_bool(j, dry_run);
+    json_key(j, "counts");
+    json_object(j);
     for (size_t i = 0; i < PLAN_STATES; i++) {
-        json_key(&j, plan_state_word((enum plan_state)i));
-        json_int(&j, (int64_t)plan->states[i]);
+        json_key(j, plan_state_word((enum plan_state)i));
+        json_int(j, (int64_t)plan->states[i]);
     }
-    json_object_end(&j);
-    json_key(&j, "logins");
-    json_array(&j);
+    json_object_end(j);
+    json_key(j, "logins");
+    json_array(j);
     for (size_t i = 0; i < plan->count; i++)
-        row_json(&j, &plan->rows[i]);
-    json_array_end(&j);
-    json_object_end(&j);
-    sink_puts(cli->out, "\n");
-    return json_end(&j, err);
+        row_json(j, &plan->rows[i]);
+    json_array_end(j);
 }

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/sink.h"
 #include "cli/cli.h"
+#include "format/json.h"
 #include "import/plan.h"
 #include "import/source.h"
 
@@ -18,8 +19,8 @@ enum sv_status import_show_table(const struct cli *cli, struct sink *out, const 
 /* "12 new, 3 as they are, 1 in conflict": a sentence without its end. */
 #define IMPORT_COUNTS_MAX 400
 char *import_show_counts(char dst[IMPORT_COUNTS_MAX], const struct plan *plan);
-enum sv_status import_show_json(struct cli *cli, const struct import_source *source,
-                                const struct plan *plan, bool dry_run,
-                                struct sv_err *err) SV_MUST_USE;
+/* Everything but the end of the object, in which more may stand. */
+void import_show_json(struct json *j, const struct import_source *source, const struct plan *plan,
+                      bool dry_run);
 
 #endif

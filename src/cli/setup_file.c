@@ -216,6 +216,14 @@ enum sv_status setup_file_write(const struct setup_file *file, const struct blob
     return s == SV_OK ? file_create(file->path, text->bytes, text->len, 0600, err) : s;
 }
 
+enum sv_status setup_file_swap(const struct setup_file *file, const void *bytes, size_t len,
+                               struct sv_err *err)
+{
+    enum sv_status s = check_unchanged(file, err);
+    struct file_as as = {.mode = file->mode, .uid = (uid_t)-1, .gid = file->group};
+    return s == SV_OK ? file_replace_as(file->path, bytes, len, &as, err) : s;
+}
+
 enum sv_status setup_file_restore(const struct setup_file *file, const struct blob *text,
                                   bool *removed, struct sv_err *err)
 {

@@ -42,8 +42,12 @@ const char *setup_file_text(const struct setup_file *file, size_t *len);
  * opened, and nothing was written. */
 enum sv_status setup_file_write(const struct setup_file *file, const struct blob *text, bool ours,
                                 bool *kept, struct sv_err *err) SV_MUST_USE;
-/* The same after the last block was taken out: the file goes where setup made it, and the copy
- * goes where the file is what it was. removed: the file. */
+/* The bytes of a file that is there already, which may be secrets of others: nothing is kept of
+ * what it was, and a group that it had and cannot have leaves it alone. */
+enum sv_status setup_file_swap(const struct setup_file *file, const void *bytes, size_t len,
+                               struct sv_err *err) SV_MUST_USE;
+/* As setup_file_write, after the last block was taken out: the file goes where setup made it, and
+ * the copy goes where the file is what it was. removed: the file. */
 enum sv_status setup_file_restore(const struct setup_file *file, const struct blob *text,
                                   bool *removed, struct sv_err *err) SV_MUST_USE;
 

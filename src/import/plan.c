@@ -36,6 +36,15 @@ void plan_clear(struct plan *plan)
     *plan = (struct plan){0};
 }
 
+const char *plan_name_there(const struct plan_row *row)
+{
+    if (row->state == PLAN_TWICE)
+        row = row->twin; /* which is the first, and so no twin itself */
+    return row->state == PLAN_SAME ? row->there->name
+           : plan_takes(row)       ? row->found->card.name
+                                   : NULL;
+}
+
 struct planning {
     struct plan *plan;
     struct vault *v;
@@ -140,11 +149,12 @@ static bool same_server(const struct profile *a, const struct profile *b)
                                        : a->username == b->username);
 }
 
-static bool is_repeated(struct planning *p, const struct plan_row *row)
+static bool is_repeated(struct planning *p, struct plan_row *row)
 {
     size_t cursor = 0, other;
     while (lookup_next(&p->named, row->found->card.name, &cursor, &other)) {
         const struct found *f = p->plan->rows[other].found;
+        row->twin = &p->plan->rows[other];
         if (same_server(&f->card, &row->found->card) && secret_equal(f->secret, row->found->secret))
             return true;
     }
@@ -176,6 +186,7 @@ static enum sv_status take_name(struct planning *p, struct plan_row *row)
     enum sv_status s = SV_OK;
     if (is_repeated(p, row))
         return leave(p, row, PLAN_TWICE, NULL);
+    row->twin = NULL;
     if (lookup_has(&p->named, row->found->card.name))
         s = rename_row(p, row, NULL);
     if (s != SV_OK || row->state != PLAN_NEW)

@@ -32,6 +32,7 @@ struct plan_row {
     struct found *found; /* borrowed; its card has the name under which it is stored */
     enum plan_state state;
     const struct profile *there; /* the vault's: of SAME, CONFLICT and REPLACE */
+    const struct plan_row *twin; /* of TWICE: the one that is the same */
     char *was;                   /* its name before it was made another; NULL */
     char *note;                  /* what a person should know, a sentence without its end; NULL */
 };
@@ -59,6 +60,10 @@ static inline bool plan_takes(const struct plan_row *row)
 {
     return row->state == PLAN_NEW || row->state == PLAN_REPLACE;
 }
+
+/* Under which name the vault has this login with this secret, or will have it when the plan is
+ * carried out; NULL: it has not. Good until then. */
+const char *plan_name_there(const struct plan_row *row);
 
 /* Secrets are compared where the vault has a login of the same name, or of the same user at
  * the same server. */

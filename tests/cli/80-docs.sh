@@ -62,7 +62,8 @@ check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so man
         # A login waits for somebody who agrees; tests/integration has it.
         [[ $line == "smtpvault login"* ]] && continue
         # There is nobody to answer its question here.
-        [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ]] && line+=" --yes"
+        [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ||
+            $line == "smtpvault import "*" ~/"* ]] && line+=" --yes"
         try "$line" "$1"
         ((count++))
     done
