@@ -9,9 +9,10 @@
 #include "base/text.h"
 #include "domain/profile.h"
 
-#define BEGIN "# smtpvault: begin "
-#define END "# smtpvault: end "
-#define OFF "# smtpvault: off for "
+#define OURS "# smtpvault: "
+#define BEGIN OURS "begin "
+#define END OURS "end "
+#define OFF OURS "off for "
 /* The line before the block had no line feed and got one. */
 #define JOINED " (its first line feed is ours)"
 #define MARK_MAX (3 * PROFILE_NAME_MAX + 64)
@@ -92,6 +93,9 @@ static struct mark mark_of(const char *line, size_t len)
     if (m.kind == MARK_OFF && !starts(line + behind, len - behind, ": "))
         return (struct mark){.kind = MARK_NONE};
     m.rest = behind + strlen(": ");
+    /* No line of ours is switched off, so nobody but a person has written such a one. */
+    if (m.kind == MARK_OFF && starts(line + m.rest, len - m.rest, OURS))
+        return (struct mark){.kind = MARK_NONE};
     if (behind < len && line[behind] == '(' && m.len > 0 && m.name[m.len - 1] == ' ') {
         m.len--;
         m.joined = true;
@@ -191,7 +195,7 @@ static bool gives_way(const struct walk *w, const struct mark *m)
 static void take_line(struct walk *w, const char *line, size_t len)
 {
     bool clash = !w->undo && w->tool->clashes != NULL && w->tool->clashes(&w->scan, line, len);
-    if (!clash) {
+    if (!clash || starts(line, len, OURS)) {
         edit_insert(w->edit, w->edit->count, ' ', false, line, len);
         return;
     }
@@ -224,30 +228,48 @@ static void take_off(struct walk *w, const struct mark *m, const char *line, siz
     }
 }
 
-/* What the tool wrote into a block that goes comes behind it, under the header of its section. */
+static bool goes_on(const char *line, size_t len)
+{
+    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+        len--;
+    return len > 0 && line[len - 1] == '\\';
+}
+
+/* A line that stays of a block that goes. */
+static void keep_line(struct walk *w, const char *line, size_t len)
+{
+    char before[MARK_MAX + sizeof OFF];
+    (void)snprintf(before, sizeof before, OFF "%s: ", w->coded);
+    bool clash = w->tool->clashes != NULL && w->tool->clashes(&w->scan, line, len) && !w->undo &&
+                 !starts(line, len, OURS);
+    edit_insert_own(w->edit, w->edit->count, '+', clash ? before : "", line, len, "");
+}
+
+/* What the tool wrote into a block that goes comes behind it, under the header of its section,
+ * with the lines that it goes on in. */
 static void keep_foreign(struct walk *w, const char *text, size_t len)
 {
     const char *head = NULL;
     size_t head_len = 0;
-    char before[MARK_MAX + sizeof OFF];
-    (void)snprintf(before, sizeof before, OFF "%s: ", w->coded);
+    bool on = false;
     for (size_t at = 0, span; at < len; at += span) {
         const char *line = text + at;
         span = edit_line_len(line, len - at);
-        if (line[0] == '[') {
+        if (mark_of(line, span).kind != MARK_NONE) {
+            on = false;
+            continue;
+        }
+        if (!on && line[0] == '[') {
             head = line;
             head_len = span;
         }
-        if (!w->tool->foreign(line, span))
+        if (!on && !w->tool->foreign(line, span))
             continue;
-        if (head != NULL) {
-            edit_insert(w->edit, w->edit->count, '+', false, head, head_len);
-            if (w->tool->clashes != NULL)
-                (void)w->tool->clashes(&w->scan, head, head_len);
-            head = NULL;
-        }
-        bool clash = !w->undo && w->tool->clashes != NULL && w->tool->clashes(&w->scan, line, span);
-        edit_insert_own(w->edit, w->edit->count, '+', clash ? before : "", line, span, "");
+        if (head != NULL)
+            keep_line(w, head, head_len);
+        head = NULL;
+        keep_line(w, line, span);
+        on = goes_on(line, span);
     }
 }
 
@@ -267,7 +289,9 @@ static size_t take_block(struct walk *w, const struct mark *m, const char *text,
         w->to = w->edit->count;
         w->joined = m->joined;
     }
-    w->scan.inside = w->scan.goes_on = false;
+    /* Around the block that goes the text is one; another's is a section of its own. */
+    if (!goes)
+        w->scan.inside = w->scan.goes_on = false;
     if (goes && w->tool->foreign != NULL)
         keep_foreign(w, text, at);
     return at;

@@ -161,6 +161,29 @@ static void lines_behind_stay(void **state)
     assert_string_equal(kept.bytes, "x\n# smtpvault: begin w\nC\n# smtpvault: end w\ny");
 }
 
+/* Without a block, or with lines of ours in other hands' places, twice is once all the same. */
+static void what_nobody_wrote_is_as_stable(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tool, *text;
+    } rows[] = {
+        {"msmtp", "# smtpvault: off for w: # smtpvault: off for w: password x"},
+        {"msmtp", "# smtpvault: off for w: account w\npassword x\n"},
+        {"git", "[sendemail]\n\tsmtpPass = a\\\n# smtpvault: off for w: # smtpvault: x\n"},
+        {"git", "# smtpvault: begin w\n[sendemail]\n\tsmtpPass = a\\\nb\\\n[c]\n"
+                "[sendemail]\n\tto = x\n# smtpvault: end w\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        BLOB_OWNED struct blob once = changed(rows[i].tool, rows[i].text, "w", body_text);
+        BLOB_OWNED struct blob twice = changed(rows[i].tool, (char *)once.bytes, "w", body_text);
+        assert_string_equal(twice.bytes, once.bytes);
+    }
+    BLOB_OWNED struct blob out = changed(rows[3].tool, rows[3].text, "w", NULL);
+    assert_string_equal(out.bytes, "[sendemail]\n\tsmtpPass = a\\\nb\\\n[c]\n[sendemail]\n"
+                                   "\tto = x\n");
+}
+
 /* git writes into our section what its user asks it to. */
 static void what_git_wrote_stays(void **state)
 {
@@ -322,6 +345,7 @@ int main(void)
         cmocka_unit_test(what_is_in_the_way_is_switched_off),
         cmocka_unit_test(logins_stand_side_by_side),
         cmocka_unit_test(lines_behind_stay),
+        cmocka_unit_test(what_nobody_wrote_is_as_stable),
         cmocka_unit_test(what_git_wrote_stays),
         cmocka_unit_test(broken_blocks_are_refused),
         cmocka_unit_test(no_memory_is_told),
