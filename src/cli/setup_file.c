@@ -173,15 +173,15 @@ static enum sv_status check_unchanged(const struct setup_file *file, struct sv_e
                    session_show_path(shown, sizeof shown, file->named));
 }
 
-static enum sv_status keep_before(const struct setup_file *file, struct sv_err *err)
+/* made: it is from this run. */
+static enum sv_status keep_before(const struct setup_file *file, const char *before, bool *made,
+                                  struct sv_err *err)
 {
-    SV_AUTOFREE char *before = before_path(file);
     size_t len;
     const char *text = setup_file_text(file, &len);
-    if (before == NULL)
-        return sv_fail_nomem(err);
     enum sv_status s = file_create(before, text, len, 0600, err);
     struct stat st;
+    *made = s == SV_OK;
     /* What is there is from before the first block: the better one to keep. */
     if (s == SV_EXISTS && lstat(before, &st) == 0 && S_ISREG(st.st_mode))
         return SV_OK;
@@ -200,15 +200,33 @@ static enum sv_status replace(const struct setup_file *file, const struct blob *
     return s;
 }
 
+/* Where the file stays as it was, so does what is beside it. */
+static enum sv_status keep_and_replace(const struct setup_file *file, const struct blob *text,
+                                       bool keep, struct sv_err *err)
+{
+    SV_AUTOFREE char *before = before_path(file);
+    bool made = false;
+    size_t len;
+    const char *old = setup_file_text(file, &len);
+    if (before == NULL)
+        return sv_fail_nomem(err);
+    enum sv_status s = keep ? keep_before(file, before, &made, err) : SV_OK;
+    if (s == SV_OK)
+        s = replace(file, text, err);
+    if (s != SV_OK && made && holds(file->path, old, len))
+        (void)unlink(before);
+    return s;
+}
+
 enum sv_status setup_file_write(const struct setup_file *file, const struct blob *text, bool ours,
                                 bool *kept, struct sv_err *err)
 {
     enum sv_status s = check_unchanged(file, err);
     *kept = file->exists && !ours;
-    if (s == SV_OK && *kept)
-        s = keep_before(file, err);
-    if (s != SV_OK || file->exists)
-        return s == SV_OK ? replace(file, text, err) : s;
+    if (s != SV_OK)
+        return s;
+    if (file->exists)
+        return keep_and_replace(file, text, *kept, err);
     SV_AUTOFREE char *folder = path_dir(file->path);
     if (folder == NULL)
         return sv_fail_nomem(err);
