@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* setup: a tool's own configuration, changed in its place, so that it asks the vault. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,10 @@
 #include "cli/setup_block.h"
 #include "cli/setup_fence.h"
 #include "cli/setup_file.h"
+#include "cli/setup_next.h"
+#include "cli/setup_pick.h"
 #include "cli/setup_show.h"
+#include "cli/setup_unit.h"
 #include "setup/change.h"
 
 static enum sv_status fail_tool(const char *word, struct sv_err *err)
@@ -27,6 +31,45 @@ static enum sv_status fail_tool(const char *word, struct sv_err *err)
                    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
 }
 
+/* A path that stands as it is in main.cf and in a unit. */
+static enum sv_status check_path(const struct args *args, const char *option, struct sv_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "/._@+-";
+    const char *path = args_value(args, option);
+    if (path == NULL || (path[0] == '/' && strspn(path, letters) == strlen(path)))
+        return SV_OK;
+    return sv_fail(err, SV_USAGE, "--%s takes an absolute path of letters, digits and ._@+-",
+                   option);
+}
+
+/* Whether each option is one of this tool. */
+static enum sv_status check_options(const struct setup_tool *tool, const struct args *args,
+                                    struct sv_err *err)
+{
+    char unit[SETUP_UNIT_MAX];
+    const char *word = args_value(args, "unit");
+    bool user = args_value(args, "user") != NULL, copy = args_value(args, "copy") != NULL;
+    if (tool->unit && word == NULL)
+        return sv_fail(err, SV_USAGE,
+                       "which service? \"smtpvault setup systemd NAME --unit "
+                       "mailer.service\"");
+    if (!tool->unit && word != NULL)
+        return sv_fail(err, SV_USAGE, "--unit is for \"smtpvault setup systemd\"");
+    if (tool->socket == NULL && args_value(args, "socket") != NULL)
+        return sv_fail(err, SV_USAGE, "%s asks no socket, but a command", tool->title);
+    if (copy && (tool->copy == NULL || args_value(args, "socket") != NULL))
+        return sv_fail(err, SV_USAGE, "--copy is for Postfix, and in place of the agent's socket");
+    if (user && (tool->socket == NULL || geteuid() != 0 || args_word(args, 1) == NULL))
+        return sv_fail(err, SV_USAGE,
+                       "--user is for root, who sets up Postfix or a service with a login of "
+                       "another user's vault, by its name");
+    enum sv_status s = check_path(args, "socket", err);
+    if (s == SV_OK)
+        s = check_path(args, "copy", err);
+    return s == SV_OK && tool->unit ? setup_unit_name(word, unit, err) : s;
+}
+
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     const char *word = args_word(args, 0);
@@ -38,6 +81,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     if (tool->advice != NULL)
         return sv_fail(err, SV_USAGE, "%s is not set up by this command: %s", tool->title,
                        tool->advice);
+    enum sv_status s = check_options(tool, args, err);
+    if (s != SV_OK)
+        return s;
     if (tool->root && geteuid() != 0 && args_value(args, "file") == NULL)
         return sv_fail(err, SV_DENIED, "the configuration of %s is root's: run this as root",
                        tool->title);
@@ -52,7 +98,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 /* What one run works with. */
 struct job {
     const struct setup_tool *tool;
-    const char *name; /* of the profile */
+    const char *name;                 /* of the profile */
+    const char *user, *socket, *copy; /* options, or NULL */
+    char unit[SETUP_UNIT_MAX];
     bool undo, dry, yes;
     bool fenced, alone;
     bool ours; /* the file has a block already */
@@ -84,9 +132,10 @@ static enum sv_status ask(struct cli *cli, const struct job *job, struct sv_err 
     return SV_FINDINGS;
 }
 
-static void tell_then(const struct cli *cli, const struct job *job)
+static void tell_next(const struct cli *cli, const struct job *job)
 {
-    char file[SETUP_SHOWN], then[NAME_SHOWN_MAX + 128];
+    char file[SETUP_SHOWN];
+    const struct setup_next next = {job->tool, job->name, job->unit, job->copy, job->fenced};
     size_t line = edit_secret_line(&job->edit);
     (void)session_show_path(file, sizeof file, job->file.path);
     if (line != 0)
@@ -94,18 +143,9 @@ static void tell_then(const struct cli *cli, const struct job *job)
                       "line %zu of %s seems to hold a password in clear: remove it when the vault "
                       "has it",
                       line, file);
-    if (job->fenced)
-        print_note(cli,
-                   "AppArmor keeps msmtp from starting smtpvault here, so start it the other way: "
-                   "smtpvault exec %s -- msmtp -a %s ADDRESS <MESSAGE",
-                   NAME_SHOWN(job->name), NAME_SHOWN(job->name));
-    else if (job->tool->then != NULL) {
-        const char *hole = strstr(job->tool->then, "%s");
-        size_t head = hole != NULL ? (size_t)(hole - job->tool->then) : strlen(job->tool->then);
-        (void)snprintf(then, sizeof then, "%.*s%s%s", (int)head, job->tool->then,
-                       hole != NULL ? NAME_SHOWN(job->name) : "", hole != NULL ? hole + 2 : "");
-        print_note(cli, "%s", then);
-    }
+    if (job->tool->unit && !setup_unit_is_there(job->unit))
+        print_warning(cli, "systemd has no unit %s yet: is its name right?", job->unit);
+    setup_next_tell(cli, &next);
 }
 
 static enum sv_status finish(struct cli *cli, const struct job *job, const char *state,
@@ -128,6 +168,8 @@ static enum sv_status write_it(struct cli *cli, struct job *job, struct sv_err *
                       : setup_file_write(&job->file, &text, job->ours, &kept, err);
     if (s != SV_OK)
         return s;
+    if (removed && job->tool->unit)
+        setup_unit_leave(job->file.path);
     if (removed)
         print_note(cli, "removed %s, which setup had made", file);
     else if (job->undo)
@@ -137,7 +179,7 @@ static enum sv_status write_it(struct cli *cli, struct job *job, struct sv_err *
                    NAME_SHOWN(job->name), file,
                    kept ? "; as it was: the file beside it, .before-smtpvault" : "");
     if (!job->undo)
-        tell_then(cli, job);
+        tell_next(cli, job);
     return finish(cli, job, job->undo ? "undone" : "done", err);
 }
 
@@ -184,8 +226,9 @@ static enum sv_status undo(struct cli *cli, struct job *job, struct sv_err *err)
     if (s != SV_OK)
         return s;
     if (job->name == NULL && found.count > 1)
-        return sv_fail(err, SV_USAGE, "which login? %s asks for %zu of them",
-                       session_show_path(file, sizeof file, job->file.path), found.count);
+        s = setup_pick_block(cli, &job->file, &found, !job->yes, &job->name, err);
+    if (s != SV_OK)
+        return s;
     if (job->name == NULL && found.count == 0) {
         print_note(cli, "%s holds nothing of smtpvault",
                    session_show_path(file, sizeof file, job->file.path));
@@ -207,6 +250,24 @@ static enum sv_status bare_text(const struct job *job, const char *text, size_t 
     return s == SV_OK ? edit_text(&edit, bare, err) : s;
 }
 
+/* What of the block is another way than the format's. */
+static enum sv_status adapt(struct job *job, struct blob *body, struct sv_err *err)
+{
+    const struct setup_tool *t = job->tool;
+    const char *socket = job->socket;
+    if (socket == NULL && geteuid() != 0)
+        socket = t->user_socket;
+    if (job->copy == NULL && socket != NULL)
+        return setup_block_exchange(body, t->socket, socket, err);
+    if (job->copy == NULL)
+        return job->fenced ? setup_fence_rewrite(body, err) : SV_OK;
+    char key[64], line[PATH_MAX + 64];
+    (void)snprintf(key, sizeof key, "%.*s", (int)strcspn(t->copy, "="), t->copy);
+    (void)snprintf(line, sizeof line, "%s%s", t->copy, job->copy);
+    return setup_block_replace(body, key, line, err);
+}
+
+/* p: NULL, with a login of another user's vault. */
 static enum sv_status set_up(struct cli *cli, struct job *job, const struct profile *p,
                              struct sv_err *err)
 {
@@ -221,15 +282,40 @@ static enum sv_status set_up(struct cli *cli, struct job *job, const struct prof
     if (s == SV_OK && job->tool->refuses != NULL)
         s = job->tool->refuses((const char *)bare.bytes, bare.len, job->name, err);
     s = in_file(job, s, err);
-    if (s == SV_OK)
-        s = setup_block_write(cli, job->tool, p, &bare, &job->alone, &body, err);
+    if (s != SV_OK)
+        return s;
+    s = p == NULL ? setup_block_of_user(cli, job->user, job->tool, job->name, &body, err)
+                  : setup_block_write(cli, job->tool, p, &bare, &job->alone, &body, err);
     job->fenced = s == SV_OK && setup_fence_holds(job->tool);
-    if (job->fenced)
-        s = setup_fence_rewrite(&body, err);
+    if (s == SV_OK)
+        s = adapt(job, &body, err);
     if (s == SV_OK)
         s = setup_change(job->tool, text, len, job->name, &body, job->alone, &job->block,
                          &job->edit, err);
     return s == SV_OK ? show_and_write(cli, job, err) : s;
+}
+
+static enum sv_status open_file(struct job *job, const struct args *args, struct sv_err *err)
+{
+    const char *given = args_value(args, "file");
+    SV_AUTOFREE char *drop_in = NULL;
+    enum sv_status s = SV_OK;
+    if (job->tool->unit)
+        s = setup_unit_name(args_value(args, "unit"), job->unit, err);
+    if (s == SV_OK && job->tool->unit && given == NULL)
+        s = setup_unit_file(job->unit, &drop_in, err);
+    return s == SV_OK ? setup_file_open(&job->file, job->tool, given != NULL ? given : drop_in, err)
+                      : s;
+}
+
+/* The login by its name, or the one that is meant. */
+static enum sv_status find(struct cli *cli, struct job *job, struct profile *p, struct sv_err *err)
+{
+    enum sv_status s = session_ensure(cli, true, false, err);
+    if (s != SV_OK)
+        return s;
+    return job->name != NULL ? vault_find(cli->vault, job->name, p, err)
+                             : setup_pick_profile(cli, job->tool, &job->file, !job->yes, p, err);
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -239,19 +325,22 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         .undo = args_flag(args, "undo"),
         .dry = args_flag(args, "dry-run"),
         .yes = args_flag(args, "yes"),
+        .user = args_value(args, "user"),
+        .socket = args_value(args, "socket"),
+        .copy = args_value(args, "copy"),
         .name = args_word(args, 1),
     };
     if (args_count(args) == 0)
         return setup_show_tools(cli, err);
     job.tool = setup_tool_find(args_word(args, 0));
-    enum sv_status s = setup_file_open(&job.file, job.tool, args_value(args, "file"), err);
+    enum sv_status s = open_file(&job, args, err);
     if (s != SV_OK)
         return s;
     if (job.undo)
         return undo(cli, &job, err);
-    s = session_ensure(cli, true, false, err);
-    if (s == SV_OK)
-        s = setup_block_profile(cli, job.name, &p, err);
+    if (job.user != NULL)
+        return set_up(cli, &job, NULL, err);
+    s = find(cli, &job, &p, err);
     if (s != SV_OK)
         return s;
     job.name = p.name;
@@ -264,12 +353,19 @@ static const struct option_spec options[] = {
     {"yes", 'y', NULL, COMPLETES_NOTHING, "do not ask", false},
     {"undo", 0, NULL, COMPLETES_NOTHING, "take it out again", false},
     {"file", 0, "FILE", COMPLETES_FILE, "the tool's configuration, when it is elsewhere", false},
+    {"unit", 0, "NAME", COMPLETES_NOTHING, "systemd: the service that gets the login", false},
+    {"socket", 0, "PATH", COMPLETES_FILE,
+     "Postfix, systemd: where the agent listens for them, when it is elsewhere", false},
+    {"copy", 0, "FILE", COMPLETES_FILE,
+     "Postfix: read the login from this file, as export writes it, and ask no agent", false},
+    {"user", 0, "USER", COMPLETES_NOTHING, "as root: the login is in this user's vault", false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault setup git-send-email work",
     "smtpvault setup msmtp work --dry-run",
     "smtpvault setup msmtp --undo",
+    "smtpvault setup systemd work --unit mailer.service",
     NULL,
 };
 const struct command cmd_setup = {

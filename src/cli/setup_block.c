@@ -7,29 +7,8 @@
 #include "base/secret.h"
 #include "base/sink.h"
 #include "cli/hook.h"
-#include "cli/names.h"
-#include "domain/vault.h"
+#include "setup/edit.h"
 #include "tool/format.h"
-
-enum sv_status setup_block_profile(struct cli *cli, const char *name, struct profile *p,
-                                   struct sv_err *err)
-{
-    PROFILE_LIST_OWNED struct profile_list list = {.items = NULL};
-    if (name != NULL)
-        return vault_find(cli->vault, name, p, err);
-    enum sv_status s = vault_list(cli->vault, &list, err);
-    if (s != SV_OK)
-        return s;
-    if (list.count == 0)
-        return sv_fail(err, SV_MISSING,
-                       "the vault has no login yet: \"smtpvault add\" asks for one");
-    if (list.count > 1)
-        return sv_fail(err, SV_USAGE,
-                       "which login? The vault has %zu of them: put its name behind the tool's "
-                       "(\"smtpvault list\" shows them)",
-                       list.count);
-    return vault_find(cli->vault, list.items[0].name, p, err);
-}
 
 static enum sv_status take_text(struct sink *out, struct blob *body, struct sv_err *err)
 {
@@ -63,4 +42,45 @@ enum sv_status setup_block_write(const struct cli *cli, const struct setup_tool 
         sink_puts(out, more);
     }
     return s == SV_OK ? take_text(out, body, err) : s;
+}
+
+/* ---- lines that are another way ---- */
+
+static enum sv_status take_over(struct blob *body, struct blob *out, bool done, struct sv_err *err)
+{
+    if (!done) {
+        blob_clear(out);
+        return sv_fail_nomem(err);
+    }
+    blob_clear(body);
+    *body = *out;
+    return SV_OK;
+}
+
+enum sv_status setup_block_replace(struct blob *body, const char *begin, const char *line,
+                                   struct sv_err *err)
+{
+    struct blob out = {0};
+    bool done = true;
+    for (size_t at = 0, span; done && at < body->len; at += span) {
+        const char *old = (const char *)body->bytes + at;
+        span = edit_line_len(old, body->len - at);
+        bool goes = span > strlen(begin) && memcmp(old, begin, strlen(begin)) == 0;
+        done = goes ? blob_append(&out, line, strlen(line)) && blob_append(&out, "\n", 1)
+                    : blob_append(&out, old, span);
+    }
+    return take_over(body, &out, done, err);
+}
+
+enum sv_status setup_block_exchange(struct blob *body, const char *from, const char *to,
+                                    struct sv_err *err)
+{
+    struct blob out = {0};
+    const uint8_t *at = body->len > 0 ? memmem(body->bytes, body->len, from, strlen(from)) : NULL;
+    if (at == NULL)
+        return sv_fail(err, SV_INTERNAL, "the block does not say %s", from);
+    size_t head = (size_t)(at - body->bytes), behind = head + strlen(from);
+    bool done = blob_append(&out, body->bytes, head) && blob_append(&out, to, strlen(to)) &&
+                blob_append(&out, body->bytes + behind, body->len - behind);
+    return take_over(body, &out, done, err);
 }

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "cli/self.h"
+#include "cli/setup_block.h"
 #include "setup/edit.h"
 #include "setup/fence.h"
 
@@ -70,20 +71,5 @@ bool setup_fence_holds(const struct setup_tool *tool)
 
 enum sv_status setup_fence_rewrite(struct blob *body, struct sv_err *err)
 {
-    struct blob out = {0};
-    bool done = true;
-    for (size_t at = 0, span; done && at < body->len; at += span) {
-        const char *line = (const char *)body->bytes + at;
-        span = edit_line_len(line, body->len - at);
-        bool command = span > strlen(COMMAND) && memcmp(line, COMMAND, strlen(COMMAND)) == 0;
-        static const char by_cat[] = COMMAND "\"cat <&3\"\n";
-        done = command ? blob_append(&out, by_cat, strlen(by_cat)) : blob_append(&out, line, span);
-    }
-    if (!done) {
-        blob_clear(&out);
-        return sv_fail_nomem(err);
-    }
-    blob_clear(body);
-    *body = out;
-    return SV_OK;
+    return setup_block_replace(body, COMMAND, COMMAND "\"cat <&3\"", err);
 }

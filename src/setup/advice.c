@@ -43,15 +43,6 @@ const struct setup_tool setup_cron = {
         "up "
         "msmtp as the sendmail of the machine",
 };
-const struct setup_tool setup_systemd = {
-    .name = "systemd",
-    .title = "systemd services",
-    .program = "systemctl",
-    .advice =
-        "a service asks by LoadCredential=NAME:/run/smtpvault/credentials in its [Service] section "
-        "(\"systemctl edit UNIT\"), and finds the password in the file NAME of "
-        "$CREDENTIALS_DIRECTORY; smtpvault-agent(7) has the sockets and the grant that it needs",
-};
 const struct setup_tool setup_exim = {
     .name = "exim4",
     .alias = "exim",

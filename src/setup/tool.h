@@ -37,9 +37,18 @@ struct setup_tool {
     const char *const *files; /* the first that exists, else the first: "~/.msmtprc"; NULL-ended */
     const char *format;       /* the row of tool/formats.def that writes the block */
     bool root;                /* the file is root's */
+    bool unit;                /* the file is a drop-in of one service, and no row of `files` */
     bool many;                /* a block for each login; else a new one replaces the old */
-    bool in_place;      /* a block stands where the first line in its way was; else at the end */
-    const char *then;   /* said afterwards, or NULL; "%s" stands for the profile's name */
+    bool in_place; /* a block stands where the first line in its way was; else at the end */
+    /* Said afterwards, or NULL: "%s" stands for the profile's name, "%u" for the unit, "%c" for
+     * the copy. then_user: where it is not root who asks; then_copy: with a copy. */
+    const char *then, *then_user, *then_copy;
+    /* Where the format's lines have it that the agent listens, or NULL: it is not the agent that is
+     * asked. user_socket: for who is not root, NULL: the same. */
+    const char *socket, *user_socket;
+    /* The line, up to a file's path, that reads a copy of the login from that file in place of the
+     * line that begins so up to its "= "; NULL: it cannot. */
+    const char *copy;
     const char *advice; /* why there is no block, and what there is instead */
     /* Whether a line outside the blocks would stand in the way; NULL: none does. Asked for
      * each line in order. */

@@ -88,12 +88,14 @@ rm .msmtprc*
 # ---- a second login, and the first one stays the default
 add_plain 'größe "x" y' other-x
 expect_status 64 setup msmtp --yes
-expect_stderr_has "which login?"
+expect_stderr_has 'which login? The vault has 2 of them: put one behind the name of the tool (größe "x" y, work)'
+expect_absent .msmtprc
 expect_status 0 setup msmtp work --yes
 expect_status 0 setup msmtp 'größe "x" y' --yes
 expect [ "$(grep -c '^account default' .msmtprc)" = 1 ]
 expect grep -qx 'account "größe "x" y"' .msmtprc
 expect_status 64 setup msmtp --undo --yes
+expect_stderr_has '(work, größe "x" y)'
 expect_status 0 setup msmtp work --undo --yes
 expect_not grep -q "account work" .msmtprc
 expect_status 0 setup msmtp --undo --yes

@@ -122,6 +122,37 @@ END
 }
 check "a unit without a grant does not start" not_granted
 
+# ---- the same by a command of root's, who opens no vault of another user --------------------
+setup() {
+    smtpvault --no-input --passphrase-from file:/run/lab/passphrase setup systemd --unit billing \
+        --yes "$@"
+}
+by_setup() {
+    unit billing.service <<'END'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'cp "$CREDENTIALS_DIRECTORY/work" /run/billing'
+END
+    setup work --user smtpvault 2>&1 | tee /dev/stderr | grep -F 'smtpvault grant add work --unit billing.service'
+    systemctl daemon-reload
+    owner --quiet grant add work --unit billing.service
+    systemctl start billing.service
+    is_bare /run/billing
+    cp /etc/systemd/system/billing.service.d/smtpvault.conf "$W/once"
+    setup work --user smtpvault
+    cmp "$W/once" /etc/systemd/system/billing.service.d/smtpvault.conf
+}
+check "setup systemd gives a service its login" by_setup
+undone() {
+    setup --undo
+    [ ! -e /etc/systemd/system/billing.service.d ]
+    systemctl daemon-reload
+    rm /run/billing
+    not systemctl start billing.service
+    [ ! -e /run/billing ]
+}
+check "and takes it away again" undone
+
 # A process that takes the name of a unit, as the user of the agent: it is in no such unit.
 forge() {
     runuser -u "$1" -- python3 - <<'END'

@@ -54,9 +54,38 @@ asleep() {
 }
 check "it locks before a suspend, and comes back" asleep
 
+# ---- a service of the user's gets its login by what setup writes ----------------------------
+by_setup() {
+    ann mkdir -p -m 700 /home/ann/.config/systemd/user
+    ann tee /home/ann/.config/systemd/user/mailer.service <<'END'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'cp "$CREDENTIALS_DIRECTORY/work" %h/got'
+END
+    ann smtpvault --no-input setup systemd work --unit mailer --yes
+    # What the message tells.
+    ann systemctl --user daemon-reload
+    ann systemctl --user stop smtpvault-agent.service
+    ann systemctl --user enable --now smtpvault-agent.socket smtpvault-credentials.socket
+    ann systemctl --user start mailer.service
+    test "$(cat /home/ann/got)" = sesame
+    ann smtpvault --no-input setup systemd work --unit mailer --yes 2>&1 | tee /dev/stderr |
+        grep -q 'is set up for work'
+}
+check "setup systemd gives a user's service its login" by_setup
+check "the agent's own socket answers beside it" gets
+undone() {
+    ann smtpvault --no-input setup systemd --undo --unit mailer --yes
+    not test -e /home/ann/.config/systemd/user/mailer.service.d
+    ann systemctl --user daemon-reload
+    not ann systemctl --user start mailer.service
+}
+check "and takes it away again" undone
+
 # ---- credentials in a user's manager: the unit that is named has to be the cgroup's ---------
 side() {
-    ann systemctl --user stop smtpvault-agent.socket smtpvault-agent.service
+    ann systemctl --user stop smtpvault-agent.socket smtpvault-credentials.socket \
+        smtpvault-agent.service
     ann mkdir -p -m 700 /home/ann/run /home/ann/.config/systemd/user
     cat >/home/ann/.config/systemd/user/side.service <<'END'
 [Service]

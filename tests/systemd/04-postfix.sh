@@ -92,4 +92,29 @@ back() {
     arrives third
 }
 check "it arrives when the passphrase is back" back
+
+# ---- the same lines by setup, out of the vault of the agent's user ---------------------------
+setup() {
+    smtpvault --no-input --passphrase-from file:/run/lab/passphrase setup postfix "$@" --yes
+}
+by_setup() {
+    grep -vxF -f "$EXAMPLE" /etc/postfix/main.cf >"$W/main.cf"
+    cp "$W/main.cf" /etc/postfix/main.cf
+    not grep -q ^relayhost /etc/postfix/main.cf
+    setup work --user smtpvault 2>&1 | tee /dev/stderr | grep -F 'grant add work --unit postfix@-.service'
+    cp /etc/postfix/main.cf "$W/once"
+    setup work --user smtpvault
+    cmp "$W/once" /etc/postfix/main.cf
+    postconf -n 2>&1 | tee /dev/stderr | not grep -i warning
+    postfix reload
+    mail fourth
+    arrives fourth
+}
+check "mail goes out by what setup writes" by_setup
+undone() {
+    setup --undo
+    cmp "$W/main.cf" /etc/postfix/main.cf
+    [ ! -e /etc/postfix/main.cf.before-smtpvault ]
+}
+check "undone, main.cf is what it was" undone
 all_ok
