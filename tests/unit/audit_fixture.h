@@ -7,7 +7,6 @@
 #define UNIT_AUDIT_FIXTURE_H
 
 #include "db_fixture.h"
-#include "steady_clock.h"
 
 #include "audit/audit.h"
 #include "base/secret.h"

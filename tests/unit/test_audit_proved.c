@@ -27,8 +27,8 @@ static int64_t back_at_20(uint64_t seq)
 
 static struct audit *grown(struct log *l, uint64_t size, bulk_time *time_of)
 {
-    if (begun == 0)
-        begun = env_now();
+    /* Anew for each log: its entry 0 has the time of its making. */
+    begun = env_now();
     struct audit *a = log_open(l, NULL);
     a->stride = STRIDE;
     bulk_fill(l, a, size, time_of);
