@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* generate: a random secret; no vault is touched. */
+/* generate: a random secret. Only with a NAME the vault is looked at. */
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/session.h"
+#include "cli/terms.h"
 #include "domain/generate.h"
 #include "format/json.h"
 
@@ -30,12 +32,37 @@ static enum sv_status choose(const struct args *args, struct choice *out, struct
     return SV_OK;
 }
 
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    const char *name = args_word(args, 0);
+    struct choice c;
+    (void)cli;
+    if (name == NULL)
+        return choose(args, &c, err);
+    if (args_value(args, "length") != NULL || args_value(args, "alphabet") != NULL)
+        return sv_fail(err, SV_USAGE,
+                       "length and alphabet are those of its policy: give a NAME or --length and "
+                       "--alphabet");
+    return profile_check_name(name, err);
+}
+
+static enum sv_status make_for(struct cli *cli, const char *name, struct secret **out,
+                               struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = session_ensure(cli, true, false, err);
+    if (s == SV_OK)
+        s = vault_find(cli->vault, name, &p, err);
+    return s == SV_OK ? terms_generate(cli, &p, out, err) : s;
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
     struct choice c = {0, GENERATE_PORTABLE};
-    enum sv_status s = choose(args, &c, err);
-    if (s == SV_OK)
+    const char *name = args_word(args, 0);
+    enum sv_status s = name != NULL ? make_for(cli, name, &secret, err) : choose(args, &c, err);
+    if (s == SV_OK && name == NULL)
         s = generate_secret(&secret, c.length, c.alphabet, err);
     if (s != SV_OK)
         return s;
@@ -64,16 +91,23 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "smtpvault generate",
     "smtpvault generate --length 24 --alphabet alnum",
+    "smtpvault generate work",
     NULL,
 };
 const struct command cmd_generate = {
     .name = "generate",
     .group = "profiles",
-    .args = "",
+    .args = "[NAME]",
     .summary = "print a random secret",
     .flags = CMD_EMITS_SECRET,
+    .max_args = 1,
+    .completes = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .help = "The portable alphabet survives every file format and every server that was tried.",
+    .help = "The portable alphabet survives every file format and every server that was tried. "
+            "With NAME "
+            "it is of the length and the alphabet that the policy says for that login, and that "
+            "the files which hold its secret can say. Nothing is stored.",
+    .check = check,
     .run = run,
 };

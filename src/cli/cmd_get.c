@@ -10,6 +10,7 @@
 #include "cli/field.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/terms.h"
 #include "domain/oauth_grant.h"
 #include "domain/version.h"
 #include "format/json.h"
@@ -78,6 +79,8 @@ static enum sv_status put_profile(struct cli *cli, struct json *j, const char *n
     enum sv_status s = version_find(cli->vault, name, version_word, &why.version, err);
     if (s == SV_OK)
         s = vault_reveal(cli->vault, name, &why, &p, &secret, err);
+    if (s == SV_OK)
+        s = terms_apply(cli->vault, &p, 1, err);
     if (s != SV_OK)
         return s;
     json_profile_members(j, &p, env_now());

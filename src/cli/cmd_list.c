@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "cli/terms.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
 #include "format/json.h"
@@ -120,6 +121,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     bool times = !names_only || args_value(args, "unused") != NULL;
     enum sv_status s =
         !times ? vault_list(cli->vault, &list, err) : vault_list_used(cli->vault, &list, err);
+    if (s == SV_OK && !names_only)
+        s = terms_apply(cli->vault, list.items, list.count, err);
     if (s != SV_OK)
         return s;
     for (size_t i = 0; i < list.count; i++) {

@@ -1,138 +1,233 @@
 /* SPDX-License-Identifier: ISC */
-/* policy: how often a secret shall change. */
+/* policy: when secrets shall change, and how they are made. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/names.h"
+#include "cli/policy_words.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/verbs.h"
 #include "domain/rotation.h"
-#include "format/json.h"
+#include "domain/vault_policy.h"
 
-static bool is(const struct args *args, const char *word)
+#define EVERY (1u << POLICY_EVERY)
+
+/* ---- set ---- */
+
+static enum sv_status check_set(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    return strcmp(args_word(args, 0), word) == 0;
+    struct policy_rule rule;
+    unsigned drop;
+    (void)cli;
+    enum sv_status s = policy_selector(args, &rule, err);
+    return s == SV_OK ? policy_fields(args, &rule, &drop, err) : s;
 }
 
-static enum sv_status check_set(const struct args *args, struct sv_err *err)
+static void tell_due(struct cli *cli, const struct policy *policy, struct profile *p)
 {
-    PROFILE_OWNED struct profile scratch = {.name = NULL};
-    if (args_count(args) != 2 || args_value(args, "every") == NULL)
-        return sv_fail(err, SV_USAGE, "it goes: smtpvault policy set NAME --every 90d (or off)");
-    enum sv_status s = profile_check_name(args_word(args, 1), err);
+    char when[TEXT_TIME_MAX];
+    policy_apply(policy, p);
+    if (rotation_due(p) == 0)
+        print_note(cli, "%s is never due", NAME_SHOWN(p->name));
+    else if (rotation_every(p) == 0)
+        print_note(cli, "%s is due %s", NAME_SHOWN(p->name),
+                   text_time_local(when, rotation_due(p)));
+    else
+        print_note(cli, "%s is due every %" PRIu32 " days, next %s", NAME_SHOWN(p->name),
+                   rotation_every(p), text_time_local(when, rotation_due(p)));
+}
+
+/* A profile's own period stands in its card, but for "never" where others would say one. */
+static bool never_wants_a_rule(const struct policy *policy, const struct profile *p)
+{
+    struct profile bare = *p; /* borrowed */
+    struct policy_rule own = {.scope = POLICY_PROFILE};
+    bare.rotate_days = 0;
+    memcpy(own.uid, p->uid, sizeof own.uid);
+    const struct policy_rule *rule = policy_find(policy, &own);
+    if (rule != NULL && (rule->has & EVERY) != 0)
+        return true;
+    return policy_of(policy, &bare).every_days != 0;
+}
+
+/* What of the rule for p is to be put and dropped, and the period that its card gets. */
+static uint32_t split_every(const struct policy *policy, const struct profile *p,
+                            struct policy_rule *rule, unsigned *drop)
+{
+    bool never = (rule->has & EVERY) != 0 && rule->every_days == 0;
+    uint32_t days = (rule->has & EVERY) != 0 ? rule->every_days : 0;
+    if (((rule->has | *drop) & EVERY) == 0)
+        return p->rotate_days;
+    if (!never || !never_wants_a_rule(policy, p)) {
+        rule->has &= ~EVERY;
+        *drop |= EVERY;
+    }
+    return days;
+}
+
+static enum sv_status set_rule(struct cli *cli, const struct policy *policy, const char *name,
+                               const struct policy_rule *rule, unsigned drop, struct sv_err *err)
+{
+    const struct policy_rule *there = policy_find(policy, rule);
+    if (rule->has == 0 && (there == NULL || (there->has & drop) == 0))
+        return SV_OK;
+    return vault_policy_change(cli->vault, name, rule, drop, err);
+}
+
+static enum sv_status set_profile(struct cli *cli, const char *name, struct policy_rule *rule,
+                                  unsigned drop, struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0}, after = {0};
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    bool period = ((rule->has | drop) & EVERY) != 0;
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    if (s == SV_OK)
+        s = vault_policy(cli->vault, &policy, err);
     if (s != SV_OK)
         return s;
-    return profile_set(&scratch, profile_field("rotate-every"), args_value(args, "every"), err);
+    memcpy(rule->uid, p.uid, sizeof rule->uid);
+    p.rotate_days = split_every(&policy, &p, rule, &drop);
+    s = set_rule(cli, &policy, name, rule, drop, err);
+    if (s == SV_OK && period)
+        s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
+    if (s == SV_OK)
+        s = vault_policy(cli->vault, &after, err);
+    if (s == SV_OK)
+        tell_due(cli, &after, &p);
+    return s;
 }
 
-static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+/* How many profiles a rule is for, so that a typing error in a tag is seen. */
+static enum sv_status tell_count(struct cli *cli, const struct policy_rule *rule,
+                                 struct sv_err *err)
 {
-    (void)cli;
-    if (is(args, "set"))
-        return check_set(args, err);
-    if (args_value(args, "every") != NULL)
-        return sv_fail(err, SV_USAGE, "--every belongs to \"policy set\"");
-    if (is(args, "list") && args_count(args) == 1)
-        return SV_OK;
-    if (is(args, "show") && args_count(args) == 2)
-        return profile_check_name(args_word(args, 1), err);
-    return sv_fail(err, SV_USAGE,
-                   "it goes: policy set NAME --every 90d, policy show NAME, policy "
-                   "list");
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    const struct policy one = {(struct policy_rule *)(uintptr_t)rule, 1}; /* only read */
+    char who[POLICY_WHO_MAX];
+    size_t count = 0;
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
+        struct policy_terms t = policy_of(&one, &list.items[i]);
+        bool is_for = t.own_every && rule->has == EVERY;
+        for (enum policy_field f = POLICY_EVERY; f < POLICY_FIELDS; f++)
+            is_for |= t.from[f] != NULL;
+        count += is_for;
+    }
+    if (s == SV_OK)
+        print_note(cli, "%s: %zu %s", policy_who(who, rule), count,
+                   count == 1 ? "profile" : "profiles");
+    return s;
 }
 
 static enum sv_status set(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    enum sv_status s = vault_find(cli->vault, args_word(args, 1), &p, err);
+    struct policy_rule rule;
+    unsigned drop = 0;
+    enum sv_status s = policy_selector(args, &rule, err);
     if (s == SV_OK)
-        s = profile_set(&p, profile_field("rotate-every"), args_value(args, "every"), err);
+        s = policy_fields(args, &rule, &drop, err);
     if (s == SV_OK)
-        s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
+        s = session_ensure(cli, true, true, err);
     if (s != SV_OK)
         return s;
-    char when[TEXT_TIME_MAX];
-    if (p.rotate_days == 0)
-        print_note(cli, "%s is never due", NAME_SHOWN(p.name));
-    else
-        print_note(cli, "%s is due every %" PRIu32 " days, next %s", NAME_SHOWN(p.name),
-                   p.rotate_days, text_time_local(when, rotation_due(&p)));
-    return SV_OK;
+    if (rule.scope == POLICY_PROFILE)
+        return set_profile(cli, args_word(args, 1), &rule, drop, err);
+    s = vault_policy_change(cli->vault, NULL, &rule, drop, err);
+    return s == SV_OK && rule.has != 0 ? tell_count(cli, &rule, err) : s;
 }
 
-static void add_row(struct grid *g, const struct profile *p)
+/* ---- remove ---- */
+
+static enum sv_status check_selected(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    char when[TEXT_TIME_MAX];
-    int64_t due = rotation_due(p), now = env_now();
-    grid_add(g, p->name);
-    if (p->rotate_days != 0)
-        grid_addf(g, "%" PRIu32 "d", p->rotate_days);
-    else
-        grid_add(g, "never");
-    grid_add(g, p->rotated != 0 ? text_time_local(when, p->rotated) : NULL);
-    grid_add(g, due != 0 ? text_time_local(when, due) : NULL);
-    grid_add(g, rotation_word(rotation_of(p, now, ROTATION_SOON_DAYS * INT64_C(86400))));
+    struct policy_rule rule;
+    (void)cli;
+    return policy_selector(args, &rule, err);
 }
 
-static enum sv_status put(struct cli *cli, const struct profile *items, size_t count,
-                          struct sv_err *err)
+static enum sv_status remove_own(struct cli *cli, const char *name, struct policy_rule *rule,
+                                 struct sv_err *err)
 {
-    static const char *const heads[] = {"NAME", "EVERY", "SECRET SET", "DUE", "STATE"};
-    GRID_OWNED struct grid g = {0};
-    struct json j;
-    if (!cli->json) {
-        for (size_t i = 0; i < count; i++)
-            add_row(&g, &items[i]);
-        return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
-    }
-    json_begin(&j, cli->out);
-    json_object(&j);
-    json_key(&j, "schema");
-    json_int(&j, 1);
-    json_key(&j, "profiles");
-    json_array(&j);
-    for (size_t i = 0; i < count; i++) {
-        json_object(&j);
-        json_profile_members(&j, &items[i], env_now());
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    sink_puts(cli->out, "\n");
-    return json_end(&j, err);
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    if (s != SV_OK)
+        return s;
+    bool period = p.rotate_days != 0;
+    memcpy(rule->uid, p.uid, sizeof rule->uid);
+    s = vault_policy_change(cli->vault, name, rule, POLICY_ALL, err);
+    if (!period || (s != SV_OK && s != SV_MISSING))
+        return s;
+    p.rotate_days = 0;
+    err->text[0] = '\0';
+    return vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
 }
 
-static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+static enum sv_status remove_rule(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    enum sv_status s = session_ensure(cli, true, is(args, "set"), err);
-    if (s != SV_OK || is(args, "set"))
-        return s == SV_OK ? set(cli, args, err) : s;
-    if (is(args, "show")) {
-        PROFILE_OWNED struct profile p = {.name = NULL};
-        s = vault_find(cli->vault, args_word(args, 1), &p, err);
-        return s == SV_OK ? put(cli, &p, 1, err) : s;
-    }
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    s = cli->json ? vault_list_used(cli->vault, &list, err) : vault_list(cli->vault, &list, err);
-    return s == SV_OK ? put(cli, list.items, list.count, err) : s;
+    struct policy_rule rule;
+    char who[POLICY_WHO_MAX];
+    enum sv_status s = policy_selector(args, &rule, err);
+    if (s == SV_OK)
+        s = session_ensure(cli, true, true, err);
+    if (s != SV_OK)
+        return s;
+    s = rule.scope == POLICY_PROFILE
+            ? remove_own(cli, args_word(args, 1), &rule, err)
+            : vault_policy_change(cli->vault, NULL, &rule, POLICY_ALL, err);
+    if (s == SV_OK)
+        print_note(cli, "%s: no rule of its own any more", policy_who(who, &rule));
+    return s;
+}
+
+/* ---- the command ---- */
+
+static enum sv_status check_name(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    (void)cli;
+    return profile_check_name(args_word(args, 1), err);
 }
 
 static const struct option_spec options[] = {
-    {"every", 0, "90d", COMPLETES_NOTHING, "how often (off: never)", false},
+    POLICY_SELECTORS,
+    {"every", 0, "90d", COMPLETES_NOTHING, "a new secret so often (off: never)", false},
+    {"on", 0, "MM-DD,...", COMPLETES_NOTHING, "and on these days of the year", false},
+    {"before-deadline", 0, "30d", COMPLETES_NOTHING, "and so long before a provider's day", false},
+    {"lead", 0, "14d", COMPLETES_NOTHING, "told so long before it is due", false},
+    {"grace", 0, "7d", COMPLETES_NOTHING, "late only so long after", false},
+    {"length", 0, "N", COMPLETES_NOTHING, "characters of a made secret, 12 to 256", false},
+    {"alphabet", 0, "A", COMPLETES_ALPHABET, "portable, alnum or symbols", false},
+    {"overlap", 0, "24h", COMPLETES_NOTHING, "how long the old secret goes on", false},
+    {"reject-threshold", 0, "N", COMPLETES_NOTHING, "rejections within it that count", false},
+    {"on-reject", 0, "W", COMPLETES_ON_REJECT, "what they bring: alarm or rollback", false},
+    {"public", 0, "W", COMPLETES_YES_NO, "yes: due dates are known while locked", false},
+    {"after", 0, "COMMAND", COMPLETES_NOTHING, "run once a new secret is in use", true},
+    {"hook", 0, "NAME", COMPLETES_NOTHING, "the rotator that changes it", false},
+    {0},
+};
+#define FIELDS                                                                                \
+    "every on before-deadline lead grace length alphabet overlap reject-threshold on-reject " \
+    "public after hook "
+
+static const struct verb verbs[] = {
+    {"set", 1, 2, POLICY_SELECTOR_WORDS FIELDS, check_set, set},
+    {"show", 2, 2, "", check_name, policy_show},
+    {"list", 1, 1, "", NULL, policy_list},
+    {"remove", 1, 2, POLICY_SELECTOR_WORDS, check_selected, remove_rule},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault policy set work --every 90d",
-    "smtpvault policy set work --every off",
-    "smtpvault policy list",
+    "smtpvault policy set --tag prod --every 30d --grace 7d",
+    "smtpvault policy set --kind api-key --every off",
     NULL,
 };
 const struct command cmd_policy = {
     .name = "policy",
     .group = "rotation",
-    .args = "set NAME --every 90d | show NAME | list",
+    .args = "set|remove NAME | show NAME | list",
     .summary = "say how often a secret shall change",
     .min_args = 1,
     .max_args = 2,
@@ -140,6 +235,10 @@ const struct command cmd_policy = {
     .completes_second = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
-    .check = check,
-    .run = run,
+    .help = "What a rule does not say the next wider one does: the profile, its tags, its "
+            "provider, its kind, the vault. Built in: API keys and app passwords yearly. "
+            "\"inherit\" as a value takes a term back.",
+    .verbs = verbs,
+    .verbs_usage = "policy set NAME --every 90d, policy set --tag TAG --every 30d, policy show "
+                   "NAME, policy list, policy remove NAME",
 };

@@ -9,6 +9,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "cli/terms.h"
 #include "domain/deadline.h"
 #include "domain/grant.h"
 #include "domain/posture.h"
@@ -76,7 +77,7 @@ static void put_rotation(struct sink *out, const struct profile *p)
         return;
     put_label(out, "Due");
     put_time(out, due);
-    enum rotation_state state = rotation_of(p, env_now(), ROTATION_SOON_DAYS * INT64_C(86400));
+    enum rotation_state state = rotation_now(p, env_now());
     sink_printf(out, "%s%s\n", state == ROTATION_OK ? "" : ", ",
                 state == ROTATION_OK ? "" : rotation_word(state));
 }
@@ -195,6 +196,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     enum sv_status s = args_flag(args, "reveal")
                            ? vault_reveal(cli->vault, args_word(args, 0), &why, &p, &secret, err)
                            : vault_find(cli->vault, args_word(args, 0), &p, err);
+    if (s == SV_OK)
+        s = terms_apply(cli->vault, &p, 1, err);
     if (s != SV_OK)
         return s;
     profile_args_warn(cli, &p);

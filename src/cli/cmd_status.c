@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
+#include "cli/terms.h"
 #include "domain/rotation.h"
 #include "format/json.h"
 
@@ -31,9 +32,10 @@ static enum sv_status count_due(struct vault *v, struct summary *sum, struct sv_
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
     enum sv_status s = vault_list(v, &list, err);
+    if (s == SV_OK)
+        s = terms_apply(v, list.items, list.count, err);
     for (size_t i = 0; s == SV_OK && i < list.count; i++) {
-        enum rotation_state state =
-            rotation_of(&list.items[i], env_now(), ROTATION_SOON_DAYS * INT64_C(86400));
+        enum rotation_state state = rotation_now(&list.items[i], env_now());
         sum->soon += state == ROTATION_SOON;
         sum->overdue += state == ROTATION_OVERDUE;
         sum->clear += list.items[i].tls == TLS_NONE;

@@ -42,7 +42,9 @@ static const char *const result_words[] = {"ok", "denied", "failed", NULL};
 static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "token",
                                         "identity",   "recovery", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
-static const char *const policy_words[] = {"set", "show", "list", NULL};
+static const char *const policy_words[] = {"set", "show", "list", "remove", NULL};
+static const char *const on_reject_words[] = {"alarm", "rollback", NULL};
+static const char *const yes_no_words[] = {"yes", "no", NULL};
 static const char *const grant_words[] = {"list", "add", "remove", "learn", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
 static const char *const token_words[] = {"list", "add", "remove", NULL};
@@ -86,6 +88,10 @@ const char *const *completes_words(enum completes kind)
         return color_words;
     case COMPLETES_POLICY:
         return policy_words;
+    case COMPLETES_ON_REJECT:
+        return on_reject_words;
+    case COMPLETES_YES_NO:
+        return yes_no_words;
     case COMPLETES_GRANT:
         return grant_words;
     case COMPLETES_MEMBER:

@@ -6,19 +6,20 @@
 #include "cli/complete.h"
 
 static const char *const kind_names[] = {
-    [COMPLETES_NOTHING] = "nothing",   [COMPLETES_PROFILE] = "profile",
-    [COMPLETES_PROVIDER] = "provider", [COMPLETES_FILE] = "file",
-    [COMPLETES_FORMAT] = "format",     [COMPLETES_IMPORT] = "import-format",
-    [COMPLETES_FIELD] = "field",       [COMPLETES_TLS] = "tls",
-    [COMPLETES_AUTH] = "auth",         [COMPLETES_KIND] = "kind",
-    [COMPLETES_SOURCE] = "source",     [COMPLETES_COMMAND] = "command",
-    [COMPLETES_PROGRAM] = "program",   [COMPLETES_SHELL] = "shell",
-    [COMPLETES_ALPHABET] = "alphabet", [COMPLETES_OPERATION] = "operation",
-    [COMPLETES_RESULT] = "result",     [COMPLETES_VIA] = "via",
-    [COMPLETES_COLOR] = "color",       [COMPLETES_POLICY] = "policy",
-    [COMPLETES_AUDIT] = "audit",       [COMPLETES_MEMBER] = "member",
-    [COMPLETES_TOKEN] = "token",       [COMPLETES_GRANT] = "grant",
-    [COMPLETES_ROLE] = "role",         [COMPLETES_TOOL] = "tool",
+    [COMPLETES_NOTHING] = "nothing",     [COMPLETES_PROFILE] = "profile",
+    [COMPLETES_PROVIDER] = "provider",   [COMPLETES_FILE] = "file",
+    [COMPLETES_FORMAT] = "format",       [COMPLETES_IMPORT] = "import-format",
+    [COMPLETES_FIELD] = "field",         [COMPLETES_TLS] = "tls",
+    [COMPLETES_AUTH] = "auth",           [COMPLETES_KIND] = "kind",
+    [COMPLETES_SOURCE] = "source",       [COMPLETES_COMMAND] = "command",
+    [COMPLETES_PROGRAM] = "program",     [COMPLETES_SHELL] = "shell",
+    [COMPLETES_ALPHABET] = "alphabet",   [COMPLETES_OPERATION] = "operation",
+    [COMPLETES_RESULT] = "result",       [COMPLETES_VIA] = "via",
+    [COMPLETES_COLOR] = "color",         [COMPLETES_POLICY] = "policy",
+    [COMPLETES_ON_REJECT] = "on-reject", [COMPLETES_YES_NO] = "yes-no",
+    [COMPLETES_AUDIT] = "audit",         [COMPLETES_MEMBER] = "member",
+    [COMPLETES_TOKEN] = "token",         [COMPLETES_GRANT] = "grant",
+    [COMPLETES_ROLE] = "role",           [COMPLETES_TOOL] = "tool",
 };
 const size_t completion_kind_count = sizeof kind_names / sizeof kind_names[0];
 

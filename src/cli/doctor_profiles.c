@@ -8,6 +8,7 @@
 #include "cli/copy_words.h"
 #include "cli/doctor.h"
 #include "cli/names.h"
+#include "cli/terms.h"
 #include "domain/deadline.h"
 #include "domain/provider_own.h"
 #include "domain/rotation.h"
@@ -146,7 +147,8 @@ void doctor_profiles(struct doctor *d)
 {
     PROFILE_LIST_OWNED struct profile_list list = {.items = NULL};
     struct sv_err err = {""};
-    if (vault_list_used(d->cli->vault, &list, &err) != SV_OK) {
+    if (vault_list_used(d->cli->vault, &list, &err) != SV_OK ||
+        terms_apply(d->cli->vault, list.items, list.count, &err) != SV_OK) {
         doctor_finding(d, "profiles", "smtpvault verify", "%s", err.text);
         return;
     }

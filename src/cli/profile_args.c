@@ -11,7 +11,7 @@
 #include "cli/print.h"
 #include "cli/provider_words.h"
 #include "cli/source.h"
-#include "domain/generate.h"
+#include "cli/terms.h"
 #include "domain/provider.h"
 #include "domain/provider_own.h"
 #include "domain/ses.h"
@@ -144,7 +144,7 @@ enum sv_status profile_args_secret(struct cli *cli, const struct args *args,
     if (args_flag(args, "generate") && p->kind == KIND_IAM_SECRET)
         return sv_fail(err, SV_USAGE, "an IAM secret is made by AWS: give --password-from SOURCE");
     if (args_flag(args, "generate"))
-        return generate_secret(out, GENERATE_LENGTH_DEFAULT, GENERATE_PORTABLE, err);
+        return terms_generate(cli, p, out, err);
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s =
         profile_args_read(cli, args_value(args, "password-from"), p, false, &secret, err);

@@ -15,21 +15,14 @@ static const char portable[] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxy
                                "._~!^*()+=:,@-";
 static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/* Printable ASCII but the blank: '!' (0x21) to '~' (0x7e). */
-#define SYMBOL_FIRST 0x21
-#define SYMBOL_COUNT 94
+/* Printable ASCII but the blank. */
+static const char symbols[] =
+    "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz"
+    "{|}~";
 
-static uint8_t draw(enum generate_alphabet alphabet)
+const char *generate_characters(enum generate_alphabet alphabet)
 {
-    switch (alphabet) {
-    case GENERATE_ALNUM:
-        return (uint8_t)alnum[random_uniform(sizeof(alnum) - 1)];
-    case GENERATE_SYMBOLS:
-        return (uint8_t)(SYMBOL_FIRST + random_uniform(SYMBOL_COUNT));
-    case GENERATE_PORTABLE:
-        break;
-    }
-    return (uint8_t)portable[random_uniform(sizeof(portable) - 1)];
+    return alphabet == GENERATE_ALNUM ? alnum : alphabet == GENERATE_SYMBOLS ? symbols : portable;
 }
 
 enum sv_status generate_secret(struct secret **out, size_t length, enum generate_alphabet alphabet,
@@ -39,13 +32,15 @@ enum sv_status generate_secret(struct secret **out, size_t length, enum generate
         return sv_fail(err, SV_USAGE, "a generated secret has %d to %d characters, not %zu",
                        GENERATE_LENGTH_MIN, GENERATE_LENGTH_MAX, length);
     }
+    const char *characters = generate_characters(alphabet);
+    size_t count = strlen(characters);
     struct secret *made = NULL;
     enum sv_status status = secret_new(&made, length, err);
     if (status != SV_OK)
         return status;
     uint8_t *bytes = secret_poke(made);
     for (size_t i = 0; i < length; i++)
-        bytes[i] = draw(alphabet);
+        bytes[i] = (uint8_t)characters[random_uniform((uint32_t)count)];
     secret_set_len(made, length);
     *out = made;
     return SV_OK;

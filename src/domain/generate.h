@@ -19,4 +19,7 @@ enum generate_alphabet { GENERATE_PORTABLE, GENERATE_ALNUM, GENERATE_SYMBOLS };
 enum sv_status generate_secret(struct secret **out, size_t length, enum generate_alphabet alphabet,
                                struct sv_err *err) SV_MUST_USE;
 
+/* All of its characters, each once. */
+const char *generate_characters(enum generate_alphabet alphabet);
+
 #endif

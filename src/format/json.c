@@ -193,8 +193,8 @@ static void put_rotation(struct json *j, const struct profile *p, int64_t now)
 {
     json_object(j);
     json_key(j, "every_days");
-    if (p->rotate_days)
-        json_int(j, p->rotate_days);
+    if (rotation_every(p))
+        json_int(j, rotation_every(p));
     else
         json_null(j);
     json_key(j, "last");
@@ -202,7 +202,7 @@ static void put_rotation(struct json *j, const struct profile *p, int64_t now)
     json_key(j, "due");
     json_time(j, rotation_due(p));
     json_key(j, "state");
-    json_string(j, rotation_word(rotation_of(p, now, ROTATION_SOON_DAYS * INT64_C(86400))));
+    json_string(j, rotation_word(rotation_now(p, now)));
     json_key(j, "exposed");
     json_time(j, p->exposed);
     json_object_end(j);

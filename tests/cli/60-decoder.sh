@@ -44,6 +44,10 @@ lines' --rotate-every 90d --password-from file:secret1
         --until 2100-01-01T00:00:00Z --confirm
     "$SMTPVAULT" --vault "$vault" "$@" grant add mail --exe "$SMTPVAULT" --pin
     "$SMTPVAULT" --vault "$vault" "$@" grant learn mail --for 7d
+    "$SMTPVAULT" --vault "$vault" "$@" policy set --tag shop --every 30d --on 01-15,07-15 \
+        --after 'systemctl reload postfix' --alphabet alnum
+    "$SMTPVAULT" --vault "$vault" "$@" policy set --all --public yes --hook dovecot
+    "$SMTPVAULT" --vault "$vault" "$@" policy set mail --grace 7d
     rm -f copy.rc
     "$SMTPVAULT" --vault "$vault" "$@" export mail --to msmtp --inline -o copy.rc
 }
@@ -70,6 +74,10 @@ judge() { # judge FILE: what the decoder printed is what was put in
         ($e[0].op == 16) and ([$e[].seq] == [range($e | length)]) and
         ($e | any(.op == 3 and .result == "ok" and .profile == "team/mail" and .version == 2)) and
         ($e | any(.op == 11 and .result == "ok" and .profile == "gone")) and
+        (map(.rule // empty) == [{"for": "vault", public: 1, hook: "dovecot"},
+            {"for": "tag", name: "shop", every: 30, on: ["01-15", "07-15"], alphabet: 1,
+             after: ["systemctl reload postfix"]},
+            {"for": "profile", uid: $p[0].uid, grace: 7}]) and
         (.[-1].summary | .slots == 1 and .epoch == 1)' "$1" >/dev/null || {
         cat "$1"
         die "$1 is not what was put in"

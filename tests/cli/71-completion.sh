@@ -64,8 +64,11 @@ smtpvault setup m${tab}msmtp mutt
 smtpvault setup msmtp w${tab}work
 smtpvault import file.${tab}file.1 file.2
 smtpvault export work -o file.${tab}file.1 file.2
-smtpvault policy ${tab}list set show
+smtpvault policy ${tab}list remove set show
 smtpvault policy set w${tab}work
+smtpvault policy set --on-reject r${tab}rollback
+smtpvault policy set --public ${tab}no yes
+smtpvault generate w${tab}work
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew
 smtpvault audit --result f${tab}failed

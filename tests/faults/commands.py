@@ -122,6 +122,8 @@ SCENARIOS = [
              after=lambda w: w.profiles["work"].append(w.profiles["work"][-2])),
     Scenario("policy", ["policy", "set", "work", "--every", "90d"], log="policy",
              after=lambda w: w.profiles["work"].append(w.profiles["work"][-1])),
+    Scenario("policy", ["policy", "set", "--tag", "prod", "--every", "30d"], name="policy-rule",
+             log="policy"),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
     Scenario("grant", ["grant", "add", "work", "--user", str(os.getuid())], log="grant",
