@@ -400,6 +400,24 @@ enum sv_status proto_get_policy_change(struct buf_reader *r, struct policy_rule 
     return SV_OK;
 }
 
+enum sv_status proto_put_rotation(struct buf_writer *w, const struct rotation_record *record,
+                                  struct sv_err *err)
+{
+    BLOB_OWNED struct blob bytes = {0};
+    enum sv_status s = rotation_encode(&bytes, record, err);
+    if (s == SV_OK)
+        buf_put_block(w, bytes.bytes, bytes.len);
+    return s;
+}
+
+enum sv_status proto_get_rotation(struct buf_reader *r, struct rotation_record *out,
+                                  struct sv_err *err)
+{
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, ROTATION_BYTES_MAX, &len);
+    return bytes == NULL ? proto_done(r, err) : rotation_decode(out, bytes, len, err);
+}
+
 void proto_put_filter(struct buf_writer *w, const struct audit_filter *f)
 {
     buf_put_u64(w, f->last);

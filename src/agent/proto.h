@@ -14,6 +14,8 @@
  *   policy: u32 length, its bytes (policy.h)
  *   rule:   scope u8 | its selector's word | uid 16 | fields that go u32 | u32 length, a policy
  *           of this rule alone, or nothing where it only goes
+ *   rotation: u32 length, its bytes in a card (rotation_record.h); none: there is no record. The
+ *           first as it was read, the second as it shall be
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
  *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
@@ -28,6 +30,7 @@
 #include "domain/copies.h"
 #include "domain/policy.h"
 #include "domain/posture.h"
+#include "domain/rotation_record.h"
 #include "domain/vault_members.h"
 
 #define PROTO_NOTE_MAX 256
@@ -110,6 +113,10 @@ enum sv_status proto_put_copy(struct buf_writer *w, const struct copy *c,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status proto_get_copy(struct buf_reader *r, struct copy *out,
                               struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_put_rotation(struct buf_writer *w, const struct rotation_record *record,
+                                  struct sv_err *err) SV_MUST_USE;
+enum sv_status proto_get_rotation(struct buf_reader *r, struct rotation_record *out,
+                                  struct sv_err *err) SV_MUST_USE;
 
 enum sv_status proto_put_policy(struct buf_writer *w, const struct policy *policy,
                                 struct sv_err *err) SV_MUST_USE;

@@ -318,6 +318,25 @@ static enum sv_status remote_policy_change(void *far, const char *profile,
     return s == SV_OK ? ask_done(me, &w, err) : s;
 }
 
+static enum sv_status remote_rotate(void *far, enum rotation_step step, struct profile *p,
+                                    const struct rotation_record *record,
+                                    const struct secret *secret, struct sv_err *err)
+{
+    struct remote *me = far;
+    struct buf_writer w = agent_begin(me->client, WIRE_ROTATE);
+    buf_put_u8(&w, (uint8_t)step);
+    proto_put_text(&w, p->name);
+    buf_put_bytes(&w, p->uid, sizeof p->uid);
+    buf_put_block(&w, p->rotation.bytes, p->rotation.len);
+    enum sv_status s = proto_put_rotation(&w, record, err);
+    if (s != SV_OK)
+        return s;
+    buf_put_u8(&w, secret != NULL);
+    if (secret != NULL)
+        proto_put_secret(&w, secret);
+    return ask_card(me, &w, p, err);
+}
+
 /* ---- the log ---- */
 
 static enum sv_status visit_events(struct buf_reader *r, audit_visit *visit, void *context,
@@ -402,6 +421,7 @@ static const struct vault_remote operations = {
     .copy = remote_copy,
     .policy = remote_policy,
     .policy_change = remote_policy_change,
+    .rotate = remote_rotate,
     .info = remote_info,
     .audit_read = remote_audit_read,
     .members = remote_members,

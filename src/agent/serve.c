@@ -381,6 +381,14 @@ static enum sv_status serve_policy(struct agent *a, struct peer *p, struct buf_r
     return s == SV_OK ? send_body(a, p, &w, false, err) : s;
 }
 
+static enum sv_status serve_rotate(struct agent *a, struct peer *p, struct buf_reader *r,
+                                   struct sv_err *err)
+{
+    PROFILE_OWNED struct profile card = {.name = NULL};
+    enum sv_status s = told_rotation(a->vault, r, &card, err);
+    return s == SV_OK ? send_card(a, p, &card, err) : s;
+}
+
 /* ---- dispatch ---- */
 
 typedef enum sv_status serve(struct agent *a, struct peer *p, struct buf_reader *r,
@@ -415,6 +423,7 @@ static const struct operation {
     [WIRE_COPY] = {.told = told_copy},
     [WIRE_POLICY] = {serve_policy, 0, NULL},
     [WIRE_POLICY_CHANGE] = {.told = told_policy},
+    [WIRE_ROTATE] = {serve_rotate, 0},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 

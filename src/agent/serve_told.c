@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "agent/proto.h"
+#include "base/alloc.h"
 #include "domain/vault_copies.h"
 #include "domain/vault_policy.h"
 #include "domain/vault_posture.h"
+#include "domain/vault_rotate.h"
 
 enum sv_status told_rename(struct vault *v, struct buf_reader *r, struct sv_err *err)
 {
@@ -88,4 +90,42 @@ enum sv_status told_policy(struct vault *v, struct buf_reader *r, struct sv_err 
     if (s != SV_OK)
         return s;
     return vault_policy_change(v, profile[0] != '\0' ? profile : NULL, &rule, drop, err);
+}
+
+/* The record as the client read it. */
+static void take_read(struct buf_reader *r, struct profile *p)
+{
+    size_t len = 0;
+    const uint8_t *bytes = buf_get_block(r, ROTATION_BYTES_MAX, &len);
+    if (bytes == NULL || (len > 0 && !blob_append(&p->rotation, bytes, len)))
+        r->bad = true;
+}
+
+enum sv_status told_rotation(struct vault *v, struct buf_reader *r, struct profile *card,
+                             struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    struct rotation_record record;
+    char name[PROFILE_NAME_MAX + 1];
+    uint8_t step = buf_get_u8(r);
+    proto_get_text(r, name, sizeof name);
+    buf_get_bytes(r, p.uid, sizeof p.uid);
+    take_read(r, &p);
+    if ((p.name = sv_strdup(name)) == NULL)
+        return sv_fail_nomem(err);
+    enum sv_status s = proto_get_rotation(r, &record, err);
+    if (s == SV_OK && buf_get_u8(r) == 1)
+        s = proto_get_secret(r, &secret, err);
+    if (step < ROTATE_BEGIN || step > ROTATE_ABANDON)
+        r->bad = true;
+    if (s == SV_OK)
+        s = proto_done(r, err);
+    if (s == SV_OK)
+        s = vault_rotate(v, (enum rotation_step)step, &p, &record, secret, err);
+    if (s != SV_OK)
+        return s;
+    *card = p;
+    memset(&p, 0, sizeof p);
+    return SV_OK;
 }

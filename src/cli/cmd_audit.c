@@ -88,7 +88,7 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
     json_text(&j, "profile", e->profile);
     json_key(&j, "version");
     if (e->version != 0)
-        json_int(&j, (int64_t)e->version);
+        json_version(&j, e->version);
     else
         json_null(&j);
     json_text(&j, "result", audit_result_word(e->result));

@@ -138,7 +138,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 static const struct option_spec options[] = {
     {"no-newline", 'n', NULL, COMPLETES_NOTHING, "no line feed behind the value", false},
     {"field", 0, "FIELD", COMPLETES_FIELD, "as the word FIELD", false},
-    {"version", 0, "V", COMPLETES_NOTHING, "current (default), previous or a number", false},
+    {"version", 0, "V", COMPLETES_NOTHING, "current (default), previous, pending or its number",
+     false},
     {0},
 };
 static const char *const examples[] = {

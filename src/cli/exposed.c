@@ -12,7 +12,7 @@ static void put_item(struct json *j, const struct offboarding_item *item)
     json_key(j, "name");
     json_string(j, item->name);
     json_key(j, "version");
-    json_int(j, (int64_t)item->version);
+    json_version(j, item->version);
     json_key(j, "current");
     json_bool(j, item->current);
     json_key(j, "username");
@@ -47,6 +47,8 @@ static void add_row(struct grid *g, const struct offboarding_item *item)
     grid_add(g, item->name);
     if (item->current)
         grid_add(g, "change it");
+    else if (item->version == PROFILE_VERSION_PENDING)
+        grid_add(g, "pending: abandon it");
     else
         grid_addf(g, "old, version %" PRIu64, item->version);
     if (item->read != 0)

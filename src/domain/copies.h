@@ -80,6 +80,7 @@ bool copy_is_old(const struct copy *c, const struct profile *p);
 
 /* This machine: a hash of /etc/machine-id or, without one, of its name. */
 void copies_here(uint8_t machine[16]);
+void copies_host(char host[COPY_HOST_MAX + 1]); /* its name, for people */
 
 /* A new version of a profile is sealed. Where nothing that a file can hold is new, the copies
  * of the one before are copies of this one. */

@@ -12,7 +12,7 @@
 #define MACHINE_ID "/etc/machine-id" /* machine-id(5): told to nobody as it is */
 #define MACHINE_ID_LEN 32
 
-static void host_name(char host[COPY_HOST_MAX + 1])
+void copies_host(char host[COPY_HOST_MAX + 1])
 {
     char name[256] = "";
 
@@ -31,7 +31,7 @@ void copies_here(uint8_t machine[16])
     if (file_read_blob(MACHINE_ID, 256, &id, NULL) == SV_OK && id.len >= MACHINE_ID_LEN) {
         hash_field(&h, id.bytes, MACHINE_ID_LEN);
     } else {
-        host_name(host);
+        copies_host(host);
         hash_field(&h, host, strlen(host));
     }
     hash_end(&h, machine);
@@ -51,7 +51,7 @@ enum sv_status copy_here(struct copy *out, const char *path, const char *format,
     memset(out, 0, sizeof *out);
     copies_here(out->machine);
     random_bytes(out->salt, sizeof out->salt);
-    host_name(out->host);
+    copies_host(out->host);
     memcpy(out->path, path, len);
     memcpy(out->format, format, format_len);
     return SV_OK;

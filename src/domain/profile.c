@@ -62,6 +62,7 @@ void profile_clear(struct profile *p)
     blob_clear(&p->grants);
     blob_clear(&p->posture);
     blob_clear(&p->copies);
+    blob_clear(&p->rotation);
     memset(p, 0, sizeof(*p));
 }
 
@@ -90,6 +91,7 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
     copy.grants = (struct blob){0};
     copy.posture = (struct blob){0};
     copy.copies = (struct blob){0};
+    copy.rotation = (struct blob){0};
     for (size_t i = 0; i < profile_field_count; i++)
         if (profile_fields[i].type == FT_TEXT)
             *(char **)member_of(&copy, &profile_fields[i]) = NULL;
@@ -109,7 +111,8 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in, struc
     }
     if (!blob_append(&copy.grants, in->grants.bytes, in->grants.len) ||
         !blob_append(&copy.posture, in->posture.bytes, in->posture.len) ||
-        !blob_append(&copy.copies, in->copies.bytes, in->copies.len))
+        !blob_append(&copy.copies, in->copies.bytes, in->copies.len) ||
+        !blob_append(&copy.rotation, in->rotation.bytes, in->rotation.len))
         return sv_fail_nomem(err);
     *out = copy;
     memset(&copy, 0, sizeof(copy));

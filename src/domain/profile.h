@@ -21,6 +21,8 @@
 /* A secret longer than this does not fit the AUTH line of RFC 4954 section 4
  * (12288 octets of base64) any more. */
 #define PROFILE_SECRET_MAX 8192
+/* The version of a secret that waits to become the current one (vault_rotate.h). */
+#define PROFILE_VERSION_PENDING UINT64_MAX
 
 enum profile_tls { TLS_UNSET, TLS_STARTTLS, TLS_IMPLICIT, TLS_NONE };
 enum profile_auth {
@@ -61,15 +63,16 @@ struct profile {
     uint32_t rotate_days;              /* 0: never */
     int64_t created, updated, rotated; /* seconds since 1970, UTC */
     uint64_t version;
-    int64_t exposed;     /* since when somebody who left may know the secret; 0 */
-    int64_t authorized;  /* when a login by OAuth2 was agreed to (oauth_grant.h); 0: no such */
-    char *ca_file;       /* absolute; the authorities of its server; NULL: the system's */
-    char *protocol;      /* of a login that is not for mail, "https"; else NULL */
-    char *path;          /* of such a one: what of its server it is for; NULL: all of it */
-    int64_t retired;     /* since when git is not given it: its server rejected it; 0 */
-    struct blob grants;  /* to whom it is given: grant.h */
-    struct blob posture; /* what its server offered when a login worked: posture.h */
-    struct blob copies;  /* the files that hold its secret in clear: copies.h */
+    int64_t exposed;      /* since when somebody who left may know the secret; 0 */
+    int64_t authorized;   /* when a login by OAuth2 was agreed to (oauth_grant.h); 0: no such */
+    char *ca_file;        /* absolute; the authorities of its server; NULL: the system's */
+    char *protocol;       /* of a login that is not for mail, "https"; else NULL */
+    char *path;           /* of such a one: what of its server it is for; NULL: all of it */
+    int64_t retired;      /* since when git is not given it: its server rejected it; 0 */
+    struct blob grants;   /* to whom it is given: grant.h */
+    struct blob posture;  /* what its server offered when a login worked: posture.h */
+    struct blob copies;   /* the files that hold its secret in clear: copies.h */
+    struct blob rotation; /* how far the change of its secret has come: rotation_record.h */
     /* From this machine's audit log, 0 never; not in the card: when the secret was last
      * handed out, and when a login with it last worked, or was turned away, as far as
      * anybody told. */
@@ -142,8 +145,9 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok,
 enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *err) SV_MUST_USE;
 
 /* The card's plaintext: uid(16), then TLV (tag u8, u32 length, bytes), fields in
- * tag order, unset ones left out, then grants, posture and copies if there are any. Decode: SV_DATA
- * for anything malformed; a tag that this version does not know is SV_DATA naming the cause. */
+ * tag order, unset ones left out, then grants, posture, copies and rotation if there are any.
+ * Decode: SV_DATA for anything malformed; a tag that this version does not know is SV_DATA naming
+ * the cause. */
 enum sv_status profile_encode(struct secret **card, const struct profile *p,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status profile_decode(struct profile *out, const uint8_t *bytes, size_t len,

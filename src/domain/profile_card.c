@@ -9,7 +9,7 @@
  * enums u8; rotate-every u32 (days); times and version u64. A field that is zero
  * or empty counts as unset. Behind them, with tag 32, the
  * grants (grant.h), with tag 33 the posture (posture.h), and with tag 34 the
- * copies (copies.h).
+ * copies (copies.h), and with tag 35 the rotation (rotation_record.h).
  */
 #include <string.h>
 
@@ -20,11 +20,13 @@
 #include "domain/grant.h"
 #include "domain/posture.h"
 #include "domain/profile.h"
+#include "domain/rotation_record.h"
 
 /* Above those of the fields, so that they come last. */
 #define TAG_GRANTS 32
 #define TAG_POSTURE 33
 #define TAG_COPIES 34
+#define TAG_ROTATION 35
 
 #define UID_LEN sizeof(((struct profile *)0)->uid)
 
@@ -192,6 +194,8 @@ static enum sv_status put_fields(struct card_writer *c, const struct profile *p,
         put_entry(c, TAG_POSTURE, p->posture.bytes, p->posture.len);
     if (p->copies.len > 0)
         put_entry(c, TAG_COPIES, p->copies.bytes, p->copies.len);
+    if (p->rotation.len > 0)
+        put_entry(c, TAG_ROTATION, p->rotation.bytes, p->rotation.len);
     if (c->need > PROFILE_CARD_MAX)
         return sv_fail(err, SV_DATA, "the profile \"%s\" does not fit %d bytes", p->name,
                        PROFILE_CARD_MAX);
@@ -314,10 +318,20 @@ static enum sv_status take_copies(struct profile *p, const uint8_t *bytes, size_
     return blob_append(&p->copies, bytes, len) ? SV_OK : sv_fail_nomem(err);
 }
 
+static enum sv_status take_rotation(struct profile *p, const uint8_t *bytes, size_t len,
+                                    struct sv_err *err)
+{
+    struct rotation_record record;
+    enum sv_status status = rotation_decode(&record, bytes, len, err);
+    if (status != SV_OK)
+        return status;
+    return blob_append(&p->rotation, bytes, len) ? SV_OK : sv_fail_nomem(err);
+}
+
 /* What stands behind the fields. */
 typedef enum sv_status take_list(struct profile *p, const uint8_t *bytes, size_t len,
                                  struct sv_err *err);
-static take_list *const lists[] = {take_grants, take_posture, take_copies};
+static take_list *const lists[] = {take_grants, take_posture, take_copies, take_rotation};
 
 static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_t *last_tag,
                                  struct sv_err *err)
@@ -327,7 +341,7 @@ static enum sv_status take_field(struct profile *p, struct buf_reader *r, uint8_
     const uint8_t *bytes = buf_get_block(r, PROFILE_CARD_MAX, &len);
     if (r->bad || !bytes)
         return malformed(err, "cut short");
-    if (tag >= TAG_GRANTS && tag <= TAG_COPIES && *last_tag < tag) {
+    if (tag >= TAG_GRANTS && tag <= TAG_ROTATION && *last_tag < tag) {
         *last_tag = tag;
         return lists[tag - TAG_GRANTS](p, bytes, len, err);
     }

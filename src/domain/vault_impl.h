@@ -274,6 +274,26 @@ enum sv_status vault_policy_move(struct vault *before, struct vault *next, const
 enum sv_status vault_policy_forget(struct vault_change *c, const uint8_t uid[16],
                                    struct sv_err *err) SV_MUST_USE;
 
+/* p: the new card of the profile in `row`, whose version stays in history; uid, times and version
+ * are set here, grants, posture, copies and rotation come of row. secret NULL: as before; since:
+ * when another secret than before became one, exposed: since when that one is. */
+enum sv_status vault_row_put_next(struct vault_change *c, const struct vault_row *row,
+                                  struct profile *p, const struct secret *secret, int64_t since,
+                                  int64_t exposed, struct sv_err *err) SV_MUST_USE;
+
+/* ---- vault_pending.c: the row of a secret that waits ---- */
+/* Inside a transaction; its card becomes that of `current`, of the pending one's user name. */
+enum sv_status vault_pending_find(struct vault *v, const uint8_t root[32],
+                                  const struct vault_row *current, struct vault_row *row,
+                                  struct sv_err *err) SV_MUST_USE;
+/* In place of the one that waits now, if any. */
+enum sv_status vault_pending_put(struct vault_change *c, const struct vault_row *current,
+                                 const char *username, const struct secret *secret,
+                                 struct sv_err *err) SV_MUST_USE;
+/* Deletes it, where the profile's record says that there is one. */
+enum sv_status vault_pending_drop(struct vault_change *c, const struct vault_row *current,
+                                  struct sv_err *err) SV_MUST_USE;
+
 /* ---- vault_change.c: the one path of every mutation ---- */
 /* Unlocked by an admin and opened for writing. */
 enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MUST_USE;

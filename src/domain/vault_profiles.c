@@ -46,6 +46,7 @@ static void profile_begin(struct profile *p, const struct secret *secret, int64_
     blob_clear(&p->grants);
     blob_clear(&p->posture);
     blob_clear(&p->copies);
+    blob_clear(&p->rotation);
     p->version = 1;
 }
 
@@ -96,7 +97,8 @@ enum sv_status vault_add(struct vault *v, struct profile *p, const struct secret
 
 /* The row as it is now becomes the row of its version, under a key of its own: a token
  * that opens the profile has no business with what it was before. Grants are the profile's,
- * whatever version of it is asked for, and so are its copies and what was learnt of its server. */
+ * whatever version of it is asked for, and so are its copies, its rotation and what was learnt of
+ * its server. */
 static enum sv_status keep_version(struct vault_change *c, const struct vault_row *row,
                                    const struct secret *password, struct sv_err *err)
 {
@@ -106,7 +108,7 @@ static enum sv_status keep_version(struct vault_change *c, const struct vault_ro
 
     const uint8_t *dek = DEFENDED(TOKEN_VERSIONS) ? NULL : object_wrap_peek(row->wrap)->dek;
     struct profile old = row->profile; /* borrowed */
-    old.grants = old.posture = old.copies = (struct blob){0};
+    old.grants = old.posture = old.copies = old.rotation = (struct blob){0};
     if ((st = vault_row_seal(c->v, OBJECT_VERSION, &old, dek, password, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
@@ -124,11 +126,9 @@ enum sv_status vault_row_put_again(struct vault_change *c, const struct vault_ro
     return st ? st : vault_tokens_follow(c, row->id, &now, err);
 }
 
-/* p: the new card; uid, times and version are set here. secret NULL: as before; since:
- * when another secret than before became one, exposed: since when that one is. */
-static enum sv_status put_next(struct vault_change *c, const struct vault_row *row,
-                               struct profile *p, const struct secret *secret, int64_t since,
-                               int64_t exposed, struct sv_err *err)
+enum sv_status vault_row_put_next(struct vault_change *c, const struct vault_row *row,
+                                  struct profile *p, const struct secret *secret, int64_t since,
+                                  int64_t exposed, struct sv_err *err)
 {
     SECRET_OWNED struct secret *before = NULL;
     enum sv_status st;
@@ -141,8 +141,10 @@ static enum sv_status put_next(struct vault_change *c, const struct vault_row *r
         secret = before;
     blob_clear(&p->grants);
     blob_clear(&p->posture);
+    blob_clear(&p->rotation);
     if (!blob_append(&p->grants, row->profile.grants.bytes, row->profile.grants.len) ||
-        !blob_append(&p->posture, row->profile.posture.bytes, row->profile.posture.len))
+        !blob_append(&p->posture, row->profile.posture.bytes, row->profile.posture.len) ||
+        !blob_append(&p->rotation, row->profile.rotation.bytes, row->profile.rotation.len))
         return sv_fail_nomem(err);
     memcpy(p->uid, row->profile.uid, sizeof p->uid);
     p->created = row->profile.created;
@@ -192,7 +194,7 @@ enum sv_status vault_edit(struct vault *v, struct profile *p, const struct secre
         (st = vault_row_find(v, c.root, p->name, &row, err)))
         return st;
     if ((st = still_current(&row, p, err)) ||
-        (st = put_next(&c, &row, p, secret_or_null, env_now(), 0, err)))
+        (st = vault_row_put_next(&c, &row, p, secret_or_null, env_now(), 0, err)))
         return st;
     return vault_change_commit(&c, p->version, err);
 }
@@ -297,7 +299,7 @@ static enum sv_status replace_one(struct batch *b, size_t i, struct sv_err *err)
 
     if ((st = vault_row_find(b->c->v, b->c->root, p->name, &row, err)) ||
         (st = still_current(&row, p, err)) ||
-        (st = put_next(b->c, &row, p, b->secrets[i], since, 0, err)))
+        (st = vault_row_put_next(b->c, &row, p, b->secrets[i], since, 0, err)))
         return st;
     return progress_tell(b->watch, ++b->done, b->count, err);
 }
@@ -392,7 +394,8 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
         return sv_fail_nomem(err);
     /* The secret is as old as it was, and as exposed: going back to it makes nothing
      * less due. */
-    if ((st = put_next(&c, &row, &p, secret, old.profile.rotated, old.profile.exposed, err)) ||
+    if ((st = vault_row_put_next(&c, &row, &p, secret, old.profile.rotated, old.profile.exposed,
+                                 err)) ||
         (st = vault_change_commit(&c, p.version, err)))
         return st;
     *new_version = p.version;
@@ -438,7 +441,7 @@ enum sv_status vault_remove(struct vault *v, const char *name, struct sv_err *er
         if ((st = vault_change_delete(
                  &c, object_version_id(keys_peek(v->keys)->index, row.profile.uid, n), err)))
             return st;
-    if ((st = vault_change_delete(&c, row.id, err)) ||
+    if ((st = vault_pending_drop(&c, &row, err)) || (st = vault_change_delete(&c, row.id, err)) ||
         (st = vault_tokens_follow(&c, row.id, NULL, err)) ||
         (st = vault_policy_forget(&c, row.profile.uid, err)))
         return st;

@@ -12,6 +12,7 @@
 #include "domain/vault_copies.h"
 #include "domain/vault_members.h"
 #include "domain/vault_policy.h"
+#include "domain/vault_rotate.h"
 
 /* Each as the function of vault.h whose name it has; far: what vault_far was given. */
 struct vault_remote {
@@ -41,6 +42,9 @@ struct vault_remote {
     enum sv_status (*policy_change)(void *far, const char *profile,
                                     const struct policy_rule *change, unsigned drop,
                                     struct sv_err *err);
+    enum sv_status (*rotate)(void *far, enum rotation_step step, struct profile *p,
+                             const struct rotation_record *record, const struct secret *secret,
+                             struct sv_err *err);
     /* Texts of info live as long as far. */
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,

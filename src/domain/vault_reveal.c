@@ -161,7 +161,9 @@ static enum sv_status find_one(struct vault *v, struct asked *a, struct sv_err *
     uint64_t version = a->one->why.version;
     enum sv_status st = vault_row_find(v, v->state.root, a->one->name, &a->row, err);
 
-    if (st == SV_OK && version != 0 && version != a->row.profile.version)
+    if (st == SV_OK && version == PROFILE_VERSION_PENDING)
+        st = vault_pending_find(v, v->state.root, &a->row, &a->old, err);
+    else if (st == SV_OK && version != 0 && version != a->row.profile.version)
         st = vault_row_version(v, v->state.root, &a->row, version, &a->old, err);
     else if (st == SV_OK)
         st = check_retired(&a->row.profile, a->one->why.op, err);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "domain/rotation_record.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
 
@@ -20,6 +21,7 @@ struct version_of {
     uint8_t uid[16];
     uint64_t version; /* of a profile: the current one; of a version row: its own */
     bool is_profile;
+    bool waits; /* of a profile: its record says that a secret is pending */
 };
 
 /* Rows between two looks at the watch, and how many times the cost of hashing a row it
@@ -90,7 +92,9 @@ static enum sv_status remember(struct verifying *x, const struct profile *p, boo
                                struct sv_err *err)
 {
     struct version_of of = {.version = p->version, .is_profile = is_profile};
+    struct rotation_record record;
 
+    of.waits = is_profile && rotation_of_card(&record, p) && rotation_is_pending(&record);
     memcpy(of.uid, p->uid, sizeof of.uid);
     return blob_append(&x->seen, &of, sizeof of) ? SV_OK : sv_fail_nomem(err);
 }
@@ -217,20 +221,27 @@ static int by_uid(const void *a, const void *b)
     return x->version < y->version ? -1 : x->version > y->version;
 }
 
-/* Sorted, each profile stands behind its versions 1, 2 ... current - 1. */
+/* Sorted, each profile stands behind its versions 1, 2 ... current - 1, and the pending one if
+ * its record says so. */
 static void verify_versions(struct verifying *x)
 {
     struct version_of *all = (struct version_of *)(void *)x->seen.bytes;
     size_t count = x->seen.len / sizeof *all;
     uint64_t next = 1;
+    bool waits = false;
 
     if (count)
         qsort(all, count, sizeof *all, by_uid);
     for (size_t i = 0; i < count; i++) {
         bool last = i + 1 == count || memcmp(all[i].uid, all[i + 1].uid, 16) != 0;
-        if (all[i].version != next || all[i].is_profile != last)
+        if (!last && !waits && all[i].version == PROFILE_VERSION_PENDING) {
+            waits = true;
+            continue;
+        }
+        if (all[i].version != next || all[i].is_profile != last || (last && all[i].waits != waits))
             finding(x, "the versions of a profile are not complete, or belong to no profile");
         next = last ? 1 : all[i].version + 1;
+        waits = !last && waits;
     }
 }
 

@@ -152,6 +152,14 @@ void json_int(struct json *j, int64_t value)
     sink_printf(j->out, "%lld", (long long)value);
 }
 
+void json_version(struct json *j, uint64_t version)
+{
+    if (version == PROFILE_VERSION_PENDING)
+        json_string(j, "pending");
+    else
+        json_int(j, (int64_t)version);
+}
+
 void json_bool(struct json *j, bool value)
 {
     value_begin(j);
@@ -248,7 +256,7 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     json_key(j, "updated");
     json_time(j, p->updated);
     json_key(j, "version");
-    json_int(j, (int64_t)p->version);
+    json_version(j, p->version);
     json_key(j, "rotation");
     put_rotation(j, p, now);
     json_key(j, "last_used");

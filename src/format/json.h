@@ -33,6 +33,7 @@ void json_string(struct json *j, const char *text); /* NULL: null */
 void json_string_n(struct json *j, const char *text, size_t len);
 void json_secret(struct json *j, const struct secret *secret);
 void json_int(struct json *j, int64_t value);
+void json_version(struct json *j, uint64_t version); /* of a profile; or "pending" */
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 void json_time(struct json *j, int64_t when); /* RFC 3339 UTC; 0: null */

@@ -22,6 +22,7 @@ from people import identity_open, recover, share
 from policy import policy
 from primitives import (Reader, Refused, Way, blake, demand, kdf, keyfile_hash,
                         signature_holds, slot_open, u64)
+from rotation import WAITING
 from rows import card, low_63, open_row, password, row_id
 from tokens import open_as_holder, open_tokens
 
@@ -279,6 +280,9 @@ def open_rows(tables, state, keys, log):
             histories.setdefault(profile["uid"], []).append(profile)
     for profile in found:
         older = sorted(histories.pop(profile["uid"], []), key=lambda p: p["version"])
+        if profile.get("rotation", {}).get("stage") in WAITING:
+            demand(older and older[-1]["version"] == 2 ** 64 - 1, "a pending version")
+            profile["pending"] = older.pop()
         demand([p["version"] for p in older] == list(range(1, profile["version"])), "a history")
         profile["history"] = older
     demand(not histories, "versions without a profile")
@@ -318,6 +322,8 @@ def show(profile, reveal):
         profile["secret"] = secret if isinstance(secret, dict) else \
             secret.decode("utf-8", "backslashreplace")
         profile["tokens"] = tokens
+    if "pending" in profile:
+        profile["pending"] = show(profile["pending"], reveal)
     if "history" in profile:
         profile["history"] = [show(p, reveal) for p in profile["history"]]
     return profile

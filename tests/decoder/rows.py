@@ -4,6 +4,7 @@ from copies import copies
 from grants import grants
 from posture import posture
 from primitives import Reader, blake, context, cseal_open, demand, kdf
+from rotation import rotation
 
 TEXTS = {1: ("name", 128), 2: ("provider", 64), 3: ("host", 253), 7: ("username", 512),
          8: ("from", 320), 11: ("note", 4096), 19: ("ca_file", 1024), 20: ("protocol", 32),
@@ -38,6 +39,8 @@ def card(data):
             profile["posture"] = posture(value)
         elif tag == 34:
             profile["copies"] = copies(value)
+        elif tag == 35:
+            profile["rotation"] = rotation(value)
         elif tag in WORDS:
             name, words = WORDS[tag]
             demand(len(value) == 1 and 0 < value[0] < len(words), f"card: {name}")

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+/* The steps of a rotation, each one change of the vault. */
+#include "domain/vault_rotate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/text.h"
+#include "crypto/random.h"
+#include "domain/copies.h"
+#include "domain/git_secret.h"
+#include "domain/vault_impl.h"
+
+_Static_assert(COPY_HOST_MAX <= ROTATION_HOST_MAX, "a host's name fits");
+_Static_assert(DIRECTORY_LABEL_MAX <= ROTATION_WHO_MAX, "a member's label fits");
+
+/* One step on its way. */
+struct turn {
+    struct vault_change *c;
+    struct vault_row *row;
+    enum rotation_step step;
+    int64_t now;
+    struct rotation_record before, after;
+};
+
+/* ---- what the record says next ---- */
+
+static void take_words(struct rotation_record *r, const struct rotation_record *wish)
+{
+    r->stage = wish->stage;
+    r->flags = wish->flags;
+    r->rejections = wish->rejections;
+    r->overlap_until = wish->overlap_until;
+    memcpy(r->verified, wish->verified, sizeof r->verified);
+    memcpy(r->proof, wish->proof, sizeof r->proof);
+    memcpy(r->fault, wish->fault, sizeof r->fault);
+}
+
+static void take_method(struct rotation_record *r, const struct rotation_record *wish)
+{
+    r->method = wish->method;
+    memcpy(r->hook, wish->hook, sizeof r->hook);
+    memcpy(r->username, wish->username, sizeof r->username);
+}
+
+static void set_times(struct rotation_record *r, const struct rotation_record *before, int64_t now)
+{
+    if (r->stage == STAGE_VERIFIED && before->stage != STAGE_VERIFIED)
+        r->verified_at = now;
+    if (r->stage < STAGE_VERIFIED)
+        r->verified_at = 0;
+    if (r->stage == STAGE_PROMOTED && (r->flags & ROTATED_ALIVE))
+        r->alive_at = now;
+    if (r->stage == STAGE_FINISHED && before->stage != STAGE_FINISHED)
+        r->dead_at = now;
+}
+
+static void begin_record(struct turn *t, const struct rotation_record *wish)
+{
+    struct rotation_record *r = &t->after;
+
+    memset(r, 0, sizeof *r);
+    rotation_remember(r, &t->before);
+    random_bytes(r->run, sizeof r->run);
+    r->begun = t->now;
+    r->due = wish->due;
+    r->version_from = t->row->profile.version;
+    take_words(r, wish);
+    take_method(r, wish);
+}
+
+/* Who does it, as the vault's directory calls them; the log says more. */
+static enum sv_status say_who(struct turn *t, struct sv_err *err)
+{
+    DIRECTORY_OWNED struct vault_directory dir = {0};
+    DIRECTORY_ENTRY_OWNED struct directory_entry entry = {0};
+    enum sv_status st = vault_directory_load(t->c->v, t->c->root, &dir, err);
+
+    if (st == SV_OK)
+        st = directory_get(dir.card, t->c->v->slot, &entry, err);
+    if (st && st != SV_MISSING)
+        return st;
+    (void)snprintf(t->after.who, sizeof t->after.who, "%s", st == SV_OK ? entry.label : "");
+    return SV_OK;
+}
+
+static enum sv_status next_record(struct turn *t, const struct rotation_record *wish,
+                                  struct sv_err *err)
+{
+    struct rotation_record *r = &t->after;
+
+    if (t->step == ROTATE_BEGIN) {
+        begin_record(t, wish);
+    } else {
+        *r = t->before;
+        take_words(r, wish);
+    }
+    if (t->step == ROTATE_PENDING) {
+        take_method(r, wish);
+        r->pending_since = t->now;
+    }
+    set_times(r, &t->before, t->now);
+    r->turn++;
+    r->changed = t->now;
+    copies_here(r->machine);
+    copies_host(r->host);
+    return say_who(t, err);
+}
+
+/* ---- what it may follow ---- */
+
+static enum sv_status rotated_meanwhile(const char *name, struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+
+    return sv_fail(err, SV_LOCKED,
+                   "another process rotates \"%s\": see \"smtpvault rotate --status\", and try "
+                   "again",
+                   text_printable(shown, sizeof shown, name, strlen(name)));
+}
+
+static enum sv_status secret_changed(const char *name, struct sv_err *err)
+{
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+
+    return sv_fail(err, SV_LOCKED,
+                   "the secret of \"%s\" was changed by other means since: \"smtpvault history\" "
+                   "shows when",
+                   text_printable(shown, sizeof shown, name, strlen(name)));
+}
+
+/* What was read before is what stands there. */
+static enum sv_status still_so(const struct turn *t, const struct profile *p, struct sv_err *err)
+{
+    const struct profile *now = &t->row->profile;
+
+    if (memcmp(p->uid, now->uid, sizeof p->uid) != 0 || p->rotation.len != now->rotation.len ||
+        (now->rotation.len && memcmp(p->rotation.bytes, now->rotation.bytes, now->rotation.len)))
+        return rotated_meanwhile(p->name, err);
+    return SV_OK;
+}
+
+static enum sv_status may_follow(const struct turn *t, enum rotation_stage to, struct sv_err *err)
+{
+    if (rotation_may(t->step, t->before.stage, to))
+        return SV_OK;
+    return sv_fail(err, SV_USAGE,
+                   "a rotation that is %s does not become %s by that step: \"smtpvault rotate "
+                   "--status\" says what is next",
+                   rotation_stage_word(t->before.stage), rotation_stage_word(to));
+}
+
+/* ---- the steps ---- */
+
+static enum sv_status put_record(struct turn *t, struct sv_err *err)
+{
+    return rotation_encode(&t->row->profile.rotation, &t->after, err);
+}
+
+static enum sv_status put_card(struct turn *t, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    enum sv_status st;
+
+    if ((st = put_record(t, err)) || (st = vault_row_secret(t->c->v, t->row, &secret, err)))
+        return st;
+    return vault_row_put_again(t->c, t->row, &t->row->profile, secret, err);
+}
+
+static enum sv_status put_pending(struct turn *t, const struct secret *secret, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *now = NULL;
+    char shown[PROFILE_NAME_MAX * 4 + 1];
+    enum sv_status st = vault_row_secret(t->c->v, t->row, &now, err);
+
+    if (st)
+        return st;
+    if (secret_equal(now, secret))
+        return sv_fail(err, SV_DATA, "that is the secret that \"%s\" has already: make a new one",
+                       text_printable(shown, sizeof shown, t->row->profile.name,
+                                      strlen(t->row->profile.name)));
+    st = vault_pending_put(t->c, t->row, t->after.username, secret, err);
+    return st ? st : put_card(t, err);
+}
+
+static enum sv_status abandon(struct turn *t, struct sv_err *err)
+{
+    enum sv_status st = vault_pending_drop(t->c, t->row, err);
+
+    return st ? st : put_card(t, err);
+}
+
+/* Of another one, `from`, secret and user name become the current ones. */
+static enum sv_status put_next(struct turn *t, const struct vault_row *from, int64_t since,
+                               struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    SECRET_OWNED struct secret *secret = NULL;
+    char *username = NULL;
+    enum sv_status st;
+
+    if ((st = put_record(t, err)) || (st = vault_row_secret(t->c->v, from, &secret, err)) ||
+        (st = profile_copy(&p, &t->row->profile, err)))
+        return st;
+    if (from->profile.username && !(username = sv_strdup(from->profile.username)))
+        return sv_fail_nomem(err);
+    sv_free(p.username);
+    p.username = username;
+    if ((st = vault_row_put_next(t->c, t->row, &p, secret, since, from->profile.exposed, err)))
+        return st;
+    profile_clear(&t->row->profile);
+    t->row->profile = p;
+    memset(&p, 0, sizeof p);
+    return SV_OK;
+}
+
+/* The current version may have got another card since `version`, but no other secret. */
+static enum sv_status same_secret(struct turn *t, uint64_t version, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row then = {0};
+    SECRET_OWNED struct secret *a = NULL, *b = NULL;
+    struct vault *v = t->c->v;
+    enum sv_status st;
+
+    if (t->row->profile.version == version)
+        return SV_OK;
+    if ((st = vault_row_version(v, t->c->root, t->row, version, &then, err)) ||
+        (st = vault_row_secret(v, &then, &a, err)) || (st = vault_row_secret(v, t->row, &b, err)))
+        return st;
+    return secret_equal(a, b) ? SV_OK : secret_changed(t->row->profile.name, err);
+}
+
+static enum sv_status promote(struct turn *t, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row pending = {0};
+    const struct profile *p = &t->row->profile;
+    enum sv_status st;
+
+    if ((st = same_secret(t, t->before.version_from, err)) ||
+        (st = vault_pending_find(t->c->v, t->c->root, t->row, &pending, err)) ||
+        (st = vault_pending_drop(t->c, t->row, err)))
+        return st;
+    t->after.version_from = p->version;
+    t->after.version_to = p->version + 1;
+    t->after.promoted_at = t->now;
+    return put_next(t, &pending, t->now, err);
+}
+
+static enum sv_status go_back(struct turn *t, struct sv_err *err)
+{
+    ROW_OWNED struct vault_row from = {0};
+    enum sv_status st;
+
+    if ((st = same_secret(t, t->before.version_to, err)) ||
+        (st = vault_row_version(t->c->v, t->c->root, t->row, t->before.version_from, &from, err)))
+        return st;
+    return put_next(t, &from, from.profile.rotated, err);
+}
+
+static enum sv_status take_step(struct turn *t, const struct secret *secret, struct sv_err *err)
+{
+    switch (t->step) {
+    case ROTATE_PENDING:
+        return put_pending(t, secret, err);
+    case ROTATE_PROMOTE:
+        return promote(t, err);
+    case ROTATE_BACK:
+        return go_back(t, err);
+    case ROTATE_ABANDON:
+        return abandon(t, err);
+    default:
+        return put_card(t, err);
+    }
+}
+
+/* The card as it stands now, for who goes on with it. */
+static void give_back(struct profile *p, struct vault_row *row)
+{
+    profile_clear(p);
+    *p = row->profile;
+    memset(&row->profile, 0, sizeof row->profile);
+}
+
+static enum sv_status check_secret(enum rotation_step step, const struct secret *secret,
+                                   struct sv_err *err)
+{
+    if ((step == ROTATE_PENDING) != (secret != NULL))
+        return sv_fail(err, SV_INTERNAL, "a step of a rotation with the wrong secret");
+    return secret ? kept_check_secret(secret, err) : SV_OK;
+}
+
+enum sv_status vault_rotate(struct vault *v, enum rotation_step step, struct profile *p,
+                            const struct rotation_record *record, const struct secret *secret,
+                            struct sv_err *err)
+{
+    CHANGE_OWNED struct vault_change c = {0};
+    ROW_OWNED struct vault_row row = {0};
+    struct turn t = {.c = &c, .row = &row, .step = step, .now = env_now()};
+    char note[AUDIT_NOTE_MAX];
+    enum sv_status st = check_secret(step, secret, err);
+
+    if (st)
+        return st;
+    if (v->remote)
+        return v->remote->rotate(v->far, step, p, record, secret, err);
+    (void)snprintf(note, sizeof note, "%s: %s", rotation_step_word(step),
+                   rotation_stage_word(record->stage));
+    if ((st = vault_allow_changes(v, err)) ||
+        (st = vault_change_begin(&c, v, AUDIT_ROTATE, p->name, note, err)) ||
+        (st = vault_row_find(v, c.root, p->name, &row, err)) || (st = still_so(&t, p, err)))
+        return st;
+    (void)rotation_of_card(&t.before, &row.profile);
+    if ((st = may_follow(&t, record->stage, err)) || (st = next_record(&t, record, err)) ||
+        (st = take_step(&t, secret, err)) ||
+        (st = vault_change_commit(&c, row.profile.version, err)))
+        return st;
+    give_back(p, &row);
+    return SV_OK;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+/* A rotation as the vault keeps it: its steps, its pending secret, and who gets in its way. */
+#include "members.h"
+#include "token_fixture.h"
+
+#include "domain/object.h"
+#include "domain/offboarding.h"
+#include "domain/vault_impl.h"
+#include "domain/vault_rotate.h"
+#include "domain/version.h"
+
+static void find(struct fixture *f, const char *name, struct profile *p, struct rotation_record *r)
+{
+    profile_clear(p);
+    must(vault_find(f->v, name, p, &f->err));
+    (void)rotation_of_card(r, p);
+}
+
+/* One step to that stage, of the record as it is; secret: with ROTATE_PENDING. */
+static enum sv_status step_of(struct vault *v, enum rotation_step step, struct profile *p,
+                              enum rotation_stage stage, const char *secret, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *s = NULL;
+    struct rotation_record r;
+    enum sv_status st;
+
+    (void)rotation_of_card(&r, p);
+    r.stage = stage;
+    if (r.method == 0)
+        r.method = METHOD_HAND;
+    if (secret && (st = secret_copy(&s, secret, strlen(secret), err)))
+        return st;
+    return vault_rotate(v, step, p, &r, s, err);
+}
+
+static void step(struct fixture *f, enum rotation_step what, struct profile *p,
+                 enum rotation_stage stage, const char *secret)
+{
+    must(step_of(f->v, what, p, stage, secret, &f->err));
+}
+
+/* As far as verified, with "two" pending. */
+static void rotate_on(struct fixture *f, struct profile *p)
+{
+    step(f, ROTATE_BEGIN, p, STAGE_PLANNED, NULL);
+    step(f, ROTATE_PENDING, p, STAGE_PENDING, "two");
+    step(f, ROTATE_NOTE, p, STAGE_SET, NULL);
+    step(f, ROTATE_NOTE, p, STAGE_VERIFIED, NULL);
+}
+
+static uint64_t version_of(struct fixture *f, const char *word)
+{
+    uint64_t version = 0;
+
+    must(version_find(f->v, "work", word, &version, &f->err));
+    return version;
+}
+
+static void sound(struct fixture *f)
+{
+    assert_int_equal(attack_findings(f), 0);
+}
+
+static void from_the_plan_to_the_end(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    uint64_t none;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    must_fail(SV_USAGE, step_of(f->v, ROTATE_PENDING, &p, STAGE_PENDING, "two", &f->err));
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    must_fail(SV_MISSING, version_find(f->v, "work", "pending", &none, &f->err));
+    must_fail(SV_DATA, step_of(f->v, ROTATE_PENDING, &p, STAGE_PENDING, "one", &f->err));
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "zwei");
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "two"); /* another in its place */
+    sound(f);
+    fixture_expect(f, "work", version_of(f, "pending"), "two");
+    fixture_expect(f, "work", 0, "one");
+    assert_int_equal(p.version, 1);
+    step(f, ROTATE_NOTE, &p, STAGE_VERIFIED, NULL);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    assert_int_equal(p.version, 2);
+    fixture_reopen(f);
+    sound(f);
+    fixture_expect(f, "work", 0, "two");
+    fixture_expect(f, "work", version_of(f, "previous"), "one");
+    must_fail(SV_MISSING, version_find(f->v, "work", "pending", &none, &f->err));
+    find(f, "work", &p, &r);
+    assert_int_equal(r.version_from, 1);
+    assert_int_equal(r.version_to, 2);
+    assert_int_equal(r.promoted_at, p.rotated);
+    assert_true(r.who[0] != '\0' && r.host[0] != '\0' && r.verified_at >= r.begun);
+    step(f, ROTATE_NOTE, &p, STAGE_FINISHED, NULL);
+    /* Another card is no other secret: the one before stays the one before. */
+    must(profile_add_tag(&p, "billing", &f->err));
+    must(vault_edit(f->v, &p, NULL, AUDIT_EDIT, &f->err));
+    assert_int_equal(version_of(f, "previous"), 1);
+    find(f, "work", &p, &r);
+    assert_int_equal(r.stage, STAGE_FINISHED);
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    find(f, "work", &p, &r);
+    assert_int_equal(r.past_count, 1);
+    assert_int_equal(r.past[0].stage, STAGE_FINISHED);
+    fixture_end(f);
+}
+
+static void given_up_or_taken_back(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    rotate_on(f, &p);
+    step(f, ROTATE_ABANDON, &p, STAGE_ABANDONED, NULL);
+    fixture_expect(f, "work", 0, "one");
+    assert_int_equal(p.version, 1);
+    sound(f);
+    rotate_on(f, &p);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    int64_t rotated = p.rotated;
+    step(f, ROTATE_BACK, &p, STAGE_ROLLED_BACK, NULL);
+    assert_int_equal(p.version, 3);
+    assert_true(p.rotated <= rotated);
+    fixture_expect(f, "work", 0, "one");
+    fixture_expect(f, "work", 2, "two");
+    sound(f);
+    find(f, "work", &p, &r);
+    assert_int_equal(r.past_count, 0);
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    find(f, "work", &p, &r);
+    assert_int_equal(r.past[0].stage, STAGE_ROLLED_BACK);
+    fixture_end(f);
+}
+
+/* An access key comes with the name that it belongs to, and goes with it. */
+static void a_pending_secret_may_have_a_user_of_its_own(void **state)
+{
+    const struct reveal why = {.op = AUDIT_TEST, .version = PROFILE_VERSION_PENDING};
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0}, given = {0};
+    SECRET_OWNED struct secret *two = NULL, *s = NULL;
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    find(f, "work", &p, &r);
+    must(secret_copy(&two, "two", 3, &f->err));
+    snprintf(r.username, sizeof r.username, "AKIATEST");
+    r.stage = STAGE_SET;
+    must(vault_rotate(f->v, ROTATE_PENDING, &p, &r, two, &f->err));
+    /* Of the server that is meant by now. */
+    p.port = 587;
+    p.tls = TLS_STARTTLS;
+    must(vault_edit(f->v, &p, NULL, AUDIT_EDIT, &f->err));
+    must(vault_reveal(f->v, "work", &why, &given, &s, &f->err));
+    assert_string_equal(given.username, "AKIATEST");
+    assert_int_equal(given.port, 587);
+    profile_clear(&given);
+    must(version_card(f->v, "work", PROFILE_VERSION_PENDING, &given, &f->err));
+    assert_string_equal(given.username, "AKIATEST");
+    assert_int_equal(given.port, 587);
+    sound(f);
+    step(f, ROTATE_NOTE, &p, STAGE_VERIFIED, NULL);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    assert_string_equal(p.username, "AKIATEST");
+    assert_int_equal(p.port, 587);
+    step(f, ROTATE_BACK, &p, STAGE_ROLLED_BACK, NULL);
+    assert_string_equal(p.username, "ann@example.com");
+    assert_int_equal(p.port, 587);
+    fixture_expect(f, "work", 0, "one");
+    fixture_end(f);
+}
+
+static void two_do_not_rotate_one_profile(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile mine = {0}, yours = {0};
+    SECRET_OWNED struct secret *other = NULL;
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &mine, &r);
+    find(f, "work", &yours, &r);
+    step(f, ROTATE_BEGIN, &mine, STAGE_PLANNED, NULL);
+    must_fail(SV_LOCKED, step_of(f->v, ROTATE_BEGIN, &yours, STAGE_PLANNED, NULL, &f->err));
+    assert_non_null(strstr(f->err.text, "another process rotates"));
+    find(f, "work", &yours, &r);
+    step(f, ROTATE_PENDING, &mine, STAGE_PENDING, "two");
+    must_fail(SV_LOCKED, step_of(f->v, ROTATE_PENDING, &yours, STAGE_PENDING, "three", &f->err));
+    fixture_expect(f, "work", PROFILE_VERSION_PENDING, "two");
+    /* Nor does one rotate what was changed by hand meanwhile. */
+    step(f, ROTATE_NOTE, &mine, STAGE_VERIFIED, NULL);
+    must(secret_copy(&other, "other", 5, &f->err));
+    must(vault_edit(f->v, &mine, other, AUDIT_EDIT, &f->err));
+    struct profile *p = &mine;
+    must_fail(SV_LOCKED, step_of(f->v, ROTATE_PROMOTE, p, STAGE_PROMOTED, NULL, &f->err));
+    fixture_expect(f, "work", 0, "other");
+    step(f, ROTATE_ABANDON, p, STAGE_ABANDONED, NULL);
+    rotate_on(f, p);
+    step(f, ROTATE_PROMOTE, p, STAGE_PROMOTED, NULL);
+    secret_free(other);
+    other = NULL;
+    must(secret_copy(&other, "fourth", 6, &f->err));
+    must(vault_edit(f->v, p, other, AUDIT_EDIT, &f->err));
+    must_fail(SV_LOCKED, step_of(f->v, ROTATE_BACK, p, STAGE_ROLLED_BACK, NULL, &f->err));
+    fixture_expect(f, "work", 0, "fourth");
+    sound(f);
+    fixture_end(f);
+}
+
+static void it_goes_where_the_profile_goes(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    PERSON_OWNED struct person ben = {0};
+    struct offboarding gone = {0};
+    struct rotation_record r;
+    uint64_t before, after;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    rotate_on(f, &p);
+    must(vault_rename(f->v, "work", "office", &f->err));
+    fixture_expect(f, "office", PROFILE_VERSION_PENDING, "two");
+    person_join(f, &ben, "ben", ROLE_READER);
+    must(vault_member_remove(f->v, ben.slot, NULL, &gone, &f->err)); /* a new epoch */
+    offboarding_clear(&gone);
+    fixture_reopen(f);
+    sound(f);
+    fixture_expect(f, "office", PROFILE_VERSION_PENDING, "two");
+    find(f, "office", &p, &r);
+    assert_int_equal(r.stage, STAGE_VERIFIED);
+    must(db_begin_read(f->v->db, &f->err));
+    must(db_count(f->v->db, TABLE_OBJ, &before, &f->err));
+    db_rollback(f->v->db);
+    must(vault_remove(f->v, "office", &f->err));
+    must(db_begin_read(f->v->db, &f->err));
+    must(db_count(f->v->db, TABLE_OBJ, &after, &f->err));
+    db_rollback(f->v->db);
+    assert_int_equal(before - after, 2);
+    sound(f);
+    fixture_end(f);
+}
+
+static void readers_and_tokens_rotate_nothing(void **state)
+{
+    const struct reveal why = {.op = AUDIT_GET, .version = PROFILE_VERSION_PENDING};
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    rotate_on(f, &p);
+    PERSON_OWNED struct person ben = {0};
+    VAULT_OWNED struct vault *his = NULL, *held = NULL;
+    person_join(f, &ben, "ben", ROLE_READER);
+    SECRET_OWNED struct secret *token = token_for(f, "ci", "work"), *s = NULL;
+    must(person_open(f, &ben, &his));
+    must(token_enter(f, &held, token));
+    must_fail(SV_DENIED, step_of(his, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL, &f->err));
+    must_fail(SV_DENIED, step_of(held, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL, &f->err));
+    must_fail(SV_DENIED, vault_reveal(held, "work", &why, NULL, &s, &f->err));
+    must(vault_reveal(his, "work", &why, NULL, &s, &f->err));
+    /* What the token opens follows the promotion. */
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    secret_free(s);
+    s = NULL;
+    const struct reveal now = {.op = AUDIT_GET};
+    must(vault_reveal(held, "work", &now, NULL, &s, &f->err));
+    assert_memory_equal(secret_peek(s), "two", 3);
+    vault_close(his);
+    vault_close(held);
+    his = held = NULL;
+    fixture_end(f);
+}
+
+/* A pending row that no record speaks of, and a record without its row. */
+static void verify_sees_what_does_not_belong_together(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    find(f, "work", &p, &r);
+    rotate_on(f, &p);
+    sound(f);
+    {
+        CHANGE_OWNED struct vault_change c = {0};
+        ROW_OWNED struct vault_row row = {0};
+        must(vault_change_begin(&c, f->v, AUDIT_EDIT, "work", NULL, &f->err));
+        must(vault_row_find(f->v, c.root, "work", &row, &f->err));
+        must(vault_pending_drop(&c, &row, &f->err));
+        must(vault_change_commit(&c, 1, &f->err));
+    }
+    assert_int_equal(attack_findings(f), 1);
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "two");
+    sound(f);
+    {
+        CHANGE_OWNED struct vault_change c = {0};
+        ROW_OWNED struct vault_row row = {0};
+        SECRET_OWNED struct secret *s = NULL;
+        must(vault_change_begin(&c, f->v, AUDIT_EDIT, "work", NULL, &f->err));
+        must(vault_row_find(f->v, c.root, "work", &row, &f->err));
+        must(vault_row_secret(f->v, &row, &s, &f->err));
+        blob_clear(&row.profile.rotation);
+        must(vault_row_put_again(&c, &row, &row.profile, s, &f->err));
+        must(vault_change_commit(&c, 1, &f->err));
+    }
+    assert_int_equal(attack_findings(f), 1);
+    fixture_end(f);
+}
+
+/* Whatever cannot be had, a step is made or it is not, and what comes next goes on from there. */
+static void each_allocation_fails(void **state)
+{
+    static const struct {
+        enum rotation_step step;
+        enum rotation_stage to;
+        const char *secret;
+    } steps[] = {{ROTATE_BEGIN, STAGE_PLANNED, NULL},     {ROTATE_PENDING, STAGE_PENDING, "two"},
+                 {ROTATE_NOTE, STAGE_VERIFIED, NULL},     {ROTATE_PROMOTE, STAGE_PROMOTED, NULL},
+                 {ROTATE_BACK, STAGE_ROLLED_BACK, NULL},  {ROTATE_BEGIN, STAGE_PLANNED, NULL},
+                 {ROTATE_PENDING, STAGE_PENDING, "more"}, {ROTATE_ABANDON, STAGE_ABANDONED, NULL}};
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    unsigned long most = getenv("SMTPVAULT_TEST_SLOW") ? 23 : 1;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        bool failed = true;
+        find(f, "work", &p, &r);
+        for (unsigned long n = 1; failed && r.stage != steps[i].to; n += most) {
+            size_t live = secret_live();
+            sv_alloc_fail_at(n);
+            enum sv_status st =
+                step_of(f->v, steps[i].step, &p, steps[i].to, steps[i].secret, &f->err);
+            failed = sv_alloc_failed();
+            sv_alloc_fail_at(0);
+            assert_int_equal(secret_live(), live);
+            if (st == SV_DATA || st == SV_DENIED || st == SV_MISSING || st == SV_USAGE)
+                fail_msg("step %zu, allocation %lu: %d: %s", i, n, st, f->err.text);
+            find(f, "work", &p, &r);
+            assert_true(st != SV_OK || r.stage == steps[i].to);
+        }
+        sound(f);
+    }
+    fixture_expect(f, "work", 0, "one");
+    fixture_end(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(from_the_plan_to_the_end),
+        cmocka_unit_test(given_up_or_taken_back),
+        cmocka_unit_test(a_pending_secret_may_have_a_user_of_its_own),
+        cmocka_unit_test(two_do_not_rotate_one_profile),
+        cmocka_unit_test(it_goes_where_the_profile_goes),
+        cmocka_unit_test(readers_and_tokens_rotate_nothing),
+        cmocka_unit_test(verify_sees_what_does_not_belong_together),
+        cmocka_unit_test(each_allocation_fails),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
