@@ -47,6 +47,27 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
+static bool is_comment(const char *at, const char *end)
+{
+    const char *hash = skip_blanks(at, end);
+    return hash > at && hash < end && *hash == '#';
+}
+
+/* Behind a quoted value, and behind a reference, there may be a comment. */
+static const char *without_comment(const char *value, const char *end)
+{
+    const char *at = value + 1;
+    char quote = value < end ? *value : '\0';
+    bool quoted = quote == '"' || quote == '\'';
+    if (!quoted && !reference_is_uri(value, (size_t)(end - value)))
+        return end;
+    for (; at < end; at++) {
+        if ((!quoted || at[-1] == quote) && at > value + quoted && is_comment(at, end))
+            return at;
+    }
+    return end;
+}
+
 /* What is wrong with it, or NULL; a line without a variable leaves key NULL. */
 static const char *parse_line(const char *at, const char *end, struct env_variable *out)
 {
@@ -59,11 +80,15 @@ static const char *parse_line(const char *at, const char *end, struct env_variab
     if ((size_t)(end - at) > strlen(word) && memcmp(at, word, strlen(word)) == 0)
         at = skip_blanks(at + strlen(word), end);
     const char *equals = memchr(at, '=', (size_t)(end - at));
-    if (equals == NULL || !is_name(at, (size_t)(equals - at)))
+    const char *behind = equals != NULL ? equals : at;
+    while (behind > at && (behind[-1] == ' ' || behind[-1] == '\t'))
+        behind--;
+    if (equals == NULL || !is_name(at, (size_t)(behind - at)))
         return "it goes KEY=VALUE";
     out->key = at;
-    out->key_len = (size_t)(equals - at);
-    out->value = equals + 1;
+    out->key_len = (size_t)(behind - at);
+    out->value = skip_blanks(equals + 1, end);
+    end = without_comment(out->value, end);
     out->value_len = (size_t)(end - out->value);
     if (out->value_len > 0 && (out->value[0] == '"' || out->value[0] == '\'')) {
         if (out->value_len < 2 || end[-1] != out->value[0])
@@ -77,6 +102,8 @@ static const char *parse_line(const char *at, const char *end, struct env_variab
 static enum sv_status parse(struct env_file *file, const char *what, struct sv_err *err)
 {
     const char *at = (const char *)secret_peek(file->text), *end = at + secret_len(file->text);
+    if (end - at >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
+        at += 3;
     for (size_t line = 1; at < end; line++) {
         const char *feed = memchr(at, '\n', (size_t)(end - at));
         struct env_variable item = {.key = NULL, .reference = NO_REFERENCE};

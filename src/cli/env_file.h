@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * env_file: variables for exec's program, a line KEY=VALUE each; "export" before them, blank
- * lines and those that begin with "#" do not count. A value in single or double quotes is what
- * stands between them, nothing in it is special. A value that is a reference
- * (format/reference.h) is replaced.
+ * lines and those that begin with "#" do not count, nor blanks around "=". A value in single or
+ * double quotes is what stands between them, nothing in it is special. A value that is a reference
+ * (format/reference.h) is replaced. Behind these two a blank and a "#" begin a comment.
  */
 #ifndef CLI_ENV_FILE_H
 #define CLI_ENV_FILE_H

@@ -100,6 +100,9 @@ QUOTED='smtp $HOME "x" '
 DATABASE="smtpvault://work/password"
 USER_NAME=smtpvault://team/a%20b/username
 SMTP_HOST=mine.example.org
+SPACED = 'it's "#"' # 'c'
+COMMENTED= smtpvault://team/a%20b/username # whose
+HASH=a'b' # c
 PLAIN=last
 END
 expect_status 0 exec --env-file app.env -- env
@@ -107,6 +110,9 @@ expect grep -qx 'PLAIN=last' out
 expect grep -qx "QUOTED=smtp \$HOME \"x\" " out
 expect grep -qx "DATABASE=s3cret '\"x\" \$y" out
 expect grep -qx 'USER_NAME=ann' out
+expect grep -qx "SPACED=it's \"#\"" out
+expect grep -qx 'COMMENTED=ann' out
+expect grep -qx "HASH=a'b' # c" out
 expect_not grep -q '^SMTP_PASSWORD' out
 # shellcheck disable=SC2016
 expect_status 0 exec 'team/a b' --env-file app.env -- sh -c 'cat <&3; echo "$SMTP_HOST $DATABASE"'
