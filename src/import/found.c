@@ -14,6 +14,7 @@ static void found_clear(struct found *f)
     sv_free(f->asks);
     sv_free(f->site);
     sv_free(f->fault);
+    sv_free(f->place);
     *f = (struct found){.line = 0};
 }
 
@@ -106,6 +107,20 @@ enum sv_status found_set(struct found *f, const char *key, const char *text, siz
     if (strcmp(key, "name") == 0 && profile_check_name(value, NULL) != SV_OK)
         return SV_OK;
     s = profile_set(&f->card, field, value, &why);
+    return s ? refused(f, s, &why, err) : SV_OK;
+}
+
+enum sv_status found_username(struct found *f, const char *text, size_t len, struct sv_err *err)
+{
+    struct sv_err why = {""};
+    if (len == 0)
+        return SV_OK;
+    if (memchr(text, '\0', len))
+        return found_fault(f, "a zero byte stands in it", err);
+    SV_AUTOFREE char *value = sv_strndup(text, len);
+    if (!value)
+        return sv_fail_nomem(err);
+    enum sv_status s = profile_set(&f->card, profile_field("username"), value, &why);
     return s ? refused(f, s, &why, err) : SV_OK;
 }
 

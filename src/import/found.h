@@ -27,12 +27,13 @@ struct found {
                             * be shown, never to be run; NULL */
     char *site;            /* the host of a web page that it is for; NULL. No mail server */
     char *fault;           /* why it cannot be stored, a sentence without its full stop; NULL */
-    unsigned line;         /* where it begins, from 1; 0: not told */
+    unsigned line;         /* where it begins, or its secret is set, from 1; 0: not told */
     /* What sets the secret in the text, so that another can stand there: the whole statement
      * (`password "x"`), without its line's end, or as much of it as the source's hook writes (the
      * value alone, with its quotes, where the key is the file's own). In bytes of what the reader
      * was given; import_take tells it in bytes of the file. len 0: not told, as for UTF-16. */
     size_t at, len;
+    char *place; /* what the source's hook has to know of that place, never a secret; NULL */
     const struct provider *provider; /* whose it is, NULL: not known; set by found_judge */
     bool guessed;                    /* port and TLS mode are what is usual: set by found_judge */
     bool mail; /* it sends mail, or nothing speaks against it; set by found_judge,
@@ -62,6 +63,9 @@ void found_trim(const char **text, size_t *len);
  * is left out, since it is made up anyhow; any other value that cannot is the fault. */
 enum sv_status found_set(struct found *f, const char *key, const char *text, size_t len,
                          struct sv_err *err) SV_MUST_USE;
+/* As it stands, blanks at its ends included: where quotes hold them, they are part of it. */
+enum sv_status found_username(struct found *f, const char *text, size_t len,
+                              struct sv_err *err) SV_MUST_USE;
 enum sv_status found_tag(struct found *f, const char *text, size_t len,
                          struct sv_err *err) SV_MUST_USE;
 enum sv_status found_secret(struct found *f, const char *bytes, size_t len,
@@ -77,6 +81,12 @@ void found_changed(struct found *f, int64_t when);
  * mail, of any other scheme, or without one, the site. User name and secret that stand in it
  * are taken, percent-decoded, as far as there are none yet. (found_url.c) */
 enum sv_status found_url(struct found *f, const char *url, size_t len,
+                         struct sv_err *err) SV_MUST_USE;
+
+/* The same as frameworks have it, in MAILER_DSN and the like: of schemes such as smtp+tls and
+ * ses+smtp, with what their query says; "default" for a host is the provider's own. What is not
+ * for SMTP sets nothing, and a key for another way is the fault. */
+enum sv_status found_dsn(struct found *f, const char *url, size_t len,
                          struct sv_err *err) SV_MUST_USE;
 
 /* A member that a person named ("SMTP Server", "port", "Sicherheit"): what it says is taken by

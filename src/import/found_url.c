@@ -13,7 +13,7 @@ struct part {
     size_t len;
 };
 struct url {
-    struct part scheme, user, secret, host, port;
+    struct part scheme, user, secret, host, port, query;
 };
 
 static struct part before(struct part *rest, size_t len, size_t separator)
@@ -55,6 +55,9 @@ static void split(struct url *u, const char *text, size_t len)
         u->secret = user;
     }
     split_host(u, authority);
+    const char *query = memchr(rest.at, '?', rest.len);
+    if (query)
+        u->query = (struct part){query + 1, (size_t)(rest.at + rest.len - query - 1)};
 }
 
 static bool is_scheme(const struct url *u, const char *scheme)
@@ -85,7 +88,7 @@ static enum sv_status take_user(struct found *f, const struct url *u, struct sv_
     SECRET_OWNED struct secret *user = NULL, *secret = NULL;
     enum sv_status s = SV_OK;
     if (u->user.len && !f->card.username && (s = decode(&user, u->user, err)) == SV_OK)
-        s = found_set(f, "username", (const char *)secret_peek(user), secret_len(user), err);
+        s = found_username(f, (const char *)secret_peek(user), secret_len(user), err);
     if (s == SV_OK && u->secret.len && !f->secret && (s = decode(&secret, u->secret, err)) == SV_OK)
         s = found_secret(f, (const char *)secret_peek(secret), secret_len(secret), err);
     return s;
@@ -118,4 +121,122 @@ enum sv_status found_url(struct found *f, const char *url, size_t len, struct sv
     sv_free(f->site);
     f->site = sv_strndup(u.host.at, u.host.len);
     return f->site ? SV_OK : sv_fail_nomem(err);
+}
+
+/* ---- as frameworks have it ---- */
+
+static bool is_part(struct part p, const char *list)
+{
+    return p.len > 0 && text_has_word(list, p.at, p.len);
+}
+
+/* The value of a name in the query; len 0: it is not there. */
+static struct part param(const struct url *u, const char *name)
+{
+    struct part rest = u->query;
+    while (rest.len > 0) {
+        size_t n = 0;
+        while (n < rest.len && !strchr("&#", rest.at[n]))
+            n++;
+        struct part pair = before(&rest, n, n < rest.len ? 1 : 0);
+        const char *equals = memchr(pair.at, '=', pair.len);
+        if (equals && (size_t)(equals - pair.at) == strlen(name) &&
+            strncasecmp(pair.at, name, strlen(name)) == 0)
+            return (struct part){equals + 1, (size_t)(pair.at + pair.len - equals - 1)};
+    }
+    return (struct part){NULL, 0};
+}
+
+static void take_tls(struct found *f, const struct url *u, struct part more)
+{
+    static const char yes[] = "1 true yes on", no[] = "0 false no off";
+    struct part word = param(u, "tls"), encryption = param(u, "encryption");
+    bool implicit = is_scheme(u, "smtps") || is_scheme(u, "submissions") || is_part(more, "ssl") ||
+                    is_part(encryption, "ssl") || is_part(param(u, "ssl"), yes);
+    bool starttls = is_part(more, "tls starttls") || is_part(encryption, "tls") ||
+                    is_part(word, yes) || is_part(param(u, "require_tls"), yes) ||
+                    is_part(param(u, "requireTLS"), yes);
+    bool none = is_part(param(u, "auto_tls"), no) || is_part(param(u, "ignoreTLS"), yes) ||
+                is_part(param(u, "disable_starttls"), yes);
+    if (is_part(word, "starttls implicit none"))
+        found_tls(f, word.at, word.len);
+    else if (starttls || (implicit && f->card.port == 587)) /* where nobody has it */
+        f->card.tls = TLS_STARTTLS;
+    else if (implicit)
+        f->card.tls = TLS_IMPLICIT;
+    else if (none)
+        f->card.tls = TLS_NONE;
+}
+
+static enum sv_status take_params(struct found *f, struct url *u, struct sv_err *err)
+{
+    struct part auth = param(u, "auth_mode");
+    if (u->user.len == 0)
+        u->user = param(u, "username");
+    if (u->secret.len == 0)
+        u->secret = param(u, "password");
+    found_auth(f, auth.at, auth.len);
+    return take_user(f, u, err);
+}
+
+/* "default" is whatever server the provider has; Symfony's own region for Amazon is this. */
+static enum sv_status take_provider(struct found *f, struct url *u, const struct provider *p,
+                                    struct sv_err *err)
+{
+    char word[64] = "eu-west-1";
+    struct part region = param(u, "region");
+    const struct provider_host *host = NULL;
+    enum sv_status s = found_set(f, "provider", p->id, strlen(p->id), err);
+    if (region.len > 0 && region.len < sizeof word)
+        (void)snprintf(word, sizeof word, "%.*s", (int)region.len, region.at);
+    if (region.len > 0 || strcmp(p->id, "amazon-ses") == 0)
+        host = provider_best_host(p, word);
+    if (s == SV_OK && is_part(u->host, "default") && host)
+        s = found_set(f, "host", host->host, strlen(host->host), err);
+    if (u->secret.len == 0) { /* the key alone */
+        u->secret = u->user;
+        u->user.len = 0;
+    }
+    return s;
+}
+
+static const struct provider *provider_called(struct part p)
+{
+    char word[64];
+    if (p.len >= sizeof word)
+        return NULL;
+    (void)snprintf(word, sizeof word, "%.*s", (int)p.len, p.at);
+    return provider_find(strcmp(word, "scaleway") == 0 ? "scaleway-tem" : word);
+}
+
+enum sv_status found_dsn(struct found *f, const char *url, size_t len, struct sv_err *err)
+{
+    struct url u = {.scheme = {NULL, 0}};
+    enum sv_status s = SV_OK;
+    found_trim(&url, &len);
+    split(&u, url, len);
+    struct part more = u.scheme;
+    const char *plus = u.scheme.len ? memchr(u.scheme.at, '+', u.scheme.len) : NULL;
+    if (plus)
+        u.scheme = before(&more, (size_t)(plus - u.scheme.at), 1);
+    else
+        more.len = 0;
+    const struct provider *p = u.scheme.len ? provider_called(u.scheme) : NULL;
+    if (!is_part(u.scheme, "smtp smtps submission submissions")) {
+        if (p && !is_part(more, "smtp smtps"))
+            return found_fault(f, "it is a key for another way than SMTP", err);
+        if (!p && is_part(more, "smtp smtps"))
+            return found_fault(f, "the provider that it names is not known", err);
+        if (!p)
+            return SV_OK;
+        s = take_provider(f, &u, p, err);
+    }
+    if (s == SV_OK && !is_part(u.host, "default"))
+        s = take_server(f, &u, TLS_UNSET, err);
+    if (s == SV_OK)
+        s = take_params(f, &u, err);
+    if (is_part(more, "smtps"))
+        f->card.tls = TLS_IMPLICIT;
+    take_tls(f, &u, more);
+    return s;
 }

@@ -51,4 +51,13 @@ IMPORT_READ(pass_read) SV_MUST_USE;
 IMPORT_LOOK(netrc_looks_like);
 IMPORT_READ(netrc_read) SV_MUST_USE;
 
+/* ---- src_dotenv.c: lines of NAME=VALUE, for programs that read them in different ways ---- */
+struct env_source;
+extern const struct env_source env_all, env_docker, env_npm, env_python, env_systemd, env_laravel,
+    env_shell;
+IMPORT_LOOK(dotenv_looks_like);
+IMPORT_READ(dotenv_read) SV_MUST_USE;
+IMPORT_HOOK(dotenv_hook) SV_MUST_USE;
+IMPORT_HOOK(shell_hook) SV_MUST_USE;
+
 #endif

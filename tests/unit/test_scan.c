@@ -62,8 +62,8 @@ static void credentials_are_found(void **state)
         {"x", "SENDGRID_API_KEY=SG.0123456789abcdefghij", "a setting", "SENDGRID_API_KEY",
          "23 characters, SG....", 1},
         {"x", "Environment=SMTP_TOKEN=abcd1234", "a setting", "SMTP_TOKEN", "8 characters", 1},
-        {"x", "MAILER_DSN=smtp://ann:p%40ss@mail.example.org:25", "a URL", "mail.example.org",
-         "6 characters", 1},
+        {"x", "MAILER_DSN=smtp://ann:p%40ss@mail.example.org:25", ".env file",
+         "ann at mail.example.org", "4 characters", 1},
         {"x", "DSN=\"smtps://a@b:geheim@h/?x\"", "a URL", "h", "6 characters", 1},
         {".bash_history", "ls\nswaks --to x --auth-password geheim9 -s y", "a command line",
          "swaks", "7 characters", 2},
@@ -85,6 +85,16 @@ static void credentials_are_found(void **state)
         assert_string_equal(s.last.hint, rows[i].hint);
         assert_int_equal(s.last.line, rows[i].line);
     }
+}
+
+/* What the reader of a file does not know, its lines tell; nothing is told twice. */
+static void lines_tell_the_rest(void **state)
+{
+    static const char text[] = "SMTP_HOST=h.example\nSMTP_USER=ann\nSMTP_PASSWORD=hunter22\n"
+                               "#SMTP_PASSWORD=hunter21\nSENDGRID_API_KEY=SG.0123456789abcdef\n"
+                               "MAILER_DSN=smtps://a:hunter23@i.example";
+    (void)state;
+    assert_int_equal(look(".env", text, strlen(text)).count, 4);
 }
 
 static void the_rest_is_not(void **state)
@@ -178,7 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(credentials_are_found),      cmocka_unit_test(the_rest_is_not),
         cmocka_unit_test(long_lines_are_passed_over), cmocka_unit_test(the_filter_misses_nothing),
-        cmocka_unit_test(hints_tell_no_secret),
+        cmocka_unit_test(hints_tell_no_secret),       cmocka_unit_test(lines_tell_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
