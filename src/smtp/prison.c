@@ -10,48 +10,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/call_filter.h"
 #include "base/defence.h"
+#include "base/landlock.h"
 
-/* ---- files and ports: Landlock, linux/landlock.h. Its numbers stand here because the
- * headers of a distribution may be older than the kernel it runs on. ---- */
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule 445
-#define SYS_landlock_restrict_self 446
-#endif
-
-enum {
-    RULESET_VERSION = 1, /* a flag */
-    BENEATH = 1,         /* kinds of rules */
-    PORT = 2,
-    READ_FILE = 1 << 2,
-    READ_DIR = 1 << 3,
-    TCP_BIND = 1 << 0,
-    TCP_CONNECT = 1 << 1,
-    /* what each version of Landlock added */
-    FS_1 = (1 << 13) - 1,
-    FS_REFER_2 = 1 << 13,
-    FS_TRUNCATE_3 = 1 << 14,
-    FS_IOCTL_5 = 1 << 15,
-    SCOPES_6 = 3, /* abstract sockets, signals */
-};
-
-struct ruleset {
-    uint64_t files, tcp, scopes;
-};
-struct path_rule {
-    uint64_t allowed;
-    int32_t parent;
-} __attribute__((packed));
-struct port_rule {
-    uint64_t allowed, port;
-};
+/* ---- files and ports ---- */
 
 static const char *const readable[] = {
     /* name lookup */
@@ -64,80 +30,21 @@ static const char *const readable[] = {
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/locale",
     "/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/dev/urandom"};
 
-static int landlock_version(void)
-{
-    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
-    return version > 0 ? (int)version : 0;
-}
-
-static struct ruleset make_ruleset(int version, bool any_port)
-{
-    struct ruleset r = {.files = FS_1};
-    r.files |= version >= 2 ? FS_REFER_2 : 0;
-    r.files |= version >= 3 ? FS_TRUNCATE_3 : 0;
-    r.files |= version >= 5 ? FS_IOCTL_5 : 0;
-    if (version >= 4)
-        r.tcp = any_port ? TCP_BIND : TCP_BIND | TCP_CONNECT;
-    if (version >= 6)
-        r.scopes = SCOPES_6;
-    return r;
-}
-
-/* A path that is not there is none that is needed. */
-static bool let_read(int rules, const char *path)
-{
-    struct stat st;
-    struct path_rule rule = {.parent = open(path, O_PATH | O_CLOEXEC)};
-    if (rule.parent < 0)
-        return errno == ENOENT || errno == EACCES || errno == ENOTDIR;
-    bool done = fstat(rule.parent, &st) == 0;
-    if (done) {
-        rule.allowed = S_ISDIR(st.st_mode) ? READ_FILE | READ_DIR : READ_FILE;
-        done = syscall(SYS_landlock_add_rule, rules, BENEATH, &rule, 0) == 0;
-    }
-    close(rule.parent);
-    return done;
-}
-
-static bool let_connect(int rules, uint16_t port)
-{
-    struct port_rule rule = {.allowed = TCP_CONNECT, .port = port};
-    return syscall(SYS_landlock_add_rule, rules, PORT, &rule, 0) == 0;
-}
-
-static bool add_rules(int rules, const struct prison_needs *needs, bool tcp)
-{
-    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
-        if (!let_read(rules, readable[i]))
-            return false;
-    if (needs->ca_file != NULL && needs->ca_file[0] != '\0' && !let_read(rules, needs->ca_file))
-        return false;
-    if (!tcp || needs->port_count == 0)
-        return true;
-    for (size_t i = 0; i < needs->port_count; i++)
-        if (!let_connect(rules, needs->ports[i]))
-            return false;
-    return let_connect(rules, 53); /* a name server's long answers */
-}
-
 static enum sv_status close_files(const struct prison_needs *needs, struct sv_err *err)
 {
-    int version = landlock_version();
-    if (version == 0)
-        return SV_OK;
-    struct ruleset wanted = make_ruleset(version, needs->port_count == 0);
-    /* An older kernel knows less of the struct. */
-    size_t size = version >= 6 ? sizeof(wanted) : version >= 4 ? 16 : 8;
-    int rules = (int)syscall(SYS_landlock_create_ruleset, &wanted, size, 0);
-    if (rules < 0)
-        return sv_fail_errno(err, SV_INTERNAL, errno, "smtpvault-net cannot use Landlock");
-    bool done =
-        add_rules(rules, needs, version >= 4) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
-    int failed = errno;
-    close(rules);
-    if (!done)
-        return sv_fail_errno(err, SV_INTERNAL, failed, "smtpvault-net cannot leave the files");
-    return SV_OK;
+    LANDLOCK_OWNED struct landlock l = {.rules = -1};
+    enum sv_status status = landlock_begin(&l, needs->port_count == 0, err);
+    if (status != SV_OK)
+        return status;
+    for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
+        landlock_read(&l, readable[i]);
+    if (needs->ca_file != NULL && needs->ca_file[0] != '\0')
+        landlock_read(&l, needs->ca_file);
+    for (size_t i = 0; i < needs->port_count; i++)
+        landlock_connect(&l, needs->ports[i]);
+    if (needs->port_count > 0)
+        landlock_connect(&l, 53); /* a name server's long answers */
+    return landlock_enter(&l, err);
 }
 
 /* ---- system calls ---- */
