@@ -53,6 +53,7 @@ ifeq ($(FUZZ),1)
 CFLAGS_ALL  += -fsanitize=fuzzer-no-link
 endif
 LIBS_MAIN := $(shell $(PKG_CONFIG) --libs $(PKGS_MAIN)) -largon2 -lpthread
+LIBS_NSS  := $(shell $(PKG_CONFIG) --libs libsodium) -ldl
 LIBS_NET  := $(shell $(PKG_CONFIG) --libs $(PKGS_NET)) -lresolv
 
 # The front (src/front/) is what users start: a program of its own, for which every tenth
@@ -83,7 +84,9 @@ FRONT_LDFLAGS := -Wl,-z,relro,-z,now,--gc-sections
 # smtp/net_*.c is smtpvault-net, the only program that touches the network.
 NET_SRC  := $(wildcard src/smtp/net_*.c)
 FRONT_SRC := $(wildcard src/front/*.c)
-MAIN_SRC := $(filter-out $(NET_SRC) src/front/main.c,$(wildcard src/*/*.c))
+# src/nss/ is smtpvault-nss, the only program that loads NSS.
+NSS_SRC := $(wildcard src/nss/*.c)
+MAIN_SRC := $(filter-out $(NET_SRC) src/front/main.c src/nss/main.c,$(wildcard src/*/*.c))
 LIB_SRC  := $(filter-out src/cli/%,$(MAIN_SRC))
 CLI_SRC  := $(filter src/cli/%,$(MAIN_SRC))
 # What the network helper shares with the rest: base, smtp, and what the latter needs to be
@@ -97,11 +100,11 @@ obj = $(1:%.c=$(B)/%.o)
 # The front is compiled twice: as the rest is, for the unit tests, sanitizers and lints, and
 # for itself.
 FRONT_OBJ := $(FRONT_SRC:src/front/%.c=$(B)/front/%.o)
-OBJ_ALL := $(FRONT_OBJ) $(call obj,$(MAIN_SRC) $(NET_SRC) $(FRONT_SRC) $(UNIT_SRC) \
+OBJ_ALL := $(FRONT_OBJ) $(call obj,$(MAIN_SRC) $(NET_SRC) $(FRONT_SRC) src/nss/main.c $(UNIT_SRC) \
 	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c \
 	tests/ct/*.c))
 
-all: $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(call obj,src/front/main.c) ## build the programs
+all: $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(B)/libexec/smtpvault-nss $(call obj,src/front/main.c) ## build the programs
 	@ln -sfn $(KIND) .build/last.$$$$ && mv -fT .build/last.$$$$ .build/last
 
 $(B)/smtpvault: $(FRONT_OBJ) $(B)/libexec/smtpvault
@@ -119,6 +122,10 @@ $(B)/libexec/smtpvault: $(call obj,$(CLI_SRC)) $(B)/libsv.a
 $(B)/libexec/smtpvault-net: $(call obj,$(NET_SRC) $(NET_LIB_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_NET)
+
+$(B)/libexec/smtpvault-nss: $(call obj,$(NSS_SRC) $(wildcard src/base/*.c))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_NSS)
 
 $(B)/libsv.a: $(call obj,$(LIB_SRC))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -438,6 +445,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	ln -sfn smtpvault "$(D)$(BINDIR)/git-credential-smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault "$(D)$(LIBEXECDIR)/smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
+	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-nss "$(D)$(LIBEXECDIR)/smtpvault-nss"
 	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
 	echo '.so man1/smtpvault.1' >"$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	chmod 644 "$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
@@ -455,7 +463,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 # Folders that others share stay when something else is in them.
 uninstall: ## take away what install put there
 	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(BINDIR)/git-credential-smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
-		"$(D)$(LIBEXECDIR)/smtpvault-net" \
+		"$(D)$(LIBEXECDIR)/smtpvault-net" "$(D)$(LIBEXECDIR)/smtpvault-nss" \
 		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man1/git-credential-smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
 		"$(D)$(MANDIR)/man5/smtpvault-export.5" "$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
 		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish" \

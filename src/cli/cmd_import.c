@@ -6,6 +6,7 @@
 #include "cli/import_file.h"
 #include "cli/import_job.h"
 #include "cli/import_show.h"
+#include "cli/source.h"
 
 #define TAGS_MAX PROFILE_TAGS_MAX
 
@@ -41,6 +42,8 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     enum sv_status s = check_after(args, err);
     if (s == SV_OK)
         s = import_file_check(cli, args, err);
+    if (s == SV_OK && args_value(args, "source-passphrase-from") != NULL)
+        s = source_check(cli, args_value(args, "source-passphrase-from"), err);
     if (s == SV_OK)
         s = check_tags(args, err);
     if (s == SV_OK && !args_flag(args, "dry-run") && !args_flag(args, "yes") &&
@@ -56,6 +59,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     IMPORT_JOB_OWNED struct import_job job = {.stored = 0};
     const char *tags[TAGS_MAX];
     struct import_how how = {.from = args_value(args, "from"),
+                             .password_from = args_value(args, "source-passphrase-from"),
                              .wishes = {.all = args_flag(args, "all"),
                                         .insecure = args_flag(args, "insecure"),
                                         .replace = args_flag(args, "replace"),
@@ -77,6 +81,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 
 static const struct option_spec options[] = {
     {"from", 0, "FORMAT", COMPLETES_IMPORT, "what FILE is; default: found out", false},
+    {"source-passphrase-from", 0, "SOURCE", COMPLETES_SOURCE,
+     "where the primary password of a profile comes from; tty", false},
     {"dry-run", 'n', NULL, COMPLETES_NOTHING, "show what would be stored, and store nothing",
      false},
     {"yes", 'y', NULL, COMPLETES_NOTHING, "do not ask", false},
@@ -94,6 +100,7 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "smtpvault import --dry-run ~/bitwarden_export.csv",
     "smtpvault import --shred ~/bitwarden_export.csv",
+    "smtpvault import --dry-run ~/.thunderbird",
     "smtpvault import --formats",
     NULL,
 };

@@ -40,6 +40,12 @@ static enum sv_status open_shred(struct import_after *a, struct import_file *fil
         return sv_fail(err, SV_USAGE,
                        "%s is a store of %s, encrypted already: \"%s rm\" removes from it",
                        file->what, file->source->title, file->source->name);
+    if (file->source->shape == IMPORT_PROFILE)
+        return sv_fail(
+            err, SV_USAGE,
+            "%s is a profile in use, encrypted already: remove its logins in the program "
+            "itself (Settings, Passwords)",
+            file->what);
     enum sv_status s = shred_file_open(&a->shred, file->path, err);
     if (s == SV_OK)
         s = shred_file_read(&a->shred, IMPORT_BYTES_MAX, &bytes, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/import_file.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +55,7 @@ enum sv_status import_file_check(const struct cli *cli, const struct args *args,
     if (word == NULL)
         return sv_fail(err, SV_USAGE, "import needs the file: that of %s is usually %s",
                        source->title, source->file);
-    if (is_stdin(word) && source != NULL && source->shape == IMPORT_FOLDER)
+    if (is_stdin(word) && source != NULL && import_is_folder(source->shape))
         return sv_fail(err, SV_USAGE, "%s is a folder: give its path", source->title);
     return is_stdin(word) ? source_check(cli, "-", err) : SV_OK;
 }
@@ -87,15 +89,40 @@ static enum sv_status find_source(struct import_file *f, struct sv_err *err)
     return f->source != NULL ? SV_OK : cannot_tell(f, others, err);
 }
 
-static enum sv_status find_folder(struct import_file *f, struct sv_err *err)
+/* What is in a folder, a line feed behind each. */
+static enum sv_status list_names(const char *path, struct blob *out, struct sv_err *err)
 {
+    DIR *dir = opendir(path);
+    bool done = true;
+    if (dir == NULL)
+        return sv_fail_errno(err, SV_IO, errno, "cannot read the folder %s", NAME_SHOWN(path));
+    for (struct dirent *d; done && (d = readdir(dir)) != NULL;)
+        done = blob_append(out, d->d_name, strlen(d->d_name)) && blob_append(out, "\n", 1);
+    (void)closedir(dir);
+    return done ? SV_OK : sv_fail_nomem(err);
+}
+
+static enum sv_status guess_folder(struct import_file *f, const char *real, struct sv_err *err)
+{
+    BLOB_OWNED struct blob names = {0};
     size_t others = 0;
+    enum sv_status s = list_names(real, &names, err);
+    if (s != SV_OK)
+        return s;
+    const char *first = names.len > 0 ? (const char *)names.bytes : "";
+    f->source = import_guess_folder(f->path, first, names.len, &others);
+    if (f->source == NULL && strcmp(f->path, real) != 0)
+        f->source = import_guess_folder(real, first, names.len, &others);
+    return f->source != NULL ? SV_OK : cannot_tell(f, others, err);
+}
+
+static enum sv_status find_folder(struct import_file *f, const char *real, struct sv_err *err)
+{
+    enum sv_status s = f->source == NULL ? guess_folder(f, real, err) : SV_OK;
     f->folder = true;
-    if (f->source == NULL)
-        f->source = import_guess(f->path, "", 0, &others);
-    if (f->source == NULL)
-        return cannot_tell(f, others, err);
-    if (f->source->shape != IMPORT_FOLDER)
+    if (s != SV_OK)
+        return s;
+    if (!import_is_folder(f->source->shape))
         return sv_fail(err, SV_USAGE, "%s is a folder, and %s is a file", f->what,
                        f->source->title);
     return SV_OK;
@@ -125,7 +152,10 @@ static enum sv_status read_path(struct cli *cli, struct import_file *f, struct s
     if (realpath(f->path, real) == NULL || stat(real, &st) != 0)
         return file_read_secret(f->path, IMPORT_BYTES_MAX, &f->bytes, err);
     if (S_ISDIR(st.st_mode))
-        return find_folder(f, err);
+        return find_folder(f, real, err);
+    if (f->source != NULL && import_is_folder(f->source->shape))
+        return sv_fail(err, SV_USAGE, "%s is a folder, and %s is a file", f->source->title,
+                       f->what);
     enum sv_status s = file_read_secret(real, IMPORT_BYTES_MAX, &f->bytes, err);
     if (s == SV_OK)
         warn_open(cli, f->what, &st);

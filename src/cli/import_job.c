@@ -7,6 +7,7 @@
 
 #include "cli/ask.h"
 #include "cli/import_folder.h"
+#include "cli/import_profile.h"
 #include "cli/import_show.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -73,6 +74,8 @@ static enum sv_status open_after(struct running *r)
 static enum sv_status read_file(struct running *r)
 {
     struct import_job *job = r->job;
+    if (job->file.source->shape == IMPORT_PROFILE)
+        return import_profile_read(r->cli, &job->file, r->how->password_from, &job->found, r->err);
     if (job->file.folder)
         return import_folder_read(r->cli, &job->file, r->how->wishes.all, &job->found, r->err);
     return import_take(job->file.source, job->file.what, &job->file.bytes, &job->found, r->err);

@@ -12,7 +12,8 @@
 #include "import/plan.h"
 
 struct import_how {
-    const char *from; /* the name of the source, or NULL to find it out */
+    const char *from;          /* the name of the source, or NULL to find it out */
+    const char *password_from; /* SOURCE of a profile's primary password; NULL: tty */
     struct plan_wishes wishes;
     bool dry_run, yes;
     enum after_what then;

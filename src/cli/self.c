@@ -11,8 +11,6 @@
 #include "base/env.h"
 #include "base/file.h"
 
-#define HELPER "smtpvault-net"
-
 static enum sv_status own_path(char dst[PATH_MAX], struct sv_err *err)
 {
     ssize_t len = readlink("/proc/self/exe", dst, PATH_MAX - 1);
@@ -96,7 +94,7 @@ enum sv_status self_command(char **out, struct sv_err *err)
 }
 
 /* In a build tree the helper beside us is the one that was built with us. */
-enum sv_status self_helper(char **out, struct sv_err *err)
+static enum sv_status find_helper(const char *name, char **out, struct sv_err *err)
 {
     char own[PATH_MAX];
     enum sv_status s = own_path(own, err);
@@ -105,7 +103,7 @@ enum sv_status self_helper(char **out, struct sv_err *err)
     SV_AUTOFREE char *dir = path_dir(own);
     const char *const places[] = {dir, SMTPVAULT_LIBEXECDIR};
     for (size_t i = 0; dir != NULL && i < 2; i++) {
-        char *file = path_join(places[i], HELPER);
+        char *file = path_join(places[i], name);
         if (file == NULL)
             return sv_fail_nomem(err);
         if (access(file, X_OK) == 0) {
@@ -114,6 +112,16 @@ enum sv_status self_helper(char **out, struct sv_err *err)
         }
         sv_free(file);
     }
-    return sv_fail(err, SV_CONFIG, "the helper %s is not installed: it belongs in %s", HELPER,
+    return sv_fail(err, SV_CONFIG, "the helper %s is not installed: it belongs in %s", name,
                    SMTPVAULT_LIBEXECDIR);
+}
+
+enum sv_status self_helper(char **out, struct sv_err *err)
+{
+    return find_helper("smtpvault-net", out, err);
+}
+
+enum sv_status self_nss(char **out, struct sv_err *err)
+{
+    return find_helper("smtpvault-nss", out, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* self: where this program and its helper are. No environment variable has a say. */
+/* self: where this program and its helpers are. No environment variable has a say. */
 #ifndef CLI_SELF_H
 #define CLI_SELF_H
 
@@ -13,5 +13,7 @@ enum sv_status self_program(char **out, struct sv_err *err) SV_MUST_USE;
 /* smtpvault-net beside this program (a build tree), else where it was installed.
  * SV_CONFIG when it is in neither place. Owner frees. */
 enum sv_status self_helper(char **out, struct sv_err *err) SV_MUST_USE;
+/* The same of smtpvault-nss. */
+enum sv_status self_nss(char **out, struct sv_err *err) SV_MUST_USE;
 
 #endif

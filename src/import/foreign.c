@@ -19,11 +19,8 @@ static const struct {
     {"age-encryption.org/", 19, NULL,
      "is encrypted by age: \"age --decrypt FILE | smtpvault import --from FORMAT -\""},
     {NULL, 0, "logins.json",
-     "is where Firefox and Thunderbird keep logins, encrypted: let them write a CSV file "
-     "(about:logins, Export Logins)"},
-    {NULL, 0, "key4.db",
-     "is where Firefox and Thunderbird keep keys: let them write a CSV file (about:logins, "
-     "Export Logins)"},
+     "is where Thunderbird and Firefox keep logins, encrypted: give the folder it lies in"},
+    {NULL, 0, "key4.db", "is where Thunderbird and Firefox keep keys: give the folder it lies in"},
     {"SQLite format 3", 15, NULL,
      "is a database and no export: let its program write a CSV or JSON file"},
 };

@@ -21,7 +21,10 @@ const struct import_source import_sources[] = {
     ROW(name, title, file, knows, look, read, false, IMPORT_BINARY, detail, hook)
 #define FOLDER(name, title, file, knows, look, read, detail, hook) \
     ROW(name, title, file, knows, look, read, false, IMPORT_FOLDER, detail, hook)
+#define PROFILE(name, title, file, knows, look, read, detail, hook) \
+    ROW(name, title, file, knows, look, read, false, IMPORT_PROFILE, detail, hook)
 #include "import/sources.def"
+#undef PROFILE
 #undef SOURCE
 #undef EXPORT
 #undef EXPORT_BINARY
@@ -47,8 +50,8 @@ const char *import_basename(const char *path)
     return slash ? slash + 1 : path ? path : "";
 }
 
-const struct import_source *import_guess(const char *path, const char *first, size_t len,
-                                         size_t *others)
+static const struct import_source *guess(bool folder, const char *path, const char *first,
+                                         size_t len, size_t *others)
 {
     const struct import_source *best = NULL;
     enum import_look most = LOOK_NO;
@@ -56,7 +59,7 @@ const struct import_source *import_guess(const char *path, const char *first, si
     for (size_t i = 0; i < import_source_count; i++) {
         const struct import_source *s = &import_sources[i];
         enum import_look look =
-            s->looks_like(s, path, first, len < IMPORT_PEEK ? len : IMPORT_PEEK);
+            import_is_folder(s->shape) == folder ? s->looks_like(s, path, first, len) : LOOK_NO;
         if (look == LOOK_NO || look < most)
             continue;
         as_likely = look == most ? as_likely + 1 : 1;
@@ -66,6 +69,18 @@ const struct import_source *import_guess(const char *path, const char *first, si
     if (others)
         *others = as_likely;
     return as_likely == 1 ? best : NULL;
+}
+
+const struct import_source *import_guess(const char *path, const char *first, size_t len,
+                                         size_t *others)
+{
+    return guess(false, path, first, len < IMPORT_PEEK ? len : IMPORT_PEEK, others);
+}
+
+const struct import_source *import_guess_folder(const char *path, const char *names, size_t len,
+                                                size_t *others)
+{
+    return guess(true, path, names, len, others);
 }
 
 /* Places in what the reader was given become places in the file. */
@@ -96,18 +111,32 @@ static enum sv_status read_text(struct import_input *in, struct secret **bytes,
     return s;
 }
 
-enum sv_status import_take(const struct import_source *source, const char *what,
-                           struct secret **bytes, struct found_list *out, struct sv_err *err)
+static enum sv_status take(struct import_input *in, struct secret **bytes, struct found_list *out,
+                           struct sv_err *err)
 {
     FOUND_LIST_OWNED struct found_list list = {0};
-    struct import_input in = {.source = source, .what = what};
     enum sv_status s;
 
-    if ((s = read_text(&in, bytes, &list, err)) || (s = found_judge(&list, err)))
+    if ((s = read_text(in, bytes, &list, err)) || (s = found_judge(&list, err)))
         return s;
     *out = list;
     list = (struct found_list){0};
     return SV_OK;
+}
+
+enum sv_status import_take(const struct import_source *source, const char *what,
+                           struct secret **bytes, struct found_list *out, struct sv_err *err)
+{
+    struct import_input in = {.source = source, .what = what};
+    return take(&in, bytes, out, err);
+}
+
+enum sv_status import_take_profile(const struct import_source *source, const char *what,
+                                   struct secret **bytes, const struct import_profile *profile,
+                                   struct found_list *out, struct sv_err *err)
+{
+    struct import_input in = {.source = source, .what = what, .profile = profile};
+    return take(&in, bytes, out, err);
 }
 
 enum sv_status import_read(const struct import_source *source, const char *what,

@@ -27,17 +27,24 @@
 extern const struct json_tree_limits import_json_limits;
 
 struct import_source;
+struct import_profile; /* import/mozilla.h */
 struct import_input {
     const struct import_source *source;
     const char *what;  /* in messages: "the file ~/x.csv" */
     const char *entry; /* of a folder: the entry's name in it, without its ending; else NULL */
+    const struct import_profile *profile; /* of a profile's folder: what else it has; else NULL */
     char *bytes;
     size_t len;
 };
 
 /* What is read at a time: a text; a file as it is, which is no text; of a folder with one
- * encrypted file an entry, the text of one, which a program of its own decrypts. */
-enum import_shape { IMPORT_TEXT, IMPORT_BINARY, IMPORT_FOLDER };
+ * encrypted file an entry, the text of one, which a program of its own decrypts; of a profile's
+ * folder its logins, of which another program decrypts what is encrypted. */
+enum import_shape { IMPORT_TEXT, IMPORT_BINARY, IMPORT_FOLDER, IMPORT_PROFILE };
+static inline bool import_is_folder(enum import_shape shape)
+{
+    return shape == IMPORT_FOLDER || shape == IMPORT_PROFILE;
+}
 
 /* How a login's secret is asked of the vault, from a file of somebody else's. */
 struct import_ask {
@@ -65,9 +72,10 @@ struct import_source {
      * cannot be stored is no such fault: found->fault says it, and the rest goes on. */
     enum sv_status (*read)(struct found_list *out, const struct import_input *in,
                            struct sv_err *err);
-    bool exported;           /* made to be brought elsewhere: nothing but logins is in it */
-    enum import_shape shape; /* of a folder looks_like is asked for the folder itself */
-    const void *detail;      /* the source's own: which dialect of several that one file reads */
+    bool exported; /* made to be brought elsewhere: nothing but logins is in it */
+    enum import_shape
+        shape;          /* of a folder looks_like gets the names in it, a line feed behind each */
+    const void *detail; /* the source's own: which dialect of several that one file reads */
     /* Writes what asks the vault in place of the bytes at found->at: what the tool itself
      * understands. SV_DATA: its syntax cannot say this. NULL: the tool cannot ask. */
     enum sv_status (*hook)(struct blob *out, const struct found *f, const struct import_ask *ask,
@@ -83,6 +91,10 @@ const struct import_source *import_source_find(const char *name); /* NULL: unkno
 const struct import_source *import_guess(const char *path, const char *first, size_t len,
                                          size_t *others);
 
+/* The same of a folder: the names in it, a line feed behind each. */
+const struct import_source *import_guess_folder(const char *path, const char *names, size_t len,
+                                                size_t *others);
+
 /* Reads a whole text by the source's row, then judges and names what was found
  * (found_judge). `bytes` stays the caller's, as it is. SV_DATA: it is beyond
  * IMPORT_BYTES_MAX, no such text, or has more than FOUND_MAX logins. */
@@ -97,6 +109,11 @@ enum sv_status import_take(const struct import_source *source, const char *what,
 enum sv_status import_take_entry(const struct import_source *source, const char *entry,
                                  struct secret **bytes, struct found_list *out,
                                  struct sv_err *err) SV_MUST_USE;
+
+/* The logins of a profile's folder, with what else is known of it. */
+enum sv_status import_take_profile(const struct import_source *source, const char *what,
+                                   struct secret **bytes, const struct import_profile *profile,
+                                   struct found_list *out, struct sv_err *err) SV_MUST_USE;
 
 /* Whether an entry of a folder may be for mail, by its name alone: the others need not be
  * decrypted. */

@@ -47,6 +47,10 @@ IMPORT_READ(onepux_read) SV_MUST_USE;
 IMPORT_LOOK(pass_looks_like);
 IMPORT_READ(pass_read) SV_MUST_USE;
 
+/* ---- src_mozilla.c: of a profile's folder; detail NULL: of Thunderbird ---- */
+IMPORT_LOOK(mozilla_looks_like);
+IMPORT_READ(mozilla_read) SV_MUST_USE;
+
 /* ---- src_netrc.c ---- */
 IMPORT_LOOK(netrc_looks_like);
 IMPORT_READ(netrc_read) SV_MUST_USE;

@@ -204,5 +204,5 @@ expect_status 65 import --dry-run x.kdbx
 expect_stderr_has "keepassxc-cli export"
 echo '{}' >logins.json
 expect_status 65 import --dry-run logins.json
-expect_stderr_has "CSV"
+expect_stderr_has "give the folder it lies in"
 finish

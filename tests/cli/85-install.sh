@@ -18,7 +18,7 @@ else
 fi
 mkdir "$t/dest"
 make -s -j2 install DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(tail -n 5 make.log)"
-for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvault-net \
+for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvault-net libexec/smtpvault/smtpvault-nss \
     share/man/man1/smtpvault.1 share/man/man1/git-credential-smtpvault.1 share/man/man5/smtpvault-store.5 \
     share/man/man5/smtpvault-export.5 share/man/man7/smtpvault-agent.7 include/smtpvault.h \
     share/bash-completion/completions/smtpvault share/zsh/site-functions/_smtpvault \

@@ -454,7 +454,7 @@ static void test_pass(void **state)
     assert_true(import_entry_is_mail("misc/ann@gmx.net"));
     assert_true(import_entry_is_mail("sendgrid"));
     assert_false(import_entry_is_mail("web/bank.example/ann"));
-    assert_string_equal(import_guess("/home/x/.password-store/", "", 0, NULL)->name, "pass");
+    assert_string_equal(import_guess_folder("/home/x/.password-store/", "", 0, NULL)->name, "pass");
 }
 
 static void test_csv_edges(void **state)
