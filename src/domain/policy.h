@@ -47,7 +47,7 @@
 #define POLICY_DATES_MAX 12
 #define POLICY_AFTER_MAX 4
 #define POLICY_LINE_MAX 256
-#define POLICY_HOOK_MAX 128
+#define POLICY_HOOK_MAX 255
 
 /* From the widest to the narrowest. */
 enum policy_scope { POLICY_VAULT = 1, POLICY_KIND, POLICY_PROVIDER, POLICY_TAG, POLICY_PROFILE };

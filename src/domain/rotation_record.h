@@ -26,11 +26,11 @@
 #include "base/err.h"
 #include "domain/profile.h"
 
-#define ROTATION_BYTES_MAX 2600 /* encoded, within a card */
+#define ROTATION_BYTES_MAX 2800 /* encoded, within a card */
 #define ROTATION_PAST_MAX 8
 #define ROTATION_HOST_MAX 64
 #define ROTATION_WHO_MAX 64
-#define ROTATION_HOOK_MAX 64
+#define ROTATION_HOOK_MAX 255
 #define ROTATION_USER_MAX 128
 #define ROTATION_WORDS_MAX 48
 #define ROTATION_FAULT_MAX 200
@@ -84,7 +84,7 @@ struct rotation_record {
     uint32_t rejections;   /* of the new one since it was promoted, as far as anybody told */
     char host[ROTATION_HOST_MAX + 1];      /* that machine's name, for people */
     char who[ROTATION_WHO_MAX + 1];        /* the member that wrote it last */
-    char hook[ROTATION_HOOK_MAX + 1];      /* METHOD_HOOK: the rotator's name */
+    char hook[ROTATION_HOOK_MAX + 1];      /* METHOD_HOOK: the rotator and its settings */
     char username[ROTATION_USER_MAX + 1];  /* the pending secret is of another user; or "" */
     char verified[ROTATION_WORDS_MAX + 1]; /* how the new one was proved: "1 login" */
     char proof[ROTATION_WORDS_MAX + 1];    /* how the old one was: "535 5.7.8" */

@@ -39,7 +39,7 @@ def field(tag, value):
         return name, number
     demand(tag in (2, 12, 13), "a field of the policy")
     if tag == 13:
-        return "hook", text(value, 128) if value else ""
+        return "hook", text(value, 255) if value else ""
     return ("on", dates(value)) if tag == 2 else ("after", lines(value))
 
 

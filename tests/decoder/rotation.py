@@ -39,7 +39,7 @@ def past(r):
 
 
 def rotation(data):
-    demand(len(data) <= 2600, "a rotation")
+    demand(len(data) <= 2800, "a rotation")
     r = Reader(data, "a rotation")
     found = {"run": r.take(16).hex()}
     found.update(words(r))
@@ -51,7 +51,7 @@ def rotation(data):
                                               "dead_at", "alive_at", "overlap_until"))
     found["rejections"] = r.number(4)
     found.update((name, text(r, limit)) for name, limit in (
-        ("host", 64), ("who", 64), ("hook", 64), ("username", 128), ("verified", 48),
+        ("host", 64), ("who", 64), ("hook", 255), ("username", 128), ("verified", 48),
         ("proof", 48), ("fault", 200)))
     count = r.number(1)
     demand(count <= 8 and found["begun"], "a rotation")
