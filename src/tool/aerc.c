@@ -27,6 +27,7 @@ const struct format format_aerc = {
               "://$(user url)" LAYOUT_JOIN "?inline :$(secret url)" LAYOUT_JOIN
               "@$(urlhost raw):$(port)\n"
               "?starttls smtp-starttls = yes\n"
+              "?none smtp-starttls = no\n"
               "?hook outgoing-cred-cmd = $(command)\n"
               "?hook outgoing-cred-cmd-cache = false\n"
               "?from from = $(from)\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ssmtp.conf(5) splits a line at blanks, "=" and ends it at "#", and knows no quotes.
+ * ssmtp.conf(5) splits a line at blanks, "=" and ends it at "#", and knows no quotes. Of mailhub
+ * it takes what is before the first colon, so that no IPv6 address can be said.
  */
 #include "tool/format.h"
 
@@ -17,7 +18,7 @@ const struct format format_ssmtp = {
     .auth = SAYS_AUTH(AUTH_PLAIN) | SAYS_AUTH(AUTH_LOGIN) | SAYS_AUTH(AUTH_CRAM_MD5),
     .needs_user = true,
     .quoting = &quoting_token,
-    .layout = "mailhub=$(host):$(port)\n"
+    .layout = "mailhub=$(host field):$(port)\n"
               "AuthUser=$(user)\n"
               "AuthPass=$(secret)\n"
               "?mechanism AuthMethod=$(mechanism raw)\n"
