@@ -60,9 +60,12 @@ static void split(struct url *u, const char *text, size_t len)
         u->query = (struct part){query + 1, (size_t)(rest.at + rest.len - query - 1)};
 }
 
+/* With or without a mechanism behind it: smtps+plain. */
 static bool is_scheme(const struct url *u, const char *scheme)
 {
-    return u->scheme.len == strlen(scheme) && strncasecmp(u->scheme.at, scheme, u->scheme.len) == 0;
+    const char *plus = u->scheme.len ? memchr(u->scheme.at, '+', u->scheme.len) : NULL;
+    size_t len = plus ? (size_t)(plus - u->scheme.at) : u->scheme.len;
+    return len == strlen(scheme) && strncasecmp(u->scheme.at, scheme, len) == 0;
 }
 
 /* In guarded memory, since it may be a secret; what is no %XX stays as it stands. */

@@ -64,4 +64,41 @@ IMPORT_READ(dotenv_read) SV_MUST_USE;
 IMPORT_HOOK(dotenv_hook) SV_MUST_USE;
 IMPORT_HOOK(shell_hook) SV_MUST_USE;
 
+/* ---- src_msmtp.c, src_mutt.c, src_mailrc.c, src_aerc.c, src_git.c: a mailer's own file ---- */
+struct lines_look;
+extern const struct lines_look look_mutt, look_neomutt;
+IMPORT_LOOK(msmtp_looks_like);
+IMPORT_READ(msmtp_read) SV_MUST_USE;
+IMPORT_HOOK(msmtp_hook) SV_MUST_USE;
+IMPORT_LOOK(mutt_looks_like);
+IMPORT_READ(mutt_read) SV_MUST_USE;
+IMPORT_HOOK(mutt_hook) SV_MUST_USE;
+IMPORT_LOOK(mailrc_looks_like);
+IMPORT_READ(mailrc_read) SV_MUST_USE;
+IMPORT_LOOK(aerc_looks_like);
+IMPORT_READ(aerc_read) SV_MUST_USE;
+IMPORT_HOOK(aerc_hook) SV_MUST_USE;
+IMPORT_LOOK(gitconfig_looks_like);
+IMPORT_READ(gitconfig_read) SV_MUST_USE;
+IMPORT_HOOK(gitconfig_hook) SV_MUST_USE;
+IMPORT_LOOK(git_store_looks_like);
+IMPORT_READ(git_store_read) SV_MUST_USE;
+
+/* ---- src_authinfo.c: what Emacs reads as a netrc ---- */
+IMPORT_LOOK(authinfo_looks_like);
+IMPORT_READ(authinfo_read) SV_MUST_USE;
+
+/* ---- src_keys.c: a key and its value on each line ---- */
+struct keys_dialect;
+extern const struct keys_dialect keys_ssmtp, keys_esmtp, keys_curl, keys_swaks;
+IMPORT_LOOK(keys_looks_like);
+IMPORT_READ(keys_read) SV_MUST_USE;
+
+/* ---- src_relays.c: one login on each line ---- */
+struct relays_dialect;
+extern const struct relays_dialect relays_postfix, relays_exim4, relays_opensmtpd, relays_dma,
+    relays_nullmailer, relays_sendmail;
+IMPORT_LOOK(relays_looks_like);
+IMPORT_READ(relays_read) SV_MUST_USE;
+
 #endif

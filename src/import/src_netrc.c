@@ -170,9 +170,10 @@ IMPORT_LOOK(netrc_looks_like)
 {
     const char *name = import_basename(path);
     (void)source;
-    if (strcmp(name, ".netrc") == 0 || strcmp(name, "_netrc") == 0 ||
-        strcmp(name, ".authinfo") == 0)
+    if (strcmp(name, ".netrc") == 0 || strcmp(name, "_netrc") == 0)
         return LOOK_SURE;
+    if (strcmp(name, ".authinfo") == 0) /* it has rules of its own */
+        return LOOK_NO;
     while (len > 0 && strchr(" \t\r\n", *first)) {
         first++;
         len--;
