@@ -81,21 +81,24 @@ static bool same_login(const struct found *a, const struct found *b)
            same_text(a->card.username, b->card.username) && secret_equal(a->secret, b->secret);
 }
 
-/* A line's end in it, or a control character, would be another statement. */
-static bool is_one_line(const struct blob *text)
+/* A hook may write several lines; a line's end that came with a name would be another statement. */
+static bool is_one_line(const struct import_ask *ask)
 {
-    return text->len > 0 && !text_has_control((const char *)text->bytes, text->len);
+    const char *const texts[] = {ask->name, ask->command, ask->reference};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (text_has_control(texts[i], strlen(texts[i])))
+            return false;
+    return true;
 }
 
 static enum sv_status add_spot(const struct adopting *a, const struct place *p)
 {
     struct adopt_spot *spot = &a->out->spots[a->out->count++];
     *spot = (struct adopt_spot){.at = p->at, .len = p->end - p->at};
-    enum sv_status s =
-        a->source->hook(&spot->text, &a->out->logins.items[p->login], &a->asks[p->login], a->err);
-    if (s == SV_OK && !is_one_line(&spot->text))
-        s = sv_fail(a->err, SV_INTERNAL, "what should ask for a secret is not one line");
-    return s;
+    if (!is_one_line(&a->asks[p->login]))
+        return sv_fail(a->err, SV_INTERNAL, "what should ask for a secret is not one line");
+    return a->source->hook(&spot->text, &a->out->logins.items[p->login], &a->asks[p->login],
+                           a->err);
 }
 
 /* No place goes of which another login, or one that stays, has its secret as well. */

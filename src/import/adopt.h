@@ -17,7 +17,7 @@
 
 struct adopt_spot {
     size_t at, len;   /* bytes of the old text that go */
-    struct blob text; /* what comes in their place: no secret, no line end */
+    struct blob text; /* what comes in their place: no secret; a line or several */
 };
 
 /* Zeroed: nothing; owner: adopted_clear. */
