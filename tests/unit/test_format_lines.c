@@ -320,7 +320,7 @@ static const struct {
     {"sendmail", sendmail_parse, 95, 80},
     {"url", url_parse, 95, 80},
     {"s-nail", url_parse, 95, 80},
-    {"apprise", url_parse, 92, 80},
+    {"apprise", url_parse, 90, 78},
     {"aerc", url_parse, 95, 80},
     {"mailutils", url_parse, 95, 80},
     {"mailman3", mailman3_parse, 82, 77},
