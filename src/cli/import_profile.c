@@ -14,7 +14,6 @@
 #include "cli/nss_client.h"
 #include "cli/print.h"
 #include "import/mozilla.h"
-#include "nss/wire.h"
 
 #define INI_MAX (256U * 1024)
 #define PREFS_MAX (16U * 1024 * 1024)
@@ -76,6 +75,12 @@ static enum sv_status check_files(const struct profile_folder *f, struct sv_err 
                        "%s was written by a Thunderbird or Firefox before 58: start a newer one "
                        "with it once, which brings its logins up to date",
                        f->shown);
+    if (!logins && has(f->path, "logins.db"))
+        return sv_fail(
+            err, SV_DATA,
+            "%s has its logins in logins.db alone, which is not read here: let the program "
+            "write a CSV file (Settings, Passwords, Export)",
+            f->shown);
     if (!logins)
         return sv_fail(err, SV_MISSING, "no login is kept in %s: it has no logins.json", f->shown);
     if (!key)
@@ -113,18 +118,6 @@ static enum sv_status fail_all(const struct profile_folder *f, bool too_old, str
                    "NSS decrypts none of the logins in %s: its key4.db and logins.json are not of "
                    "one profile, or damaged",
                    f->shown);
-}
-
-static bool any_plain(const struct secret *plain)
-{
-    struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
-    size_t len;
-    bool any = false;
-    while (r.left > 0 && !r.bad && !any) {
-        any = buf_get_u8(&r) == 1;
-        (void)buf_get_block(&r, NSS_VALUES_MAX, &len);
-    }
-    return any;
 }
 
 static enum sv_status read_logins(const struct profile_folder *f, const struct import_file *file,
@@ -168,7 +161,7 @@ enum sv_status import_profile_read(struct cli *cli, const struct import_file *fi
         s = mozilla_values(f.shown, logins, &values, &request.aes, err);
     if (s == SV_OK)
         s = nss_decrypt(cli, &request, &answer, err);
-    if (s == SV_OK && values.len > 0 && !any_plain(answer.plain))
+    if (s == SV_OK && values.len > 0 && !mozilla_is_decrypted(answer.plain))
         s = fail_all(&f, answer.too_old, err);
     if (s == SV_OK)
         s = read_logins(&f, file, &logins, &answer, out, err);

@@ -35,6 +35,8 @@ struct import_profile {
     const struct secret *plain;
     const char *why; /* ... and why not, a sentence without its end */
 };
+/* Of one login at least both are there, and text. */
+bool mozilla_is_decrypted(const struct secret *plain);
 
 /* ---- mozilla_mail.c: of prefs.js, which is JavaScript and read as text ---- */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "import/json_in.h"
 #include "import/mozilla.h"
 #include "import/sources.h"
@@ -101,14 +102,27 @@ struct plain {
     size_t len;
 };
 
-static struct plain next_plain(struct reading *r)
+/* The wrong key leaves a padding that looks right once in 256 times, and behind it no text: these
+ * programs write UTF-8. */
+static struct plain next_plain(struct buf_reader *from)
 {
     struct plain p = {NULL, 0};
-    bool done = buf_get_u8(&r->plain) == 1;
-    const uint8_t *bytes = buf_get_block(&r->plain, UINT32_MAX, &p.len);
-    if (done && bytes && !r->plain.bad)
+    bool done = buf_get_u8(from) == 1;
+    const uint8_t *bytes = buf_get_block(from, UINT32_MAX, &p.len);
+    if (done && bytes && !from->bad && text_is_utf8((const char *)bytes, p.len))
         p.bytes = (const char *)bytes;
     return p;
+}
+
+bool mozilla_is_decrypted(const struct secret *plain)
+{
+    struct buf_reader r = buf_reader_over(secret_peek(plain), secret_len(plain));
+    while (r.left > 0 && !r.bad) {
+        struct plain user = next_plain(&r), secret = next_plain(&r);
+        if (user.bytes && secret.bytes)
+            return true;
+    }
+    return false;
 }
 
 /* What is neither for sending nor of a web page: where mail is read, news, address books,
@@ -199,7 +213,7 @@ static void take_date(struct json_in *j, uint32_t node, struct found *f)
 
 static enum sv_status read_login(struct reading *r, uint32_t login, struct sv_err *err)
 {
-    struct plain user = next_plain(r), secret = next_plain(r);
+    struct plain user = next_plain(&r->plain), secret = next_plain(&r->plain);
     struct mozilla_server *server;
     struct found *f;
     const char *text;
@@ -296,9 +310,10 @@ static bool is_thunderbird(const char *path, const char *names, size_t len)
 
 IMPORT_LOOK(mozilla_looks_like)
 {
-    bool firefox = source->detail != NULL;
-    if (!path || !(has(first, len, "logins.json") || has(first, len, "key4.db") ||
-                   has(first, len, "key3.db") || has(first, len, "profiles.ini")))
-        return LOOK_NO;
-    return is_thunderbird(path, first, len) != firefox ? LOOK_SURE : LOOK_NO;
+    static const char *const files[] = {"logins.json", "logins.db", "key4.db", "key3.db",
+                                        "profiles.ini"};
+    bool known = false, firefox = source->detail != NULL;
+    for (size_t i = 0; path && i < sizeof files / sizeof files[0]; i++)
+        known = known || has(first, len, files[i]);
+    return known && is_thunderbird(path, first, len) != firefox ? LOOK_SURE : LOOK_NO;
 }

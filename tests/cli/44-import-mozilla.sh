@@ -124,6 +124,7 @@ SMTPVAULT_ASKPASS_REQUIRE=force expect_status 0 import --dry-run locked
 expect [ "$(grep -c 'Primary password of locked: ' asked)" = 3 ]
 printf '#!/bin/sh\necho wrong-word\n' >askpass
 SMTPVAULT_ASKPASS_REQUIRE=force expect_status 77 import --dry-run locked
+expect [ "$(grep -c 'not the primary password of locked' err)" = 3 ]
 unset SMTPVAULT_ASKPASS
 export SMTPVAULT_NO_INPUT=1
 
@@ -148,6 +149,10 @@ expect_stderr_has "has no key4.db"
 touch bad/key3.db
 expect_status 65 import --dry-run bad
 expect_stderr_has "before 58"
+rm bad/logins.json bad/key3.db
+touch bad/logins.db
+expect_status 65 import --dry-run bad
+expect_stderr_has "logins.db alone"
 cp "$folder/key4.db" bad/
 echo '{"logins":[{"hostname":' >bad/logins.json
 expect_status 65 import --dry-run bad

@@ -182,6 +182,21 @@ static void too_few_answers(void **state)
     must_refuse("thunderbird", "{", "line 1");
 }
 
+/* What a wrong key left is no text. */
+static void garbage_is_no_text(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"ann", "\377\376x", "end"};
+    static const char *const right[] = {NULL, "x", "ann", "\303\244", "end"};
+    SECRET_OWNED struct secret *plain = answers(texts), *good = answers(right);
+    FOUND_LIST_OWNED struct found_list l = {0};
+    must_read_profile(LOGINS(SMTP), NULL, plain, &l);
+    assert_string_equal(l.items[0].fault, "no luck");
+    assert_null(l.items[0].secret);
+    assert_false(mozilla_is_decrypted(plain));
+    assert_true(mozilla_is_decrypted(good));
+}
+
 static void many_servers(void **state)
 {
     (void)state;
@@ -303,13 +318,10 @@ static void no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_are_taken_out),
-        cmocka_unit_test(logins_are_found),
-        cmocka_unit_test(too_few_answers),
-        cmocka_unit_test(many_servers),
-        cmocka_unit_test(a_profile_is_chosen),
-        cmocka_unit_test(a_folder_is_known),
-        cmocka_unit_test(no_memory),
+        cmocka_unit_test(values_are_taken_out), cmocka_unit_test(logins_are_found),
+        cmocka_unit_test(too_few_answers),      cmocka_unit_test(garbage_is_no_text),
+        cmocka_unit_test(many_servers),         cmocka_unit_test(a_profile_is_chosen),
+        cmocka_unit_test(a_folder_is_known),    cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
