@@ -78,15 +78,15 @@ static bool find_spans(struct diffing *d, const struct adopted *change)
     return true;
 }
 
-/* ---- a few lines, as they were, as they become, and without any of it ---- */
+/* ---- a few lines, as they were, as they become, and in the pieces between the places ---- */
 
-enum side { OLD, NEW, BARE };
+enum side { OLD, NEW, PIECES };
 
 static bool put_span(struct blob *out, const struct diffing *d, const struct span *span,
                      enum side side)
 {
-    if (side == BARE)
-        return true;
+    if (side == PIECES)
+        return blob_append(out, "\n", 1);
     if (side == NEW && span->new != NULL)
         return blob_append(out, span->new->bytes, span->new->len);
     return blob_append(out, d->text + span->at, span->shown) &&
@@ -108,7 +108,7 @@ static bool put_lines(struct blob *out, const struct diffing *d, size_t first, s
             done = blob_append(out, d->text + at, span->at - at);
         if (done && span->at >= at && span->end <= to)
             done = put_span(out, d, span, side);
-        else if (done && side != BARE)
+        else if (done)
             done = blob_append(out, MASK, strlen(MASK)) &&
                    (span->end <= to || d->text[to - 1] != '\n' || blob_append(out, "\n", 1));
         at = span->end < to ? span->end : to;
@@ -117,12 +117,12 @@ static bool put_lines(struct blob *out, const struct diffing *d, size_t first, s
 }
 
 /* Nothing but the places of the secrets looks like one. */
-static bool is_clean(const struct blob *bare)
+static bool is_clean(const struct blob *pieces)
 {
-    const char *text = (const char *)bare->bytes;
+    const char *text = (const char *)pieces->bytes;
     size_t from, to;
-    for (size_t at = 0, span; at < bare->len; at += span) {
-        span = edit_line_len(text + at, bare->len - at);
+    for (size_t at = 0, span; at < pieces->len; at += span) {
+        span = edit_line_len(text + at, pieces->len - at);
         if (mask_find(text + at, span, &from, &to))
             return false;
     }
@@ -143,15 +143,15 @@ static void add_lines(struct diffing *d, const struct blob *lines, char mark, bo
 
 static void add_changed(struct diffing *d, size_t first, size_t from, size_t to, bool goes)
 {
-    BLOB_OWNED struct blob old = {0}, new = {0}, bare = {0};
+    BLOB_OWNED struct blob old = {0}, new = {0}, pieces = {0};
     if (!put_lines(&old, d, first, from, to, OLD) || !put_lines(&new, d, first, from, to, NEW) ||
-        !put_lines(&bare, d, first, from, to, BARE)) {
+        !put_lines(&pieces, d, first, from, to, PIECES)) {
         d->failed = true;
         return;
     }
-    add_lines(d, &old, goes ? '-' : ' ', is_clean(&bare));
+    add_lines(d, &old, goes ? '-' : ' ', is_clean(&pieces));
     if (goes)
-        add_lines(d, &new, '+', is_clean(&bare));
+        add_lines(d, &new, '+', is_clean(&pieces));
 }
 
 /* ---- all of them ---- */

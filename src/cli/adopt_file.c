@@ -31,13 +31,6 @@ void adopt_file_clear(struct adopt_file *a)
 
 static enum sv_status check_source(const struct import_file *in, struct sv_err *err)
 {
-    if (in->path == NULL)
-        return sv_fail(err, SV_USAGE, "--adopt needs a file that can be changed, not \"-\"");
-    if (in->source->shape == IMPORT_FOLDER)
-        return sv_fail(err, SV_USAGE,
-                       "%s is a store of %s, encrypted already: what the vault has, \"%s rm\" "
-                       "takes out of it",
-                       in->what, in->source->title, in->source->name);
     if (in->source->hook == NULL)
         return sv_fail(err, SV_USAGE,
                        "%s (%s) has no way to ask the vault, so there is nothing to adopt%s",

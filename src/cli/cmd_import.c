@@ -99,7 +99,7 @@ static const struct option_spec options[] = {
 };
 static const char *const examples[] = {
     "smtpvault import --dry-run ~/bitwarden_export.csv",
-    "smtpvault import --shred ~/bitwarden_export.csv",
+    "smtpvault import --adopt ~/.msmtprc",
     "smtpvault import --dry-run ~/.thunderbird",
     "smtpvault import --formats",
     NULL,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * scan: passwords of mail servers that lie about in clear. It opens no vault, changes
- * nothing, and shows no secret: where it is, what kind, who else can read it.
+ * scan: passwords of mail servers that lie about in clear. It shows no secret: where it is, what
+ * kind, who else can read it. Without --adopt it opens no vault and changes nothing; with it, what
+ * it shows is what is left.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,8 +13,10 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/scan_adopt.h"
 #include "cli/scan_git.h"
 #include "format/json.h"
 #include "scan/look.h"
@@ -30,8 +33,9 @@ struct scan {
     struct grid grid;
     const struct walk_file *file; /* that is looked at */
     size_t findings, repositories;
-    bool history;
-    struct sv_err fault; /* of git */
+    bool history, adopt;
+    struct scan_places places; /* to be adopted */
+    struct sv_err fault;       /* of git, or for want of memory */
     enum sv_status status;
 };
 
@@ -101,6 +105,53 @@ static bool found_in_history(void *context, const char *commit, const char *path
     return true;
 }
 
+/* ---- what can ask the vault ---- */
+
+static bool see_one(void *context, const struct scan_finding *f)
+{
+    (void)f;
+    *(bool *)context = true;
+    return false;
+}
+
+/* Whether it is left for later. */
+static bool put_off(struct scan *s, const struct walk_file *f)
+{
+    bool found = false, added = false;
+    const struct scan_found see = {see_one, &found};
+    if (s->adopt)
+        (void)scan_look(&s->words, f->path, f->text, &see);
+    if (!found)
+        return false;
+    s->status = scan_places_add(&s->places, f->path, f->text, &added, &s->fault);
+    return added;
+}
+
+/* One that was put off, as it is now. */
+static enum sv_status look_again(struct scan *s, const char *path, struct sv_err *err)
+{
+    const struct scan_found found = {found_in_file, s};
+    SECRET_OWNED struct secret *text = NULL;
+    struct stat st;
+    struct sv_err ignored = {""};
+    if (stat(path, &st) != 0 || file_read_secret(path, SCAN_FILE_MAX, &text, &ignored) != SV_OK)
+        return SV_OK;
+    const struct walk_file file = {.path = path, .st = &st, .text = text};
+    s->file = &file;
+    if (!scan_look(&s->words, path, text, &found))
+        return sv_fail_nomem(err);
+    return SV_OK;
+}
+
+static enum sv_status adopt(struct scan *s, bool yes, struct sv_err *err)
+{
+    print_progress(s->cli, NULL);
+    enum sv_status st = scan_adopt(s->cli, &s->places, yes, err);
+    for (size_t i = 0; i < s->places.count && st == SV_OK; i++)
+        st = look_again(s, s->places.items[i].path, err);
+    return st;
+}
+
 /* ---- the walk ---- */
 
 static bool look_at_file(void *context, const struct walk_file *f)
@@ -114,8 +165,9 @@ static bool look_at_file(void *context, const struct walk_file *f)
         snprintf(line, sizeof line, "looked at %zu files, %zu found", s->walk.files, s->findings);
         print_progress(s->cli, line);
     }
-    return !scan_is_worth_it(&s->words, f->path, text, secret_len(f->text)) ||
-           scan_look(&s->words, f->path, f->text, &found);
+    if (!scan_is_worth_it(&s->words, f->path, text, secret_len(f->text)) || put_off(s, f))
+        return true;
+    return s->status == SV_OK && scan_look(&s->words, f->path, f->text, &found);
 }
 
 static bool look_at_repository(void *context, const char *path)
@@ -184,6 +236,20 @@ static void begin(struct scan *s)
     json_array(&s->json);
 }
 
+static void tell(const struct scan *s)
+{
+    size_t files = s->walk.files, asks = 0;
+    for (size_t i = 0; i < s->places.count; i++)
+        asks += s->places.items[i].after.done;
+    if (asks > 0)
+        print_note(s->cli, "%zu file%s the vault now", asks, asks == 1 ? " asks" : "s ask");
+    print_note(s->cli, "looked at %zu file%s%s: %s", files, files == 1 ? "" : "s",
+               s->history ? ", and at what git repositories once had" : "",
+               s->findings == 0 ? "no mail password in clear"
+                                : "\"smtpvault import FILE\" takes logins over; then change those "
+                                  "that others could read");
+}
+
 static enum sv_status end(struct scan *s, struct sv_err *err)
 {
     static const char *const heads[] = {"WHERE", "WHAT", "OF", "READABLE BY", "SECRET"};
@@ -197,25 +263,38 @@ static enum sv_status end(struct scan *s, struct sv_err *err)
         json_int(&s->json, (int64_t)w->large);
         json_key(&s->json, "unreadable");
         json_int(&s->json, (int64_t)w->unreadable);
+        if (s->adopt) {
+            json_key(&s->json, "adopted");
+            scan_adopt_json(&s->json, &s->places);
+        }
         json_object_end(&s->json);
         sink_puts(s->cli->out, "\n");
         return json_end(&s->json, err);
     }
     if (w->unreadable > TOLD_UNREAD)
         print_warning(s->cli, "%zu places could not be read", w->unreadable);
-    print_note(s->cli, "looked at %zu file%s%s: %s", w->files, w->files == 1 ? "" : "s",
-               s->history ? ", and at what git repositories once had" : "",
-               s->findings == 0 ? "no mail password in clear"
-                                : "\"smtpvault import FILE\" takes logins over; then change those "
-                                  "that others could read");
+    tell(s);
     return s->findings > 0 ? grid_print(&s->grid, s->cli->out, s->cli, heads,
                                         sizeof heads / sizeof heads[0], err)
                            : SV_OK;
 }
 
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    bool yes = args_flag(args, "yes");
+    if (yes && !args_flag(args, "adopt"))
+        return sv_fail(err, SV_USAGE, "--yes is for --adopt: nothing else is asked");
+    if (args_flag(args, "adopt") && !yes && !ask_yes_possible(cli))
+        return sv_fail(err, SV_USAGE,
+                       "there is nobody to ask whether this is right: give --yes, or leave "
+                       "--adopt out to see what there is");
+    return SV_OK;
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    struct scan s = {.cli = cli, .history = args_flag(args, "git")};
+    struct scan s = {
+        .cli = cli, .history = args_flag(args, "git"), .adopt = args_flag(args, "adopt")};
     enum sv_status st = SV_OK;
     s.walk = (struct walk){.file = look_at_file,
                            .repository = look_at_repository,
@@ -229,19 +308,26 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     for (size_t i = 0; st == SV_OK && i < args_count(args); i++)
         st = walk_one(&s, args_word(args, i), true, err);
     if (st == SV_OK)
+        st = adopt(&s, args_flag(args, "yes"), err);
+    if (st == SV_OK)
         st = end(&s, err);
     grid_clear(&s.grid);
+    scan_places_clear(&s.places);
     return st != SV_OK ? st : s.findings > 0 ? SV_FINDINGS : SV_OK;
 }
 
 static const struct option_spec options[] = {
     {"git", 0, NULL, COMPLETES_NOTHING, "look at the history of git repositories too", false},
+    {"adopt", 0, NULL, COMPLETES_NOTHING, "bring in what can ask the vault, and have it ask",
+     false},
+    {"yes", 'y', NULL, COMPLETES_NOTHING, "with --adopt: do not ask", false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault scan",
     "smtpvault scan --git ~/src /etc",
     "smtpvault scan --json /srv",
+    "smtpvault scan --adopt ~/.config",
     NULL,
 };
 const struct command cmd_scan = {
@@ -257,6 +343,9 @@ const struct command cmd_scan = {
     .help = "Looks through your home and the places where mailers keep their configuration, or "
             "through what is named, and tells where a password or key of a mail server stands in "
             "clear, and who can read it; the secret itself is not shown. The status is 1 when "
-            "something was found.",
+            "something was found. With --adopt the files whose tools can ask a command are "
+            "brought into the vault and changed, each after a question, and what is shown is "
+            "what is left.",
+    .check = check,
     .run = run,
 };

@@ -29,17 +29,24 @@ void import_after_clear(struct import_after *a)
     *a = (struct import_after){.what = AFTER_NOTHING};
 }
 
+/* Their own programs change these. */
+static enum sv_status refuse_folder(const struct import_file *file, struct sv_err *err)
+{
+    if (file->source->shape == IMPORT_PROFILE)
+        return sv_fail(
+            err, SV_USAGE,
+            "%s is a profile of %s: remove what the vault has in that program's settings",
+            file->what, file->source->title);
+    return sv_fail(err, SV_USAGE,
+                   "%s is a store of %s, encrypted already: \"%s rm\" removes what the vault has",
+                   file->what, file->source->title, file->source->name);
+}
+
 /* What is read is what is looked at here: a change behind that is seen before it is destroyed. */
 static enum sv_status open_shred(struct import_after *a, struct import_file *file,
                                  struct sv_err *err)
 {
     SECRET_OWNED struct secret *bytes = NULL;
-    if (file->path == NULL)
-        return sv_fail(err, SV_USAGE, "--shred needs a file that can be removed, not \"-\"");
-    if (file->source->shape == IMPORT_FOLDER)
-        return sv_fail(err, SV_USAGE,
-                       "%s is a store of %s, encrypted already: \"%s rm\" removes from it",
-                       file->what, file->source->title, file->source->name);
     if (file->source->shape == IMPORT_PROFILE)
         return sv_fail(
             err, SV_USAGE,
@@ -64,6 +71,8 @@ enum sv_status import_after_open(struct import_after *a, enum after_what what,
     a->shown = sv_strdup(file->what);
     if (a->shown == NULL)
         return sv_fail_nomem(err);
+    if (what != AFTER_NOTHING && import_is_folder(file->source->shape))
+        return refuse_folder(file, err);
     enum sv_status s = what == AFTER_ADOPT   ? adopt_file_open(&a->adopt, file, err)
                        : what == AFTER_SHRED ? open_shred(a, file, err)
                                              : SV_OK;

@@ -220,6 +220,18 @@ static void tell_rest(const struct running *r, size_t count)
         print_note(r->cli, "%s still holds the secrets in clear", file->what);
 }
 
+/* What was stored stays so, whatever became of the file. */
+static enum sv_status do_after(struct running *r)
+{
+    enum sv_status s = import_after_do(r->cli, &r->job->after, r->err);
+    struct sv_err why = *r->err;
+    if (s == SV_OK || r->job->after.done)
+        return s;
+    r->cli->changed = false;
+    return r->job->stored > 0 ? sv_fail(r->err, s, "the logins are stored, but %.800s", why.text)
+                              : s;
+}
+
 /* No is no failure here: the logins are stored. */
 static enum sv_status offer(struct running *r)
 {
@@ -235,14 +247,14 @@ static enum sv_status offer(struct running *r)
         s = ask_yes(r->cli, question, &yes, r->err);
     if (s != SV_OK || !yes)
         return s;
-    return import_after_do(r->cli, &r->job->after, r->err);
+    return do_after(r);
 }
 
 static enum sv_status finish(struct running *r, size_t count)
 {
     bool work = import_after_has_work(&r->job->after);
     if (work && !r->offers)
-        return import_after_do(r->cli, &r->job->after, r->err);
+        return do_after(r);
     tell_rest(r, count);
     return work ? offer(r) : SV_OK;
 }
@@ -255,7 +267,7 @@ static enum sv_status go(struct running *r)
     if (s != SV_OK)
         return s;
     bool wished = !r->offers && import_after_has_work(&job->after);
-    if (!wished && job->after.what == AFTER_ADOPT && !r->offers)
+    if (!wished && job->after.what == AFTER_ADOPT && !r->offers && job->after.left_count == 0)
         print_note(r->cli, "%s holds no secret that the vault could be asked for instead",
                    job->file.what);
     if (!r->how->dry_run && (count > 0 || wished))

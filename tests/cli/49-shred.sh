@@ -105,6 +105,12 @@ expect_status 64 import --shred --yes --from pass store
 expect_stderr_has 'pass rm'
 expect_status 64 import --adopt --yes --from pass store
 expect_stderr_has 'pass rm'
+mkdir profile
+echo '{}' >profile/logins.json
+echo 'user_pref("mail.accountmanager.accounts", "account1");' >profile/prefs.js
+: >profile/key4.db
+expect_status 64 import --shred --yes --from thunderbird profile
+expect_stderr_has "in that program's settings"
 if [ "$(id -u)" = 0 ]; then
     chown 65534 x.csv
     expect_status 77 import --shred --yes x.csv

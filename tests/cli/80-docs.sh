@@ -63,7 +63,7 @@ check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so man
         [[ $line == "smtpvault login"* ]] && continue
         # There is nobody to answer its question here.
         [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ||
-            $line == "smtpvault import "*" ~/"* ]] && line+=" --yes"
+            $line == "smtpvault import "*" ~/"* || $line == "smtpvault scan --adopt"* ]] && line+=" --yes"
         try "$line" "$1"
         ((count++))
     done
