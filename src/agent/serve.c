@@ -423,7 +423,7 @@ static const struct operation {
     [WIRE_COPY] = {.told = told_copy},
     [WIRE_POLICY] = {serve_policy, 0, NULL},
     [WIRE_POLICY_CHANGE] = {.told = told_policy},
-    [WIRE_ROTATE] = {serve_rotate, 0},
+    [WIRE_ROTATE] = {serve_rotate, 0, NULL},
 };
 #define OPERATIONS (sizeof operations / sizeof operations[0])
 
