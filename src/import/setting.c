@@ -63,6 +63,11 @@ static bool says_mail(const char *prefix, size_t len)
     return false;
 }
 
+static bool says_smtp(const char *prefix, size_t len)
+{
+    return ends_with(prefix, len, "SMTP") || ends_with(prefix, len, "SMTP_SETTINGS");
+}
+
 /* Mail that is fetched is no login that sends. */
 static bool says_fetched(const char *prefix, size_t len)
 {
@@ -100,7 +105,7 @@ static bool understand(char name[SETTING_NAME_MAX], enum part *part)
             continue;
         bool fits = rows[i].set ? n == len
                                 : n + 1 < len && says_mail(name, len - n - 1) &&
-                                      (!rows[i].smtp || ends_with(name, len - n - 1, "SMTP"));
+                                      (!rows[i].smtp || says_smtp(name, len - n - 1));
         if (!fits)
             continue;
         best = n;

@@ -150,9 +150,9 @@ static enum sv_status take_url(struct found *f, const struct settings *s, const 
 static enum sv_status take_host(struct found *f, const struct settings *s,
                                 const struct setting *one, struct sv_err *err)
 {
-    const char *text = one->value.text, *end = text + one->value.len;
     if (!is_told(one))
         return SV_OK;
+    const char *text = one->value.text, *end = text + one->value.len;
     const char *scheme = memmem(text, one->value.len, "://", 3);
     if (!scheme && memchr(text, '@', one->value.len))
         return f->card.from ? SV_OK : set_told(f, "from", one, err);

@@ -101,4 +101,10 @@ extern const struct relays_dialect relays_postfix, relays_exim4, relays_opensmtp
 IMPORT_LOOK(relays_looks_like);
 IMPORT_READ(relays_read) SV_MUST_USE;
 
+/* ---- src_code.c: settings in a program's own language ---- */
+struct code_source;
+extern const struct code_source code_php, code_python, code_ruby;
+IMPORT_LOOK(code_looks_like);
+IMPORT_READ(code_settings_read) SV_MUST_USE;
+
 #endif

@@ -152,7 +152,7 @@ static bool begins_so(const char *first, size_t len)
     }
     const char *stop = memchr(at, '\n', (size_t)(end - at));
     const char *behind = name_of((char *)at, (char *)(stop ? stop : end), &name);
-    if (!behind || is_blank(*behind) || is_blank(behind[-2]))
+    if (!behind || (behind < end && is_blank(*behind)) || is_blank(behind[-2]))
         return false;
     for (size_t i = 0; i < name.len; i++)
         if (!is_name(name.at[i]) || (name.at[i] >= 'a' && name.at[i] <= 'z'))

@@ -92,4 +92,48 @@ expect grep -q env-secret-2 dsn.env
 printf '. ./x\nexport SMTP_HOST=smtp.acme.example SMTP_PORT=587\nSMTP_PORT=587\nSMTP_USER=ida\nSMTP_PASSWORD=env-secret-2\n' >.envrc
 expect_status 0 import --yes --adopt .envrc
 expect grep -q '^SMTP_PASSWORD="$(.*smtpvault.* get ida@smtp.acme.example)"$' .envrc
+# ---- code: literals are taken, nothing is evaluated
+t_secrets+=("wp-secret '1" dj-secret)
+cat >wp-config.php <<'END2'
+<?php
+// define( 'WPMS_SMTP_PASS', 'not this' );
+define( 'DB_PASSWORD', 'nor this' );
+define( 'WPMS_ON', true );
+define( 'WPMS_SMTP_HOST', 'smtp.acme.example' );
+define( 'WPMS_SMTP_PORT', 465 );
+define( 'WPMS_SSL', 'ssl' );
+define( 'WPMS_SMTP_USER', 'wanda' );
+define( 'WPMS_SMTP_PASS', 'wp-secret \'1' );
+define( 'WPMS_MAIL_FROM', "web@acme.example" );
+$other_mail = ['host' => 'smtp.acme.example', 'user' => 'xena', 'pass' => system('touch ran')];
+$table_prefix = 'wp_';
+END2
+expect_status 0 import --dry-run wp-config.php --json
+no_secret_in out
+expect_json '.[0] | .from == "php" and .counts.new == 1 and .counts.faulty == 1'
+expect_json '.[0].logins[0] | .host == "smtp.acme.example" and .port == 465 and .tls == "implicit" and
+    .username == "wanda" and .from == "web@acme.example" and .line == 9'
+expect_json '.[0].logins[1].why | startswith("other_mail.pass in line 11 would have to be computed")'
+expect_status 0 import --yes wp-config.php
+expect_stderr_has 'wp-config.php still holds the secrets in clear'
+expect_status 0 get wanda@smtp.acme.example
+expect_stdout "wp-secret '1\n"
+expect_absent ran
+expect_status 1 scan wp-config.php
+no_secret_in out
+expect grep -q 'wp-config.php:9 .*wanda at smtp.acme.example' out
+printf 'EMAIL_HOST = "smtp.acme.example"\nEMAIL_USE_TLS = True\nEMAIL_HOST_USER = "yves"\nEMAIL_HOST_PASSWORD = r"dj-secret"\n' >settings.py
+expect_status 0 import --yes settings.py
+expect_status 0 get yves@smtp.acme.example
+expect_stdout 'dj-secret\n'
+
+# ---- what is exported comes in again, and is the same
+for pair in dotenv:dotenv docker-env:docker-env systemd-env:systemd-env npm-dotenv:npm-dotenv \
+    shell:shell laravel:laravel symfony:dotenv wp-mail-smtp:php nextcloud:php phpmailer:php \
+    django:python flask:python rails:ruby gitlab:ruby; do
+    rm -f own
+    expect_status 0 export gus@smtp.acme.example --to "${pair%:*}" --inline -o own
+    expect_status 0 import --dry-run --from "${pair#*:}" own --json
+    expect_json '.[0].logins | length == 1 and .[0].state == "same"'
+done
 finish

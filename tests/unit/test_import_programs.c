@@ -22,6 +22,20 @@ static void test_trips(void **state)
         /* MAIL_ENCRYPTION=null is no promise to send in clear. */
         {"laravel", "laravel", TRIP_CLEAR, NULL, NULL},
         {"shell", "shell", 0, NULL, NULL},
+        {"wp-mail-smtp", "php", 0, NULL, NULL},
+        {"wp-mail-smtp", "php", 0, "<html>'<?php\r\n/* ' */ // '\n# '\n", "?>it's"},
+        {"fluentsmtp", "php", TRIP_SERVER, "<?php\n", NULL},
+        {"phplist", "php", TRIP_CLEAR, "<?php\n", "\n"},
+        /* Its '' is both. */
+        {"nextcloud", "php", TRIP_CLEAR, NULL, NULL},
+        {"roundcube", "php", TRIP_CLEAR, "<?php\n$config = [];\n", NULL},
+        {"phpmailer", "php", 0, NULL, NULL},
+        {"mautic", "php", 0, "<?php\n$parameters = array(\n'db_password' => 'x',\n", ");\n"},
+        {"mautic4", "php", TRIP_CLEAR, "<?php\n$parameters = array(\n", ");\n"},
+        {"django", "python", TRIP_CLEAR, "import os\n\"\"\"it's\n\"\"\"\n", NULL},
+        {"flask", "python", TRIP_CLEAR, NULL, NULL},
+        {"rails", "ruby", 0, "Rails.application.configure do\n", "end\n"},
+        {"gitlab", "ruby", 0, "external_url \"http://a.example\" # it's\n", NULL},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(trips); i++)
@@ -114,6 +128,131 @@ static void test_dotenv(void **state)
         {"shell", SET "export SMTP_PASSWORD=\"$(smtpvault get work)\"", IT, NULL, VIA, NULL},
         {"shell", SET "SMTP_PASSWORD=$X", IT, NULL, VIA, "computed"},
         {"shell", SET "SMTP_PASSWORD=\"half", IT, NULL, VIA, "no end"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(wants); i++)
+        must_give(&wants[i]);
+}
+
+static void test_code(void **state)
+{
+    static const struct want wants[] = {
+        {"php",
+         "\xEF\xBB\xBF<?php\r\n// define('WPMS_SMTP_PASS', 'no');\r\n/* define('WPMS_SMTP_PASS', "
+         "'no'); "
+         "*/\r\n# define('WPMS_SMTP_PASS', 'no');\r\n$s = \"define('WPMS_SMTP_PASS', 'no');\";\r\n"
+         "$h = <<<END\ndefine('WPMS_SMTP_PASS', 'no');\n  END;\n$n = <<<'X'\n$mail->Password = "
+         "'no';\nX;\n"
+         "if ( ! defined( 'WPMS_SMTP_PASS' ) ) define( 'WPMS_SMTP_PASS', \"a\\\"\\x62\\$c\\u{e9}\" "
+         ");\n"
+         "define('WPMS_SMTP_HOST', 'smtp.a.example'); define('WPMS_SMTP_PORT', 587);\n"
+         "define('WPMS_SMTP_USER', 'ann');\ndefine('DB_PASSWORD', 'no');",
+         IT, "a\"b$c\xC3\xA9", VIA, NULL},
+        {"php",
+         "<?php $config['smtp_host'] = 'tls://smtp.a.example:587'; $config['smtp_user'] = '%u';"
+         " $config['smtp_pass'] = '%p';",
+         "smtp.a.example", NULL, NULL, VIA, NULL},
+        {"php",
+         "<?php $mail = new PHPMailer(true);\n$mail->Host = 'smtp.a.example';\n"
+         "$mail->Username = 'ann'; $mail->Port = 465; $mail->Password = 'x1';",
+         IT, "x1", 465, TLS_IMPLICIT, NULL},
+        {"php",
+         "<?php return ['mailers' => ['smtp' => ['transport' => 'smtp', 'host' => "
+         "'smtp.a.example', 'username' => 'ann', 'password' => env('MAIL_PASSWORD'), 'port' => "
+         "587, "
+         "'encryption' => env('MAIL_ENCRYPTION', 'tls')]], 'x' => ['password' => 'no']];",
+         IT, NULL, VIA, NULL},
+        {"php",
+         "<?php $CONFIG = array ('dbpassword' => 'no', 'mail_smtphost' => 'smtp.a.example', "
+         "'mail_smtpport' => '587', 'mail_smtpname' => 'ann', 'mail_smtppassword' => 'x1', "
+         "'mail_smtpsecure' => 'tls', 'trusted' => array(0 => 'x'));",
+         IT, "x1", VIA, NULL},
+        /* What is no literal. */
+        {"php",
+         "<?php define('SMTP_HOST', 'smtp.a.example'); define('SMTP_PORT', 587);\n"
+         "define('SMTP_USER', 'ann'); define('SMTP_PASS', 'a' . 'b');",
+         IT, NULL, VIA, "SMTP_PASS in line 2 would have to be computed"},
+        {"php",
+         "<?php $smtp = ['host' => 'smtp.a.example', 'port' => 587, 'user' => 'ann', 'pass' "
+         "=> base64_decode('eDE=')];",
+         IT, NULL, VIA, "computed"},
+        {"php",
+         "<?php $smtp = ['host' => 'smtp.a.example', 'port' => 587, 'user' => 'ann', 'pass' "
+         "=> \"a$b\"];",
+         IT, NULL, VIA, "computed"},
+        {"php",
+         "<?php $smtp = ['host' => 'smtp.a.example', 'port' => 587, 'user' => 'ann', 'pass' "
+         "=> $_ENV['X']];",
+         IT, NULL, VIA, NULL},
+        {"php",
+         "<?php $smtp = ['host' => 'smtp.a.example', 'port' => 587, 'user' => 'ann', 'pass' "
+         "=> 'half",
+         IT, NULL, VIA, "have no end"},
+        {"php",
+         "<?php $smtp['host'] = 'smtp.a.example'; $smtp['port'] = 587; $smtp['user'] = 'ann';"
+         "$smtp['pass'] = 'a'; $smtp['pass'] = 'b';",
+         IT, NULL, VIA, "do not agree"},
+        {"python",
+         "# EMAIL_HOST_PASSWORD = 'no'\n'''\nEMAIL_HOST_PASSWORD = 'no'\n'''\n"
+         "EMAIL_HOST = \"smtp.a.example\"\nEMAIL_PORT = 587\nif x == 'EMAIL_HOST_PASSWORD':\n    "
+         "y\n"
+         "EMAIL_HOST_USER: str = u'ann'\nEMAIL_HOST_PASSWORD = r'a\\n'  # c\nEMAIL_USE_TLS = True",
+         IT, "a\\n", VIA, NULL},
+        {"python",
+         "EMAIL_HOST, X = 1, 2\nEMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\n"
+         "EMAIL_HOST_USER='ann'\nEMAIL_HOST_PASSWORD = os.environ['EMAIL_HOST_PASSWORD']\n",
+         IT, NULL, VIA, NULL},
+        {"python",
+         "app.config['MAIL_SERVER'] = 'smtp.a.example'\napp.config.update(\n"
+         "    MAIL_PORT=587,\n    MAIL_USERNAME='ann',\n    "
+         "MAIL_PASSWORD='x\\x41\\u00e9\\101\\q',\n)\n",
+         IT,
+         "xA\xC3\xA9"
+         "A\\q",
+         VIA, NULL},
+        {"python",
+         "MAIL = {'HOST': 'smtp.a.example', 'PORT': 587, 'USER': 'ann', 'PASSWORD': "
+         "'''x1''', 'OTHER': {'PASSWORD': 'no'}}\n",
+         IT, "x1", VIA, NULL},
+        {"python",
+         "EMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\nEMAIL_HOST_USER='ann'\n"
+         "EMAIL_HOST_PASSWORD = ('a'\n 'b')\n",
+         IT, NULL, VIA, "computed"},
+        {"python",
+         "EMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\nEMAIL_HOST_USER='ann'\n"
+         "EMAIL = dict(\n host_password='a'\n 'b')\n",
+         IT, NULL, VIA, "computed"},
+        {"python",
+         "EMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\nEMAIL_HOST_USER='ann'\n"
+         "EMAIL_HOST_PASSWORD = f'a{b}'\n",
+         IT, NULL, VIA, "computed"},
+        {"python",
+         "EMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\nEMAIL_HOST_USER='ann'\n"
+         "EMAIL_HOST_PASSWORD = 'half\nX = 1\n",
+         IT, NULL, VIA, "line 4 have no end"},
+        {"ruby",
+         "=begin\ngitlab_rails['smtp_password'] = 'no'\n=end\nx = <<~EOS\n"
+         "gitlab_rails['smtp_password'] = 'no'\nEOS\n# gitlab_rails['smtp_password'] = 'no'\n"
+         "y = %q(gitlab_rails['smtp_password'] = 'no')\ngitlab_rails['smtp_address'] = "
+         "\"smtp.a.example\"\n"
+         "gitlab_rails['smtp_port'] = 587; gitlab_rails['smtp_user_name'] = 'ann'\n"
+         "gitlab_rails['smtp_password'] = \"a;\\#b\\u00e9\" # it's\n"
+         "gitlab_rails['incoming_email_password'] = 'no'\n__END__\n"
+         "gitlab_rails['smtp_password'] = 'no'\n",
+         IT, "a;#b\xC3\xA9", VIA, NULL},
+        {"ruby",
+         "ActionMailer::Base.smtp_settings = {\n  :address => 'smtp.a.example',\n"
+         "  :port => 587,\n  :user_name => 'ann',\n  :password => ENV['X'],\n"
+         "  :authentication => :login\n}\n",
+         IT, NULL, VIA, NULL},
+        {"ruby",
+         "config.action_mailer.smtp_settings = {address: 'smtp.a.example', port: 587, "
+         "user_name: 'ann', password: \"#{x}\"}\n",
+         IT, NULL, VIA, "computed"},
+        {"ruby",
+         "config.action_mailer.smtp_settings = {address: 'smtp.a.example', port: 587, "
+         "user_name: 'ann', password: 'a' + 'b'}\n",
+         IT, NULL, VIA, "computed"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(wants); i++)
@@ -291,7 +430,7 @@ static void test_long(void **state)
     static const char *const sources[] = {
         "dotenv", "docker-env", "systemd-env", "npm-dotenv", "python-dotenv", "laravel", "shell"};
     for (size_t i = 0; i < COUNT(lines); i++) {
-        char *text = repeated(SET "SMTP_PASSWORD=x1\n", lines[i], 200000, "B=x");
+        char *text = repeated(SET "SMTP_PASSWORD=x1\n", lines[i], 20000, "B=x");
         for (size_t k = 0; k < COUNT(sources); k++) {
             FOUND_LIST_OWNED struct found_list l = {0};
             must_read(sources[k], text, &l);
@@ -311,6 +450,30 @@ static void test_long(void **state)
     free(many);
 }
 
+/* The same of code, with brackets and comments. */
+static void test_long_code(void **state)
+{
+    static const char *const lines[] = {"'\n",        "\"\n",        "\\'\n",       "#\\\n'\n",
+                                        "a = <<<A\n", "/*\n",        "[{(\n",       "%q(\n",
+                                        "'''\n",      "a['b'] =>\n", "<<~EOS\n",    "?> <?\n",
+                                        "f\"{\n",     "]})\n",       "x.y.z = {\n", "smtp = '"};
+    static const char *const sources[][2] = {
+        {"php", "<?php $smtp = ['host' => 'h.example', 'password' => 'x1'];\n"},
+        {"python", "SMTP = {'host': 'h.example', 'password': 'x1'}\n"},
+        {"ruby", "smtp = {host: 'h.example', password: 'x1'}\n"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        for (size_t k = 0; k < COUNT(sources); k++) {
+            FOUND_LIST_OWNED struct found_list l = {0};
+            char *text = repeated(sources[k][1], lines[i], 20000, "x");
+            must_read(sources[k][0], text, &l);
+            assert_int_equal(l.count, 1);
+            assert_secret(l.items->secret, "x1");
+            free(text);
+        }
+    }
+}
+
 static const char *guess(const char *path, const char *text)
 {
     const struct import_source *s = import_guess(path, text, strlen(text), NULL);
@@ -327,6 +490,12 @@ static void test_guesses(void **state)
     assert_string_equal(guess(".envrc", "export A=1\n"), "shell");
     assert_string_equal(guess("/etc/default/x", "# c\n\nA=1\nSMTP_HOST=x\n"), "dotenv");
     assert_string_equal(guess("login.sh", "SMTP_PASSWORD='x'\n"), "shell");
+    assert_string_equal(guess("/var/www/wp-config.php", "<?php"), "php");
+    assert_string_equal(guess("config/mail.php", "<?php"), "php");
+    assert_string_equal(guess("index.php", "<?php"), "");
+    assert_string_equal(guess("app/local_settings.py", ""), "python");
+    assert_string_equal(guess("/etc/gitlab/gitlab.rb", ""), "ruby");
+    assert_string_equal(guess("environments/production.rb", ""), "ruby");
     assert_string_equal(guess("x", "#!/bin/sh\nSMTP_HOST=x\n"), "");
     assert_string_equal(guess("x", "A=1\nB=2\n"), "");
     assert_string_equal(guess("x", "SMTP_HOST = x\n"), "");
@@ -350,18 +519,35 @@ static void test_no_memory(void **state)
         sv_alloc_fail_at(0);
         assert_true(st == SV_OK ? l.count == 5 : err.text[0] != '\0');
         if (!failed)
-            return;
+            break;
+    }
+    static const char code[] = "<?php $smtp = ['host' => 'h.example', 'dsn' => 'smtp://u:p@h', "
+                               "'password' => 'x' . 'y'];";
+    for (unsigned long nth = 1;; nth++) {
+        FOUND_LIST_OWNED struct found_list l = {0};
+        struct sv_err err = {""};
+        SECRET_OWNED struct secret *s = NULL;
+        sv_alloc_fail_at(nth);
+        enum sv_status st = secret_copy(&s, code, strlen(code), &err);
+        if (st == SV_OK)
+            st = import_read(import_source_find("php"), "x", s, &l, &err);
+        int failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_true(st == SV_OK ? l.count == 1 && l.items->fault : err.text[0] != '\0');
+        if (!failed)
+            break;
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trips),   cmocka_unit_test(test_dotenv),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_providers),
-        cmocka_unit_test(test_sets),    cmocka_unit_test(test_repeated),
-        cmocka_unit_test(test_hooks),   cmocka_unit_test(test_long),
-        cmocka_unit_test(test_guesses), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_trips),     cmocka_unit_test(test_dotenv),
+        cmocka_unit_test(test_code),      cmocka_unit_test(test_names),
+        cmocka_unit_test(test_providers), cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_repeated),  cmocka_unit_test(test_hooks),
+        cmocka_unit_test(test_long),      cmocka_unit_test(test_long_code),
+        cmocka_unit_test(test_guesses),   cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("import_programs", tests, NULL, no_secret_left);
 }
