@@ -201,7 +201,15 @@ static enum sv_status answer(struct cli *cli, const struct asking *a, struct sv_
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
     bool keeps = a->general && strcmp(a->operation, "get") != 0;
+    bool tells = !a->general && strcmp(a->operation, "get") != 0;
+    /* Whoever typed the passphrase for the login itself is not asked a second time, in the
+     * middle of the mail, so that it can be noted how that went. */
+    cli->no_input = cli->no_input || tells;
     enum sv_status s = session_ensure(cli, true, keeps, err);
+    if (s == SV_LOCKED && tells) {
+        *err = (struct sv_err){""};
+        return SV_OK;
+    }
     if (s == SV_OK && keeps)
         return (a->operation[0] == 's' ? git_keep_store : git_keep_erase)(cli, &a->request, a->only,
                                                                           err);

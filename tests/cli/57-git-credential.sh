@@ -165,6 +165,14 @@ git config --global --add credential.helper '!echo password=of the next;:'
 SMTPVAULT_KEYFILE='' fills "of the next"
 expect grep -q '^smtpvault: the vault is locked' err
 git config --global --replace-all credential.helper smtpvault
+# What git says of a login is not worth a passphrase: nothing is asked, and nothing is said.
+for operation in store erase; do
+    printf 'protocol=smtp\n%s\nusername=ann\npassword=s3cret of work\n' "$host" |
+        SMTPVAULT_KEYFILE='' SMTPVAULT_NO_INPUT='' SMTPVAULT_ASKPASS=$t/asked \
+            SMTPVAULT_ASKPASS_REQUIRE=force expect_status 0 git-credential $operation
+    expect_stdout ''
+    expect_stderr_empty
+done
 for action in approve reject; do
     printf 'protocol=smtp\n%s\nusername=ann\npassword=s3cret of work\n\n' "$host" |
         PATH=$t/bin:$PATH git credential $action || die "git credential $action"
