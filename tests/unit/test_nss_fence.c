@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "base/call_filter.h"
 #include "base/landlock.h"
@@ -41,7 +40,7 @@ static bool starts(void)
 {
     static char name[] = "true";
     char *const argv[] = {name, NULL};
-    pid_t pid = (pid_t)syscall(SYS_fork);
+    pid_t pid = fork();
     if (pid == 0)
         _exit(0);
     if (pid > 0)
