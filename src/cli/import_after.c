@@ -35,8 +35,9 @@ static enum sv_status refuse_folder(const struct import_file *file, struct sv_er
     if (file->source->shape == IMPORT_PROFILE)
         return sv_fail(
             err, SV_USAGE,
-            "%s is a profile of %s: remove what the vault has in that program's settings",
-            file->what, file->source->title);
+            "%s is a profile in use: remove what the vault has in the program itself (Settings, "
+            "Passwords)",
+            file->what);
     return sv_fail(err, SV_USAGE,
                    "%s is a store of %s, encrypted already: \"%s rm\" removes what the vault has",
                    file->what, file->source->title, file->source->name);
@@ -47,12 +48,6 @@ static enum sv_status open_shred(struct import_after *a, struct import_file *fil
                                  struct sv_err *err)
 {
     SECRET_OWNED struct secret *bytes = NULL;
-    if (file->source->shape == IMPORT_PROFILE)
-        return sv_fail(
-            err, SV_USAGE,
-            "%s is a profile in use, encrypted already: remove its logins in the program "
-            "itself (Settings, Passwords)",
-            file->what);
     enum sv_status s = shred_file_open(&a->shred, file->path, err);
     if (s == SV_OK)
         s = shred_file_read(&a->shred, IMPORT_BYTES_MAX, &bytes, err);
