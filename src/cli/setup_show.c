@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/session.h"
+#include "cli/setup_unit.h"
 #include "format/json.h"
 #include "setup/change.h"
 
@@ -28,16 +29,32 @@ static bool is_installed(const char *program)
     return program == NULL;
 }
 
-/* What cannot be read has no block that could be named. */
-static void look(const struct setup_tool *tool, struct setup_file *file, struct setup_found *found)
+/* The logins of one file. */
+static void look_at(const struct setup_tool *tool, const char *given, struct setup_file *file,
+                    struct setup_found *found)
 {
     struct sv_err ignored = {0};
     size_t len;
-    if (tool->files == NULL || setup_file_open(file, tool, NULL, &ignored) != SV_OK)
+    if (setup_file_open(file, tool, given, &ignored) != SV_OK)
         return;
     const char *text = setup_file_text(file, &len);
     if (setup_look(text, len, found, &ignored) != SV_OK)
         setup_found_clear(found);
+}
+
+/* What cannot be read has no block that could be named. */
+static void look(const struct setup_tool *tool, struct setup_file *file, struct setup_found *found)
+{
+    SETUP_UNITS_OWNED struct setup_units units = {.paths = NULL};
+    struct sv_err ignored = {0};
+    if (tool->files != NULL)
+        look_at(tool, NULL, file, found);
+    if (!tool->unit || setup_units_find(&units, &ignored) != SV_OK)
+        return;
+    for (size_t i = 0; i < units.count; i++) {
+        SETUP_FILE_OWNED struct setup_file one = {.named = NULL};
+        look_at(tool, units.paths[i], &one, found);
+    }
 }
 
 static void row_json(struct json *j, const struct setup_tool *tool, bool installed,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/setup_unit.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,20 +53,78 @@ static enum sv_status user_folder(char **out, struct sv_err *err)
     return *out != NULL ? SV_OK : sv_fail_nomem(err);
 }
 
+static enum sv_status folder_of(char **out, struct sv_err *err)
+{
+    if (geteuid() != 0)
+        return user_folder(out, err);
+    *out = sv_strdup("/etc/systemd/system");
+    return *out != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
 enum sv_status setup_unit_file(const char *unit, char **path, struct sv_err *err)
 {
     char name[SETUP_UNIT_MAX + sizeof DROP_IN];
     SV_AUTOFREE char *folder = NULL;
-    enum sv_status s = SV_OK;
-    if (geteuid() == 0)
-        folder = sv_strdup("/etc/systemd/system");
-    else
-        s = user_folder(&folder, err);
+    enum sv_status s = folder_of(&folder, err);
     if (s != SV_OK)
         return s;
     (void)snprintf(name, sizeof name, "%s" DROP_IN, unit);
-    *path = folder != NULL ? path_join(folder, name) : NULL;
+    *path = path_join(folder, name);
     return *path != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
+void setup_units_clear(struct setup_units *units)
+{
+    for (size_t i = 0; i < units->count; i++)
+        sv_free(units->paths[i]);
+    sv_free(units->paths);
+    *units = (struct setup_units){.paths = NULL};
+}
+
+/* Takes the path over. */
+static enum sv_status units_add(struct setup_units *units, char *path, struct sv_err *err)
+{
+    char **paths = path != NULL ? sv_alloc_array(units->count + 1, sizeof *paths) : NULL;
+    if (paths == NULL) {
+        sv_free(path);
+        return sv_fail_nomem(err);
+    }
+    if (units->count > 0)
+        memcpy(paths, units->paths, units->count * sizeof *paths);
+    paths[units->count++] = path;
+    sv_free(units->paths);
+    units->paths = paths;
+    return SV_OK;
+}
+
+static void dir_close(DIR **dir)
+{
+    if (*dir != NULL)
+        (void)closedir(*dir);
+}
+
+enum sv_status setup_units_find(struct setup_units *units, struct sv_err *err)
+{
+    static const char ending[] = ".service.d";
+    SV_AUTOFREE char *folder = NULL;
+    struct dirent *entry;
+    enum sv_status s = folder_of(&folder, err);
+    if (s != SV_OK)
+        return s;
+    __attribute__((cleanup(dir_close))) DIR *dir = opendir(folder);
+    while (s == SV_OK && dir != NULL && (entry = readdir(dir)) != NULL) {
+        char name[sizeof entry->d_name + sizeof DROP_IN];
+        size_t len = strlen(entry->d_name), tail = strlen(ending);
+        if (len <= tail || strcmp(entry->d_name + len - tail, ending) != 0)
+            continue;
+        (void)snprintf(name, sizeof name, "%.*s" DROP_IN, (int)(len - 2), entry->d_name);
+        SV_AUTOFREE char *path = path_join(folder, name);
+        if (path != NULL && access(path, F_OK) != 0)
+            continue;
+        s = units_add(units, path, err);
+        path = NULL;
+    }
+    return s;
 }
 
 void setup_unit_leave(const char *path)

@@ -8,6 +8,7 @@
 #define CLI_SETUP_UNIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -18,6 +19,14 @@ enum sv_status setup_unit_name(const char *word, char unit[SETUP_UNIT_MAX],
                                struct sv_err *err) SV_MUST_USE;
 /* Its drop-in. Owner frees. */
 enum sv_status setup_unit_file(const char *unit, char **path, struct sv_err *err) SV_MUST_USE;
+/* All drop-ins that there are, by their paths. SV_OK with none where there is no such folder. */
+struct setup_units {
+    char **paths;
+    size_t count;
+};
+#define SETUP_UNITS_OWNED __attribute__((cleanup(setup_units_clear)))
+void setup_units_clear(struct setup_units *units);
+enum sv_status setup_units_find(struct setup_units *units, struct sv_err *err) SV_MUST_USE;
 /* Behind its removal: the folder goes too, where nothing else is in it. */
 void setup_unit_leave(const char *path);
 /* Whether a folder of units has the unit, or its template. */

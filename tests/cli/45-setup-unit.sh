@@ -55,6 +55,12 @@ add_plain shop s3cret-z
 expect_status 0 setup systemd shop --unit mailer --socket /run/other/sock --yes
 expect grep -qx 'LoadCredential=shop:/run/other/sock' $drop/smtpvault.conf
 expect [ "$(grep -c ^LoadCredential $drop/smtpvault.conf)" = 2 ]
+expect_status 0 setup systemd shop --unit other@ --yes
+expect_status 0 setup --json
+expect_json '.[0].tools[] | select(.name == "systemd") | .profiles | sort == ["shop", "shop", "work"]'
+expect_status 0 setup
+expect grep -qE '^systemd +(yes|no) +(work, shop, shop|shop, work, shop)' out
+expect_status 0 setup systemd shop --undo --unit other@ --yes
 expect_status 0 setup systemd shop --undo --unit mailer --yes
 expect cmp -s once $drop/smtpvault.conf
 expect_status 0 setup systemd --undo --unit mailer --yes --json
