@@ -382,6 +382,9 @@ bench: all $(BENCH_ALL) ## figures beside the peers' as ratios; peers that are m
 	@tests/bench/logins.py $(B)
 	@tests/bench/scan.py $(B)
 
+bench-rotation: all $(B)/bench/bench_fill ## what reminding and changing cost, as ratios: a table
+	@tests/bench/rotation.py $(B)
+
 # Real servers, as in tests/integration; as root.
 bench-diagnosis: all test-programs .build/beside/.all ## faults staged on real servers against what the login test says
 	@$(RUN) tests/integration/07-diagnosis.sh --table

@@ -62,6 +62,9 @@ char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now);
 bool text_parse_time(const char *text, int64_t now, int64_t *out);
 /* The same for times to come: a duration goes on from now. */
 bool text_parse_until(const char *text, int64_t now, int64_t *out);
+/* The beginning of a day of the calendar, local time. One that was asked for lately, with the
+ * same TZ, is remembered: long lists ask for the same few. */
+int64_t text_day_begin(int year, int month, int day);
 
 /* Printable ASCII, each character from `least` on: ' ', or '!' where no blank may be. */
 bool text_is_visible(const char *text, char least);

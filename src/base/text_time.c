@@ -2,6 +2,7 @@
 /* Times and durations as text. The zone comes from TZ as everywhere in libc. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -216,4 +217,32 @@ bool text_parse_until(const char *text, int64_t now, int64_t *out)
         return text_parse_time(text, now, out);
     *out = now + ahead;
     return true;
+}
+
+#define DAYS_KNOWN 16 /* a power of two */
+#define ZONE_MAX 64
+
+int64_t text_day_begin(int year, int month, int day)
+{
+    static struct {
+        int year, month, day;
+        int64_t begin;
+    } known[DAYS_KNOWN];
+    static char zone[ZONE_MAX];
+    const char *tz = getenv("TZ");
+    size_t at = (size_t)(year + month * 31 + day) & (DAYS_KNOWN - 1);
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
+    if (tz == NULL)
+        tz = "";
+    if (strcmp(tz, zone) != 0) {
+        memset(known, 0, sizeof known);
+        (void)snprintf(zone, sizeof zone, "%s", tz);
+    }
+    if (known[at].year == year && known[at].month == month && known[at].day == day)
+        return known[at].begin;
+    known[at].year = year;
+    known[at].month = month;
+    known[at].day = day;
+    known[at].begin = mktime(&tm);
+    return known[at].begin;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* due: secrets whose time has come, soonest first; status 1 when there are any. */
+/* due: what has to be done about secrets, of all clocks; status 1 when there is something. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,65 +7,55 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/due_show.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/session.h"
 #include "domain/deadline.h"
-#include "domain/rotation.h"
-#include "format/json.h"
 
-static enum sv_status parse_window(const struct args *args, int64_t *seconds, struct sv_err *err)
+#define DAY INT64_C(86400)
+#define ICS_DAYS 366 /* ahead, unless --within says otherwise */
+
+enum due_format { FORMAT_PEOPLE, FORMAT_ICS, FORMAT_PROMETHEUS, FORMAT_NAGIOS };
+
+static enum sv_status parse_format(const struct args *args, enum due_format *format,
+                                   struct sv_err *err)
+{
+    const char *word = args_value(args, "format");
+    const char *const *words = completes_words(COMPLETES_DUE);
+    *format = FORMAT_PEOPLE;
+    for (size_t i = 0; word != NULL && words[i] != NULL; i++)
+        if (strcmp(word, words[i]) == 0)
+            *format = (enum due_format)(i + 1);
+    if (word != NULL && *format == FORMAT_PEOPLE)
+        return sv_fail(err, SV_USAGE, "--format takes ics, prometheus or nagios");
+    return SV_OK;
+}
+
+/* A window that is given is the days of lead of all. A calendar has what is later as well. */
+static enum sv_status parse_wish(const struct args *args, struct due_wish *wish, struct sv_err *err)
 {
     const char *text = args_value(args, "within");
-    *seconds = ROTATION_SOON_DAYS * INT64_C(86400);
-    if (text != NULL && !text_parse_duration(text, seconds))
+    enum due_format format;
+    int64_t window = 0;
+    enum sv_status s = parse_format(args, &format, err);
+    if (s == SV_OK && text != NULL && !text_parse_duration(text, &window))
         return sv_fail(err, SV_USAGE, "a span of time looks like 14d, 2w or 12h");
-    return SV_OK;
+    *wish = (struct due_wish){.now = env_now(), .lead = text != NULL ? window : -1};
+    if (format == FORMAT_ICS && text == NULL)
+        wish->horizon = ICS_DAYS * DAY;
+    else if (format == FORMAT_PROMETHEUS)
+        wish->horizon = INT64_MAX;
+    return s;
 }
 
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    int64_t window;
-    (void)cli;
-    return parse_window(args, &window, err);
-}
-
-/* One that is due: its period ends, or its provider stops to take such a login. */
-struct item {
-    const struct profile *p;
-    int64_t when;
-    const char *state;
-};
-
-static bool is_due(struct item *item, const struct profile *p, int64_t now, int64_t window)
-{
-    enum rotation_state state = rotation_of(p, now, window);
-    struct deadline end = deadline_of(p, now, window);
-    bool rotates = state == ROTATION_SOON || state == ROTATION_OVERDUE;
-    bool ends = deadline_is_due(&end, p);
-    *item = (struct item){.p = p, .when = rotation_due(p)};
-    item->state = p->exposed ? "exposed" : rotation_word(state);
-    if (ends && (!rotates || end.when < item->when)) {
-        item->when = end.when;
-        item->state = end.state == DEADLINE_PAST ? "ended" : "ending";
-    }
-    return rotates || ends;
-}
-
-/* Gathers the due ones, soonest first; returns how many. Few are due, so the simple
- * way serves. */
-static size_t pick(struct item *items, const struct profile_list *list, int64_t now, int64_t window)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        struct item item;
-        if (!is_due(&item, &list->items[i], now, window))
-            continue;
-        size_t at = count++;
-        for (; at > 0 && items[at - 1].when > item.when; at--)
-            items[at] = items[at - 1];
-        items[at] = item;
-    }
-    return count;
+    struct due_wish wish;
+    enum sv_status s = parse_wish(args, &wish, err);
+    if (s == SV_OK && cli->json && args_value(args, "format") != NULL)
+        return sv_fail(err, SV_USAGE, "--json and --format exclude each other");
+    return s;
 }
 
 /* How many logins have the same end as the one at `at`; 0 when one before it has. */
@@ -105,108 +95,94 @@ static enum sv_status warn_deadlines(const struct cli *cli, const struct profile
     return SV_OK;
 }
 
-/* Not due, but more urgent than what is. */
-static void warn_rejected(const struct cli *cli, const struct profile_list *list, int64_t now)
+static enum sv_status look(struct cli *cli, const struct due_wish *wish, struct due_found *found,
+                           struct sv_err *err)
 {
-    char when[TEXT_TIME_MAX];
-    for (size_t i = 0; i < list->count; i++) {
-        const struct profile *p = &list->items[i];
-        if (rotation_is_rejected(p))
-            print_warning(cli,
-                          "the login of %s was rejected %s, and has not worked since: "
-                          "\"smtpvault test %s\" says why",
-                          NAME_SHOWN(p->name), text_time_relative(when, p->last_rejected, now),
-                          NAME_SHOWN(p->name));
-    }
+    enum sv_status s = session_ensure(cli, true, false, err);
+    found->now = wish->now;
+    return s == SV_OK ? vault_due(cli->vault, wish, &found->profiles, &found->list, err) : s;
 }
 
-static enum sv_status put_json(struct cli *cli, const struct item *items, size_t count, int64_t now,
-                               struct sv_err *err)
+static void found_clear(struct due_found *found)
 {
-    struct json j;
-    json_begin(&j, cli->out);
-    json_object(&j);
-    json_key(&j, "schema");
-    json_int(&j, 1);
-    json_key(&j, "profiles");
-    json_array(&j);
-    for (size_t i = 0; i < count; i++) {
-        json_object(&j);
-        json_profile_members(&j, items[i].p, now);
-        json_deadline(&j, items[i].p, now);
-        json_object_end(&j);
-    }
-    json_array_end(&j);
-    json_object_end(&j);
-    sink_puts(cli->out, "\n");
-    return json_end(&j, err);
+    due_list_clear(&found->list);
+    profile_list_clear(&found->profiles);
+}
+#define FOUND_OWNED __attribute__((cleanup(found_clear)))
+
+/* The contract of such a plugin, in place of ours: one line, and 0 to 3. */
+static enum sv_status nagios(struct cli *cli, const struct due_wish *wish, struct sv_err *err)
+{
+    FOUND_OWNED struct due_found found = {.now = 0};
+    enum sv_status s = look(cli, wish, &found, err);
+    cli->exit_status =
+        s == SV_OK ? due_put_nagios(cli->out, &found) : due_put_unknown(cli->out, err->text);
+    err->text[0] = '\0';
+    return SV_OK;
 }
 
-static enum sv_status put_table(struct cli *cli, const struct item *items, size_t count,
-                                int64_t now, struct sv_err *err)
+static enum sv_status calendar(struct cli *cli, const struct due_found *found, struct sv_err *err)
 {
-    static const char *const heads[] = {"NAME", "STATE", "DUE", "EVERY"};
-    GRID_OWNED struct grid g = {0};
-    for (size_t i = 0; i < count; i++) {
-        char when[TEXT_TIME_MAX], relative[TEXT_TIME_MAX];
-        grid_add(&g, items[i].p->name);
-        grid_add(&g, items[i].state);
-        grid_addf(&g, "%s (%s)", text_time_local(when, items[i].when),
-                  text_time_relative(relative, items[i].when, now));
-        if (items[i].p->rotate_days)
-            grid_addf(&g, "%" PRIu32 "d", items[i].p->rotate_days);
-        else
-            grid_add(&g, NULL);
-    }
-    return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
+    struct vault_info info;
+    enum sv_status s = vault_info(cli->vault, &info, err);
+    if (s == SV_OK)
+        due_put_ics(cli->out, found, info.id_hex);
+    return s;
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    int64_t now = env_now(), window;
-    enum sv_status s = parse_window(args, &window, err);
+    FOUND_OWNED struct due_found found = {.now = 0};
+    enum due_format format;
+    struct due_wish wish;
+    enum sv_status s = parse_wish(args, &wish, err);
     if (s == SV_OK)
-        s = vault_list_used(cli->vault, &list, err);
+        s = parse_format(args, &format, err);
+    if (s == SV_OK && format == FORMAT_NAGIOS)
+        return nagios(cli, &wish, err);
+    if (s == SV_OK)
+        s = look(cli, &wish, &found, err);
     if (s != SV_OK)
         return s;
-    SV_AUTOFREE struct item *items = sv_alloc_array(list.count + 1, sizeof(*items));
-    if (items == NULL)
-        return sv_fail_nomem(err);
-    warn_rejected(cli, &list, now);
-    s = warn_deadlines(cli, &list, now, err);
-    if (s != SV_OK)
-        return s;
-    size_t count = pick(items, &list, now, window);
-    if (cli->json)
-        s = put_json(cli, items, count, now, err);
-    else if (count > 0)
-        s = put_table(cli, items, count, now, err);
-    else
+    if (format == FORMAT_ICS)
+        return calendar(cli, &found, err);
+    if (format == FORMAT_PROMETHEUS) {
+        due_put_prometheus(cli->out, &found);
+        return SV_OK;
+    }
+    s = warn_deadlines(cli, &found.profiles, found.now, err);
+    if (s == SV_OK && cli->json)
+        s = due_show_json(cli, &found, err);
+    else if (s == SV_OK && found.list.count > 0)
+        s = due_show_people(cli, &found, err);
+    else if (s == SV_OK)
         print_note(cli, "nothing is due");
-    return s == SV_OK && count > 0 ? SV_FINDINGS : s;
+    return s == SV_OK && found.list.count > 0 ? SV_FINDINGS : s;
 }
 
 static const struct option_spec options[] = {
-    {"within", 0, "14d", COMPLETES_NOTHING, "how far to look ahead (14d)", false},
+    {"within", 0, "14d", COMPLETES_NOTHING, "how far to look ahead (the policy's lead)", false},
+    {"format", 0, "FORMAT", COMPLETES_DUE, "ics, prometheus or nagios", false},
     {0},
 };
 static const char *const examples[] = {
     "smtpvault due",
     "smtpvault due --within 30d --json",
+    "smtpvault due --format ics >due.ics",
     NULL,
 };
 const struct command cmd_due = {
     .name = "due",
     .group = "rotation",
     .args = "",
-    .summary = "list secrets that are due to change",
-    .flags = CMD_UNLOCKED,
+    .summary = "list what has to be done about secrets, and by when",
     .options = options,
     .examples = examples,
-    .help = "Status 1 when something is due. A secret that somebody who left could read is "
-            "exposed, and due until it has a new one. A login that its provider stops to take is "
-            "due when that day is, and warned of 90 days before.",
+    .help = "Status 1 when something is due. All clocks run into one list: the policy's days and "
+            "dates, providers that stop to take a login (warned of 90 days before), secrets that "
+            "somebody who left could read, logins that are rejected or were not seen to work, "
+            "OAuth2, old copies, grants and tokens that end. A calendar and the metrics end with "
+            "status 0; nagios has its own: 0 nothing, 1 due, 2 overdue, 3 not known.",
     .check = check,
     .run = run,
 };

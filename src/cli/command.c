@@ -44,6 +44,7 @@ static const char *const via_words[] = {"passphrase", "keyfile",  "agent", "toke
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", "remove", NULL};
 static const char *const on_reject_words[] = {"alarm", "rollback", NULL};
+static const char *const due_words[] = {"ics", "prometheus", "nagios", NULL};
 static const char *const yes_no_words[] = {"yes", "no", NULL};
 static const char *const grant_words[] = {"list", "add", "remove", "learn", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
@@ -92,6 +93,8 @@ const char *const *completes_words(enum completes kind)
         return on_reject_words;
     case COMPLETES_YES_NO:
         return yes_no_words;
+    case COMPLETES_DUE:
+        return due_words;
     case COMPLETES_GRANT:
         return grant_words;
     case COMPLETES_MEMBER:

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/due_notice.h"
 #include "cli/help.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -79,7 +80,10 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     if (s != SV_OK && s != SV_FINDINGS)
         return fail_changed(cli, s, err);
     enum sv_status released = release(cli, out, err);
-    return released != SV_OK ? fail_changed(cli, released, err) : s;
+    if (released != SV_OK)
+        return fail_changed(cli, released, err);
+    due_notice(cli, c);
+    return s;
 }
 
 void cli_close(struct cli *cli)

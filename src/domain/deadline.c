@@ -23,7 +23,7 @@ struct deadline deadline_of(const struct profile *p, int64_t now, int64_t window
 {
     struct deadline found = {.state = DEADLINE_NONE};
     enum profile_kind kind = login_by_token(p) ? KIND_OAUTH2 : p->kind;
-    const struct provider *provider = provider_of_profile(p);
+    const struct provider *provider = provider_may_end(p) ? provider_of_profile(p) : NULL;
     for (size_t i = 0; provider && i < provider->deadline_count; i++) {
         const struct provider_deadline *day = &provider->deadlines[i];
         int64_t when;

@@ -143,8 +143,9 @@ struct policy_terms policy_of(const struct policy *policy, const struct profile 
  * that is new since `lead` days before it (at most half the time since the date before) need not
  * change for it. *dated, unless NULL: it is a date. */
 int64_t policy_due(const struct policy_terms *terms, const struct profile *p, bool *dated);
-/* Tells the profile what holds for it: p->terms, from which rotation.h answers. */
-void policy_apply(const struct policy *policy, struct profile *p);
+/* Tells the profile what holds for it: p->terms, from which rotation.h answers. The same as
+ * policy_of is returned. */
+struct policy_terms policy_apply(const struct policy *policy, struct profile *p);
 
 /* ---- words for people ---- */
 

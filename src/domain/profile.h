@@ -43,6 +43,7 @@ struct profile_terms {
     uint32_t every_days; /* 0: by no period */
     uint16_t lead_days, grace_days;
     int64_t due; /* 0: never */
+    bool dated;  /* that is a day of the year, and no period's end */
 };
 
 /* Heap strings, NULL when unset. Owner: profile_clear. */

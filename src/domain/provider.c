@@ -34,10 +34,11 @@ typedef bool provider_test(const struct provider *p, const char *word);
 
 static const struct provider *first_that(provider_test *test, const char *word)
 {
+    const struct provider_own *known = provider_own();
     size_t total = provider_total();
-    for (int own = provider_own()->total > 0; own >= 0; own--) {
+    for (int own = known->total > 0; own >= 0; own--) {
         for (size_t i = 0; i < total; i++) {
-            const struct provider *p = provider_at(i);
+            const struct provider *p = known->total > 0 ? known->all[i] : &providers[i];
             if ((p->origin != NULL) == own && test(p, word))
                 return p;
         }
@@ -55,11 +56,15 @@ static bool serves(const struct provider *p, const char *domain)
     return words_have(p->domains, domain);
 }
 
+/* Most differ in their first letter, and each profile of a long list asks for all. */
 bool provider_has_host(const struct provider *p, const char *host)
 {
-    for (size_t i = 0; i < p->host_count; i++)
-        if (!p->hosts[i].placeholder && text_equal_nocase(p->hosts[i].host, host))
+    for (size_t i = 0; i < p->host_count; i++) {
+        const struct provider_host *h = &p->hosts[i];
+        if (((h->host[0] ^ host[0]) & ~0x20) == 0 && !h->placeholder &&
+            text_equal_nocase(h->host, host))
             return true;
+    }
     return false;
 }
 
@@ -99,6 +104,21 @@ const struct provider *provider_of_mx(const char *host)
 const struct provider *provider_named(const struct profile *profile)
 {
     return profile->provider ? provider_find(profile->provider) : NULL;
+}
+
+bool provider_may_end(const struct profile *profile)
+{
+    const struct provider_own *known = provider_own();
+    size_t total = provider_total();
+    for (size_t i = 0; i < total; i++) {
+        const struct provider *p = known->total > 0 ? known->all[i] : &providers[i];
+        if (p->deadline_count == 0)
+            continue;
+        if (profile->provider ? is_called(p, profile->provider)
+                              : profile->host && provider_has_host(p, profile->host))
+            return true;
+    }
+    return false;
 }
 
 const struct provider *provider_of_profile(const struct profile *profile)

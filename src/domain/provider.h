@@ -33,6 +33,7 @@ struct provider_oauth {
     const char *device_url; /* or NULL: no device flow */
     const char *scopes;     /* with a blank between */
     const char *notes;      /* or NULL */
+    uint16_t idle_days;     /* a refresh token ends that nobody used for so long; 0: not known */
 };
 
 /* A secret that this provider gives out, but SMTP refuses. */
@@ -119,6 +120,8 @@ bool provider_has_host(const struct provider *p, const char *host);
 const struct provider *provider_named(const struct profile *profile);
 /* The row that a profile names or, when it names none, that has its server; NULL. */
 const struct provider *provider_of_profile(const struct profile *profile);
+/* False: its row has no deadlines. That is found out faster than which row it is. */
+bool provider_may_end(const struct profile *profile);
 /* The server to use first: verified, not a placeholder, implicit TLS before
  * STARTTLS (RFC 8314 section 3.3), never cleartext; region may be NULL. NULL when
  * the provider has only placeholders or cleartext. */

@@ -193,6 +193,8 @@ enum vault_kept { VAULT_KEPT_USED, VAULT_KEPT_WORKED, VAULT_KEPT_REJECTED, VAULT
 struct audit_keep vault_kept(enum vault_kept what, uint8_t key[KEY_LEN], const struct secret *wrap);
 /* Sets the profile's last_used, last_worked and last_rejected, as this machine knows them. */
 void vault_row_times(struct vault *v, struct vault_row *row);
+/* Those of them that vault_list_outcomes tells. */
+void vault_row_outcomes(struct vault *v, struct vault_row *row);
 
 /* ---- vault_admit.c ---- */
 /* Several that are admitted together: from the first that counts on nobody else counts, until

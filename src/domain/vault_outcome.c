@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/git_secret.h"
+#include "domain/provider.h"
 #include "domain/vault_impl.h"
 
 static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
@@ -37,6 +38,17 @@ void vault_row_times(struct vault *v, struct vault_row *row)
     row->profile.last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
     row->profile.last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
     row->profile.last_rejected = kept_time(v, VAULT_KEPT_REJECTED, row->wrap);
+}
+
+void vault_row_outcomes(struct vault *v, struct vault_row *row)
+{
+    struct profile *p = &row->profile;
+
+    p->last_rejected = kept_time(v, VAULT_KEPT_REJECTED, row->wrap);
+    if (p->last_rejected || p->rotated > p->created || provider_may_end(p))
+        p->last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
+    if (p->authorized)
+        p->last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
 }
 
 enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,

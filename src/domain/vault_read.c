@@ -98,7 +98,7 @@ void profile_list_clear(struct profile_list *list)
 /* One way through all cards; what is done with each is the visitor's. */
 struct walk {
     struct vault *v;
-    bool used;
+    void (*times)(struct vault *v, struct vault_row *row); /* or NULL */
     enum sv_status (*take)(void *context, struct profile *card, struct sv_err *err);
     void *context;
 };
@@ -155,8 +155,8 @@ static enum sv_status walk_row(void *context, int64_t id, const uint8_t *bytes, 
         return st;
     row.wrap = wrap;
     wrap = NULL;
-    if (w->used)
-        vault_row_times(w->v, &row);
+    if (w->times)
+        w->times(w->v, &row);
     return w->take(w->context, &row.profile, err);
 }
 
@@ -173,8 +173,8 @@ static enum sv_status walk_held(struct walk *w, struct sv_err *err)
         if ((st = token_bundle_at(token_session_bundle(holder), i, &held, err)) ||
             (st = vault_row_find(v, v->state.root, held.name, &row, err)))
             break;
-        if (w->used)
-            vault_row_times(v, &row);
+        if (w->times)
+            w->times(v, &row);
         st = w->take(w->context, &row.profile, err);
     }
     return st == SV_MISSING ? SV_OK : st;
@@ -192,20 +192,21 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct profile *)a)->name, ((const struct profile *)b)->name);
 }
 
-static enum sv_status list_all(struct vault *v, bool used, struct profile_list *list,
-                               struct sv_err *err)
+static enum sv_status list_all(struct vault *v,
+                               void (*times)(struct vault *v, struct vault_row *row),
+                               struct profile_list *list, struct sv_err *err)
 {
     struct listing l = {.capacity = 0};
-    struct walk w = {.v = v, .used = used, .take = list_take, .context = &l};
+    struct walk w = {.v = v, .times = times, .take = list_take, .context = &l};
     enum sv_status st;
 
     if (v->remote)
-        return v->remote->list(v->far, used, list, err);
+        return v->remote->list(v->far, times != NULL, list, err);
     if ((st = read_begin(v, err)))
         return st;
-    if (!used || (st = audit_hold(v->audit, err)) == SV_OK)
+    if (!times || (st = audit_hold(v->audit, err)) == SV_OK)
         st = walk(&w, err);
-    if (used)
+    if (times)
         audit_release(v->audit);
     db_rollback(v->db);
     if (st) {
@@ -220,12 +221,17 @@ static enum sv_status list_all(struct vault *v, bool used, struct profile_list *
 
 enum sv_status vault_list(struct vault *v, struct profile_list *list, struct sv_err *err)
 {
-    return list_all(v, false, list, err);
+    return list_all(v, NULL, list, err);
 }
 
 enum sv_status vault_list_used(struct vault *v, struct profile_list *list, struct sv_err *err)
 {
-    return list_all(v, true, list, err);
+    return list_all(v, vault_row_times, list, err);
+}
+
+enum sv_status vault_list_outcomes(struct vault *v, struct profile_list *list, struct sv_err *err)
+{
+    return list_all(v, vault_row_outcomes, list, err);
 }
 
 struct each {

@@ -59,9 +59,9 @@ times '[false, false]' home
 expect_status 0 show work
 expect_stdout_has "Rejected    20"
 expect_not grep -q '^Worked' out
-expect_status 0 due
-expect_stderr_has "the login of work was rejected"
-expect_stderr_has '"smtpvault test work" says why'
+expect_status 1 due
+expect_stdout_has "the login of work was rejected"
+expect_stdout_has "smtpvault test work"
 expect_status 1 doctor
 expect_stdout_has "the login of work was rejected"
 sleep 1.1

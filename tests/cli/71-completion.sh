@@ -68,6 +68,7 @@ smtpvault policy ${tab}list remove set show
 smtpvault policy set w${tab}work
 smtpvault policy set --on-reject r${tab}rollback
 smtpvault policy set --public ${tab}no yes
+smtpvault due --format n${tab}nagios
 smtpvault generate w${tab}work
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew

@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""rotation: what reminding and changing cost, as ratios. A table; rows are functions below.
+
+  tests/bench/rotation.py BUILD [--rounds N]      BUILD: .build/gcc, with bench/bench_fill
+
+Processor time, since a busy machine does not spoil it; what is compared takes turns.
+"""
+import argparse
+import os
+import pathlib
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+
+MANY = 10_000
+
+
+class Bench:
+    """A folder of its own, with vaults that a key file opens."""
+
+    def __init__(self, build, folder, rounds):
+        self.build, self.folder, self.rounds = build.resolve(), folder, rounds
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("SMTPVAULT")}
+        self.env.update(HOME=str(folder), XDG_STATE_HOME=str(folder / "state"),
+                        XDG_RUNTIME_DIR=str(folder), XDG_CONFIG_HOME=str(folder / "config"))
+
+    def vault(self, name, count):
+        """The words that open a vault with so many profiles."""
+        key = self.folder / f"{name}.key"
+        self.run(self.build / "smtpvault", "--vault", self.folder / f"{name}.first", "--keyfile",
+                 key, "init", "--no-passphrase")
+        path = self.folder / name / "vault.db"
+        subprocess.run([self.build / "bench/bench_fill", path, self.folder / "state/smtpvault",
+                        key, str(count)], check=True, stdout=subprocess.DEVNULL)
+        return [str(self.build / "smtpvault"), "--no-agent", "--vault", str(path), "--keyfile",
+                str(key)]
+
+    def run(self, *words, good=(0,)):
+        done = subprocess.run(words, env=self.env, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, check=False)
+        if done.returncode not in good:
+            raise SystemExit(f"{' '.join(map(str, words))}: {done.returncode}: {done.stderr.decode()}")
+
+    def cost(self, *words, good=(0,)):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.run(*words, good=good)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    def ratio(self, one, other, good):
+        """Medians of both, in seconds."""
+        seen = ([], [])
+        for _ in range(self.rounds):
+            seen[0].append(self.cost(*one, good=good))
+            seen[1].append(self.cost(*other))
+        return statistics.median(seen[0]), statistics.median(seen[1])
+
+
+def row(what, one, other, goal):
+    verdict = "met" if one <= goal * other else "MISSED"
+    print(f"| {what} | {one * 1e3:.0f} : {other * 1e3:.0f} ms | {one / other:.2f} | <= {goal} "
+          f"| {verdict} |", flush=True)
+
+
+def due(bench):
+    """Reminding: all clocks over many profiles, beside their list."""
+    vault = bench.vault("due", MANY)
+    for rule in (["--all", "--every", "90d", "--on", "01-15,07-15"],
+                 ["--tag", "prod", "--lead", "3d"], ["--provider", "gmail", "--every", "30d"],
+                 ["--kind", "api-key", "--every", "1y"]):
+        bench.run(*vault, "policy", "set", *rule)
+    bench.run(*vault, "list")
+    one, other = bench.ratio([*vault, "due", "--within", "1h"], [*vault, "list"], (0, 1))
+    row(f"due, {MANY} profiles, nothing due : list of them", one, other, 1.5)
+    one, other = bench.ratio([*vault, "due", "--within", "365d", "--json"],
+                             [*vault, "list", "--json"], (1,))
+    row(f"due --json, {MANY} profiles, all due : list --json", one, other, 1.5)
+
+
+ROWS = (due,)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=9)
+    args = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="smtpvault-rotation.", dir="/var/tmp"))
+    try:
+        bench = Bench(args.build, folder, args.rounds)
+        print("| what | processor time | ratio | goal | |\n| --- | --- | --- | --- | --- |")
+        for function in ROWS:
+            function(bench)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
