@@ -46,6 +46,9 @@ static enum sv_status add_entry(struct msmtp *m, struct span name, unsigned line
     SV_AUTOFREE char *word = sv_strndup(name.at ? name.at : "", name.len);
     if (!word)
         return sv_fail_nomem(err);
+    if (m->count >= FOUND_MAX)
+        return sv_fail(err, SV_DATA, "%s has more than %d accounts: take them in parts",
+                       m->in->what, FOUND_MAX);
     if (m->count == m->capacity) {
         size_t capacity = m->capacity ? 2 * m->capacity : 8;
         struct entry *grown = sv_resize(m->accounts, capacity * sizeof *grown);
@@ -59,7 +62,8 @@ static enum sv_status add_entry(struct msmtp *m, struct span name, unsigned line
     a->own.line = line;
     a->own.values[SET_NAME].text = name;
     m->in_defaults = false;
-    return lookup_put(&m->names, word, m->count++, err);
+    m->count++;
+    return lookup_has(&m->names, word) ? SV_OK : lookup_put(&m->names, word, m->count - 1, err);
 }
 
 /* Those that are not there are passed over: msmtp would refuse the file. */

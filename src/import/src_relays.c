@@ -53,12 +53,20 @@ static bool postfix_split(struct span line, struct account *s)
     return put_both(s, line);
 }
 
-/* [host] or [host]:port, then a colon somewhere behind a blank. */
+/* [host] or [host]:port, and behind blanks a word that a colon ends. */
 static bool postfix_likely(struct span line)
 {
-    struct span key = first_word(&line);
-    return key.len > 3 && *key.at == '[' && memchr(key.at, ']', key.len) && key.at[1] != ']' &&
-           memchr(key.at, '.', key.len) && line.len > 2 && memchr(line.at, ':', line.len);
+    struct span port, secret, key = first_word(&line);
+    struct span host = span_split(key, ']', &port);
+    struct span user = span_split(line, ':', &secret);
+    bool letter = false;
+    for (size_t i = 0; i < user.len; i++)
+        if (span_is_blank(user.at[i]))
+            return false;
+    for (size_t i = 1; i < host.len; i++)
+        letter = letter || (host.at[i] >= 'a' && host.at[i] <= 'z');
+    return host.len > 3 && *host.at == '[' && memchr(host.at, '.', host.len) && letter && port.at &&
+           (port.len == 0 || *port.at == ':') && user.len > 0 && secret.len > 0;
 }
 
 const struct relays_dialect relays_postfix = {

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "import/account.h"
 
+#define NAMES_MAX (4 * FOUND_MAX)
 #define NAME_MAX_LEN 400 /* s-nail's password-USER@HOST is the longest */
 
 void variables_clear(struct variables *v)
@@ -29,6 +30,8 @@ static bool make_key(char key[NAME_MAX_LEN], unsigned part, struct span name)
 
 static enum sv_status append(struct variables *v, struct sv_err *err)
 {
+    if (v->count >= NAMES_MAX)
+        return sv_fail(err, SV_DATA, "more than %d names are set: take it in parts", NAMES_MAX);
     if (v->count == v->capacity) {
         size_t capacity = v->capacity ? 2 * v->capacity : 16;
         struct told *grown = sv_resize(v->items, capacity * sizeof *grown);

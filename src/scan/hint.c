@@ -31,6 +31,12 @@ static bool begins(const char *value, size_t len, const char *word)
     return len >= n && strncasecmp(value, word, n) == 0;
 }
 
+/* `pass show mail`, whole or up to its first blank; without one the backticks are quotes. */
+static bool is_command(const char *value, size_t len)
+{
+    return len > 1 && value[0] == '`' && (value[len - 1] != '`' || memchr(value, ' ', len));
+}
+
 bool scan_is_placeholder(const char *value, size_t len)
 {
     static const char *const begin[] = {
@@ -55,5 +61,5 @@ bool scan_is_placeholder(const char *value, size_t len)
     for (size_t i = 0; i < len; i++) {
         same = same && value[i] == value[0];
     }
-    return len == 0 || same;
+    return len == 0 || same || is_command(value, len);
 }

@@ -108,6 +108,15 @@ for file in etc/postfix/sasl_passwd:postfix:pf@acme.example:587:starttls \
         .port == $port and .tls == \"$tls\")"
 done
 
+# ---- scan finds them by the same readers, whoever they are for
+expect_status 1 scan home etc
+no_secret_in out
+expect grep -qE '/.msmtprc:12 +msmtp configuration +ann@acme.example at smtp.acme.example ' out
+expect grep -qE '/.muttrc:3 +mutt configuration +ann@mutt.example at smtp.mutt.example ' out
+expect grep -qE '/sasl_passwd:1 +Postfix sasl_passwd +pf@acme.example at smtp.acme.example ' out
+expect grep -qE '/.git-credentials:2 +git credential store +gc at smtp.acme.example ' out
+expect_not grep -qE 'passwordeval|/muttrc:' out
+
 # ---- what export writes comes in as the same
 for format in msmtp mutt neomutt s-nail aerc git curl swaks esmtp nullmailer; do
     expect_status 0 export work --to "$format" --inline -o "$t/round"

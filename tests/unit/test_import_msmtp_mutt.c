@@ -216,6 +216,19 @@ static void test_large(void **state)
     must_read("mutt", text, &mutt);
     assert_secret(mutt.items->secret, "1");
     free(text);
+    text = repeated("", "account\n", FOUND_MAX + 1, "");
+    must_refuse("msmtp", text, "more than 100000 accounts");
+    free(text);
+    size_t names = 4 * FOUND_MAX + 1, at = 0;
+    text = malloc(16 * names);
+    assert_non_null(text);
+    for (size_t i = 0; i < names; i++)
+        at += (size_t)sprintf(text + at, "set v%zu=\n", i);
+    FOUND_LIST_OWNED struct found_list none = {0};
+    struct sv_err err = {""};
+    assert_int_equal(read_text("mutt", text, &none, &err), SV_DATA);
+    assert_non_null(strstr(err.text, "more than 400000 names"));
+    free(text);
 }
 
 static void test_no_memory(void **state)

@@ -321,6 +321,8 @@ static void test_looks(void **state)
         {"account a\nhost h\nuser u\npassword p\n", NULL}, /* mpop's: that is for reading */
         {"[section]\nuser = x\n", NULL},
         {"machine_url smtp\nset smtp_urls=1\n", NULL},
+        {"[1.2.3] - 2026-01-01 10:00:00 mail\n", NULL},
+        {"[smtp.acme.example] something else: x\n", NULL},
         {"hello", NULL},
     };
     for (size_t i = 0; i < COUNT(files); i++) {

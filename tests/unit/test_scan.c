@@ -102,6 +102,8 @@ static void the_rest_is_not(void **state)
     static const char *const texts[] = {
         "SMTP_PASSWORD=",
         "SMTP_PASSWORD=$PW",
+        "set smtp_pass=\"`pass show mail`\"",
+        "set smtp_pass=`pass show mail`",
         "SMTP_PASSWORD=\"${PW}\"",
         "SMTP_PASSWORD=changeme",
         "SMTP_PASSWORD={{ smtpvault://work/password }}",
