@@ -217,9 +217,10 @@ static enum sv_status prove_shred(struct cli *cli, const struct import_after *a,
     return s == SV_OK ? prove(cli, a, &now, err) : s;
 }
 
-static enum sv_status record(struct cli *cli, const struct import_after *a, struct sv_err *err)
+static enum sv_status record(struct cli *cli, const struct import_after *a,
+                             enum audit_result result, struct sv_err *err)
 {
-    struct audit_event event = {.op = AUDIT_IMPORT, .result = AUDIT_OK};
+    struct audit_event event = {.op = AUDIT_IMPORT, .result = result};
     const char *path = a->what == AFTER_ADOPT ? a->adopt.file.path : a->shred.path;
     char note[4200];
     (void)snprintf(note, sizeof note, "%s %s", a->what == AFTER_ADOPT ? "adopted" : "shredded",
@@ -285,10 +286,15 @@ enum sv_status import_after_do(struct cli *cli, struct import_after *a, struct s
     bool adopt = a->what == AFTER_ADOPT;
     enum sv_status s =
         adopt ? prove(cli, a, &a->adopt.change.logins, err) : prove_shred(cli, a, err);
-    if (s == SV_OK)
-        s = adopt ? adopt_file_write(&a->adopt, err) : shred_file_destroy(&a->shred, err);
     if (s != SV_OK)
         return s;
+    s = adopt ? adopt_file_write(&a->adopt, err) : shred_file_destroy(&a->shred, err);
+    if (s != SV_OK) {
+        struct sv_err second = {""};
+        /* A disk that fails at the end may have it all the same. */
+        (void)!record(cli, a, AUDIT_FAILED, &second);
+        return s;
+    }
     a->done = true;
     cli->changed = true;
     if (adopt)
@@ -298,7 +304,7 @@ enum sv_status import_after_do(struct cli *cli, struct import_after *a, struct s
                    "overwrote and removed %s; a disk of flash, a file system that copies, "
                    "snapshots and backups may keep it all the same: change what others could read",
                    a->shown);
-    return record(cli, a, err);
+    return record(cli, a, AUDIT_OK, err);
 }
 
 /* ---- JSON ---- */

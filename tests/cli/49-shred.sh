@@ -110,7 +110,7 @@ echo '{}' >profile/logins.json
 echo 'user_pref("mail.accountmanager.accounts", "account1");' >profile/prefs.js
 : >profile/key4.db
 expect_status 64 import --shred --yes --from thunderbird profile
-expect_stderr_has "in that program's settings"
+expect_stderr_has "in the program itself"
 if [ "$(id -u)" = 0 ]; then
     chown 65534 x.csv
     expect_status 77 import --shred --yes x.csv

@@ -50,14 +50,19 @@ class Scenario:
     after: changes a World into the one that must be there when it succeeded. released:
     names whose secrets come out, log: the operation that must then be in the log. base:
     what is there before. file: what the command writes beside the vault; holds: the secret
-    that is in it then; backup: that is a vault. also: statuses by which it may fail as well."""
+    that is in it then; backup: that is a vault. also: statuses by which it may fail as well.
+    given: another tool's file, name and text, whose secret the command takes out of it; gone:
+    tells by a text, or None, that this was done. Then the vault has it, and until then the file
+    is what it was."""
 
     def __init__(self, command, words, after=None, secret="", released=(), log=None,
-                 base="filled", program=None, file=None, holds="two", also=(), backup=False, name=None):
+                 base="filled", program=None, file=None, holds="two", also=(), backup=False, name=None,
+                 given=None, gone=None):
         self.command, self.words, self.secret = command, words, secret
         self.after, self.released, self.log = after, released, log
         self.base, self.program, self.file, self.holds = base, program, file, holds
         self.backup, self.also = backup, set(also)
+        self.given, self.gone = given, gone
         self.name = name or command
 
     def worlds(self):
@@ -84,6 +89,8 @@ def again(world, name, port, secret):
 
 SERVER = ["--host", "mail.example.org", "--port", "465", "--tls", "implicit", "--username", "ann"]
 MANY = 40
+MSMTPRC = ("account club\nhost mail.example.net\nport 587\ntls on\nauth on\nuser ann\n"
+           "password four\nlogfile ~/log\n")
 
 
 
@@ -103,6 +110,14 @@ SCENARIOS = [
          "import"),
     Scenario("import", ["import", "--from", "netrc", "-", "--yes"],
              secret="machine mail.example.net login ann port 587 password four\n",
+             after=lambda w: new(w, "ann@mail.example.net", (587, "four")), log="import"),
+    Scenario("import", ["import", "--adopt", "--yes", "msmtprc"], name="import-adopt", also=[73, 75],
+             given=("msmtprc", MSMTPRC), gone=lambda text: text is not None and text.startswith(
+                 MSMTPRC.split("password")[0] + "passwordeval") and "four" not in text,
+             after=lambda w: new(w, "club", (587, "four")), log="import"),
+    Scenario("import", ["import", "--shred", "--yes", "netrc"], name="import-shred",
+             also=[75, 77], given=("netrc", "machine mail.example.net login ann port 587 password four\n"),
+             gone=lambda text: text is None or "four" not in text,
              after=lambda w: new(w, "ann@mail.example.net", (587, "four")), log="import"),
     verb("member-add", "eve", lambda w: w.members.add("eve"), "member"),
     verb("member-remove", "bob", lambda w: w.members.remove("bob"), "member"),
