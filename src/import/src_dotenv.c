@@ -160,16 +160,18 @@ static bool begins_so(const char *first, size_t len)
     return has(first, len, "SMTP_") || has(first, len, "MAIL_") || has(first, len, "MAILER_");
 }
 
+/* Of most dialects nothing tells but --from. */
 IMPORT_LOOK(dotenv_looks_like)
 {
     const struct env_source *mine = source->detail;
     const char *name = import_basename(path);
-    enum env_dialect dialect = strcmp(name, ".envrc") == 0 || ends_with(name, ".sh") ? ENV_SHELL
-                               : is_laravel(first, len)                              ? ENV_LARAVEL
-                                                                                     : ENV_ALL;
-    if (mine->dialect != dialect)
+    bool all = mine->dialect == ENV_ALL, laravel = mine->dialect == ENV_LARAVEL,
+         shell = mine->dialect == ENV_SHELL;
+    bool is_script = strcmp(name, ".envrc") == 0 || ends_with(name, ".sh");
+    if ((!all && !laravel && !shell) || is_script != shell)
         return LOOK_NO;
-    if (is_env(name) || strcmp(name, ".envrc") == 0)
-        return LOOK_SURE;
-    return begins_so(first, len) ? LOOK_LIKELY : LOOK_NO;
+    bool sure = is_env(name) || strcmp(name, ".envrc") == 0;
+    if ((!sure && !begins_so(first, len)) || (!shell && is_laravel(first, len) != laravel))
+        return LOOK_NO;
+    return sure ? LOOK_SURE : LOOK_LIKELY;
 }
