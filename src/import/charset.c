@@ -32,9 +32,10 @@ static uint32_t point(struct wide *w)
     return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
-static size_t put_utf8(uint8_t *dst, uint32_t c)
+size_t charset_put(void *to, uint32_t c)
 {
     static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    uint8_t *dst = to;
     size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
     for (size_t i = n; i > 1; i--, c >>= 6)
         dst[i - 1] = (uint8_t)(0x80 | (c & 0x3F));
@@ -56,7 +57,7 @@ static enum sv_status narrow(struct secret **out, struct wide w, const char *wha
         if (c == 0)
             return sv_fail(err, SV_DATA, "%s begins as UTF-16 does and goes on as something else",
                            what);
-        used += put_utf8(dst + used, c);
+        used += charset_put(dst + used, c);
     }
     secret_written(s, used);
     *out = s;

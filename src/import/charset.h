@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/secret.h"
@@ -17,5 +18,7 @@ enum sv_status charset_to_utf8(struct secret **text, const char *what,
                                struct sv_err *err) SV_MUST_USE;
 /* Whether it would stay as it is but for a byte order mark, of *mark bytes: it is no UTF-16. */
 bool charset_keeps(const void *bytes, size_t len, size_t *mark);
+/* A character as UTF-8, of one to four bytes; how many. */
+size_t charset_put(void *to, uint32_t c);
 
 #endif

@@ -125,7 +125,8 @@ static void next_string(struct code *c)
     literal_code(&c->string, c->at, c->end, c->language);
     c->t.kind = T_STRING;
     c->t.value = c->string.value;
-    go(c, c->string.value.end);
+    c->at = c->string.value.end;
+    c->line += c->string.value.lines;
     if (c->string.body && (!c->body || c->string.body > c->body))
         c->body = c->string.body;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "import/charset.h"
 
 static bool is_letter(char c)
 {
@@ -80,16 +81,6 @@ struct decoder {
     bool computed;
 };
 
-static size_t put_utf8(char *dst, uint32_t c)
-{
-    static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n; i > 1; i--, c >>= 6)
-        dst[i - 1] = (char)(0x80 | (c & 0x3F));
-    dst[0] = (char)(lead[n] | c);
-    return n;
-}
-
 /* Digits of hex or octal at d->at, at most `most`; how many there were. */
 static size_t digits(struct decoder *d, unsigned base, size_t most, uint32_t *value)
 {
@@ -113,7 +104,7 @@ static void put_number(struct decoder *d, uint32_t value, size_t found, size_t l
     else if (byte)
         *d->out++ = (char)value;
     else
-        d->out += put_utf8(d->out, value);
+        d->out += charset_put(d->out, value);
 }
 
 /* Behind the backslash and `c`. False: it is no escape. */
@@ -243,6 +234,14 @@ static char *heredoc_end(char *at, char *end, const char *name, size_t len)
     return end;
 }
 
+static unsigned lines_in(const char *at, const char *end)
+{
+    unsigned lines = 0;
+    for (; at < end; at++)
+        lines += *at == '\n';
+    return lines;
+}
+
 static bool read_heredoc(struct code_string *s, char *at, char *end, enum code_language language)
 {
     const char *name;
@@ -255,6 +254,7 @@ static bool read_heredoc(struct code_string *s, char *at, char *end, enum code_l
     /* PHP goes on behind the name at its end, Ruby behind the one at its begin. */
     s->value.end = language == CODE_PHP ? stop : at + n;
     s->body = language == CODE_PHP ? NULL : stop;
+    s->value.lines = lines_in(at, s->value.end);
     return true;
 }
 
@@ -302,6 +302,7 @@ void literal_code(struct code_string *s, char *at, char *end, enum code_language
     v->text = quote + n;
     v->len = (size_t)(stop - v->text);
     v->end = stop + n;
+    v->lines = lines_in(at, stop);
     for (size_t i = 0; i < prefix; i++)
         if (is_one_of(at[i], "bBfFtT"))
             v->state = SETTING_COMPUTED;

@@ -88,6 +88,8 @@ static bool quoted(struct literal *v, char *end, bool escapes)
     v->len = (size_t)(behind - v->begin - 2);
     v->end = behind;
     v->word = false;
+    for (const char *at = v->begin; at < behind; at++)
+        v->lines += *at == '\n';
     return true;
 }
 
@@ -238,6 +240,7 @@ static void laravel(struct literal *v, char *end)
 struct machine {
     char *at, *end, *out;
     char *solid; /* behind the last byte of `out` that is no blank to be taken away */
+    unsigned lines;
 };
 
 static void put(struct machine *m, char c, bool is_solid)
@@ -253,11 +256,13 @@ static bool in_quotes(struct machine *m, const char *specials)
 {
     char quote = *m->at++;
     for (; m->at < m->end && *m->at != quote; m->at++) {
+        m->lines += *m->at == '\n';
         if (quote == '\'' || *m->at != '\\' || m->at + 1 == m->end) {
             put(m, *m->at, true);
             continue;
         }
         char c = *++m->at;
+        m->lines += c == '\n';
         if (c == '\n')
             continue;
         if (!c || !strchr(specials, c))
@@ -273,7 +278,7 @@ static bool in_quotes(struct machine *m, const char *specials)
 /* systemd: quotes count at the beginning, and behind other quotes. */
 static void systemd(struct literal *v, char *end)
 {
-    struct machine m = {v->begin, end, v->begin, v->begin};
+    struct machine m = {v->begin, end, v->begin, v->begin, 0};
     bool fresh = true, open = false;
     while (m.at < end && *m.at != '\n' && !open) {
         if (fresh && (*m.at == '\'' || *m.at == '"')) {
@@ -283,6 +288,7 @@ static void systemd(struct literal *v, char *end)
         } else if (*m.at == '\\' && m.at + 1 < end) {
             fresh = false;
             m.at++;
+            m.lines += *m.at == '\n';
             if (*m.at != '\n')
                 put(&m, *m.at, true);
             m.at++;
@@ -295,6 +301,7 @@ static void systemd(struct literal *v, char *end)
     v->text = v->begin;
     v->len = (size_t)(m.solid - v->begin);
     v->end = trimmed(v->begin, m.at);
+    v->lines = m.lines;
     if (open)
         doubt(v, SETTING_OPEN);
 }
@@ -311,7 +318,7 @@ static void shell_runs(struct literal *v, const char *at, const char *end)
 
 static void shell(struct literal *v, char *end)
 {
-    struct machine m = {v->begin, end, v->begin, v->begin};
+    struct machine m = {v->begin, end, v->begin, v->begin, 0};
     bool open = false;
     while (m.at < end && !strchr(" \t\r\n;&|()<>", *m.at) && !open) {
         if (*m.at == '\'') {
@@ -326,7 +333,8 @@ static void shell(struct literal *v, char *end)
             }
             open = !in_quotes(&m, "\"\\`$");
         } else if (*m.at == '\\' && m.at + 1 < end) {
-            if (*++m.at != '\n')
+            m.lines += *++m.at == '\n';
+            if (*m.at != '\n')
                 put(&m, *m.at, true);
             m.at++;
         } else {
@@ -338,6 +346,7 @@ static void shell(struct literal *v, char *end)
     v->text = v->begin;
     v->len = (size_t)(m.out - v->begin);
     v->end = m.at;
+    v->lines = m.lines;
     if (open)
         doubt(v, SETTING_OPEN);
 }

@@ -29,9 +29,10 @@ struct literal {
     char *text;
     size_t len;
     enum setting_state state;
-    bool word;   /* it stands without quotes: true, null, 587 */
-    char *begin; /* where it stands, with its quotes */
-    char *end;   /* behind it */
+    bool word;      /* it stands without quotes: true, null, 587 */
+    char *begin;    /* where it stands, with its quotes */
+    char *end;      /* behind it */
+    unsigned lines; /* line ends in it, as it stood there */
 };
 
 /* found->place of a secret that stands in a URL, with more. */
@@ -45,7 +46,7 @@ struct literal {
 struct settings {
     struct found_list *out;
     const struct import_input *in;
-    const char *readers; /* the formats of which one is to be named where programs differ */
+    const char *advice; /* what to do where programs differ */
     struct setting_set *sets;
     size_t count, capacity;
 };

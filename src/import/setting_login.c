@@ -184,10 +184,8 @@ static enum sv_status fault_of(struct found *f, const struct settings *s, const 
                       one->name, one->line);
         break;
     case SETTING_DOUBTFUL:
-        (void)sv_fail(&why, SV_DATA,
-                      "programs do not agree on what %s in line %u is: say which one reads it, "
-                      "with --from %s, or put it between single quotes",
-                      one->name, one->line, s->readers);
+        (void)sv_fail(&why, SV_DATA, "programs do not agree on what %s in line %u is: %s",
+                      one->name, one->line, s->advice);
         break;
     case SETTING_OPEN:
         (void)sv_fail(&why, SV_DATA, "the quotes around %s in line %u have no end", one->name,

@@ -107,4 +107,13 @@ extern const struct code_source code_php, code_python, code_ruby;
 IMPORT_LOOK(code_looks_like);
 IMPORT_READ(code_settings_read) SV_MUST_USE;
 
+/* ---- src_config.c: INI, properties, YAML and JSON; detail is how their files' names end ---- */
+extern const char *const config_ini[], *const config_properties[], *const config_yaml[],
+                                                                       *const config_json[];
+IMPORT_LOOK(config_looks_like);
+IMPORT_READ(ini_read) SV_MUST_USE;
+IMPORT_READ(properties_read) SV_MUST_USE;
+IMPORT_READ(yaml_read) SV_MUST_USE;
+IMPORT_READ(json_config_read) SV_MUST_USE;
+
 #endif

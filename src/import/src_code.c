@@ -58,7 +58,7 @@ const struct code_source code_php = {{CODE_PHP, mend_php}, php_names, php_likely
 IMPORT_READ(code_settings_read)
 {
     const struct code_source *source = in->source->detail;
-    SETTINGS_OWNED struct settings settings = {.out = out, .in = in, .readers = ""};
+    SETTINGS_OWNED struct settings settings = {.out = out, .in = in, .advice = ""};
     enum sv_status s = code_read(&settings, in->bytes, in->bytes + in->len, &source->rules, err);
     return s == SV_OK ? settings_end(&settings, err) : s;
 }

@@ -16,7 +16,9 @@ const struct env_source env_all = {ENV_ALL}, env_docker = {ENV_DOCKER}, env_npm 
                         env_python = {ENV_PYTHON}, env_systemd = {ENV_SYSTEMD},
                         env_laravel = {ENV_LARAVEL}, env_shell = {ENV_SHELL};
 
-#define READERS "docker-env, systemd-env, npm-dotenv, python-dotenv, laravel or shell"
+#define ADVICE                                                                                 \
+    "say which one reads it, with --from docker-env, systemd-env, npm-dotenv, python-dotenv, " \
+    "laravel or shell, or put it between single quotes"
 
 static bool is_blank(char c)
 {
@@ -65,7 +67,7 @@ static char *skip_line(char *at, char *end, unsigned *line)
 IMPORT_READ(dotenv_read)
 {
     const struct env_source *source = in->source->detail;
-    SETTINGS_OWNED struct settings settings = {.out = out, .in = in, .readers = READERS};
+    SETTINGS_OWNED struct settings settings = {.out = out, .in = in, .advice = ADVICE};
     char *at = in->bytes, *end = at + in->len;
     unsigned line = 1;
     enum sv_status s = SV_OK;
@@ -76,8 +78,7 @@ IMPORT_READ(dotenv_read)
         if (behind) {
             unsigned first = line;
             literal_env(&value, behind, end, source->dialect);
-            for (; behind < value.end; behind++)
-                line += *behind == '\n';
+            line += value.lines;
             s = settings_take(&settings, name.at, name.len, first, &value, err);
             at = value.end;
         }

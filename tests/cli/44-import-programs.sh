@@ -126,11 +126,18 @@ printf 'EMAIL_HOST = "smtp.acme.example"\nEMAIL_USE_TLS = True\nEMAIL_HOST_USER 
 expect_status 0 import --yes settings.py
 expect_status 0 get yves@smtp.acme.example
 expect_stdout 'dj-secret\n'
+printf 'global:\n  smtp_smarthost: "smtp.acme.example:587"\n  smtp_auth_username: zed\n  smtp_auth_password: am-secret # c\n' >alertmanager.yml
+t_secrets+=(am-secret)
+expect_status 0 import --yes alertmanager.yml
+expect_status 0 get zed@smtp.acme.example
+expect_stdout 'am-secret\n'
 
 # ---- what is exported comes in again, and is the same
 for pair in dotenv:dotenv docker-env:docker-env systemd-env:systemd-env npm-dotenv:npm-dotenv \
     shell:shell laravel:laravel symfony:dotenv wp-mail-smtp:php nextcloud:php phpmailer:php \
-    django:python flask:python rails:ruby gitlab:ruby; do
+    django:python flask:python rails:ruby gitlab:ruby gitea:ini grafana:ini spring:properties \
+    alertmanager:yaml authelia:yaml redmine:yaml discourse:yaml synapse:yaml yaml:yaml \
+    ghost:json-config; do
     rm -f own
     expect_status 0 export gus@smtp.acme.example --to "${pair%:*}" --inline -o own
     expect_status 0 import --dry-run --from "${pair#*:}" own --json

@@ -35,6 +35,16 @@ static void test_trips(void **state)
         {"django", "python", TRIP_CLEAR, "import os\n\"\"\"it's\n\"\"\"\n", NULL},
         {"flask", "python", TRIP_CLEAR, NULL, NULL},
         {"rails", "ruby", 0, "Rails.application.configure do\n", "end\n"},
+        {"gitea", "ini", 0, "; c\n[server]\nPASSWD = x\n", "[oauth2]\nPASSWORD = x\n"},
+        {"grafana", "ini", 0, NULL, NULL},
+        {"spring", "properties", TRIP_CLEAR, "# c\n", NULL},
+        {"alertmanager", "yaml", 0, "# c\n---\n", "route:\n  receiver: 'x'\n"},
+        {"authelia", "yaml", 0, NULL, NULL},
+        {"redmine", "yaml", 0, NULL, NULL},
+        {"discourse", "yaml", 0, NULL, NULL},
+        {"synapse", "yaml", 0, NULL, NULL},
+        {"yaml", "yaml", 0, NULL, NULL},
+        {"ghost", "json-config", 0, NULL, NULL},
         {"gitlab", "ruby", 0, "external_url \"http://a.example\" # it's\n", NULL},
     };
     (void)state;
@@ -259,6 +269,75 @@ static void test_code(void **state)
         must_give(&wants[i]);
 }
 
+#define YAML_SET "smtp:\n  host: smtp.a.example\n  port: 587 # c\n  username: ann\n"
+#define INI_SET "[mailer]\nSMTP_ADDR = smtp.a.example\nSMTP_PORT = 587\nUSER=ann\n"
+#define JAVA_SET \
+    "spring.mail.host = smtp.a.example\nspring.mail.port:587\nspring.mail.username ann\n"
+
+static void test_config(void **state)
+{
+    static const struct want wants[] = {
+        {"ini", "; c\r\n" INI_SET "PASSWD = x1\r\n", IT, "x1", VIA, NULL},
+        {"ini", INI_SET "PASSWD = `a`b#;`", IT, "a`b#;", VIA, NULL},
+        {"ini", INI_SET "PASSWD = \"\"\"a\"b\"\"\"", IT, "a\"b", VIA, NULL},
+        {"ini", INI_SET "PASSWD = \"a b\"\n[other]\nPASSWD = no", IT, "a b", VIA, NULL},
+        {"ini", INI_SET "PASSWD = a#b", IT, NULL, VIA, "between backticks"},
+        {"ini", INI_SET "PASSWD = ab\\\nX = y", IT, NULL, VIA, "do not agree"},
+        {"ini", INI_SET "PASSWD = `half\n", IT, NULL, VIA, "no end"},
+        {"ini", INI_SET "PASSWD = %(X)s", IT, NULL, VIA, "computed"},
+        {"ini", INI_SET "PASSWD = ${X}", IT, "${X}", VIA, NULL},
+        {"ini", "[smtp]\nhost = smtp.a.example:587\nuser = ann\npassword = $__file{/x}", IT, NULL,
+         VIA, NULL},
+        {"ini", "[smtp]\nhost = smtp.a.example:587\nuser = ann\n;password = no\npassword = a${X}",
+         IT, NULL, VIA, "computed"},
+        {"properties", "# c\n" JAVA_SET "spring.mail.password=a\\u00e9\\:\\\n   b", IT,
+         "a\xC3\xA9:b", VIA, NULL},
+        {"properties", JAVA_SET "spring.mail.password=${MAIL_PASSWORD}", IT, NULL, VIA, NULL},
+        {"properties", JAVA_SET "spring.mail.password=${MAIL_PASSWORD:x}", IT, NULL, VIA,
+         "computed"},
+        {"properties", JAVA_SET "spring.mail.password=a\\u00", IT, NULL, VIA, "do not agree"},
+        {"yaml",
+         "a: b\r\n"
+         "smtp:\r\n    host: smtp.a.example\r\n    port: 587\r\n    user: ann\r\n"
+         "    pass: 'it''s' # c\r\n",
+         IT, "it's", VIA, NULL},
+        {"yaml", YAML_SET "  password: a#b $x\nother:\n  password: no\n", IT, "a#b $x", VIA, NULL},
+        {"yaml", YAML_SET "  'password': \"a\\x41\\u00e9\\\"\"", IT, "aA\xC3\xA9\"", VIA, NULL},
+        {"yaml", YAML_SET "  password: ~\n", IT, NULL, VIA, NULL},
+        {"yaml", YAML_SET "  password:\n", IT, NULL, VIA, NULL},
+        {"yaml", YAML_SET "  text: |\n    password: no\n\n    x\n  password: x1\n", IT, "x1", VIA,
+         NULL},
+        {"yaml", YAML_SET "  password: |\n    x1\n", IT, NULL, VIA, "on one line"},
+        {"yaml", YAML_SET "  password: a\n    b\n", IT, NULL, VIA, "do not agree"},
+        {"yaml", YAML_SET "  password: *x\n", IT, NULL, VIA, "computed"},
+        {"yaml", YAML_SET "  password: !x y\n", IT, NULL, VIA, "computed"},
+        {"yaml", YAML_SET "  password: \"half\n", IT, NULL, VIA, "no end"},
+        {"yaml", YAML_SET "  password: 'a'b\n", IT, NULL, VIA, "do not agree"},
+        {"yaml", YAML_SET "list:\n  - password: no\n    x: y\n  - z\n", IT, NULL, VIA, NULL},
+        {"yaml",
+         "services:\n  web:\n    environment:\n      SMTP_HOST: smtp.a.example\n      SMTP_USER: "
+         "ann\n      SMTP_PORT: \"587\"\n      SMTP_PASSWORD: a$$b\n",
+         IT, NULL, VIA, "do not agree"},
+        {"yaml",
+         "services:\n  web:\n    environment:\n      SMTP_HOST: smtp.a.example\n      SMTP_USER: "
+         "ann\n      SMTP_PORT: \"587\"\n      SMTP_PASSWORD: ${P}\n",
+         IT, NULL, VIA, NULL},
+        {"yaml",
+         "production:\n  email_delivery:\n    smtp_settings:\n      address: smtp.a.example\n"
+         "      port: 587\n      user_name: ann\n      password: <%= ENV['X'] %>\n",
+         IT, NULL, VIA, "computed"},
+        {"json-config",
+         "{\"database\": {\"password\": \"no\"}, \"mail\": {\"options\": {\"host\": "
+         "\"smtp.a.example\",\n \"port\": 587, \"auth\": {\"user\": \"ann\", \"pass\": "
+         "\"a\\ud83d\\ude00\\/\"}}}}",
+         IT, "a\xF0\x9F\x98\x80/", VIA, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(wants); i++)
+        must_give(&wants[i]);
+    must_refuse("json-config", "{\"mail\": {\"options\"", "line 1");
+}
+
 /* What programs call the parts. */
 static void test_names(void **state)
 {
@@ -421,6 +500,33 @@ static void test_hooks(void **state)
     }
 }
 
+/* What is decoded in place moves no line. */
+static void test_lines(void **state)
+{
+    static const struct {
+        const char *source, *text;
+    } rows[] = {
+        {"npm-dotenv", "A=\"a\\nb\\nc\"\nB='\n'\n\nSMTP_PASSWORD=\"x\\n\"\nC=d\n"},
+        {"systemd-env", "A=\"a\\\nb\"\nB=a\\\nb\nSMTP_PASSWORD='x'\n"},
+        {"shell", "A=\"a\\\nb\"\nB=a\\\nb\nSMTP_PASSWORD='x'\n"},
+        {"php", "<?php $a = \"\\n\\n\"; $b = '\n'; $c = <<<X\n\nX;\ndefine('SMTP_PASS', 'x');"},
+        {"python", "a = '\\n\\n'\nb = \"\"\"\n\n\"\"\"\nSMTP_PASSWORD = 'x'"},
+        {"ruby", "a = \"\\n\"\nb = <<~X\n\nX\nsmtp_password = 'x'"},
+        {"properties", "a=\\n\nb=c\\\nd\n\nsmtp.password=x"},
+        {"yaml", "smtp:\n  a: \"\\n\"\n  b: |\n    x\n  password: x"},
+        {"ini", "[a]\nb=c\n\n[smtp]\npassword=x"},
+        {"json-config", "{\"a\": \"\\n\",\n\"smtp\":\n\n{\n\"password\": \"x\"}}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        FOUND_LIST_OWNED struct found_list l = {0};
+        must_read(rows[i].source, rows[i].text, &l);
+        assert_int_equal(l.count, 1);
+        if (l.items->line != 5)
+            fail_msg("%s: line %u", rows[i].source, l.items->line);
+    }
+}
+
 /* Linear, whatever quotes are left open. */
 static void test_long(void **state)
 {
@@ -460,7 +566,10 @@ static void test_long_code(void **state)
     static const char *const sources[][2] = {
         {"php", "<?php $smtp = ['host' => 'h.example', 'password' => 'x1'];\n"},
         {"python", "SMTP = {'host': 'h.example', 'password': 'x1'}\n"},
-        {"ruby", "smtp = {host: 'h.example', password: 'x1'}\n"}};
+        {"ruby", "smtp = {host: 'h.example', password: 'x1'}\n"},
+        {"ini", "[smtp]\nhost = h.example\npassword = x1\n"},
+        {"properties", "smtp.host=h.example\nsmtp.password=x1\n"},
+        {"yaml", "smtp:\n  host: h.example\n  password: x1\n"}};
     (void)state;
     for (size_t i = 0; i < COUNT(lines); i++) {
         for (size_t k = 0; k < COUNT(sources); k++) {
@@ -496,6 +605,10 @@ static void test_guesses(void **state)
     assert_string_equal(guess("app/local_settings.py", ""), "python");
     assert_string_equal(guess("/etc/gitlab/gitlab.rb", ""), "ruby");
     assert_string_equal(guess("environments/production.rb", ""), "ruby");
+    assert_string_equal(guess("/etc/grafana/grafana.ini", ""), "ini");
+    assert_string_equal(guess("/etc/prometheus/alertmanager.yml", ""), "yaml");
+    assert_string_equal(guess("application.properties", ""), "properties");
+    assert_string_equal(guess("config.production.json", "{}"), "json-config");
     assert_string_equal(guess("x", "#!/bin/sh\nSMTP_HOST=x\n"), "");
     assert_string_equal(guess("x", "A=1\nB=2\n"), "");
     assert_string_equal(guess("x", "SMTP_HOST = x\n"), "");
@@ -543,7 +656,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trips),     cmocka_unit_test(test_dotenv),
-        cmocka_unit_test(test_code),      cmocka_unit_test(test_names),
+        cmocka_unit_test(test_code),      cmocka_unit_test(test_config),
+        cmocka_unit_test(test_lines),     cmocka_unit_test(test_names),
         cmocka_unit_test(test_providers), cmocka_unit_test(test_sets),
         cmocka_unit_test(test_repeated),  cmocka_unit_test(test_hooks),
         cmocka_unit_test(test_long),      cmocka_unit_test(test_long_code),
