@@ -9,6 +9,7 @@
 #include "cli/print.h"
 #include "cli/profile_args.h"
 #include "cli/terms.h"
+#include "domain/copies.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
 #include "format/json.h"
@@ -56,28 +57,40 @@ static bool chosen(const struct profile *p, const struct args *args)
     return true;
 }
 
+/* How many files hold its secret in clear; which ones, `show` tells. */
+static enum sv_status put_copies(struct json *j, const struct profile *p, struct sv_err *err)
+{
+    COPIES_OWNED struct copies list = {.items = NULL};
+    enum sv_status s = copies_of(&list, p, err);
+    json_key(j, "copies");
+    json_int(j, (int64_t)list.count);
+    return s;
+}
+
 static enum sv_status put_json(struct cli *cli, const struct args *args,
                                const struct profile_list *list, struct sv_err *err)
 {
     struct json j;
     int64_t now = env_now();
+    enum sv_status s = SV_OK;
     json_begin(&j, cli->out);
     json_object(&j);
     json_key(&j, "schema");
     json_int(&j, 1);
     json_key(&j, "profiles");
     json_array(&j);
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && s == SV_OK; i++) {
         if (!chosen(&list->items[i], args))
             continue;
         json_object(&j);
         json_profile_members(&j, &list->items[i], now);
+        s = put_copies(&j, &list->items[i], err);
         json_object_end(&j);
     }
     json_array_end(&j);
     json_object_end(&j);
     sink_puts(cli->out, "\n");
-    return json_end(&j, err);
+    return s == SV_OK ? json_end(&j, err) : s;
 }
 
 static void add_row(struct grid *g, const struct profile *p, int64_t now)

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/copy_gone.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/session.h"
@@ -217,14 +218,18 @@ static enum sv_status prove_shred(struct cli *cli, const struct import_after *a,
     return s == SV_OK ? prove(cli, a, &now, err) : s;
 }
 
+static const char *path_of(const struct import_after *a)
+{
+    return a->what == AFTER_ADOPT ? a->adopt.file.path : a->shred.path;
+}
+
 static enum sv_status record(struct cli *cli, const struct import_after *a,
                              enum audit_result result, struct sv_err *err)
 {
     struct audit_event event = {.op = AUDIT_IMPORT, .result = result};
-    const char *path = a->what == AFTER_ADOPT ? a->adopt.file.path : a->shred.path;
     char note[4200];
     (void)snprintf(note, sizeof note, "%s %s", a->what == AFTER_ADOPT ? "adopted" : "shredded",
-                   path);
+                   path_of(a));
     (void)text_printable(event.note, sizeof event.note, note, strlen(note));
     for (size_t i = 0; a->named == 1 && i < a->count; i++)
         if (a->names[i] != NULL)
@@ -304,7 +309,9 @@ enum sv_status import_after_do(struct cli *cli, struct import_after *a, struct s
                    "overwrote and removed %s; a disk of flash, a file system that copies, "
                    "snapshots and backups may keep it all the same: change what others could read",
                    a->shown);
-    return record(cli, a, AUDIT_OK, err);
+    s = record(cli, a, AUDIT_OK, err);
+    return s == SV_OK ? copy_gone(cli, path_of(a), (const char *const *)a->names, a->count, err)
+                      : s;
 }
 
 /* ---- JSON ---- */

@@ -44,7 +44,7 @@ expect_status 0 list --json work
 expect_json '.[0] | keys_unsorted == ["schema", "profiles"] and .schema == 1'
 expect_json '.[0].profiles[0] | keys_unsorted == ["name", "provider", "host", "port", "tls", "auth",
     "username", "from", "kind", "tags", "note", "ca_file", "created", "updated", "version", "rotation",
-    "last_used", "last_worked", "last_rejected"]'
+    "last_used", "last_worked", "last_rejected", "copies"]'
 expect_json '.[0].profiles[0].rotation | keys_unsorted == ["every_days", "last", "due", "state",
     "exposed"]'
 expect_json '.[0].profiles[0] | .name == "work" and .provider == null and .port == 465 and

@@ -194,6 +194,21 @@ t_see "ended with 0"
 t_see_not "Change"
 export SMTPVAULT_NO_INPUT=1
 
+# ---- a copy that was recorded is none any more
+expect_status 0 export work --to msmtp --inline -o copied
+expect_status 0 list --json work
+expect_json '.[0].profiles[0].copies == 1'
+expect_status 0 import --adopt --yes --from msmtp copied
+expect_status 0 list --json work
+expect_json '.[0].profiles[0].copies == 0'
+expect_status 0 audit --last 1 --json
+expect_json ".[0].note == \"forget the copy in $t/copied\" and .[0].profile == \"work\""
+expect_status 0 export work --to json --inline -o copied.json
+expect_status 0 import --shred --yes copied.json
+expect_absent copied.json
+expect_status 0 list --json work
+expect_json '.[0].profiles[0].copies == 0'
+
 # ---- scan --adopt
 rm -rf ./.msmtprc twice both wide before after .netrc
 mkdir -p home/.config/msmtp home/src
