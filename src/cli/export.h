@@ -57,6 +57,10 @@ enum sv_status export_failed(struct cli *cli, const struct export *e, const stru
                              enum sv_status s, bool *written, struct sv_err *err);
 
 /* export_refresh.c, export_forget.c */
+/* The files of this machine that hold an older secret of this login; SV_FINDINGS: some are left as
+ * they are, which is said of each. */
+enum sv_status export_refresh_one(struct cli *cli, const char *name,
+                                  struct sv_err *err) SV_MUST_USE;
 enum sv_status export_refresh(struct cli *cli, const struct args *args,
                               struct sv_err *err) SV_MUST_USE;
 enum sv_status export_forget(struct cli *cli, const struct args *args,

@@ -254,3 +254,19 @@ enum sv_status export_refresh(struct cli *cli, const struct args *args, struct s
                    args_flag(args, "all") ? "" : " of these");
     return r.refused > 0 ? SV_FINDINGS : SV_OK;
 }
+
+enum sv_status export_refresh_one(struct cli *cli, const char *name, struct sv_err *err)
+{
+    __attribute__((cleanup(refresh_clear))) struct refresh r = {.cli = cli};
+    enum sv_status s = vault_list(cli->vault, &r.list, err);
+    if (s != SV_OK)
+        return s;
+    if ((r.chosen = sv_alloc_array(r.list.count + 1, sizeof *r.chosen)) == NULL)
+        return sv_fail_nomem(err);
+    for (size_t i = 0; s == SV_OK && i < r.list.count; i++) {
+        r.chosen[i] = strcmp(r.list.items[i].name, name) == 0;
+        if (r.chosen[i])
+            s = refresh_profile(&r, i, err);
+    }
+    return s == SV_OK && r.refused > 0 ? SV_FINDINGS : s;
+}

@@ -93,9 +93,7 @@ void help_overview(struct sink *out)
         }
     }
     sink_puts(out, "\n");
-    put_folded(out,
-               "\"smtpvault COMMAND --help\" shows one command, \"smtpvault help options\" and "
-               "\"smtpvault help exit-status\" what all have in common.",
+    put_folded(out, "smtpvault COMMAND --help, smtpvault help options, smtpvault help exit-status",
                0, 0);
 }
 

@@ -10,9 +10,11 @@
 #include "cli/ca_file.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "domain/generate.h"
 #include "domain/login.h"
 #include "domain/provider.h"
 #include "domain/vault_posture.h"
+#include "domain/version.h"
 #include "smtp/message.h"
 #include "tool/login.h"
 
@@ -132,12 +134,13 @@ static enum outcome outcome_of(const struct smtp_result *r)
     }
 }
 
-static void record(struct cli *cli, const struct profile *p, const struct smtp_result *r,
-                   unsigned lacks)
+static void record(struct cli *cli, const struct profile *p, const struct login_wish *wish,
+                   const struct smtp_result *r, unsigned lacks)
 {
     char lack[80];
     struct sv_err err = {""};
-    struct audit_event event = {.op = AUDIT_TEST, .version = p->version};
+    struct audit_event event = {.op = AUDIT_TEST, .version = wish->made_up ? 0 : p->version};
+    enum outcome outcome = wish->made_up ? OUTCOME_UNKNOWN : outcome_of(r);
     event.result = r->verdict == SMTP_OK ? AUDIT_OK : AUDIT_FAILED;
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
     if (lacks != 0)
@@ -148,7 +151,11 @@ static void record(struct cli *cli, const struct profile *p, const struct smtp_r
                  (unsigned)r->code, r->enhanced);
     else
         snprintf(event.note, sizeof event.note, "%s", smtp_verdict_word(r->verdict));
-    if (vault_outcome(cli->vault, &event, outcome_of(r), &err) != SV_OK)
+    if (wish->made_up) {
+        size_t len = strlen(event.note);
+        snprintf(event.note + len, sizeof event.note - len, ", of a secret made up for it");
+    }
+    if (vault_outcome(cli->vault, &event, outcome, &err) != SV_OK)
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
 
@@ -233,8 +240,10 @@ static enum sv_status open_gate(void *context, const struct smtp_offer *offer,
     struct test_login *t = context;
     SECRET_OWNED struct secret *revealed = NULL;
     struct smtp_target now = {.port = 0};
-    struct reveal why = {.op = AUDIT_TEST};
+    struct reveal why = {.op = AUDIT_TEST, .version = t->wish->version};
     enum sv_status s = look_at_offer(t, offer, err);
+    if (s == SV_OK && t->wish->made_up)
+        return generate_secret(secret, GENERATE_LENGTH_DEFAULT, GENERATE_ALNUM, err);
     if (s == SV_OK)
         s = vault_reveal(t->cli->vault, t->name, &why, &t->revealed, &revealed, err);
     if (s == SV_OK && t->target.user_is_secret)
@@ -251,6 +260,21 @@ static enum sv_status open_gate(void *context, const struct smtp_offer *offer,
     return SV_OK;
 }
 
+/* The card of the version that is meant, and what is known of the server as it is now. */
+static enum sv_status find_asked(struct test_login *t, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile now = {.name = NULL};
+    enum sv_status s = version_card(t->cli->vault, t->name, t->wish->version, &t->asked, err);
+    if (s != SV_OK || t->wish->version == 0) {
+        t->is_known = s == SV_OK && posture_of(&t->known, &t->asked);
+        return s;
+    }
+    if ((s = vault_find(t->cli->vault, t->name, &now, err)) == SV_OK)
+        t->is_known = posture_of(&t->known, &now) && now.host != NULL && t->asked.host != NULL &&
+                      strcmp(now.host, t->asked.host) == 0 && now.port == t->asked.port;
+    return s;
+}
+
 enum sv_status test_login_begin(struct test_login **out, struct cli *cli, const char *helper,
                                 const char *name, const struct login_wish *wish, struct sv_err *err)
 {
@@ -261,12 +285,11 @@ enum sv_status test_login_begin(struct test_login **out, struct cli *cli, const 
     t->wish = wish;
     t->name = name;
     const struct smtp_gate gate = {.open = open_gate, .context = t};
-    enum sv_status s = vault_find(cli->vault, name, &t->asked, err);
+    enum sv_status s = find_asked(t, err);
     if (s == SV_OK)
         s = make_target(&t->target, &t->asked, wish, err);
     if (s != SV_OK)
         return s;
-    t->is_known = posture_of(&t->known, &t->asked);
     s = smtp_run_begin(&t->run, helper, &t->target, &gate, err);
     if (s != SV_OK)
         return s;
@@ -333,8 +356,9 @@ enum sv_status test_login_end(struct test_login *t, struct profile *p, struct sm
     sv_err_clear(err);
     see_downgrade(t, result);
     const struct profile *card = t->revealed.name != NULL ? &t->revealed : &t->asked;
-    record(t->cli, card, result, result->verdict == SMTP_DOWNGRADED ? t->lacks : 0);
-    learn(t, card, result);
+    record(t->cli, card, t->wish, result, result->verdict == SMTP_DOWNGRADED ? t->lacks : 0);
+    if (t->wish->version == 0 && !t->wish->made_up)
+        learn(t, card, result);
     if (is_short(t->wish, result))
         return sv_fail(err, SV_INTERNAL,
                        "the login of %s worked, but the sender was not tried: the network helper "

@@ -14,6 +14,9 @@ struct login_wish {
     bool from_check;     /* MAIL FROM after the login */
     const char *send_to; /* NULL, or an address that gets a message */
     bool accept_change;  /* a server that offers less than it did is learnt anew */
+    uint64_t version;    /* whose secret: 0 the current one's; an older or pending one's, and its
+                          * user name, prove something of that one alone: nothing is learnt */
+    bool made_up;        /* or a random secret, which no server has; version 0 */
 };
 
 /* The profile's host as the network helper takes it: an IPv6 address without its brackets. */

@@ -70,6 +70,9 @@ smtpvault policy set --on-reject r${tab}rollback
 smtpvault policy set --public ${tab}no yes
 smtpvault due --format n${tab}nagios
 smtpvault generate w${tab}work
+smtpvault rotate w${tab}work
+smtpvault rotate --res${tab}--resume
+smtpvault rotate --password-from f${tab}fd: file:
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew
 smtpvault audit --result f${tab}failed

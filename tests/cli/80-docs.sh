@@ -64,6 +64,8 @@ check_lines() { # WHERE LEAST: the lines of stdin, of which there must be so man
         # There is nobody to answer its question here.
         [[ $line == "smtpvault remove"* || $line == "smtpvault member remove"* ||
             $line == "smtpvault import "*" ~/"* || $line == "smtpvault scan --adopt"* ]] && line+=" --yes"
+        # Nobody can type the new secret either.
+        [[ $line =~ ^smtpvault\ rotate\ [a-z]+$ ]] && line+=" --generate"
         try "$line" "$1"
         ((count++))
     done

@@ -53,15 +53,16 @@ class Scenario:
     that is in it then; backup: that is a vault. also: statuses by which it may fail as well.
     given: another tool's file, name and text, whose secret the command takes out of it; gone:
     tells by a text, or None, that this was done. Then the vault has it, and until then the file
-    is what it was."""
+    is what it was. several: it makes several changes, and what it says was made may be the first
+    of them."""
 
     def __init__(self, command, words, after=None, secret="", released=(), log=None,
-                 base="filled", program=None, file=None, holds="two", also=(), backup=False, name=None,
-                 given=None, gone=None):
+                 base="filled", program=None, file=None, holds="two", also=(), backup=False,
+                 several=False, name=None, given=None, gone=None):
         self.command, self.words, self.secret = command, words, secret
         self.after, self.released, self.log = after, released, log
         self.base, self.program, self.file, self.holds = base, program, file, holds
-        self.backup, self.also = backup, set(also)
+        self.backup, self.also, self.several = backup, set(also), several
         self.given, self.gone = given, gone
         self.name = name or command
 
@@ -139,6 +140,9 @@ SCENARIOS = [
              after=lambda w: w.profiles["work"].append(w.profiles["work"][-1])),
     Scenario("policy", ["policy", "set", "--tag", "prod", "--every", "30d"], name="policy-rule",
              log="policy"),
+    # What was begun is a record in the card; the secret is another once it is promoted.
+    Scenario("rotate", ["rotate", "work", "--no-verify", "--password-from", "stdin"], secret="five",
+             after=lambda w: again(w, "work", 465, "five"), log="rotate", several=True, also=[77]),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
     Scenario("grant", ["grant", "add", "work", "--user", str(os.getuid())], log="grant",

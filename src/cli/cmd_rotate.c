@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* rotate: a login's secret changed in steps that prove themselves. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/ask.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/prompt.h"
+#include "cli/rotate_run.h"
+#include "cli/rotate_status.h"
+#include "cli/source.h"
+#include "smtp/prison.h"
+
+/* What is done in place of a new rotation; one at most. */
+static const char *const others[] = {"resume", "rollback", "status"};
+
+static const char *other_of(const struct args *args, size_t *count)
+{
+    const char *other = NULL;
+    *count = 0;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (args_flag(args, others[i])) {
+            other = others[i];
+            ++*count;
+        }
+    }
+    return other;
+}
+
+static bool is(const char *other, const char *word)
+{
+    return other != NULL && strcmp(other, word) == 0;
+}
+
+static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    size_t count;
+    const char *other = other_of(args, &count), *source = args_value(args, "password-from");
+    bool given = source != NULL, made = args_flag(args, "generate");
+    if (count > 1)
+        return sv_fail(err, SV_USAGE, "--resume, --rollback and --status exclude each other");
+    if (given && made)
+        return sv_fail(err, SV_USAGE, "--generate and --password-from exclude each other");
+    if ((given || made) && (is(other, "rollback") || is(other, "status")))
+        return sv_fail(err, SV_USAGE, "--%s takes no new secret", other);
+    enum sv_status s = given ? source_check(cli, source, err) : SV_OK;
+    return s == SV_OK ? names_check(cli, args, err) : s;
+}
+
+/* ---- whose ---- */
+
+/* The only one that is under way. */
+static enum sv_status find_open(struct cli *cli, char name[PROFILE_NAME_MAX + 1],
+                                struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    struct rotation_record r;
+    size_t open = 0, last = 0;
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
+        if (rotation_of_card(&r, &list.items[i]) && rotation_is_open(&r)) {
+            last = i;
+            open++;
+        }
+    }
+    if (s != SV_OK)
+        return s;
+    if (open == 0)
+        return sv_fail(err, SV_MISSING, "no rotation is under way");
+    if (open > 1)
+        return sv_fail(err, SV_USAGE,
+                       "%zu rotations are under way, one of %s: say whose is to be resumed", open,
+                       NAME_SHOWN(list.items[last].name));
+    memcpy(name, list.items[last].name, strlen(list.items[last].name) + 1);
+    return SV_OK;
+}
+
+/* ---- how ---- */
+
+static const struct rotation_way *way_of(const struct args *args, enum rotation_method method)
+{
+    if (args_flag(args, "generate"))
+        return &rotate_generated;
+    if (args_value(args, "password-from") != NULL)
+        return &rotate_given;
+    switch (method) {
+    case METHOD_GENERATED:
+        return &rotate_generated;
+    case METHOD_GIVEN:
+        return &rotate_given;
+    case METHOD_HOOK:
+        return NULL;
+    default:
+        return &rotate_by_hand;
+    }
+}
+
+static enum sv_status choose_way(struct rotation_job *job, const struct args *args, bool resumed,
+                                 struct sv_err *err)
+{
+    job->way = way_of(args, resumed ? job->r.method : METHOD_HAND);
+    job->anew = resumed && (args_flag(args, "generate") || args_flag(args, "password-from"));
+    if (job->way == NULL)
+        return sv_fail(err, SV_CONFIG, "the rotation of %s was begun by the rotator \"%s\"",
+                       NAME_SHOWN(job->p.name), job->r.hook);
+    if (!resumed && job->way == &rotate_by_hand && ask_way(job->cli, NULL) == ASK_NOBODY)
+        return sv_fail(err, SV_USAGE,
+                       "there is %s for the new secret: give --password-from SOURCE or --generate",
+                       ask_nobody(job->cli));
+    return SV_OK;
+}
+
+/* ---- what is done ---- */
+
+static enum sv_status go(struct rotation_job *job, const char *other, struct sv_err *err)
+{
+    if (is(other, "rollback"))
+        return rotate_back(job, err);
+    if (is(other, "resume") && !rotation_is_open(&job->r))
+        return sv_fail(err, SV_MISSING, "no rotation of %s is under way (%s)",
+                       NAME_SHOWN(job->p.name), rotation_stage_word(job->r.stage));
+    enum sv_status s = other == NULL ? rotate_begin(job, err) : SV_OK;
+    return s == SV_OK ? rotate_go(job, err) : s;
+}
+
+static enum sv_status rotate(struct cli *cli, const struct args *args, const char *name,
+                             const char *other, struct sv_err *err)
+{
+    ROTATION_JOB_OWNED struct rotation_job job = ROTATION_JOB;
+    job.cli = cli;
+    job.args = args;
+    job.no_verify = args_flag(args, "no-verify");
+    job.resumed = other != NULL;
+    job.talk = !cli->json && ask_way(cli, NULL) == ASK_TERMINAL;
+    enum sv_status s = rotation_job_begin(&job, name, err);
+    if (s == SV_OK)
+        s = choose_way(&job, args, job.resumed, err);
+    if (s != SV_OK)
+        return s;
+    if (prison_lacks()[0] != '\0' && !job.no_verify)
+        print_warning(cli, "%s", prison_lacks());
+    s = go(&job, other, err);
+    if (!cli->json || (s != SV_OK && s != SV_FINDINGS))
+        return s;
+    enum sv_status written = rotate_status_json(cli->out, &job.p, &job.r, err);
+    return written == SV_OK ? s : written;
+}
+
+static enum sv_status status(struct cli *cli, const char *name, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    struct rotation_record r;
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    if (s != SV_OK)
+        return s;
+    (void)rotation_of_card(&r, &p);
+    if (cli->json)
+        return rotate_status_json(cli->out, &p, &r, err);
+    rotate_status_people(cli->out, &p, &r);
+    return SV_OK;
+}
+
+static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    char open[PROFILE_NAME_MAX + 1];
+    size_t count;
+    const char *other = other_of(args, &count), *name = args_word(args, 0);
+    if (name == NULL) {
+        enum sv_status s = find_open(cli, open, err);
+        if (s != SV_OK)
+            return s;
+        name = open;
+    }
+    return is(other, "status") ? status(cli, name, err) : rotate(cli, args, name, other, err);
+}
+
+static const struct option_spec options[] = {
+    {"password-from", 0, "SOURCE", COMPLETES_SOURCE, "the new secret, which the server has already",
+     false},
+    {"generate", 0, NULL, COMPLETES_NOTHING, "make the new secret here, to be set at the server",
+     false},
+    {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, the only one",
+     false},
+    {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
+    {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, and what is next", false},
+    {"no-verify", 0, NULL, COMPLETES_NOTHING, "try no login: a server out of reach from here",
+     false},
+    {"force", 0, NULL, COMPLETES_NOTHING, "take a secret of the wrong shape; go back untried",
+     false},
+    {0},
+};
+static const char *const examples[] = {
+    "smtpvault rotate work",
+    "smtpvault rotate shop --password-from cmd:'pass shop/new'",
+    "smtpvault rotate --resume work",
+    NULL,
+};
+const struct command cmd_rotate = {
+    .name = "rotate",
+    .group = "rotation",
+    .args = "NAME",
+    .summary = "change a secret in steps that prove themselves",
+    .flags = CMD_UNLOCKED | CMD_NETWORK,
+    .min_args = 1,
+    .max_args = 1,
+    .instead = "resume",
+    .completes = COMPLETES_PROFILE,
+    .options = options,
+    .examples = examples,
+    .help = "The new secret waits as the pending version until a login with it works. Then it "
+            "becomes the current one, recorded copies are written anew, and a login with the old "
+            "one has to fail. It stops wherever something is missing (75, 69) and goes on with "
+            "--resume, on any machine that has the vault. Status 1: the server refuses the new "
+            "secret, or still takes the old one.",
+    .check = check,
+    .run = run,
+};

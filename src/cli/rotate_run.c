@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/rotate_run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/env.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/export.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/rotate_prove.h"
+#include "cli/self.h"
+#include "cli/terms.h"
+#include "cli/test_login.h"
+#include "domain/rotation.h"
+#include "domain/vault_policy.h"
+
+void rotation_job_clear(struct rotation_job *job)
+{
+    file_close_cleanup(&job->lock_fd);
+    profile_clear(&job->p);
+    sv_free(job->helper);
+    job->helper = NULL;
+}
+
+/* ---- beginning ---- */
+
+/* One process of this machine at a time: of others the vault knows (vault_rotate.h). The lock is
+ * named by the profile's random uid, which tells nobody which it is. */
+static enum sv_status hold(struct rotation_job *job, struct sv_err *err)
+{
+    struct vault_info info = {.epoch = 0};
+    struct sv_err why = {""};
+    char uid[2 * sizeof job->p.uid + 1], path[4352];
+    enum sv_status s = vault_info(job->cli->vault, &info, err);
+    if (s != SV_OK)
+        return s;
+    snprintf(path, sizeof path, "%s/rotate-%.16s.lock", info.state_dir,
+             text_hex(uid, job->p.uid, sizeof job->p.uid));
+    s = file_lock(path, 0, &job->lock_fd, &why);
+    if (s == SV_LOCKED)
+        return sv_fail(err, s, "another process rotates %s: wait for it, and try again",
+                       NAME_SHOWN(job->p.name));
+    return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", why.text);
+}
+
+static enum sv_status can_rotate(const struct rotation_job *job, struct sv_err *err)
+{
+    const struct profile *p = &job->p;
+    if (p->authorized != 0 || p->kind == KIND_OAUTH2)
+        return sv_fail(err, SV_USAGE,
+                       "%s logs in by OAuth2, whose tokens change by themselves: \"smtpvault login "
+                       "%s\" agrees to it anew",
+                       NAME_SHOWN(p->name), NAME_SHOWN(p->name));
+    if (job->no_verify)
+        return SV_OK;
+    if (!profile_is_mail(p) || p->tls == TLS_NONE)
+        return sv_fail(err, SV_USAGE,
+                       "no login of %s can be tried, for %s: --no-verify changes its secret "
+                       "unproved",
+                       NAME_SHOWN(p->name),
+                       p->tls == TLS_NONE && profile_is_mail(p) ? "it uses no TLS"
+                                                                : "its server is none for mail");
+    return SV_OK;
+}
+
+static enum sv_status reread(struct rotation_job *job, const char *name, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status s = vault_find(job->cli->vault, name, &p, err);
+    if (s != SV_OK)
+        return s;
+    profile_clear(&job->p);
+    job->p = p;
+    memset(&p, 0, sizeof p);
+    (void)rotation_of_card(&job->r, &job->p);
+    return SV_OK;
+}
+
+enum sv_status rotation_job_begin(struct rotation_job *job, const char *name, struct sv_err *err)
+{
+    enum sv_status s = reread(job, name, err);
+    if (s == SV_OK)
+        s = vault_allow_changes(job->cli->vault, err);
+    if (s == SV_OK)
+        s = can_rotate(job, err);
+    if (s == SV_OK && !job->no_verify)
+        s = self_helper(&job->helper, err);
+    if (s == SV_OK)
+        s = hold(job, err);
+    /* What another process did until it let go of the lock. */
+    return s == SV_OK ? reread(job, name, err) : s;
+}
+
+enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step step,
+                                 enum rotation_stage stage, const struct secret *secret,
+                                 struct sv_err *err)
+{
+    struct rotation_record wish = job->r;
+    wish.stage = stage;
+    enum sv_status s = vault_rotate(job->cli->vault, step, &job->p, &wish, secret, err);
+    (void)rotation_of_card(&job->r, &job->p);
+    return s;
+}
+
+enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
+                                  const struct sv_err *err)
+{
+    struct sv_err aside = {""};
+    if (job->r.stage == STAGE_NONE || err->text[0] == '\0')
+        return s;
+    rotation_say(job->r.fault, sizeof job->r.fault, err->text);
+    (void)!rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, &aside);
+    return s;
+}
+
+enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
+{
+    struct rotation_record *r = &job->r;
+    if (rotation_is_open(r) && r->stage != STAGE_PROMOTED)
+        return sv_fail(err, SV_EXISTS,
+                       "a rotation of %s is under way (%s): \"smtpvault rotate --resume %s\" goes "
+                       "on with it, --rollback gives it up",
+                       NAME_SHOWN(job->p.name), rotation_stage_word(r->stage),
+                       NAME_SHOWN(job->p.name));
+    enum sv_status s = terms_apply(job->cli->vault, &job->p, 1, err);
+    if (s != SV_OK)
+        return s;
+    memset(r, 0, sizeof *r);
+    r->method = job->way->method;
+    r->due = rotation_due(&job->p);
+    return rotation_job_step(job, ROTATE_BEGIN, STAGE_PLANNED, NULL, err);
+}
+
+/* ---- from stage to stage ---- */
+
+static enum sv_status make(struct rotation_job *job, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *secret = NULL;
+    bool set = false;
+    enum sv_status s = job->way->create(job, &secret, &set, err);
+    if (s != SV_OK)
+        return s;
+    job->r.method = job->way->method;
+    job->r.fault[0] = '\0';
+    return rotation_job_step(job, ROTATE_PENDING, set ? STAGE_SET : STAGE_PENDING, secret, err);
+}
+
+static enum sv_status verified(struct rotation_job *job, const char *words, struct sv_err *err)
+{
+    rotation_say(job->r.verified, sizeof job->r.verified, words);
+    job->r.fault[0] = '\0';
+    return rotation_job_step(job, ROTATE_NOTE, STAGE_VERIFIED, NULL, err);
+}
+
+/* Somebody may have given it to the server before the last run ended. *told: it has it. */
+static enum sv_status was_set(struct rotation_job *job, bool *told, struct sv_err *err)
+{
+    enum rotate_answer answer = ANSWER_REFUSED;
+    enum sv_status s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, NULL, err);
+    *told = s == SV_OK && answer == ANSWER_TAKEN;
+    return *told ? verified(job, "1 login", err) : s;
+}
+
+static enum sv_status set(struct rotation_job *job, struct sv_err *err)
+{
+    bool told = false;
+    enum sv_status s = SV_OK;
+    if (job->resumed && !job->no_verify)
+        s = was_set(job, &told, err);
+    if (s != SV_OK || told)
+        return s;
+    /* Whoever resumes it unproved says that it is set. */
+    bool said = job->resumed && job->no_verify;
+    if (!said && job->way->set != NULL && (s = job->way->set(job, err)) != SV_OK)
+        return s;
+    job->r.fault[0] = '\0';
+    return rotation_job_step(job, ROTATE_NOTE, STAGE_SET, NULL, err);
+}
+
+/* The server's no, into the record and before the person. */
+static enum sv_status say_refused(struct rotation_job *job, const char *said, struct sv_err *err)
+{
+    struct sv_err why = {""};
+    sv_err_clear(err);
+    (void)!sv_fail(&why, SV_FINDINGS, "the server refuses the new secret (%s)", said);
+    print_warning(job->cli,
+                  "%s: %s; the old one stays the current one, and \"smtpvault rotate --resume %s\" "
+                  "goes on",
+                  NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+    return rotation_job_fault(job, SV_FINDINGS, &why);
+}
+
+static enum sv_status verify(struct rotation_job *job, struct sv_err *err)
+{
+    enum rotate_answer answer = ANSWER_REFUSED;
+    char said[ROTATION_WORDS_MAX + 1] = "";
+    if (job->no_verify) {
+        job->r.flags |= ROTATED_UNPROVED;
+        return verified(job, "not tried", err);
+    }
+    enum sv_status s = job->way->test != NULL ? job->way->test(job, err) : SV_OK;
+    for (bool again = true; s == SV_OK && again && answer == ANSWER_REFUSED;) {
+        again = false;
+        s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, said, err);
+        if (s == SV_OK && answer == ANSWER_REFUSED && job->way->mend != NULL)
+            s = job->way->mend(job, HITCH_REFUSED, &again, err);
+        if (job->r.stage != STAGE_SET) /* another secret took its place */
+            return s;
+    }
+    if (s != SV_OK)
+        return s;
+    if (answer == ANSWER_REFUSED)
+        return say_refused(job, said, err);
+    job->r.flags &= ~(unsigned)ROTATED_UNPROVED;
+    return verified(job, "1 login", err);
+}
+
+static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0};
+    struct sv_err aside = {""};
+    struct policy_terms terms = {.overlap_hours = 0};
+    if (vault_policy(job->cli->vault, &policy, &aside) == SV_OK)
+        terms = policy_of(&policy, &job->p);
+    job->r.overlap_until =
+        terms.overlap_hours > 0 ? env_now() + (int64_t)terms.overlap_hours * 3600 : 0;
+    job->r.rejections = 0;
+    enum sv_status s = rotation_job_step(job, ROTATE_PROMOTE, STAGE_PROMOTED, NULL, err);
+    if (s == SV_OK)
+        print_note(job->cli, "%s: the new secret is the current one, version %" PRIu64 "",
+                   NAME_SHOWN(job->p.name), job->p.version);
+    return s;
+}
+
+/* ---- the end of the old one ---- */
+
+static enum sv_status finished(struct rotation_job *job, unsigned flags, const char *proof,
+                               struct sv_err *err)
+{
+    job->r.flags = (job->r.flags & ~(unsigned)(ROTATED_ALIVE | ROTATED_DEAD_UNTOLD)) | flags;
+    rotation_say(job->r.proof, sizeof job->r.proof, proof);
+    job->r.fault[0] = '\0';
+    return rotation_job_step(job, ROTATE_NOTE, STAGE_FINISHED, NULL, err);
+}
+
+/* The old one still works; so may any other. */
+static enum sv_status judge_alive(struct rotation_job *job, struct sv_err *err)
+{
+    enum rotate_answer any = ANSWER_REFUSED;
+    struct sv_err why = {""};
+    enum sv_status s = rotate_login_any(job, &any, err);
+    if (s != SV_OK)
+        return s;
+    job->findings = true;
+    if (any == ANSWER_TAKEN) {
+        print_warning(job->cli,
+                      "%s: this server accepts any password: the test proves nothing, neither of "
+                      "the new secret nor of the old one",
+                      NAME_SHOWN(job->p.name));
+        return finished(job, ROTATED_ANY_PASSWORD, "any password is accepted", err);
+    }
+    (void)!sv_fail(&why, SV_FINDINGS, "the old secret is still alive: its server takes it");
+    print_warning(job->cli,
+                  "%s: %s; end it there, and \"smtpvault rotate --resume %s\" proves that it is "
+                  "dead",
+                  NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+    job->r.flags |= ROTATED_ALIVE;
+    return rotation_job_fault(job, SV_FINDINGS, &why);
+}
+
+static enum sv_status prove_dead(struct rotation_job *job, struct sv_err *err)
+{
+    enum rotate_answer answer = ANSWER_TAKEN;
+    char said[ROTATION_WORDS_MAX + 1] = "";
+    if (job->no_verify)
+        return finished(job, ROTATED_DEAD_UNTOLD, "not tried", err);
+    enum sv_status s = SV_OK;
+    for (bool again = true; s == SV_OK && again && answer == ANSWER_TAKEN;) {
+        again = false;
+        s = rotate_login(job, job->r.version_from, &answer, said, err);
+        if (s == SV_OK && answer == ANSWER_TAKEN && job->way->mend != NULL)
+            s = job->way->mend(job, HITCH_ALIVE, &again, err);
+    }
+    if (s != SV_OK)
+        return s;
+    return answer == ANSWER_TAKEN ? judge_alive(job, err) : finished(job, 0, said, err);
+}
+
+/* A file that cannot hold the new secret, or be written, holds up nothing: it is an old one, and
+ * said to be so. */
+enum sv_status rotation_job_refresh(struct rotation_job *job, struct sv_err *err)
+{
+    struct sv_err why = {""};
+    enum sv_status s = export_refresh_one(job->cli, job->p.name, &why);
+    if (s == SV_INTERNAL || s == SV_IO)
+        return sv_fail(err, s, "%s", why.text);
+    job->findings |= s != SV_OK;
+    if (s != SV_OK && s != SV_FINDINGS)
+        print_warning(
+            job->cli,
+            "%s: a file that holds its secret still has the old one: %s; \"smtpvault show "
+            "%s\" lists them",
+            NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+    return SV_OK;
+}
+
+static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
+{
+    struct sv_err why = {""};
+    enum sv_status s = rotation_job_refresh(job, &why);
+    if (s == SV_OK)
+        s = reread(job, job->p.name, &why); /* what was written anew is in the card */
+    if (s == SV_OK && job->way->finish != NULL)
+        s = job->way->finish(job, &why);
+    if (s == SV_OK)
+        s = prove_dead(job, &why);
+    return s == SV_OK || s == SV_FINDINGS
+               ? s
+               : sv_fail(err, s, "the change was made, but the old secret is not proved dead: %s",
+                         why.text);
+}
+
+/* ---- all together ---- */
+
+static enum sv_status step(struct rotation_job *job, struct sv_err *err)
+{
+    switch (job->r.stage) {
+    case STAGE_PLANNED:
+        return make(job, err);
+    case STAGE_PENDING:
+        return set(job, err);
+    case STAGE_SET:
+        return verify(job, err);
+    case STAGE_VERIFIED:
+        return promote(job, err);
+    case STAGE_PROMOTED:
+        return finish(job, err);
+    default:
+        return SV_OK;
+    }
+}
+
+enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err)
+{
+    enum sv_status s = job->anew && rotation_is_pending(&job->r) ? make(job, err) : SV_OK;
+    while (s == SV_OK && rotation_is_open(&job->r)) {
+        enum rotation_stage before = job->r.stage;
+        uint32_t turn = job->r.turn;
+        s = step(job, err);
+        if (s == SV_OK && job->r.stage == before && job->r.turn == turn)
+            return sv_fail(err, SV_INTERNAL, "a rotation stands still at \"%s\"",
+                           rotation_stage_word(before));
+    }
+    if (s == SV_FINDINGS)
+        return s;
+    if (s != SV_OK)
+        return rotation_job_fault(job, s, err);
+    if (job->r.stage == STAGE_FINISHED && !(job->r.flags & ROTATED_ANY_PASSWORD))
+        print_note(job->cli, "%s is finished: the new secret %s, the old one %s%s%s%s",
+                   NAME_SHOWN(job->p.name),
+                   job->r.flags & ROTATED_UNPROVED ? "was not tried" : "logs in",
+                   job->r.flags & ROTATED_DEAD_UNTOLD ? "was not tried" : "is refused",
+                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : " (",
+                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : job->r.proof,
+                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : ")");
+    return job->findings ? SV_FINDINGS : SV_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rotate_run: a rotation from where it stands to its end. What was done is in the vault before
+ * the next thing is begun, so that it may be killed anywhere and resumed, here or on another
+ * machine; a login tells what the vault cannot know, which secret the server takes.
+ */
+#ifndef CLI_ROTATE_RUN_H
+#define CLI_ROTATE_RUN_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+#include "cli/rotate_way.h"
+#include "domain/vault_rotate.h"
+
+struct rotation_job {
+    struct cli *cli;
+    const struct args *args;
+    const struct rotation_way *way;
+    struct profile p;         /* as it stands in the vault */
+    struct rotation_record r; /* its record; what is to be said next goes in here first */
+    char *helper;             /* smtpvault-net */
+    int lock_fd;
+    bool talk;      /* a person is there, on a terminal */
+    bool no_verify; /* no login is tried */
+    bool resumed;   /* what the last run did at the server is not known */
+    bool anew;      /* another secret in place of the one that is pending */
+    bool findings;  /* something is left to be looked at */
+};
+#define ROTATION_JOB  \
+    {                 \
+        .lock_fd = -1 \
+    }
+void rotation_job_clear(struct rotation_job *job);
+#define ROTATION_JOB_OWNED __attribute__((cleanup(rotation_job_clear)))
+
+/* Reads the profile, and keeps other processes of this machine from rotating it meanwhile:
+ * SV_LOCKED. SV_DENIED: this session changes nothing. SV_USAGE: there is nothing to rotate in
+ * such a login, or no login of it can be tried and --no-verify was not given. */
+enum sv_status rotation_job_begin(struct rotation_job *job, const char *name,
+                                  struct sv_err *err) SV_MUST_USE;
+/* A step in the vault, of job->r; reads both back. */
+enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step step,
+                                 enum rotation_stage stage, const struct secret *secret,
+                                 struct sv_err *err) SV_MUST_USE;
+/* The reason for which a step did not come about, into the record; what cannot be written is
+ * left out. Returns s. */
+enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
+                                  const struct sv_err *err);
+
+/* The files that hold the old secret get the new one; where one cannot, that is said, and a
+ * finding. */
+enum sv_status rotation_job_refresh(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+
+/* A new one. SV_EXISTS: one is under way. */
+enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+/* On from where it stands, until it is finished or something is missing. SV_FINDINGS: the server
+ * refuses the new secret, or still takes the old one, or takes any. */
+enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+/* Back: before the promotion it is given up, after it the secret before becomes the current one.
+ * SV_FINDINGS: the server does not take the secret that it would come to, and nothing was done. */
+enum sv_status rotate_back(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+
+#endif
