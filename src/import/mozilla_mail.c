@@ -130,64 +130,54 @@ static const char *split(struct pref *p, const char *head, const char **key)
     return stop + 1;
 }
 
-/* A larger array with one empty element more, at *items. */
-static enum sv_status grow(void **items, size_t count, size_t size, const char *key, char **its_key,
-                           struct sv_err *err)
+/* Of an array whose elements begin with their key: the one of this key, or a new empty one. */
+static enum sv_status element_of(void **items, size_t *count, size_t size, const char *key,
+                                 void **out, struct sv_err *err)
 {
-    char *copy = NULL;
-    void *grown;
-    if (count == MOZILLA_MAIL_MAX)
+    for (size_t i = 0; i < *count; i++) {
+        char *const *its_key = (void *)((char *)*items + i * size);
+        if (strcmp(*its_key, key) == 0) {
+            *out = (char *)*items + i * size;
+            return SV_OK;
+        }
+    }
+    if (*count == MOZILLA_MAIL_MAX)
         return sv_fail(err, SV_DATA, "prefs.js has more than %d servers or identities",
                        MOZILLA_MAIL_MAX);
-    if ((copy = sv_strdup(key)) == NULL ||
-        (grown = sv_resize(*items, (count + 1) * size)) == NULL) {
+    char *copy = sv_strdup(key);
+    char *grown = copy != NULL ? sv_resize(*items, (*count + 1) * size) : NULL;
+    if (grown == NULL) {
         sv_free(copy);
         return sv_fail_nomem(err);
     }
-    memset((char *)grown + count * size, 0, size);
     *items = grown;
-    *its_key = copy;
+    *out = memset(grown + *count * size, 0, size);
+    memcpy(*out, &copy, sizeof copy);
+    ++*count;
     return SV_OK;
 }
 
 static enum sv_status server_of(struct mozilla_mail *mail, const char *key,
                                 struct mozilla_server **out, struct sv_err *err)
 {
-    void *items = mail->servers;
-    char *copy;
-    for (size_t i = 0; i < mail->server_count; i++)
-        if (strcmp(mail->servers[i].key, key) == 0) {
-            *out = &mail->servers[i];
-            return SV_OK;
-        }
-    enum sv_status s = grow(&items, mail->server_count, sizeof *mail->servers, key, &copy, err);
-    if (s != SV_OK)
-        return s;
+    void *items = mail->servers, *found = NULL;
+    size_t before = mail->server_count;
+    enum sv_status s = element_of(&items, &mail->server_count, sizeof **out, key, &found, err);
     mail->servers = items;
-    *out = &mail->servers[mail->server_count++];
-    (*out)->key = copy;
-    (*out)->auth = MOZILLA_AUTH_PASSWORD;
-    return SV_OK;
+    *out = found;
+    if (mail->server_count > before)
+        (*out)->auth = MOZILLA_AUTH_PASSWORD;
+    return s;
 }
 
 static enum sv_status identity_of(struct mozilla_mail *mail, const char *key,
                                   struct mozilla_identity **out, struct sv_err *err)
 {
-    void *items = mail->identities;
-    char *copy;
-    for (size_t i = 0; i < mail->identity_count; i++)
-        if (strcmp(mail->identities[i].key, key) == 0) {
-            *out = &mail->identities[i];
-            return SV_OK;
-        }
-    enum sv_status s =
-        grow(&items, mail->identity_count, sizeof *mail->identities, key, &copy, err);
-    if (s != SV_OK)
-        return s;
+    void *items = mail->identities, *found = NULL;
+    enum sv_status s = element_of(&items, &mail->identity_count, sizeof **out, key, &found, err);
     mail->identities = items;
-    *out = &mail->identities[mail->identity_count++];
-    (*out)->key = copy;
-    return SV_OK;
+    *out = found;
+    return s;
 }
 
 static enum sv_status set_text(char **slot, const char *text, struct sv_err *err)

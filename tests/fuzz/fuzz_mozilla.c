@@ -5,8 +5,8 @@
  * and whatever the answers are, what is found can be stored or says why not.
  */
 #include "base/alloc.h"
-#include "base/text.h"
 #include "fuzz.h"
+#include "fuzz_found.h"
 #include "import/mozilla.h"
 
 static void check_values(const struct secret *logins, bool *is_logins)
@@ -21,20 +21,6 @@ static void check_values(const struct secret *logins, bool *is_logins)
     CHECK(!r.bad && count % 2 == 0 && aes <= count);
 }
 
-static void check_found(const struct found *f)
-{
-    PROFILE_OWNED struct profile again = {.name = NULL};
-    const char *const keys[] = {"host", "username", "from"};
-    const char *const values[] = {f->card.host, f->card.username, f->card.from};
-    CHECK(f->fault == NULL || text_is_utf8(f->fault, strlen(f->fault)));
-    CHECK(f->card.name != NULL && profile_check_name(f->card.name, NULL) == SV_OK);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        CHECK(values[i] == NULL ||
-              profile_set(&again, profile_field(keys[i]), values[i], NULL) == SV_OK);
-    CHECK(f->fault != NULL || f->secret == NULL || profile_check_secret(f->secret, NULL) == SV_OK);
-    CHECK(f->card.kind != KIND_OAUTH2 || (f->secret == NULL && f->fault != NULL));
-}
-
 static void check_profile(struct secret **logins, const char *prefs, size_t len,
                           const struct secret *plain, bool is_logins)
 {
@@ -46,8 +32,11 @@ static void check_profile(struct secret **logins, const char *prefs, size_t len,
         import_take_profile(import_source_find("thunderbird"), "x", logins, &profile, &list, &err);
     CHECK(fuzz_told(s, &err) == SV_OK || list.count == 0);
     CHECK(s != SV_OK || is_logins || list.count == 0 || list.items[0].mail);
-    for (size_t i = 0; i < list.count; i++)
-        check_found(&list.items[i]);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct found *f = &list.items[i];
+        fuzz_check_found(f, 0); /* nothing of it is replaced */
+        CHECK(f->card.kind != KIND_OAUTH2 || (f->secret == NULL && f->fault != NULL));
+    }
 }
 
 static void check_ini(const char *text, size_t len)
