@@ -13,9 +13,11 @@
 #include "domain/grant.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
+#include "domain/rotation_record.h"
 
 #define DAY INT64_C(86400)
 #define UNPROVED_DAYS 7 /* a new secret may go unused for so long */
+#define STUCK_DAYS 1    /* a rotation may stand still for so long */
 
 #define NAME_MAX_SHOWN (4 * PROFILE_NAME_MAX + 1)
 
@@ -230,6 +232,39 @@ static enum sv_status by_oauth(struct due_of *of, struct sv_err *err)
     return add(of, DUE_OAUTH, urgency, end, why, urgency == DUE_LATE ? "login " : "test ", err);
 }
 
+/* ---- rotations ---- */
+
+/* Where a rotation stands still, in words; false: it goes on, or is over. */
+static bool is_stuck(const struct rotation_record *r, int64_t now, char why[DUE_WHY_MAX])
+{
+    if (!rotation_is_open(r) || plus(r->changed, STUCK_DAYS * DAY) > now)
+        return false;
+    if (r->stage == STAGE_PROMOTED && r->overlap_until > now)
+        return false;
+    (void)snprintf(why, DUE_WHY_MAX, "a rotation on %s stands still at \"%s\"%s%s%s", r->host,
+                   rotation_stage_word(r->stage),
+                   r->stage == STAGE_PROMOTED ? ": that the old secret is dead was not proved" : "",
+                   r->fault[0] ? ": " : "", r->fault);
+    return true;
+}
+
+static enum sv_status by_rotation(struct due_of *of, struct sv_err *err)
+{
+    struct rotation_record r;
+    char why[DUE_WHY_MAX];
+
+    if (of->p->rotation.len == 0 || !rotation_of_card(&r, of->p))
+        return SV_OK;
+    if ((r.flags & ROTATED_ALIVE) && r.alive_at > r.dead_at && r.overlap_until <= of->wish->now)
+        return add(of, DUE_ALIVE, DUE_NOW, r.alive_at,
+                   "the secret before the present one still works at the server: take it away "
+                   "there",
+                   "rotate --resume ", err);
+    if (!is_stuck(&r, of->wish->now, why))
+        return SV_OK;
+    return add(of, DUE_ROTATION, DUE_NOW, r.changed, why, "rotate --resume ", err);
+}
+
 /* ---- files and grants ---- */
 
 static enum sv_status by_copies(struct due_of *of, struct sv_err *err)
@@ -307,7 +342,7 @@ enum sv_status due_of_profile(struct due_list *list, const struct due_wish *wish
 
     if ((st = by_policy(&of, &t, err)) || (st = by_exposure(&of, err)) ||
         (st = by_provider(&of, &t, err)) || (st = by_outcome(&of, err)) ||
-        (st = by_oauth(&of, err)) || (st = by_copies(&of, err)))
+        (st = by_oauth(&of, err)) || (st = by_rotation(&of, err)) || (st = by_copies(&of, err)))
         return st;
     return by_grants(&of, err);
 }

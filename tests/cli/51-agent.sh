@@ -74,6 +74,17 @@ printf third-secret | expect_status 0 add third --host h.example.org --port 465 
 expect_status 0 remove third --yes
 expect_status 0 policy set work --every 90d
 expect_status 0 due
+expect_status 0 policy set --all --every 30d --after true
+expect_status 0 policy set work --grace 3d
+expect_status 0 policy show work --json
+expect_json '.[0].terms | .every == {"value": "90d", "from": "this profile"} and
+    .after == {"value": ["true"], "from": "the vault"} and .grace.from == "this profile"'
+expect_status 0 list --json
+expect_json '.[0].profiles | map(.rotation.every_days) | sort | .[0] == 30'
+expect_status 1 due --within 31d --json
+expect_json '.[0].items | all(.clock == "period" and .profile != "work")'
+expect_status 0 policy remove --all
+expect_status 66 policy remove --all
 # shellcheck disable=SC2016 # for that shell
 expect_status 0 exec work -- sh -c 'read -r x <&3; test "$x" = s3cret-w'
 head -c 10000000 /dev/zero | tr '\0' x | expect_status 65 edit work --password-from stdin

@@ -58,6 +58,18 @@ static void put_events(struct buf_writer *w, struct buf_reader *r)
     }
 }
 
+static void put_rule(struct buf_writer *w, struct buf_reader *r)
+{
+    struct policy_rule rule;
+    struct sv_err err = {""};
+    unsigned drop;
+    if (fuzz_told(proto_get_policy_change(r, &rule, &drop, &err), &err) != SV_OK) {
+        r->bad = true;
+        return;
+    }
+    CHECK(proto_put_policy_change(w, &rule, drop, &err) == SV_OK);
+}
+
 /* Reads a body and writes it again. */
 static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
 {
@@ -66,6 +78,10 @@ static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
     struct proto_paths paths;
     struct proto_filter filter;
     struct member member;
+    if ((kind & 0x40) != 0) {
+        put_rule(w, r);
+        return;
+    }
     switch (kind % 8) {
     case 0:
         put_name_and_rest(w, r, 4);

@@ -8,6 +8,7 @@
 #include "domain/due.h"
 #include "domain/grant.h"
 #include "domain/provider.h"
+#include "domain/rotation_record.h"
 
 #define DAY INT64_C(86400)
 
@@ -258,6 +259,52 @@ static void copies_grants_and_tokens(void **state)
     assert_string_equal(item->token, "ci");
 }
 
+static void rotations(void **state)
+{
+    DUE_LIST_OWNED struct due_list list = {0};
+    POLICY_OWNED struct policy policy = {0};
+    struct profile p = profile_of("2026-03-01");
+    struct sv_err err = {""};
+    int64_t now = at("2026-04-01");
+    (void)state;
+
+    struct rotation_record r = {.run = {1},
+                                .stage = STAGE_PENDING,
+                                .method = METHOD_HAND,
+                                .turn = 2,
+                                .begun = now,
+                                .changed = now,
+                                .version_from = 1,
+                                .pending_since = now,
+                                .host = "desk",
+                                .who = "ann",
+                                .fault = "no answer"};
+    assert_int_equal(rotation_encode(&p.rotation, &r, &err), SV_OK);
+    look(&list, &p, &policy, now + DAY - 1);
+    assert_int_equal(list.count, 0);
+    look(&list, &p, &policy, now + DAY);
+    const struct due_item *item = only(&list, DUE_ROTATION, DUE_NOW, now);
+    assert_string_equal(item->why, "a rotation on desk stands still at \"pending\": no answer");
+    assert_string_equal(due_state(item), "stuck");
+    r.stage = STAGE_PROMOTED;
+    r.promoted_at = r.verified_at = now;
+    r.version_to = 2;
+    r.overlap_until = now + 3 * DAY;
+    r.alive_at = now + DAY;
+    r.flags = ROTATED_ALIVE;
+    assert_int_equal(rotation_encode(&p.rotation, &r, &err), SV_OK);
+    look(&list, &p, &policy, now + 3 * DAY - 1);
+    assert_int_equal(list.count, 0);
+    look(&list, &p, &policy, now + 3 * DAY);
+    assert_string_equal(due_state(only(&list, DUE_ALIVE, DUE_NOW, now + DAY)), "alive");
+    r.dead_at = now + 2 * DAY;
+    r.stage = STAGE_FINISHED;
+    assert_int_equal(rotation_encode(&p.rotation, &r, &err), SV_OK);
+    look(&list, &p, &policy, now + 9 * DAY);
+    assert_int_equal(list.count, 0);
+    blob_clear(&p.rotation);
+}
+
 static void the_most_urgent_first(void **state)
 {
     DUE_LIST_OWNED struct due_list list = {0};
@@ -317,6 +364,7 @@ int main(void)
         cmocka_unit_test(providers_and_oauth),
         cmocka_unit_test(before_a_deadline),
         cmocka_unit_test(copies_grants_and_tokens),
+        cmocka_unit_test(rotations),
         cmocka_unit_test(the_most_urgent_first),
         cmocka_unit_test(without_memory),
     };
