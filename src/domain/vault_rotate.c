@@ -291,6 +291,18 @@ static enum sv_status check_secret(enum rotation_step step, const struct secret 
     return secret ? kept_check_secret(secret, err) : SV_OK;
 }
 
+/* On the way there a record that is to begin is a whole one already. */
+static enum sv_status rotate_far(struct vault *v, enum rotation_step step, struct profile *p,
+                                 const struct rotation_record *record, const struct secret *secret,
+                                 struct sv_err *err)
+{
+    struct rotation_record wish = *record;
+
+    if (wish.begun == 0)
+        wish.begun = env_now();
+    return v->remote->rotate(v->far, step, p, &wish, secret, err);
+}
+
 enum sv_status vault_rotate(struct vault *v, enum rotation_step step, struct profile *p,
                             const struct rotation_record *record, const struct secret *secret,
                             struct sv_err *err)
@@ -304,7 +316,7 @@ enum sv_status vault_rotate(struct vault *v, enum rotation_step step, struct pro
     if (st)
         return st;
     if (v->remote)
-        return v->remote->rotate(v->far, step, p, record, secret, err);
+        return rotate_far(v, step, p, record, secret, err);
     (void)snprintf(note, sizeof note, "%s: %s", rotation_step_word(step),
                    rotation_stage_word(record->stage));
     if ((st = vault_allow_changes(v, err)) ||

@@ -50,6 +50,7 @@ lines' --rotate-every 90d --password-from file:secret1
     "$SMTPVAULT" --vault "$vault" "$@" policy set mail --grace 7d
     rm -f copy.rc
     "$SMTPVAULT" --vault "$vault" "$@" export mail --to msmtp --inline -o copy.rc
+    "$SMTPVAULT" --vault "$vault" "$@" rotate mail --generate 2>waits || [ $? -eq 75 ]
 }
 
 judge() { # judge FILE: what the decoder printed is what was put in
@@ -64,6 +65,10 @@ judge() { # judge FILE: what the decoder printed is what was put in
             .secret == "another one" and (.history | length == 1) and
             (.copies | length == 1 and (.[0] | .path == $copy and .format == "msmtp" and
                 .begun == 0 and .version == 2 and (.logins | length == 1))) and
+            (.rotation | .stage == "pending" and .method == "generated" and .turn == 3 and
+                .version_from == 2 and .past == [] and (.fault | length > 0)) and
+            (.pending | .version == 18446744073709551615 and (.secret | length == 32) and
+                .username == "ann" and (has("copies") | not)) and
             (.grants | length == 3 and (.[0] | .number == 1 and .unit == "nightly.service" and
                 .uid == 0 and .hours == [1350, 360] and .until == 4102444800 and .confirm and
                 (has("exe") or has("pin") | not)) and

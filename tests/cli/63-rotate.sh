@@ -121,5 +121,30 @@ expect_stderr_has "token"
 expect_status 0 edit work --tls none --insecure
 expect_status 64 rotate work --generate
 expect_stderr_has "--no-verify changes its secret unproved"
+expect_status 0 edit work --tls implicit
+
+# ---- by an agent, that has the keys
+expect_status 0 unlock
+key=$SMTPVAULT_KEYFILE
+unset SMTPVAULT_KEYFILE
+trap 'SMTPVAULT_KEYFILE=$key sv -q lock; rm -rf "$t"' EXIT
+expect_status 75 rotate shop --generate
+expect_status 0 get shop --version pending
+expect_status 0 rotate --resume shop --no-verify --password-from file:two --json
+expect_json '.[0] | .stage == "finished" and .profile == "shop" and .version_to == 2'
+expect_status 0 get shop
+expect_stdout 's3cret-two\n'
+expect_status 0 get shop --version previous
+expect_stdout 'other-one\n'
+expect_status 0 rotate --rollback shop --no-verify
+expect_status 0 get shop
+expect_stdout 'other-one\n'
+expect_status 75 rotate shop --generate
+expect_status 0 rotate --rollback shop --no-verify
+expect_status 66 get shop --version pending
+expect_status 0 audit --op rotate --json --last 1
+expect_json '.[0] | .note == "abandoned: abandoned" and .via == "agent"'
+expect_status 0 lock
+export SMTPVAULT_KEYFILE=$key
 expect_status 0 verify --full
 finish
