@@ -36,6 +36,7 @@ struct code {
     size_t path_len, depth, ends[DEPTH_MAX];
     char chain[PATH_MAX_LEN]; /* the names before: a, a.b, a['b'] */
     bool chain_is_string;
+    bool is_statement;   /* NAME = value, outside of brackets */
     bool chain_is_first; /* on its line, outside of brackets */
     char *before;        /* the end of the word before this one */
 };
@@ -238,9 +239,12 @@ static enum sv_status take(struct code *c, const char *key, unsigned line, struc
     return settings_take(c->out, path, strlen(path), line, &value, err);
 }
 
-/* Whether what was read last ends a value. */
+/* Whether what was read last ends a value. Outside of brackets a comma behind "NAME = x" makes a
+ * list of it, but in PHP. */
 static bool is_end(const struct code *c)
 {
+    if (is_sign(c, ",") && c->is_statement && c->language != CODE_PHP)
+        return false;
     return c->t.kind == T_END || c->t.kind == T_LINE || is_sign(c, ";") || is_sign(c, ",") ||
            is_sign(c, ")") || is_sign(c, "]") || is_sign(c, "}");
 }
@@ -381,6 +385,7 @@ static bool is_assignment(struct code *c)
 static enum sv_status read_sign(struct code *c, struct sv_err *err)
 {
     if (is_assignment(c)) {
+        c->is_statement = is_sign(c, "=") && c->depth == 0;
         next_in_value(c);
         enum sv_status s = read_value(c, c->chain, err);
         c->chain[0] = '\0';

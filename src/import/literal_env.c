@@ -97,7 +97,8 @@ static bool quoted(struct literal *v, char *end, bool escapes)
 static void bare(struct literal *v, char *end, bool comment_needs_blank)
 {
     char *stop = line_end(v->begin, end), *to = v->begin;
-    while (to < stop && (*to != '#' || (comment_needs_blank && to > v->begin && !is_blank(to[-1]))))
+    while (to < stop &&
+           (*to != '#' || (comment_needs_blank && (to == v->begin || !is_blank(to[-1])))))
         to++;
     v->text = v->begin;
     v->end = trimmed(v->begin, to);
@@ -112,7 +113,8 @@ static void all_bare(struct literal *v, char *end)
     const char *stop = line_end(v->begin, end);
     bare(v, end, true);
     const char *hash = memchr(v->begin, '#', (size_t)(stop - v->begin));
-    bool comment = hash && v->len == 0 && is_blank(hash[-1]);
+    bool comment = hash && hash == v->begin && is_blank(hash[-1]);
+    v->len = comment ? 0 : v->len; /* "NAME= # none" */
     if ((hash && !comment) || has_one_of(v, "\"'\\`"))
         doubt(v, SETTING_DOUBTFUL);
     judge_dollars(v);
@@ -181,12 +183,15 @@ static void npm(struct literal *v, char *end)
 static void python(struct literal *v, char *end)
 {
     char quote = v->begin < end ? *v->begin : '\0';
-    if (quote == '\'' && quoted(v, end, true))
-        unescape(v, "\\'", "\\'");
-    else if (quote == '"' && quoted(v, end, true))
-        unescape(v, "\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v");
-    else
+    bool is_quoted = (quote == '\'' || quote == '"') && quoted(v, end, true);
+    if (!is_quoted)
         bare(v, end, true);
+    else if (v->len > 0 && v->text[v->len - 1] == '\\') /* it may look for another quote */
+        doubt(v, SETTING_DOUBTFUL);
+    else if (quote == '\'')
+        unescape(v, "\\'", "\\'");
+    else
+        unescape(v, "\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v");
     if (v->word && (quote == '\'' || quote == '"'))
         doubt(v, SETTING_OPEN);
     if (memmem(v->text, v->len, "${", 2))
@@ -209,16 +214,24 @@ static void laravel_env(struct literal *v)
     }
 }
 
+/* Between double quotes: another escape is an error to it. */
+static void judge_phpdotenv(struct literal *v)
+{
+    for (size_t i = 0; i + 1 < v->len; i++) {
+        bool escape = v->text[i] == '\\';
+        if (escape && !(v->text[i + 1] && strchr("\\\"$nrtfv", v->text[i + 1])))
+            doubt(v, SETTING_DOUBTFUL);
+        else if (v->text[i] == '$' && v->text[i + 1] == '{')
+            doubt(v, SETTING_COMPUTED);
+        i += escape;
+    }
+}
+
 static void laravel(struct literal *v, char *end)
 {
     char quote = v->begin < end ? *v->begin : '\0';
     if (quote == '"' && quoted(v, end, true)) {
-        for (size_t i = 0; i + 1 < v->len; i++) {
-            if (v->text[i] == '\\')
-                i++;
-            else if (v->text[i] == '$' && v->text[i + 1] == '{')
-                doubt(v, SETTING_COMPUTED);
-        }
+        judge_phpdotenv(v);
         unescape(v, "\\\"$nrtfv", "\\\"$\n\r\t\f\v");
     } else if (quote == '\'' && quoted(v, end, false)) {
         /* as it is */

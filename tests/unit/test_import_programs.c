@@ -127,12 +127,15 @@ static void test_dotenv(void **state)
         {"docker-env", SET "SMTP_PASSWORD='${X}'", IT, "'${X}'", VIA, NULL},
         {"python-dotenv", SET "SMTP_PASSWORD=a#b # c", IT, "a#b", VIA, NULL},
         {"python-dotenv", SET "SMTP_PASSWORD='it\\'s'", IT, "it's", VIA, NULL},
+        {"python-dotenv", SET "SMTP_PASSWORD=#a", IT, "#a", VIA, NULL},
+        {"python-dotenv", SET "SMTP_PASSWORD='a\\\\' #'", IT, NULL, VIA, "do not agree"},
         {"python-dotenv", SET "SMTP_PASSWORD=a${X}", IT, NULL, VIA, "computed"},
         {"systemd-env", SET "SMTP_PASSWORD=a\\#b # c", IT, "a#b # c", VIA, NULL},
         {"systemd-env", SET "SMTP_PASSWORD=\"a\\\"\\x\"'b' ", IT, "a\"\\xb", VIA, NULL},
         {"systemd-env", SET "SMTP_PASSWORD=ab\\\ncd\n", IT, "abcd", VIA, NULL},
         {"laravel", SET "SMTP_PASSWORD=null", IT, NULL, VIA, NULL},
         {"laravel", SET "SMTP_PASSWORD=\"a\\\"b\\$c\"", IT, "a\"b$c", VIA, NULL},
+        {"laravel", SET "SMTP_PASSWORD=\"a\\'b\"", IT, NULL, VIA, "do not agree"},
         {"laravel", SET "SMTP_PASSWORD=\"${X}\"", IT, NULL, VIA, "computed"},
         {"shell", SET "SMTP_PASSWORD='a'\\''b'\"c\\\"\"d; export X", IT, "a'bc\"d", VIA, NULL},
         {"shell", SET "export SMTP_PASSWORD=\"$(smtpvault get work)\"", IT, NULL, VIA, NULL},
@@ -208,6 +211,10 @@ static void test_code(void **state)
          "y\n"
          "EMAIL_HOST_USER: str = u'ann'\nEMAIL_HOST_PASSWORD = r'a\\n'  # c\nEMAIL_USE_TLS = True",
          IT, "a\\n", VIA, NULL},
+        {"python",
+         "EMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\nEMAIL_HOST_USER='ann'\n"
+         "EMAIL_HOST_PASSWORD = 'a',\n",
+         IT, NULL, VIA, "computed"},
         {"python",
          "EMAIL_HOST, X = 1, 2\nEMAIL_HOST = 'smtp.a.example'\nEMAIL_PORT=587\n"
          "EMAIL_HOST_USER='ann'\nEMAIL_HOST_PASSWORD = os.environ['EMAIL_HOST_PASSWORD']\n",
