@@ -181,8 +181,9 @@ const struct command cmd_due = {
     .help = "Status 1 when something is due. All clocks run into one list: the policy's days and "
             "dates, providers that stop to take a login (warned of 90 days before), secrets that "
             "somebody who left could read, logins that are rejected or were not seen to work, "
-            "OAuth2, old copies, grants and tokens that end. A calendar and the metrics end with "
-            "status 0; nagios has its own: 0 nothing, 1 due, 2 overdue, 3 not known.",
+            "OAuth2, certificates by authorities of one's own, rotations under way, old copies, "
+            "grants and tokens that end. A calendar and the metrics end with status 0; nagios "
+            "has its own: 0 nothing, 1 due, 2 overdue, 3 not known.",
     .check = check,
     .run = run,
 };

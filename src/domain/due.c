@@ -11,6 +11,7 @@
 #include "domain/copies.h"
 #include "domain/deadline.h"
 #include "domain/grant.h"
+#include "domain/posture.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
 #include "domain/rotation_record.h"
@@ -30,10 +31,13 @@ void due_list_clear(struct due_list *list)
 const char *due_clock_word(enum due_clock clock)
 {
     static const char *const words[DUE_CLOCKS] = {
-        [DUE_PERIOD] = "period",   [DUE_DATE] = "date",         [DUE_PROVIDER] = "provider",
-        [DUE_EXPOSED] = "exposed", [DUE_REJECTED] = "rejected", [DUE_UNPROVED] = "unproved",
-        [DUE_OAUTH] = "oauth",     [DUE_ROTATION] = "rotation", [DUE_ALIVE] = "alive",
-        [DUE_COPY] = "copy",       [DUE_GRANT] = "grant",       [DUE_TOKEN] = "token"};
+        [DUE_PERIOD] = "period",     [DUE_DATE] = "date",
+        [DUE_PROVIDER] = "provider", [DUE_EXPOSED] = "exposed",
+        [DUE_REJECTED] = "rejected", [DUE_UNPROVED] = "unproved",
+        [DUE_OAUTH] = "oauth",       [DUE_CERTIFICATE] = "certificate",
+        [DUE_ROTATION] = "rotation", [DUE_ALIVE] = "alive",
+        [DUE_COPY] = "copy",         [DUE_GRANT] = "grant",
+        [DUE_TOKEN] = "token"};
 
     return (unsigned)clock < DUE_CLOCKS ? words[clock] : "";
 }
@@ -52,6 +56,7 @@ const char *due_state(const struct due_item *item)
     switch (item->clock) {
     case DUE_PROVIDER:
     case DUE_OAUTH:
+    case DUE_CERTIFICATE:
     case DUE_GRANT:
     case DUE_TOKEN:
         return past ? "ended" : "ending";
@@ -211,6 +216,24 @@ static enum sv_status by_outcome(struct due_of *of, struct sv_err *err)
                err);
 }
 
+/* Whoever has authorities of their own renews certificates of their own. */
+static enum sv_status by_certificate(struct due_of *of, struct sv_err *err)
+{
+    const struct profile *p = of->p;
+    struct posture known;
+    char why[DUE_WHY_MAX], server[PROFILE_SERVER_MAX], day[TEXT_TIME_MAX];
+    enum due_urgency urgency;
+
+    if (!p->ca_file || p->posture.len == 0 || !posture_of(&known, p) || known.ends == 0 ||
+        !judge(of->wish, p, known.ends, known.ends, &urgency))
+        return SV_OK;
+    (void)snprintf(why, sizeof why,
+                   "the certificate that %.300s showed %s on %.10s: renew it there, then test",
+                   profile_server(server, p), urgency == DUE_LATE ? "ended" : "ends",
+                   text_time_utc(day, known.ends));
+    return add(of, DUE_CERTIFICATE, urgency, known.ends, why, "test ", err);
+}
+
 static enum sv_status by_oauth(struct due_of *of, struct sv_err *err)
 {
     const struct profile *p = of->p;
@@ -342,7 +365,8 @@ enum sv_status due_of_profile(struct due_list *list, const struct due_wish *wish
 
     if ((st = by_policy(&of, &t, err)) || (st = by_exposure(&of, err)) ||
         (st = by_provider(&of, &t, err)) || (st = by_outcome(&of, err)) ||
-        (st = by_oauth(&of, err)) || (st = by_rotation(&of, err)) || (st = by_copies(&of, err)))
+        (st = by_certificate(&of, err)) || (st = by_oauth(&of, err)) ||
+        (st = by_rotation(&of, err)) || (st = by_copies(&of, err)))
         return st;
     return by_grants(&of, err);
 }

@@ -14,18 +14,19 @@
 #include "domain/profile.h"
 
 enum due_clock {
-    DUE_PERIOD,   /* the policy's days are over */
-    DUE_DATE,     /* one of the policy's dates */
-    DUE_PROVIDER, /* its provider stops to take such a login */
-    DUE_EXPOSED,  /* somebody who left may know the secret */
-    DUE_REJECTED, /* its server turned it away */
-    DUE_UNPROVED, /* it is new, and nobody saw it work */
-    DUE_OAUTH,    /* its refresh token ends for want of use */
-    DUE_ROTATION, /* a rotation was begun and stands still */
-    DUE_ALIVE,    /* the secret before still works */
-    DUE_COPY,     /* files hold another secret than the vault */
-    DUE_GRANT,    /* a grant ends */
-    DUE_TOKEN,    /* a token ends */
+    DUE_PERIOD,      /* the policy's days are over */
+    DUE_DATE,        /* one of the policy's dates */
+    DUE_PROVIDER,    /* its provider stops to take such a login */
+    DUE_EXPOSED,     /* somebody who left may know the secret */
+    DUE_REJECTED,    /* its server turned it away */
+    DUE_UNPROVED,    /* it is new, and nobody saw it work */
+    DUE_CERTIFICATE, /* that of a server with authorities of its own ends */
+    DUE_OAUTH,       /* its refresh token ends for want of use */
+    DUE_ROTATION,    /* a rotation was begun and stands still */
+    DUE_ALIVE,       /* the secret before still works */
+    DUE_COPY,        /* files hold another secret than the vault */
+    DUE_GRANT,       /* a grant ends */
+    DUE_TOKEN,       /* a token ends */
     DUE_CLOCKS
 };
 const char *due_clock_word(enum due_clock clock); /* "period", "date", "provider" ... */

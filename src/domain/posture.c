@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "domain/login.h"
 
+#define DAY_SECONDS 86400
+
 /* ---- bytes ---- */
 
 static void put_text(struct buf_writer *w, const char *text)
@@ -44,6 +46,8 @@ enum sv_status posture_encode(struct blob *out, const struct posture *p, struct 
     put_text(&w, p->issuer);
     buf_put_u8(&w, p->pin_count);
     buf_put_bytes(&w, p->pins, p->pin_count * sizeof p->pins[0]);
+    if (p->ends)
+        buf_put_u64(&w, (uint64_t)p->ends);
     if (w.full)
         return sv_fail(err, SV_INTERNAL, "what a server offers does not fit %d bytes",
                        POSTURE_BYTES_MAX);
@@ -72,6 +76,10 @@ enum sv_status posture_decode(struct posture *out, const uint8_t *bytes, size_t 
     r.bad |= p.pin_count > POSTURE_PINS_MAX;
     if (!r.bad)
         buf_get_bytes(&r, p.pins, p.pin_count * sizeof p.pins[0]);
+    if (r.left > 0) {
+        p.ends = (int64_t)buf_get_u64(&r);
+        r.bad |= p.ends <= 0 || p.ends % DAY_SECONDS != 0;
+    }
     r.bad |= p.host[0] == '\0' || p.port == 0 || learnt > INT64_MAX || len > POSTURE_BYTES_MAX ||
              (p.tls != SMTP_STARTTLS && p.tls != SMTP_IMPLICIT);
     if (!buf_reader_done(&r))
@@ -226,6 +234,19 @@ char *posture_note(char *dst, size_t capacity, unsigned lacks)
 
 /* ---- learning ---- */
 
+static int64_t end_of(const struct profile *p, const struct smtp_offer *now, int64_t when)
+{
+    int64_t day = when / DAY_SECONDS + now->days_left;
+
+    return p->ca_file == NULL || now->days_left == INT32_MIN || day <= 0 ? 0 : day * DAY_SECONDS;
+}
+
+/* Days are counted from the hour of the test, so the same end is told as one of two days. */
+static bool is_another_end(int64_t end, int64_t before)
+{
+    return end != 0 && (end > before + DAY_SECONDS || end < before - DAY_SECONDS);
+}
+
 void posture_accept(struct posture *known, const struct profile *p, const struct smtp_offer *now,
                     int64_t when)
 {
@@ -234,6 +255,7 @@ void posture_accept(struct posture *known, const struct profile *p, const struct
     (void)snprintf(fresh.host, sizeof fresh.host, "%s", p->host);
     (void)snprintf(fresh.mechanisms, sizeof fresh.mechanisms, "%s", now->mechanisms);
     (void)snprintf(fresh.issuer, sizeof fresh.issuer, "%s", now->issuer);
+    fresh.ends = end_of(p, now, when);
     fresh.pin_count = now->pin_count;
     memcpy(fresh.pins, now->pins, sizeof now->pins);
     *known = fresh;
@@ -258,12 +280,15 @@ bool posture_learn(struct posture *known, const struct profile *p, const struct 
     if (now->mechanisms[0] != '\0')
         news |= !covers(known->mechanisms, now->mechanisms) ||
                 !covers(now->mechanisms, known->mechanisms);
-    if (!news)
+    bool renewed = is_another_end(end_of(p, now, when), known->ends);
+    if (!news && !renewed)
         return false;
     struct posture before = *known;
     posture_accept(known, p, now, when);
     if (!same)
         return true;
+    if (!renewed)
+        known->ends = before.ends;
     add_pins(known, &before);
     if (now->mechanisms[0] == '\0')
         memcpy(known->mechanisms, before.mechanisms, sizeof known->mechanisms);

@@ -8,6 +8,7 @@
  *   host length u16, text | port u16 | TLS u8, 1 STARTTLS or 2 implicit | learnt u64
  *   | mechanisms length u16, text | issuer length u16, text
  *   | pins u8, 0 .. 12, the newest first, 32 bytes each
+ *   | when it is known: ends u64, the beginning of a day in UTC
  */
 #ifndef DOMAIN_POSTURE_H
 #define DOMAIN_POSTURE_H
@@ -35,6 +36,8 @@ struct posture {
     char issuer[256]; /* of the last certificate that was seen when it changed */
     uint8_t pin_count;
     uint8_t pins[POSTURE_PINS_MAX][32];
+    int64_t ends; /* the day on which its certificate ends, give or take one; 0: not known. Of
+                   * servers with authorities of their own alone: others renew theirs unseen */
 };
 
 /* SV_DATA for anything that posture_encode does not write. */

@@ -17,5 +17,8 @@ def posture(data):
     demand(p["host"] and p["port"] and p["tls"] in (1, 2) and p["learnt"] < 2 ** 63 and count <= 12,
            "a posture")
     p["pins"] = [r.take(32).hex() for _ in range(count)]
+    if r.left():
+        p["ends"] = r.number(8)
+        demand(0 < p["ends"] < 2 ** 63 and p["ends"] % 86400 == 0, "the end of a certificate")
     r.end()
     return p

@@ -76,7 +76,8 @@ static void begin(struct fixture *f)
                                   .mechanisms = "PLAIN",
                                   .issuer = "CN=Ca",
                                   .pin_count = 1,
-                                  .pins = {{0xab}}};
+                                  .pins = {{0xab}},
+                                  .ends = 86400};
 
     fixture_begin(f);
     person_with_file(f, &owner, "owner");
@@ -109,6 +110,7 @@ static void each_member_reads_what_is_theirs(void **state)
             ".last_used > 0 and .history[0].secret == \"one\" and "
             ".ca_file == \"/etc/ca.pem\" and (.history[0] | has(\"ca_file\") | not) and "
             ".posture.learnt == 7 and "
+            ".posture.ends == 86400 and "
             ".posture.issuer == \"CN=Ca\" and (.posture.pins[0] | startswith(\"ab00\"))) and "
             "(map(.slot // empty | .label) == [\"owner\", \"rita\", \"otto\"]) and "
             "(map(.entry // empty) | any(.op == 3 and .member == 2) and any(.op == 22))");

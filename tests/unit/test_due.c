@@ -7,6 +7,7 @@
 #include "domain/copies.h"
 #include "domain/due.h"
 #include "domain/grant.h"
+#include "domain/posture.h"
 #include "domain/provider.h"
 #include "domain/rotation_record.h"
 
@@ -259,6 +260,38 @@ static void copies_grants_and_tokens(void **state)
     assert_string_equal(item->token, "ci");
 }
 
+static void certificates(void **state)
+{
+    DUE_LIST_OWNED struct due_list list = {0};
+    POLICY_OWNED struct policy policy = {0};
+    struct profile p = profile_of("2026-03-01");
+    char host[] = "mail.corp.example", ca[] = "/etc/ca.pem";
+    struct posture known = {.host = "mail.corp.example", .port = 465, .tls = SMTP_IMPLICIT};
+    int64_t end = at("2026-05-01T00:00:00Z");
+    struct sv_err err = {""};
+    (void)state;
+
+    known.ends = end;
+    p.host = host;
+    p.port = 465;
+    p.tls = TLS_IMPLICIT;
+    assert_int_equal(posture_encode(&p.posture, &known, &err), SV_OK);
+    look(&list, &p, &policy, end);
+    assert_int_equal(list.count, 0); /* of a public authority */
+    p.ca_file = ca;
+    look(&list, &p, &policy, end - 15 * DAY);
+    assert_int_equal(list.count, 0);
+    look(&list, &p, &policy, end - 14 * DAY);
+    const struct due_item *item = only(&list, DUE_CERTIFICATE, DUE_SOON, end);
+    assert_non_null(strstr(item->why, "mail.corp.example:465 showed ends on 2026-05-01"));
+    look(&list, &p, &policy, end);
+    assert_string_equal(due_state(only(&list, DUE_CERTIFICATE, DUE_LATE, end)), "ended");
+    p.port = 587; /* of another server nothing is known */
+    look(&list, &p, &policy, end);
+    assert_int_equal(list.count, 0);
+    blob_clear(&p.posture);
+}
+
 static void rotations(void **state)
 {
     DUE_LIST_OWNED struct due_list list = {0};
@@ -364,6 +397,7 @@ int main(void)
         cmocka_unit_test(providers_and_oauth),
         cmocka_unit_test(before_a_deadline),
         cmocka_unit_test(copies_grants_and_tokens),
+        cmocka_unit_test(certificates),
         cmocka_unit_test(rotations),
         cmocka_unit_test(the_most_urgent_first),
         cmocka_unit_test(without_memory),

@@ -128,6 +128,44 @@ static void news_is_learnt_and_old_pins_go(void **state)
     assert_int_equal(lacks(&p, "PLAIN", "d"), LACK_AUTHORITY);
 }
 
+/* Only where the authorities are private: whoever has those renews certificates too. */
+static void the_end_of_a_certificate_is_kept(void **state)
+{
+    struct posture p = learnt("PLAIN", "ab"), back;
+    struct smtp_offer o = offer("PLAIN", "b");
+    struct profile own = card; /* borrowed */
+    char ca[] = "/etc/ca.pem";
+    const int64_t day = 86400, now = 20000 * day + 5000;
+    BLOB_OWNED struct blob bytes = {0};
+    struct sv_err err = {""};
+    (void)state;
+
+    o.days_left = 60;
+    assert_false(posture_learn(&p, &card, &o, now));
+    own.ca_file = ca;
+    assert_true(posture_learn(&p, &own, &o, now));
+    assert_true(p.ends == 20060 * day);
+    o.days_left = 59; /* the same end, told some hours later or earlier */
+    assert_false(posture_learn(&p, &own, &o, now));
+    o.days_left = INT32_MIN;
+    assert_false(posture_learn(&p, &own, &o, now));
+    o.days_left = 90;
+    assert_true(posture_learn(&p, &own, &o, now));
+    assert_true(p.ends == 20090 * day);
+    o = offer("PLAIN LOGIN", "b"); /* other news leaves it */
+    o.days_left = INT32_MIN;
+    assert_true(posture_learn(&p, &own, &o, now));
+    assert_true(p.ends == 20090 * day);
+
+    assert_int_equal(posture_encode(&bytes, &p, &err), SV_OK);
+    assert_int_equal(posture_decode(&back, bytes.bytes, bytes.len, &err), SV_OK);
+    assert_true(back.ends == p.ends);
+    bytes.bytes[bytes.len - 8] ^= 1; /* no beginning of a day */
+    assert_int_equal(posture_decode(&back, bytes.bytes, bytes.len, &err), SV_DATA);
+    memset(bytes.bytes + bytes.len - 8, 0, 8); /* none has another encoding */
+    assert_int_equal(posture_decode(&back, bytes.bytes, bytes.len, &err), SV_DATA);
+}
+
 /* ---- in a vault ---- */
 
 static bool known(struct fixture *f, struct vault *v, const char *name, struct posture *p)
@@ -210,6 +248,7 @@ int main(void)
         cmocka_unit_test(only_less_is_a_lack),
         cmocka_unit_test(the_words_name_both_sides),
         cmocka_unit_test(news_is_learnt_and_old_pins_go),
+        cmocka_unit_test(the_end_of_a_certificate_is_kept),
         cmocka_unit_test(a_vault_keeps_it_with_the_profile),
         cmocka_unit_test(reading_vaults_learn_and_readers_do_not),
     };
