@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/profile_args.h"
 #include "domain/provider.h"
+#include "domain/rotation_record.h"
 
 static bool has_secret(const struct args *args)
 {
@@ -92,10 +93,16 @@ static void warn_mode(const struct cli *cli, const struct args *args, const stru
 /* What was changed, and what is to be done next. */
 static void say_changed(const struct cli *cli, const struct args *args, const struct profile *p)
 {
+    struct rotation_record r;
     profile_args_warn(cli, p);
     warn_mode(cli, args, p);
     print_note(cli, "changed %s%s", NAME_SHOWN(p->name),
                has_secret(args) ? "; its old secret stays in \"smtpvault history\"" : "");
+    if (has_secret(args) && rotation_of_card(&r, p) && rotation_is_pending(&r))
+        print_warning(cli,
+                      "a rotation of %s was under way, whose pending secret cannot become the "
+                      "current one any more: \"smtpvault rotate --rollback %s\" gives it up",
+                      NAME_SHOWN(p->name), NAME_SHOWN(p->name));
     copies_note_old(cli, p, has_secret(args) ? "the old password" : "what was before");
     if (is_of_login(args) && p->tls != TLS_NONE && profile_is_mail(p))
         print_note(cli, "next: \"smtpvault test %s\" tells whether it logs in",

@@ -33,6 +33,23 @@ static bool is(const char *other, const char *word)
     return other != NULL && strcmp(other, word) == 0;
 }
 
+/* Of the new secret: it is recorded beside it. */
+static enum sv_status check_username(const struct args *args, const char *other, struct sv_err *err)
+{
+    const char *username = args_value(args, "username");
+    if (username == NULL)
+        return SV_OK;
+    if (is(other, "rollback") || is(other, "status"))
+        return sv_fail(err, SV_USAGE, "--%s takes no new user name", other);
+    size_t len = strlen(username);
+    if (len == 0 || len > ROTATION_USER_MAX || !text_is_utf8(username, len) ||
+        text_has_control(username, len))
+        return sv_fail(err, SV_USAGE,
+                       "a new user name is 1 to %d bytes of UTF-8 without control characters",
+                       ROTATION_USER_MAX);
+    return SV_OK;
+}
+
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     size_t count;
@@ -44,7 +61,10 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
         return sv_fail(err, SV_USAGE, "--generate and --password-from exclude each other");
     if ((given || made) && (is(other, "rollback") || is(other, "status")))
         return sv_fail(err, SV_USAGE, "--%s takes no new secret", other);
-    enum sv_status s = given ? source_check(cli, source, err) : SV_OK;
+    enum sv_status s = check_username(args, other, err);
+    if (s != SV_OK)
+        return s;
+    s = given ? source_check(cli, source, err) : SV_OK;
     return s == SV_OK ? names_check(cli, args, err) : s;
 }
 
@@ -180,6 +200,7 @@ static const struct option_spec options[] = {
      false},
     {"generate", 0, NULL, COMPLETES_NOTHING, "make the new secret here, to be set at the server",
      false},
+    {"username", 0, "USER", COMPLETES_NOTHING, "the new secret's, where it comes with one", false},
     {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, the only one",
      false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},

@@ -9,6 +9,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "cli/rotate_status.h"
 #include "cli/terms.h"
 #include "domain/deadline.h"
 #include "domain/grant.h"
@@ -117,6 +118,19 @@ static void put_posture(struct sink *out, const struct profile *p)
     print_paragraph(out, LABEL_WIDTH, text);
 }
 
+/* One that is under way, and what it waits for. */
+static void put_open_rotation(struct sink *out, const struct profile *p)
+{
+    struct rotation_record r;
+    char when[TEXT_TIME_MAX], next[ROTATE_NEXT_MAX], text[ROTATE_NEXT_MAX + 100];
+    if (!rotation_of_card(&r, p) || !rotation_is_open(&r))
+        return;
+    snprintf(text, sizeof text, "%s, %s; next: %s", rotation_stage_word(r.stage),
+             text_time_relative(when, r.changed, env_now()), rotate_next(next, p, &r));
+    put_label(out, "Rotation");
+    print_paragraph(out, LABEL_WIDTH, text);
+}
+
 static enum sv_status put_grants(struct sink *out, const struct profile *p, struct sv_err *err)
 {
     GRANTS_OWNED struct grants list = {0};
@@ -149,6 +163,7 @@ static enum sv_status put_people(struct cli *cli, const struct profile *p,
     for (size_t i = 0; i < profile_field_count; i++)
         put_member(cli->out, p, &profile_fields[i]);
     put_rotation(cli->out, p);
+    put_open_rotation(cli->out, p);
     put_deadline(cli->out, p);
     put_last(cli->out, "Last used", p->last_used);
     put_last(cli->out, "Worked", p->last_worked);

@@ -116,6 +116,15 @@ static bool is_ours_to_make(const struct rotation_job *job)
     return job->p.kind == KIND_PASSWORD && (provider == NULL || provider->kind == KIND_PASSWORD);
 }
 
+/* As it will be: an access key comes with the name that it belongs to. */
+static enum sv_status judge(struct rotation_job *job, struct secret **secret, struct sv_err *err)
+{
+    struct profile as = job->p; /* borrowed */
+    if (job->r.username[0] != '\0')
+        as.username = job->r.username;
+    return profile_args_judge(job->cli, job->args, &as, secret, err);
+}
+
 /* Nothing typed is for later: *secret stays NULL. */
 static enum sv_status type(struct rotation_job *job, struct secret **out, struct sv_err *err)
 {
@@ -128,7 +137,7 @@ static enum sv_status type(struct rotation_job *job, struct secret **out, struct
         if (s == SV_OK && secret_len(secret) == 0)
             return SV_OK;
         if (s == SV_OK)
-            s = profile_args_judge(job->cli, job->args, &job->p, &secret, err);
+            s = judge(job, &secret, err);
         if (s == SV_OK) {
             *out = secret;
             secret = NULL;
@@ -146,7 +155,7 @@ static enum sv_status read_other_way(struct rotation_job *job, const char *sourc
     SECRET_OWNED struct secret *secret = NULL;
     enum sv_status s = profile_args_read(job->cli, source, &job->p, false, &secret, err);
     if (s == SV_OK)
-        s = profile_args_judge(job->cli, job->args, &job->p, &secret, err);
+        s = judge(job, &secret, err);
     if (s == SV_OK) {
         *out = secret;
         secret = NULL;

@@ -142,7 +142,9 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
 static enum sv_status make(struct rotation_job *job, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
+    const char *username = args_value(job->args, "username");
     bool set = false;
+    snprintf(job->r.username, sizeof job->r.username, "%s", username != NULL ? username : "");
     enum sv_status s = job->way->create(job, &secret, &set, err);
     if (s != SV_OK)
         return s;

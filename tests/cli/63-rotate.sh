@@ -87,6 +87,30 @@ expect_status 0 edit work --password-from file:three
 expect_status 75 rotate --rollback work --no-verify
 expect_stderr_has "was changed by other means"
 
+# ---- a secret that comes with its user name
+expect_status 64 rotate work --status --username x
+expect_status 64 rotate work --generate --username "$(printf 'x%.0s' {1..129})"
+expect_status 0 rotate work --no-verify --password-from file:one --username AKIATEST
+expect_status 0 get work username
+expect_stdout 'AKIATEST\n'
+expect_status 0 get work username --version previous
+expect_stdout 'ann\n'
+expect_status 0 rotate --rollback work --no-verify
+expect_status 0 get work username
+expect_stdout 'ann\n'
+expect_status 75 rotate work --generate --username other
+expect_status 0 get work username --version pending
+expect_stdout 'other\n'
+expect_status 0 show work
+expect_stdout_has "Rotation"
+expect_stdout_has "--resume work"
+expect_status 0 edit work --password-from file:two
+expect_stderr_has "cannot become the current one any more"
+expect_status 75 rotate --resume work --no-verify
+expect_stderr_has "was changed by other means"
+expect_status 0 rotate --rollback work --no-verify
+expect_status 0 edit work --password-from file:three
+
 # ---- the server is out of reach: it stays where it is
 expect_status 0 edit work --host 127.0.0.1 --port 1 --tls implicit
 expect_status 69 rotate work --password-from file:two
