@@ -131,6 +131,17 @@ static struct due_item *item_new(struct due_list *list, enum due_clock clock,
     return item;
 }
 
+#define ID_NUMBER 12 /* no clock's word reaches so far */
+
+/* By the word: its number may be another in the next release. */
+static void mark_id(struct due_item *item)
+{
+    const char *word = due_clock_word(item->clock);
+
+    for (size_t i = 0; i < ID_NUMBER && word[i] != '\0'; i++)
+        item->id[i] ^= (uint8_t)word[i];
+}
+
 static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urgency urgency,
                           int64_t when, const char *why, const char *act, struct sv_err *err)
 {
@@ -141,7 +152,7 @@ static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urge
         return sv_fail_nomem(err);
     item->p = of->p;
     memcpy(item->id, of->p->uid, sizeof item->id);
-    item->id[0] ^= (uint8_t)clock;
+    mark_id(item);
     (void)snprintf(item->why, sizeof item->why, "%s", why);
     (void)snprintf(item->act, sizeof item->act, "smtpvault %s%s", act,
                    grant_quote(name, sizeof name, of->p->name));
@@ -336,9 +347,12 @@ static enum sv_status by_grant(struct due_of *of, const struct grant *g, struct 
                    (unsigned)g->number);
     enum sv_status st = add(of, DUE_GRANT, urgency, g->until, why,
                             learn ? "grant learn --accept " : "grant list ", err);
-    if (st == SV_OK)
-        of->list->items[of->list->count - 1].id[1] ^= (uint8_t)g->number;
-    return st;
+    if (st)
+        return st;
+    uint8_t *id = of->list->items[of->list->count - 1].id;
+    id[ID_NUMBER] ^= (uint8_t)g->number;
+    id[ID_NUMBER + 1] ^= (uint8_t)(g->number >> 8);
+    return SV_OK;
 }
 
 static enum sv_status by_grants(struct due_of *of, struct sv_err *err)
@@ -383,8 +397,8 @@ enum sv_status due_of_token(struct due_list *list, const struct due_wish *wish, 
     if (!item)
         return sv_fail_nomem(err);
     (void)snprintf(item->token, sizeof item->token, "%s", label);
-    le32_put(item->id, number);
-    item->id[15] = DUE_TOKEN;
+    le32_put(item->id + ID_NUMBER, number);
+    mark_id(item);
     (void)snprintf(item->why, sizeof item->why, "%s",
                    urgency == DUE_LATE ? "the token opens nothing any more"
                                        : "the token ends: what uses it is given nothing then");

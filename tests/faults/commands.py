@@ -179,6 +179,7 @@ SCENARIOS = [
     Scenario("restore", ["restore", "{root}/copy.db", "--accept-rollback"], name="restore-older",
              base="old-backup", after=lambda w: None, log="restore"),
     Scenario("list", ["list", "--json"]),
+    Scenario("due", ["due", "--json"]),
 ]
 
 # The shell runs the others' commands; test and doctor look at servers and machines, scan at
