@@ -247,4 +247,23 @@ expect_status 1 scan --adopt --yes --json home
 expect_json '.[0].adopted | length >= 2 and (map(select(.why != null)) | length >= 1 and all(.why | contains("hard links")))'
 expect_not grep -q pass-one home/b/.msmtprc
 expect grep -q pass-one home/.msmtprc
+
+# ---- a question for each file
+unset SMTPVAULT_NO_INPUT
+rm -r home
+mkdir -p home/b
+cp copy/.msmtprc home/.msmtprc
+cp copy/.msmtprc home/b/.msmtprc
+t_open "env PATH='$t_path' '$program' scan --adopt '$t/home/b/.msmtprc' '$t/home/.msmtprc'"
+t_see "Change $t/home/b/.msmtprc?"
+t_key Enter
+t_see "nothing was changed"
+t_see "Change $t/home/.msmtprc?"
+t_type y
+t_key Enter
+t_see "1 file asks the vault now"
+t_see "ended with 1"
+t_see_not pass-
+expect cmp -s copy/.msmtprc home/b/.msmtprc
+expect_not grep -q pass-one home/.msmtprc
 finish
