@@ -30,8 +30,12 @@ static const struct word_escapes every = {.octal = 0}, own = {.own = true},
                                  shell = {.only = "$`\"\\"};
 static const struct word_rules plain_rules = {
     .quotes = "\"'", .bare = &every, .single = &own, .twofold = &own, .within = true};
-static const struct word_rules shell_rules = {
-    .quotes = "\"'", .bare = &every, .twofold = &shell, .within = true, .evaluates = true};
+static const struct word_rules shell_rules = {.quotes = "\"'",
+                                              .bare = &every,
+                                              .twofold = &shell,
+                                              .within = true,
+                                              .evaluates = true,
+                                              .numbers = true};
 
 static enum sv_status take_set(struct mailrc *m, struct span rest, bool as_shell, bool unset,
                                struct sv_err *err)
@@ -59,6 +63,7 @@ static enum sv_status take_set(struct mailrc *m, struct span rest, bool as_shell
 static enum sv_status begin_account(struct mailrc *m, struct span rest, struct sv_err *err)
 {
     struct word w;
+    rest = span_trim(rest);
     if (rest.len == 0 || rest.at[rest.len - 1] != '{' || !word_next(&plain_rules, &rest, &w))
         return SV_OK;
     m->part = ++m->parts;
@@ -68,7 +73,7 @@ static enum sv_status begin_account(struct mailrc *m, struct span rest, struct s
 
 static bool take_word(struct span *rest, const char *word)
 {
-    struct span after = span_trim(*rest), first = span_take(&after, " \t");
+    struct span after = span_skip(*rest), first = span_take(&after, " \t\r\n");
     if (!span_is(first, word))
         return false;
     *rest = after;
@@ -77,7 +82,7 @@ static bool take_word(struct span *rest, const char *word)
 
 static enum sv_status take_line(struct mailrc *m, struct span line, struct sv_err *err)
 {
-    struct span rest = span_trim(line);
+    struct span rest = span_skip(line); /* a blank at its end may be behind a backslash */
     if (rest.len == 0 || *rest.at == '#')
         return SV_OK;
     if (*rest.at == '}') {

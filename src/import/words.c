@@ -107,6 +107,12 @@ static bool is_name(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+static bool begins_name(const struct decoder *d)
+{
+    bool digit = d->at < d->end && *d->at >= '0' && *d->at <= '9';
+    return d->at < d->end && is_name(*d->at) && (!digit || d->rules->numbers);
+}
+
 static void variable(struct decoder *d)
 {
     struct word *w = d->word;
@@ -115,7 +121,8 @@ static void variable(struct decoder *d)
     put(d, '$');
     if (brace)
         put(d, *d->at++);
-    while (d->at < d->end && (is_name(*d->at) || (brace && *d->at != '}' && *d->at != '\n')))
+    while ((brace || begins_name(d) || d->to > from + 1) && d->at < d->end &&
+           (is_name(*d->at) || (brace && *d->at != '}' && *d->at != '\n')))
         put(d, *d->at++);
     if (brace && d->at < d->end && *d->at == '}')
         put(d, *d->at++);

@@ -27,6 +27,7 @@ struct word_rules {
     bool whole;     /* blanks end nothing: up to the end of the line, without those at the end */
     bool hard;      /* no backslash saves a quote from ending */
     bool evaluates; /* `command` and $variable, but in single quotes */
+    bool numbers;   /* $1 is a variable as well */
 };
 
 #define WORD_REFS 4

@@ -122,6 +122,7 @@ static void test_mutt_asks(void **state)
         {"set smtp_pass=\"`pass show \\\"x\\\"`\"", "pass show \\\"x\\\""},
         {"set smtp_pass=`gpg -d x.gpg`", "gpg"},
         {"set smtp_pass=$SMTP_PASS", "$SMTP_PASS"},
+        {"set smtp_pass=$1${2}", "$1${2}"},
         {"set my_p=`date`; set smtp_pass=$my_p", "$my_p"},
         {"set smtp_pass=\"a`half", "`half"},
     };

@@ -122,7 +122,7 @@ static void test_mailrc(void **state)
     must_read(
         "s-nail",
         "# mail\nset v15-compat\nset mta=smtp://ann%40acme.example@smtp.acme.example:587 \\\n"
-        "  smtp-use-starttls smtp-auth=plain\nset from='Ann <ann@acme.example>'\n"
+        "  smtp-use-starttls smtp-auth=plain\nset from='Ann <ann@acme.example>' x=y\\ \n"
         "wysh set password-ann@acme.example@smtp.acme.example='it'\\''s $HOME'\n"
         "define x {\nset mta=smtps://not:this@h.example\n}\n"
         "account home {\n set mta=smtps://bob:b%23@mail.home.example\n  set folder=x\n}\n"
