@@ -200,8 +200,7 @@ bool text_parse_time(const char *text, int64_t now, int64_t *out)
     if (!take_date(&text, &tm))
         return false;
     if (*text == '\0') {
-        tzset();
-        *out = mktime(&tm);
+        *out = text_day_begin(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
         return true;
     }
     if (!take_char(&text, "Tt ") || !take_clock(&text, &tm, &offset) || *text != '\0')

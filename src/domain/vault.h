@@ -103,8 +103,8 @@ enum sv_status vault_list(struct vault *v, struct profile_list *list,
 enum sv_status vault_list_used(struct vault *v, struct profile_list *list,
                                struct sv_err *err) SV_MUST_USE;
 /* With those times that what is due depends on (due.h), for a third of the price: last_rejected;
- * last_worked of a login that was rejected, whose secret is not its first or whose provider has a
- * deadline; last_used of one by OAuth2. */
+ * last_worked of a login that was rejected, whose secret is not its first or whose provider's
+ * deadline has passed; last_used of one by OAuth2. */
 enum sv_status vault_list_outcomes(struct vault *v, struct profile_list *list,
                                    struct sv_err *err) SV_MUST_USE;
 

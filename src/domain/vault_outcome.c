@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
+#include "domain/deadline.h"
 #include "domain/git_secret.h"
-#include "domain/provider.h"
 #include "domain/vault_impl.h"
 
 static const char *const kept_labels[VAULT_KEPT_COUNT][2] = {
@@ -45,7 +46,8 @@ void vault_row_outcomes(struct vault *v, struct vault_row *row)
     struct profile *p = &row->profile;
 
     p->last_rejected = kept_time(v, VAULT_KEPT_REJECTED, row->wrap);
-    if (p->last_rejected || p->rotated > p->created || provider_may_end(p))
+    if (p->last_rejected || p->rotated > p->created ||
+        deadline_of(p, env_now(), 0).state == DEADLINE_PAST)
         p->last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
     if (p->authorized)
         p->last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);

@@ -38,6 +38,16 @@ class Bench:
         return [str(self.build / "smtpvault"), "--no-agent", "--vault", str(path), "--keyfile",
                 str(key)]
 
+    def imported(self, vault, host, count):
+        """The same words, for a vault beside it with logins at a provider's server."""
+        text = "".join(f"machine {host} login u{i}@corp.example port 587 password pw{i}\n"
+                       for i in range(count))
+        (self.folder / "netrc").write_text(text)
+        place = [str(self.folder / "imported.db") if w.endswith("/vault.db") else w for w in vault]
+        self.run(*place, "init", "--no-passphrase")
+        self.run(*place, "import", "--from", "netrc", str(self.folder / "netrc"), "--yes")
+        return place
+
     def run(self, *words, good=(0,)):
         done = subprocess.run(words, env=self.env, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, check=False)
@@ -68,13 +78,17 @@ def row(what, one, other, goal):
 def due(bench):
     """Reminding: all clocks over many profiles, beside their list."""
     vault = bench.vault("due", MANY)
-    for rule in (["--all", "--every", "90d", "--on", "01-15,07-15"],
-                 ["--tag", "prod", "--lead", "3d"], ["--provider", "gmail", "--every", "30d"],
-                 ["--kind", "api-key", "--every", "1y"]):
-        bench.run(*vault, "policy", "set", *rule)
-    bench.run(*vault, "list")
+    provided = bench.imported(vault, "smtp.office365.com", MANY)
+    for words in (vault, provided):
+        for rule in (["--all", "--every", "90d", "--on", "01-15,07-15"],
+                     ["--tag", "prod", "--lead", "3d"], ["--provider", "gmail", "--every", "30d"],
+                     ["--kind", "api-key", "--every", "1y"]):
+            bench.run(*words, "policy", "set", *rule)
+        bench.run(*words, "list")
     one, other = bench.ratio([*vault, "due", "--within", "1h"], [*vault, "list"], (0, 1))
     row(f"due, {MANY} profiles, nothing due : list of them", one, other, 1.5)
+    one, other = bench.ratio([*provided, "due", "--within", "1h"], [*provided, "list"], (0, 1))
+    row(f"the same, {MANY} at a provider with a deadline", one, other, 1.5)
     one, other = bench.ratio([*vault, "due", "--within", "365d", "--json"],
                              [*vault, "list", "--json"], (1,))
     row(f"due --json, {MANY} profiles, all due : list --json", one, other, 1.5)
