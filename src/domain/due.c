@@ -20,7 +20,7 @@
 #define UNPROVED_DAYS 7 /* a new secret may go unused for so long */
 #define STUCK_DAYS 1    /* a rotation may stand still for so long */
 
-#define NAME_MAX_SHOWN (4 * PROFILE_NAME_MAX + 1)
+#define NAME_MAX_SHOWN (4 * PROFILE_NAME_MAX + 8) /* each byte a quote, as grant_quote has it */
 
 void due_list_clear(struct due_list *list)
 {
@@ -154,8 +154,8 @@ static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urge
     memcpy(item->id, of->p->uid, sizeof item->id);
     mark_id(item);
     (void)snprintf(item->why, sizeof item->why, "%s", why);
-    (void)snprintf(item->act, sizeof item->act, "smtpvault %s%s", act,
-                   grant_quote(name, sizeof name, of->p->name));
+    (void)snprintf(item->act, sizeof item->act, "smtpvault %s%s%s", act,
+                   of->p->name[0] == '-' ? "-- " : "", grant_quote(name, sizeof name, of->p->name));
     return SV_OK;
 }
 

@@ -92,6 +92,27 @@ static void periods(void **state)
     assert_int_equal(list.count, 0);
 }
 
+static void a_command_takes_any_name(void **state)
+{
+    DUE_LIST_OWNED struct due_list list = {0};
+    POLICY_OWNED struct policy policy = {0};
+    struct profile p = profile_of("2026-03-01");
+    char quotes[PROFILE_NAME_MAX + 1];
+    (void)state;
+
+    memset(quotes, '\'', sizeof quotes - 1);
+    quotes[sizeof quotes - 1] = '\0';
+    p.name = quotes;
+    p.rotate_days = 1;
+    look(&list, &p, &policy, at("2026-04-01"));
+    assert_int_equal(strlen(list.items[0].act),
+                     strlen("smtpvault rotate ''") + 4 * (size_t)PROFILE_NAME_MAX);
+    char option[] = "-x";
+    p.name = option;
+    look(&list, &p, &policy, at("2026-04-01"));
+    assert_string_equal(list.items[0].act, "smtpvault rotate -- -x");
+}
+
 static void dates(void **state)
 {
     DUE_LIST_OWNED struct due_list list = {0};
@@ -392,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(periods),
+        cmocka_unit_test(a_command_takes_any_name),
         cmocka_unit_test(dates),
         cmocka_unit_test(exposure_and_outcomes),
         cmocka_unit_test(providers_and_oauth),
