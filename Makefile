@@ -15,6 +15,7 @@ UNITDIR     ?= $(PREFIX)/lib/systemd/system
 USERUNITDIR ?= $(PREFIX)/lib/systemd/user
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 EXAMPLEDIR  ?= $(PREFIX)/share/doc/smtpvault/examples
+INSTALL ?= install
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
@@ -104,7 +105,13 @@ OBJ_ALL := $(FRONT_OBJ) $(call obj,$(MAIN_SRC) $(NET_SRC) $(FRONT_SRC) src/nss/m
 	$(wildcard tests/bench/*.c tests/integration/*.c tests/attack/*.c tests/fuzz/*.c tests/faults/*.c \
 	tests/ct/*.c))
 
-all: $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(B)/libexec/smtpvault-nss $(call obj,src/front/main.c) ## build the programs
+# Scripts for rotate --hook; beside the program, as they are installed.
+ROTATORS := $(notdir $(wildcard scripts/rotators.d/*))
+$(B)/libexec/rotators.d/%: scripts/rotators.d/%
+	@$(INSTALL) -d -m 755 $(@D)
+	$(Q)$(INSTALL) -m 755 $< $@
+
+all: $(ROTATORS:%=$(B)/libexec/rotators.d/%) $(B)/smtpvault $(B)/git-credential-smtpvault $(B)/libexec/smtpvault-net $(B)/libexec/smtpvault-nss $(call obj,src/front/main.c) ## build the programs
 	@ln -sfn $(KIND) .build/last.$$$$ && mv -fT .build/last.$$$$ .build/last
 
 $(B)/smtpvault: $(FRONT_OBJ) $(B)/libexec/smtpvault
@@ -165,7 +172,7 @@ units: $(UNIT_BIN) ## build the unit tests
 
 # ---- proving -------------------------------------------------------------------
 FORMATTED := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
-SHELLS    := $(shell grep -d skip -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
+SHELLS    := $(shell grep -d skip -lE '^\#!/bin/(sh|bash)' $(wildcard scripts/* scripts/rotators.d/* tests/*/*.sh tests/*/*/*.sh tests/*/*.bash)) tests/systemd/lab .ci/run
 
 lint: all units $(B)/integration/format_driver ## layers, sizes, secrets, format, shell, manual
 	clang-format --dry-run -Werror $(FORMATTED)
@@ -425,7 +432,6 @@ dist: ## a source archive of the last commit under .build/
 # ---- installing ---------------------------------------------------------------
 # The paths are compiled in, so PREFIX must be the same for `make` and `make install`;
 # the stamp rebuilds when it changes.
-INSTALL ?= install
 # STRIP= keeps the symbols.
 STRIP   ?= -s
 D = $(DESTDIR)
@@ -450,12 +456,15 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault "$(D)$(LIBEXECDIR)/smtpvault"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-net "$(D)$(LIBEXECDIR)/smtpvault-net"
 	$(INSTALL) $(STRIP) -m 755 $(B)/libexec/smtpvault-nss "$(D)$(LIBEXECDIR)/smtpvault-nss"
+	$(INSTALL) -d -m 755 "$(D)$(LIBEXECDIR)/rotators.d"
+	$(INSTALL) -m 755 $(ROTATORS:%=scripts/rotators.d/%) "$(D)$(LIBEXECDIR)/rotators.d/"
 	$(INSTALL) -m 644 man/smtpvault.1 "$(D)$(MANDIR)/man1/smtpvault.1"
 	echo '.so man1/smtpvault.1' >"$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	chmod 644 "$(D)$(MANDIR)/man1/git-credential-smtpvault.1"
 	$(INSTALL) -m 644 man/smtpvault-store.5 "$(D)$(MANDIR)/man5/smtpvault-store.5"
 	$(INSTALL) -m 644 man/smtpvault-export.5 "$(D)$(MANDIR)/man5/smtpvault-export.5"
 	$(INSTALL) -m 644 man/smtpvault-agent.7 "$(D)$(MANDIR)/man7/smtpvault-agent.7"
+	$(INSTALL) -m 644 man/smtpvault-rotators.7 "$(D)$(MANDIR)/man7/smtpvault-rotators.7"
 	$(INSTALL) -m 644 include/smtpvault.h "$(D)$(INCDIR)/smtpvault.h"
 	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
 	$(B)/smtpvault completion zsh >"$(D)$(ZSHCOMPDIR)/_smtpvault"
@@ -469,10 +478,11 @@ uninstall: ## take away what install put there
 	rm -f "$(D)$(BINDIR)/smtpvault" "$(D)$(BINDIR)/git-credential-smtpvault" "$(D)$(LIBEXECDIR)/smtpvault" \
 		"$(D)$(LIBEXECDIR)/smtpvault-net" "$(D)$(LIBEXECDIR)/smtpvault-nss" \
 		"$(D)$(MANDIR)/man1/smtpvault.1" "$(D)$(MANDIR)/man1/git-credential-smtpvault.1" "$(D)$(MANDIR)/man5/smtpvault-store.5" \
-		"$(D)$(MANDIR)/man5/smtpvault-export.5" "$(D)$(MANDIR)/man7/smtpvault-agent.7" "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
+		"$(D)$(MANDIR)/man5/smtpvault-export.5" "$(D)$(MANDIR)/man7/smtpvault-agent.7" \
+		"$(D)$(MANDIR)/man7/smtpvault-rotators.7" $(ROTATORS:%="$(D)$(LIBEXECDIR)/rotators.d/%") "$(D)$(INCDIR)/smtpvault.h" "$(D)$(BASHCOMPDIR)/smtpvault" \
 		"$(D)$(ZSHCOMPDIR)/_smtpvault" "$(D)$(FISHCOMPDIR)/smtpvault.fish" \
 		$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),"$(D)$(UNITS_$k)/$f"))
-	for d in "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)/man7" "$(MANDIR)" "$(INCDIR)" \
+	for d in "$(LIBEXECDIR)/rotators.d" "$(LIBEXECDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(MANDIR)/man7" "$(MANDIR)" "$(INCDIR)" \
 		"$(BASHCOMPDIR)" "$(ZSHCOMPDIR)" "$(FISHCOMPDIR)" "$(BINDIR)" \
 		$(foreach k,$(UNIT_KINDS),"$(UNITS_$k)"); do \
 		p="$$d"; while [ -n "$$p" ] && [ "$$p" != / ] && [ "$$p" != . ]; do \

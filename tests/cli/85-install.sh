@@ -20,7 +20,8 @@ mkdir "$t/dest"
 make -s -j2 install DESTDIR="$t/dest" PREFIX=/opt/mail >make.log 2>&1 || die "$(tail -n 5 make.log)"
 for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvault-net libexec/smtpvault/smtpvault-nss \
     share/man/man1/smtpvault.1 share/man/man1/git-credential-smtpvault.1 share/man/man5/smtpvault-store.5 \
-    share/man/man5/smtpvault-export.5 share/man/man7/smtpvault-agent.7 include/smtpvault.h \
+    libexec/smtpvault/rotators.d/dovecot-passwd-file libexec/smtpvault/rotators.d/template \
+    share/man/man5/smtpvault-export.5 share/man/man7/smtpvault-agent.7 share/man/man7/smtpvault-rotators.7 include/smtpvault.h \
     share/bash-completion/completions/smtpvault share/zsh/site-functions/_smtpvault \
     share/fish/vendor_completions.d/smtpvault.fish \
     lib/systemd/system/smtpvault.service lib/systemd/system/smtpvault.socket \
@@ -30,6 +31,7 @@ for file in bin/smtpvault libexec/smtpvault/smtpvault libexec/smtpvault/smtpvaul
 done
 expect grep -q '^ExecStart=/opt/mail/bin/smtpvault ' \
     "$t/dest/opt/mail/lib/systemd/system/smtpvault.service"
+expect test -x "$t/dest/opt/mail/libexec/smtpvault/rotators.d/template"
 expect_not grep -rq @BINDIR@ "$t/dest"
 expect test "$("$t/dest/opt/mail/bin/git-credential-smtpvault" capability)" = "version 0"
 expect test "$("$t/dest/opt/mail/bin/smtpvault" --version)" = "$(sv --version)"
