@@ -82,7 +82,7 @@ static void answer_value(struct agent *a, struct fetch *f, struct reveal_one *on
 static bool releases(uint8_t op)
 {
     return op == AUDIT_GET || op == AUDIT_SHOW || op == AUDIT_EXEC || op == AUDIT_EXPORT ||
-           op == AUDIT_TEST || op == AUDIT_HELPER || op == AUDIT_RENDER;
+           op == AUDIT_TEST || op == AUDIT_HELPER || op == AUDIT_RENDER || op == AUDIT_ROTATE;
 }
 
 static enum sv_status serve_reveal(struct agent *a, struct peer *p, struct buf_reader *r,

@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/policy_words.h"
 #include "cli/print.h"
+#include "cli/rotator_line.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
 #include "domain/rotation.h"
@@ -122,6 +123,15 @@ static enum sv_status tell_count(struct cli *cli, const struct policy_rule *rule
     return s;
 }
 
+/* The rotator itself may be on another machine. */
+static enum sv_status check_hook(const struct policy_rule *rule, struct sv_err *err)
+{
+    ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
+    if ((rule->has & 1u << POLICY_HOOK) == 0 || rule->hook[0] == '\0')
+        return SV_OK;
+    return rotator_line_parse(&line, rule->hook, err);
+}
+
 static enum sv_status set(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     struct policy_rule rule;
@@ -129,6 +139,8 @@ static enum sv_status set(struct cli *cli, const struct args *args, struct sv_er
     enum sv_status s = policy_selector(args, &rule, err);
     if (s == SV_OK)
         s = policy_fields(args, &rule, &drop, err);
+    if (s == SV_OK)
+        s = check_hook(&rule, err);
     if (s == SV_OK)
         s = session_ensure(cli, true, true, err);
     if (s != SV_OK)
@@ -204,7 +216,8 @@ static const struct option_spec options[] = {
     {"on-reject", 0, "W", COMPLETES_ON_REJECT, "what they bring: alarm or rollback", false},
     {"public", 0, "W", COMPLETES_YES_NO, "yes: due dates are known while locked", false},
     {"after", 0, "COMMAND", COMPLETES_NOTHING, "run once a new secret is in use", true},
-    {"hook", 0, "NAME", COMPLETES_NOTHING, "the rotator that changes it", false},
+    {"hook", 0, "PROGRAM", COMPLETES_ROTATOR, "the rotator that changes it, its settings behind",
+     false},
     {0},
 };
 #define FIELDS                                                                                \

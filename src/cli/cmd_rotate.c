@@ -7,6 +7,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/rotate_hook.h"
 #include "cli/rotate_run.h"
 #include "cli/rotate_status.h"
 #include "cli/source.h"
@@ -62,9 +63,10 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     if ((given || made) && (is(other, "rollback") || is(other, "status")))
         return sv_fail(err, SV_USAGE, "--%s takes no new secret", other);
     enum sv_status s = check_username(args, other, err);
-    if (s != SV_OK)
-        return s;
-    s = given ? source_check(cli, source, err) : SV_OK;
+    if (s == SV_OK)
+        s = rotate_hook_check(args, err);
+    if (s == SV_OK && given)
+        s = source_check(cli, source, err);
     return s == SV_OK ? names_check(cli, args, err) : s;
 }
 
@@ -109,8 +111,6 @@ static const struct rotation_way *way_of(const struct args *args, enum rotation_
         return &rotate_generated;
     case METHOD_GIVEN:
         return &rotate_given;
-    case METHOD_HOOK:
-        return NULL;
     default:
         return &rotate_by_hand;
     }
@@ -119,11 +119,12 @@ static const struct rotation_way *way_of(const struct args *args, enum rotation_
 static enum sv_status choose_way(struct rotation_job *job, const struct args *args, bool resumed,
                                  struct sv_err *err)
 {
+    bool by_hook = false;
+    enum sv_status s = rotate_hook_choose(job, &by_hook, err);
+    if (s != SV_OK || by_hook)
+        return s;
     job->way = way_of(args, resumed ? job->r.method : METHOD_HAND);
     job->anew = resumed && (args_flag(args, "generate") || args_flag(args, "password-from"));
-    if (job->way == NULL)
-        return sv_fail(err, SV_CONFIG, "the rotation of %s was begun by the rotator \"%s\"",
-                       NAME_SHOWN(job->p.name), job->r.hook);
     if (!resumed && job->way == &rotate_by_hand && ask_way(job->cli, NULL) == ASK_NOBODY)
         return sv_fail(err, SV_USAGE,
                        "there is %s for the new secret: give --password-from SOURCE or --generate",
@@ -201,6 +202,10 @@ static const struct option_spec options[] = {
     {"generate", 0, NULL, COMPLETES_NOTHING, "make the new secret here, to be set at the server",
      false},
     {"username", 0, "USER", COMPLETES_NOTHING, "the new secret's, where it comes with one", false},
+    {"hook", 0, "PROGRAM", COMPLETES_ROTATOR,
+     "have it changed by a rotator (smtpvault-rotators(7))", false},
+    {"set", 0, "KEY=VALUE", COMPLETES_NOTHING, "a setting of the rotator", true},
+    {"with", 0, "PROFILE", COMPLETES_PROFILE, "give the rotator that secret too", false},
     {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, the only one",
      false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
@@ -214,6 +219,7 @@ static const struct option_spec options[] = {
 static const char *const examples[] = {
     "smtpvault rotate work",
     "smtpvault rotate shop --password-from cmd:'pass shop/new'",
+    "smtpvault rotate work --hook dovecot-passwd-file --set file=/etc/dovecot/users",
     "smtpvault rotate --resume work",
     NULL,
 };

@@ -50,6 +50,9 @@ static const char *const grant_words[] = {"list", "add", "remove", "learn", NULL
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
 static const char *const token_words[] = {"list", "add", "remove", NULL};
 static const char *const role_words[] = {"admin", "reader", "auditor", NULL};
+/* Those of scripts/rotators.d. */
+static const char *const rotator_words[] = {
+    "amazon-ses", "dovecot-passwd-file", "sql-sqlite", "ssh-command", "template", NULL};
 static const char *const audit_words[] = {"list", "verify", "checkpoint", "resume", NULL};
 static const char *const operation_words[] = {
 #define OP(name, number, word) word,
@@ -105,6 +108,8 @@ const char *const *completes_words(enum completes kind)
         return role_words;
     case COMPLETES_AUDIT:
         return audit_words;
+    case COMPLETES_ROTATOR:
+        return rotator_words;
     default:
         return NULL;
     }

@@ -20,7 +20,7 @@ static const char *const kind_names[] = {
     [COMPLETES_DUE] = "due-format",      [COMPLETES_AUDIT] = "audit",
     [COMPLETES_MEMBER] = "member",       [COMPLETES_TOKEN] = "token",
     [COMPLETES_GRANT] = "grant",         [COMPLETES_ROLE] = "role",
-    [COMPLETES_TOOL] = "tool",
+    [COMPLETES_TOOL] = "tool",           [COMPLETES_ROTATOR] = "rotator",
 };
 const size_t completion_kind_count = sizeof kind_names / sizeof kind_names[0];
 

@@ -133,6 +133,7 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
         return s;
     memset(r, 0, sizeof *r);
     r->method = job->way->method;
+    memcpy(r->hook, job->hook, sizeof r->hook);
     r->due = rotation_due(&job->p);
     return rotation_job_step(job, ROTATE_BEGIN, STAGE_PLANNED, NULL, err);
 }
@@ -177,8 +178,9 @@ static enum sv_status set(struct rotation_job *job, struct sv_err *err)
         s = was_set(job, &told, err);
     if (s != SV_OK || told)
         return s;
-    /* Whoever resumes it unproved says that it is set. */
-    bool said = job->resumed && job->no_verify;
+    /* Whoever resumes it unproved says that it is set; a rotator does no harm by setting it again.
+     */
+    bool said = job->resumed && job->no_verify && job->way->method != METHOD_HOOK;
     if (!said && job->way->set != NULL && (s = job->way->set(job, err)) != SV_OK)
         return s;
     job->r.fault[0] = '\0';

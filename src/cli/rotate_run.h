@@ -17,15 +17,17 @@ struct rotation_job {
     struct cli *cli;
     const struct args *args;
     const struct rotation_way *way;
-    struct profile p;         /* as it stands in the vault */
-    struct rotation_record r; /* its record; what is to be said next goes in here first */
-    char *helper;             /* smtpvault-net */
+    struct profile p;                 /* as it stands in the vault */
+    struct rotation_record r;         /* its record; what is to be said next goes in here first */
+    char *helper;                     /* smtpvault-net */
+    char hook[ROTATION_HOOK_MAX + 1]; /* METHOD_HOOK: the rotator (rotator_line.h) */
     int lock_fd;
-    bool talk;      /* a person is there, on a terminal */
-    bool no_verify; /* no login is tried */
-    bool resumed;   /* what the last run did at the server is not known */
-    bool anew;      /* another secret in place of the one that is pending */
-    bool findings;  /* something is left to be looked at */
+    bool talk;       /* a person is there, on a terminal */
+    bool no_verify;  /* no login is tried */
+    bool resumed;    /* what the last run did at the server is not known */
+    bool anew;       /* another secret in place of the one that is pending */
+    unsigned mended; /* 1 << rotation_hitch: what was tried about them */
+    bool findings;   /* something is left to be looked at */
 };
 #define ROTATION_JOB  \
     {                 \

@@ -125,3 +125,21 @@ enum sv_status self_nss(char **out, struct sv_err *err)
 {
     return find_helper("smtpvault-nss", out, err);
 }
+
+enum sv_status self_rotators(char **out, struct sv_err *err)
+{
+    char own[PATH_MAX];
+    enum sv_status s = own_path(own, err);
+    if (s != SV_OK)
+        return s;
+    SV_AUTOFREE char *dir = path_dir(own);
+    char *folder = dir != NULL ? path_join(dir, "rotators.d") : NULL;
+    if (folder != NULL && access(folder, X_OK) != 0) {
+        sv_free(folder);
+        folder = sv_strdup(SMTPVAULT_LIBEXECDIR "/rotators.d");
+    }
+    if (folder == NULL)
+        return sv_fail_nomem(err);
+    *out = folder;
+    return SV_OK;
+}

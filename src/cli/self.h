@@ -15,5 +15,7 @@ enum sv_status self_program(char **out, struct sv_err *err) SV_MUST_USE;
 enum sv_status self_helper(char **out, struct sv_err *err) SV_MUST_USE;
 /* The same of smtpvault-nss. */
 enum sv_status self_nss(char **out, struct sv_err *err) SV_MUST_USE;
+/* The folder of the rotators that are shipped, likewise. Owner frees. */
+enum sv_status self_rotators(char **out, struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -26,7 +26,7 @@ static const struct {
     [POLICY_ON_REJECT] = {"on-reject", "and then", "alarm or rollback"},
     [POLICY_PUBLIC] = {"public", "due date known while locked", "yes or no"},
     [POLICY_AFTER] = {"after", "run after it", "a command line, 256 bytes, or off"},
-    [POLICY_HOOK] = {"hook", "changed by", "the name of a rotator, or off"},
+    [POLICY_HOOK] = {"hook", "changed by", "a rotator, its settings behind it, or off"},
 };
 
 const char *policy_option(enum policy_field field)

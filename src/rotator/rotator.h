@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * rotator: a program of others that changes a secret at its server, and what is said to it and
- * heard from it: request.c and answer.c are the protocol. It is started once a step, with the
+ * heard from it: smtpvault-rotators(7) is the protocol. It is started once a step, with the
  * step's word as its argument, and is believed in nothing that a login can prove.
  */
 #ifndef ROTATOR_ROTATOR_H

@@ -72,6 +72,7 @@ smtpvault due --format n${tab}nagios
 smtpvault generate w${tab}work
 smtpvault rotate w${tab}work
 smtpvault rotate --res${tab}--resume
+smtpvault rotate --hook d${tab}dovecot-passwd-file
 smtpvault rotate --password-from f${tab}fd: file:
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/rotate_hook.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/rotate_prove.h"
+#include "cli/rotator_line.h"
+#include "cli/terms.h"
+#include "domain/login.h"
+#include "domain/vault_policy.h"
+#include "rotator/run.h"
+
+/* The secret of which version; NONE: there is none. */
+#define NONE (PROFILE_VERSION_PENDING - 1)
+struct pair {
+    uint64_t to, from; /* what shall be the server's, and what shall not */
+};
+
+/* ---- one step ---- */
+
+struct call {
+    struct rotation_job *job;
+    struct rotator_line line;
+    char *program;
+    char note[AUDIT_NOTE_MAX + 1]; /* "dovecot-passwd-file set" */
+    struct profile to, from, own;
+    struct secret *to_secret, *from_secret, *own_secret;
+};
+
+static void call_clear(struct call *c)
+{
+    rotator_line_clear(&c->line);
+    sv_free(c->program);
+    profile_clear(&c->to);
+    profile_clear(&c->from);
+    profile_clear(&c->own);
+    secret_free(c->to_secret);
+    secret_free(c->from_secret);
+    secret_free(c->own_secret);
+}
+#define CALL_OWNED __attribute__((cleanup(call_clear)))
+
+static const char *title(const struct call *c)
+{
+    return rotator_line_title(&c->line);
+}
+
+/* Each release is in the log before the rotator has it. */
+static enum sv_status reveal(struct call *c, const char *name, uint64_t version, struct profile *p,
+                             struct secret **secret, struct sv_err *err)
+{
+    struct reveal why = {.op = AUDIT_ROTATE, .note = c->note, .version = version};
+    if (version == NONE)
+        return SV_OK;
+    /* What AWS knows is the IAM secret, not what a login gets of it. */
+    PROFILE_OWNED struct profile card = {.name = NULL};
+    enum sv_status s = vault_find(c->job->cli->vault, name, &card, err);
+    why.kept = s == SV_OK && card.kind == KIND_IAM_SECRET;
+    if (s == SV_OK)
+        s = vault_reveal(c->job->cli->vault, name, &why, p, secret, err);
+    if (s == SV_OK)
+        login_hide_user(p, *secret);
+    return s;
+}
+
+static enum sv_status prepare(struct call *c, enum rotator_step step, struct pair pair,
+                              struct sv_err *err)
+{
+    const char *name = c->job->p.name;
+    enum sv_status s = rotator_line_parse(&c->line, c->job->hook, err);
+    if (s == SV_OK)
+        s = rotator_line_find(&c->line, &c->program, err);
+    if (s != SV_OK)
+        return s;
+    snprintf(c->note, sizeof c->note, "%.64s %s", title(c), rotator_step_word(step));
+    s = reveal(c, name, pair.to, &c->to, &c->to_secret, err);
+    if (s == SV_OK)
+        s = reveal(c, name, pair.from, &c->from, &c->from_secret, err);
+    if (s == SV_OK && c->line.with != NULL)
+        s = reveal(c, c->line.with, 0, &c->own, &c->own_secret, err);
+    return s;
+}
+
+static void record(struct call *c, const struct rotator_answer *answer)
+{
+    struct sv_err err = {""};
+    struct audit_event event = {.op = AUDIT_ROTATE, .version = c->job->p.version};
+    bool good = answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
+    event.result = good ? AUDIT_OK : AUDIT_FAILED;
+    snprintf(event.profile, sizeof event.profile, "%s", c->job->p.name);
+    snprintf(event.note, sizeof event.note, "%.80s: %s", c->note,
+             rotator_result_word(answer->result));
+    if (vault_record(c->job->cli->vault, &event, &err) != SV_OK)
+        print_warning(c->job->cli, "what the rotator answered is not on record: %s", err.text);
+}
+
+/* What it wrote for people; a step that went well says it only where somebody wants to hear. */
+static void show(const struct call *c, const struct rotator_answer *answer)
+{
+    const char *at = (const char *)answer->said.bytes, *end = at + answer->said.len;
+    bool good = answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
+    while (at != NULL && at < end) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        int len = (int)((line_end != NULL ? line_end : end) - at);
+        if (good)
+            print_note(c->job->cli, "%s: %.*s", title(c), len, at);
+        else
+            print_warning(c->job->cli, "%s: %.*s", title(c), len, at);
+        at += len + 1;
+    }
+}
+
+/* Calls the rotator; what came of it is recorded and shown. why: how to tell of a result that is
+ * not ok. */
+static enum sv_status call(struct rotation_job *job, enum rotator_step step, struct pair pair,
+                           struct rotator_answer *answer, struct sv_err *why, struct sv_err *err)
+{
+    CALL_OWNED struct call c = {.job = job};
+    char doing[AUDIT_NOTE_MAX + 8];
+    enum sv_status s = prepare(&c, step, pair, err);
+    if (s != SV_OK)
+        return s;
+    const struct rotator_ask ask = {
+        .step = step,
+        .profile = &job->p,
+        .old_user = c.from.username,
+        .new_user = pair.to == NONE ? c.from.username : c.to.username,
+        .own = c.own_secret != NULL ? &c.own : NULL,
+        .params = c.line.params,
+        .param_count = c.line.param_count,
+        .new_secret = c.to_secret,
+        .old_secret = c.from_secret,
+        .own_secret = c.own_secret,
+    };
+    snprintf(doing, sizeof doing, "%s ...", c.note);
+    print_progress(job->cli, doing);
+    s = rotator_do(c.program, &ask, c.line.limit_ms, answer, err);
+    print_progress(job->cli, NULL);
+    if (s != SV_OK)
+        return s;
+    show(&c, answer);
+    record(&c, answer);
+    (void)!sv_fail(why, SV_FINDINGS, "%s: %s%s%s", c.note, rotator_result_word(answer->result),
+                   answer->message[0] != '\0' ? ": " : "", answer->message);
+    return SV_OK;
+}
+
+/* ---- what is said of a step that did not go well ---- */
+
+/* Recorded, and told: status 1. */
+static enum sv_status found(struct rotation_job *job, const struct sv_err *why, const char *more,
+                            struct sv_err *err)
+{
+    struct sv_err all = {""};
+    sv_err_clear(err);
+    (void)!sv_fail(&all, SV_FINDINGS, "%s%s%s", why->text, more[0] != '\0' ? "; " : "", more);
+    print_warning(job->cli, "%s: %s; \"smtpvault rotate --resume %s\" goes on",
+                  NAME_SHOWN(job->p.name), all.text, NAME_SHOWN(job->p.name));
+    return rotation_job_fault(job, SV_FINDINGS, &all);
+}
+
+static enum sv_status later(const struct sv_err *why, const char *more, struct sv_err *err)
+{
+    return sv_fail(err, SV_LOCKED, "%s%s%s", why->text, more[0] != '\0' ? "; " : "", more);
+}
+
+static void warn(const struct rotation_job *job, const struct sv_err *why)
+{
+    print_warning(job->cli, "%s: %s; the logins decide", NAME_SHOWN(job->p.name), why->text);
+}
+
+static bool is_done(const struct rotator_answer *answer)
+{
+    return answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
+}
+
+/* ---- the way ---- */
+
+static enum sv_status create(struct rotation_job *job, struct secret **secret, bool *set,
+                             struct sv_err *err)
+{
+    ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+    struct sv_err why = {""};
+    *set = false;
+    enum sv_status s =
+        call(job, ROTATOR_CREATE, (struct pair){.to = NONE, .from = 0}, &answer, &why, err);
+    if (s != SV_OK)
+        return s;
+    if (!is_done(&answer))
+        return answer.result == ROTATOR_RETRY ? later(&why, "", err) : found(job, &why, "", err);
+    if (answer.made == NULL && job->p.kind == KIND_IAM_SECRET)
+        return found(job, &why, "it made no secret, and an IAM secret is made by AWS alone", err);
+    if (answer.made == NULL)
+        return terms_generate(job->cli, &job->p, secret, err);
+    if (answer.user[0] != '\0')
+        snprintf(job->r.username, sizeof job->r.username, "%s", answer.user);
+    *secret = answer.made;
+    answer.made = NULL;
+    return SV_OK;
+}
+
+/* The time in which a server that looks at its files now and then has seen them. */
+static void settle(void)
+{
+    const struct timespec two = {.tv_sec = 2};
+    (void)nanosleep(&two, NULL);
+}
+
+/* Whatever it said and did: which secret is alive? */
+static enum sv_status decide(struct rotation_job *job, const struct rotator_answer *said,
+                             const struct sv_err *why, struct sv_err *err)
+{
+    enum rotate_answer answer = ANSWER_REFUSED;
+    if (job->no_verify)
+        return found(job, why, "which secret is alive only a login tells (--no-verify)", err);
+    settle();
+    enum sv_status s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, NULL, err);
+    if (s == SV_OK && answer == ANSWER_TAKEN) {
+        print_warning(job->cli, "%s: %s; but the server takes the new secret, so it goes on",
+                      NAME_SHOWN(job->p.name), why->text);
+        return SV_OK;
+    }
+    if (s == SV_OK)
+        s = rotate_login(job, 0, &answer, NULL, err);
+    if (s != SV_OK)
+        return s;
+    if (answer == ANSWER_REFUSED)
+        return found(job, why, "the server refuses both the old secret and the new one", err);
+    if (said->result == ROTATOR_RETRY)
+        return later(why, "the server takes the old secret", err);
+    return found(job, why, "the server takes the old secret, and the new one is pending", err);
+}
+
+static enum sv_status set(struct rotation_job *job, struct sv_err *err)
+{
+    ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+    struct sv_err why = {""};
+    const struct pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
+    enum sv_status s = call(job, ROTATOR_SET, pair, &answer, &why, err);
+    if (s != SV_OK || answer.result == ROTATOR_OK)
+        return s;
+    return decide(job, &answer, &why, err);
+}
+
+static enum sv_status test(struct rotation_job *job, struct sv_err *err)
+{
+    ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+    struct sv_err why = {""};
+    const struct pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
+    enum sv_status s = call(job, ROTATOR_TEST, pair, &answer, &why, err);
+    if (s != SV_OK || is_done(&answer))
+        return s;
+    if (answer.result == ROTATOR_RETRY)
+        return later(&why, "", err);
+    warn(job, &why);
+    return SV_OK;
+}
+
+/* Ends `from`. Where logins are tried they tell whether it is dead. */
+static enum sv_status finish_pair(struct rotation_job *job, struct pair pair, struct sv_err *err)
+{
+    ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+    struct sv_err why = {""};
+    enum sv_status s = call(job, ROTATOR_FINISH, pair, &answer, &why, err);
+    if (s != SV_OK || is_done(&answer))
+        return s;
+    if (answer.result == ROTATOR_RETRY)
+        return later(&why, "", err);
+    if (job->no_verify)
+        return found(job, &why, "", err);
+    warn(job, &why);
+    return SV_OK;
+}
+
+static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
+{
+    return finish_pair(job, (struct pair){.to = 0, .from = job->r.version_from}, err);
+}
+
+/* ---- back ---- */
+
+static enum sv_status is_alive(struct rotation_job *job, uint64_t version, bool *alive,
+                               struct sv_err *err)
+{
+    enum rotate_answer answer = ANSWER_REFUSED;
+    enum sv_status s = job->no_verify ? SV_OK : rotate_login(job, version, &answer, NULL, err);
+    *alive = s == SV_OK && answer == ANSWER_TAKEN;
+    return s;
+}
+
+static enum sv_status set_back(struct rotation_job *job, struct pair pair, struct sv_err *err)
+{
+    ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+    struct sv_err why = {""};
+    enum sv_status s = call(job, ROTATOR_SET, pair, &answer, &why, err);
+    if (s != SV_OK || answer.result == ROTATOR_OK)
+        return s;
+    if (answer.result == ROTATOR_RETRY)
+        return later(&why, "", err);
+    if (job->no_verify)
+        return found(job, &why, "", err);
+    warn(job, &why);
+    return SV_OK;
+}
+
+/* The old one is ended nowhere while the other is not proved to live. */
+static enum sv_status undo(struct rotation_job *job, struct sv_err *err)
+{
+    bool pending = rotation_is_pending(&job->r), alive = false;
+    const struct pair pair = {.to = pending ? 0 : job->r.version_from,
+                              .from = pending ? PROFILE_VERSION_PENDING : 0};
+    enum sv_status s = is_alive(job, pair.to, &alive, err);
+    if (s == SV_OK && !alive) {
+        s = set_back(job, pair, err);
+        if (s == SV_OK && !job->no_verify)
+            settle();
+        if (s == SV_OK)
+            s = is_alive(job, pair.to, &alive, err);
+    }
+    return s == SV_OK && alive ? finish_pair(job, pair, err) : s;
+}
+
+/* ---- a rotator that lied ---- */
+
+/* Not every server knows at once what was changed. Then: it said that the new secret is set, and
+ * the server refuses that. */
+static enum sv_status mend(struct rotation_job *job, enum rotation_hitch hitch, bool *again,
+                           struct sv_err *err)
+{
+    bool alive = false;
+    struct sv_err why = {""};
+    *again = false;
+    if ((job->mended & 1u << hitch) == 0) {
+        settle();
+        job->mended |= 1u << hitch;
+        *again = true;
+        return SV_OK;
+    }
+    if (hitch != HITCH_REFUSED)
+        return SV_OK;
+    enum sv_status s = is_alive(job, 0, &alive, err);
+    if (s == SV_OK)
+        s = rotation_job_step(job, ROTATE_NOTE, STAGE_PENDING, NULL, err);
+    if (s != SV_OK)
+        return s;
+    (void)!sv_fail(&why, SV_FINDINGS,
+                   "the rotator said that the new secret is set, and the server "
+                   "refuses it");
+    return found(job, &why,
+                 alive ? "the server takes the old secret, and the new one is pending"
+                       : "the server refuses both the old secret and the new one",
+                 err);
+}
+
+const struct rotation_way rotate_by_hook = {.method = METHOD_HOOK,
+                                            .create = create,
+                                            .set = set,
+                                            .test = test,
+                                            .finish = finish,
+                                            .undo = undo,
+                                            .mend = mend};
+
+/* ---- which ---- */
+
+static enum sv_status of_policy(struct rotation_job *job, char hook[POLICY_HOOK_MAX + 1],
+                                struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0};
+    enum sv_status s = vault_policy(job->cli->vault, &policy, err);
+    if (s == SV_DENIED) {
+        sv_err_clear(err);
+        return SV_OK;
+    }
+    if (s == SV_OK)
+        snprintf(hook, POLICY_HOOK_MAX + 1, "%s", policy_of(&policy, &job->p).hook);
+    return s;
+}
+
+enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct sv_err *err)
+{
+    ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
+    SV_AUTOFREE char *program = NULL;
+    const char *given = args_value(job->args, "hook");
+    char base[POLICY_HOOK_MAX + 1] = "";
+    bool other = args_flag(job->args, "generate") || args_value(job->args, "password-from") != NULL;
+    enum sv_status s = SV_OK;
+    *chosen = false;
+    /* Out of a rotation whose rotator is not here any more. */
+    if (args_flag(job->args, "rollback") && args_flag(job->args, "force") && given == NULL)
+        return SV_OK;
+    if (given != NULL)
+        s = strlen(given) < sizeof base
+                ? SV_OK
+                : sv_fail(err, SV_USAGE, "--hook takes at most %zu bytes", sizeof base - 1);
+    if (s == SV_OK && given != NULL)
+        snprintf(base, sizeof base, "%s", given);
+    else if (s == SV_OK && job->resumed && job->r.method == METHOD_HOOK && !other)
+        snprintf(base, sizeof base, "%s", job->r.hook);
+    else if (s == SV_OK && !job->resumed && !other)
+        s = of_policy(job, base, err);
+    bool settings = args_value(job->args, "set") != NULL || args_value(job->args, "with") != NULL;
+    if (s == SV_OK && base[0] == '\0' && settings)
+        return sv_fail(err, SV_USAGE, "--set and --with are for a rotator: give --hook PROGRAM");
+    if (s != SV_OK || base[0] == '\0')
+        return s;
+    if ((s = rotator_line_make(job->hook, base, job->args, err)) != SV_OK ||
+        (s = rotator_line_parse(&line, job->hook, err)) != SV_OK ||
+        (s = rotator_line_find(&line, &program, err)) != SV_OK)
+        return s;
+    job->way = &rotate_by_hook;
+    *chosen = true;
+    return SV_OK;
+}
+
+enum sv_status rotate_hook_check(const struct args *args, struct sv_err *err)
+{
+    const char *given = args_value(args, "hook");
+    char line[ROTATION_HOOK_MAX + 1];
+    if (given == NULL)
+        return SV_OK;
+    if (args_flag(args, "generate") || args_value(args, "password-from") != NULL)
+        return sv_fail(err, SV_USAGE,
+                       "--hook, --generate and --password-from exclude each other: a rotator, or "
+                       "else the policy, says where the new secret comes from");
+    return rotator_line_make(line, given, args, err);
+}
