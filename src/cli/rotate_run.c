@@ -112,9 +112,14 @@ enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
                                   const struct sv_err *err)
 {
     struct sv_err aside = {""};
+    struct rotation_record was;
     if (job->r.stage == STAGE_NONE || err->text[0] == '\0')
         return s;
     rotation_say(job->r.fault, sizeof job->r.fault, err->text);
+    /* Who tries again each minute what waits still tells nothing new. */
+    (void)rotation_of_card(&was, &job->p);
+    if ((s == SV_LOCKED || s == SV_UNREACHABLE) && strcmp(was.fault, job->r.fault) == 0)
+        return s;
     (void)!rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, &aside);
     return s;
 }
