@@ -248,7 +248,10 @@ static enum sv_status parse_letters(struct parse *p, const char *word, struct sv
 /* How many words of ours there have to be. */
 static size_t least_words(const struct args *args, const struct command *c)
 {
-    bool instead = c->instead != NULL && args_flag(args, c->instead);
+    bool instead = false;
+    for (const struct option_spec *o = c->options; c->instead != NULL && o->name != NULL; o++)
+        instead = instead ||
+                  (text_has_word(c->instead, o->name, strlen(o->name)) && args_flag(args, o->name));
     return c->min_args > 0 && instead ? (size_t)c->min_args - 1 : (size_t)c->min_args;
 }
 

@@ -2,19 +2,21 @@
 /* rotate: a login's secret changed in steps that prove themselves. */
 #include <string.h>
 
+#include "base/env.h"
 #include "base/text.h"
 #include "cli/ask.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/rotate_hook.h"
+#include "cli/rotate_report.h"
 #include "cli/rotate_run.h"
 #include "cli/rotate_status.h"
 #include "cli/source.h"
 #include "smtp/prison.h"
 
 /* What is done in place of a new rotation; one at most. */
-static const char *const others[] = {"resume", "rollback", "status"};
+static const char *const others[] = {"resume", "rollback", "status", "report"};
 
 static const char *other_of(const struct args *args, size_t *count)
 {
@@ -34,13 +36,33 @@ static bool is(const char *other, const char *word)
     return other != NULL && strcmp(other, word) == 0;
 }
 
+/* Does it change nothing? */
+static bool only_looks(const char *other)
+{
+    return is(other, "status") || is(other, "report");
+}
+
+/* What those alone take that look. */
+static enum sv_status check_look(struct cli *cli, const struct args *args, const char *other,
+                                 struct sv_err *err)
+{
+    int64_t since;
+    if (args_value(args, "since") != NULL && !is(other, "report"))
+        return sv_fail(err, SV_USAGE, "--since is for --report");
+    if (args_flag(args, "csv") && !is(other, "report"))
+        return sv_fail(err, SV_USAGE, "--csv is for --report");
+    if (args_flag(args, "csv") && cli->json)
+        return sv_fail(err, SV_USAGE, "--json and --csv exclude each other");
+    return rotate_since(args, env_now(), &since, err);
+}
+
 /* Of the new secret: it is recorded beside it. */
 static enum sv_status check_username(const struct args *args, const char *other, struct sv_err *err)
 {
     const char *username = args_value(args, "username");
     if (username == NULL)
         return SV_OK;
-    if (is(other, "rollback") || is(other, "status"))
+    if (is(other, "rollback") || only_looks(other))
         return sv_fail(err, SV_USAGE, "--%s takes no new user name", other);
     size_t len = strlen(username);
     if (len == 0 || len > ROTATION_USER_MAX || !text_is_utf8(username, len) ||
@@ -57,12 +79,15 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     const char *other = other_of(args, &count), *source = args_value(args, "password-from");
     bool given = source != NULL, made = args_flag(args, "generate");
     if (count > 1)
-        return sv_fail(err, SV_USAGE, "--resume, --rollback and --status exclude each other");
+        return sv_fail(err, SV_USAGE,
+                       "--resume, --rollback, --status and --report exclude each other");
     if (given && made)
         return sv_fail(err, SV_USAGE, "--generate and --password-from exclude each other");
-    if ((given || made) && (is(other, "rollback") || is(other, "status")))
+    if ((given || made) && (is(other, "rollback") || only_looks(other)))
         return sv_fail(err, SV_USAGE, "--%s takes no new secret", other);
-    enum sv_status s = check_username(args, other, err);
+    enum sv_status s = check_look(cli, args, other, err);
+    if (s == SV_OK)
+        s = check_username(args, other, err);
     if (s == SV_OK)
         s = rotate_hook_check(args, err);
     if (s == SV_OK && given)
@@ -187,6 +212,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     char open[PROFILE_NAME_MAX + 1];
     size_t count;
     const char *other = other_of(args, &count), *name = args_word(args, 0);
+    if (is(other, "report"))
+        return rotate_report(cli, args, name, err);
     if (name == NULL) {
         enum sv_status s = find_open(cli, open, err);
         if (s != SV_OK)
@@ -210,6 +237,10 @@ static const struct option_spec options[] = {
      false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
     {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, and what is next", false},
+    {"report", 0, NULL, COMPLETES_NOTHING, "evidence of what was changed, of NAME or of all",
+     false},
+    {"since", 0, "90d", COMPLETES_NOTHING, "of --report: from when on; a date or an age", false},
+    {"csv", 0, NULL, COMPLETES_NOTHING, "of --report: for a spreadsheet", false},
     {"no-verify", 0, NULL, COMPLETES_NOTHING, "try no login: a server out of reach from here",
      false},
     {"force", 0, NULL, COMPLETES_NOTHING, "take a secret of the wrong shape; go back untried",
@@ -221,6 +252,7 @@ static const char *const examples[] = {
     "smtpvault rotate shop --password-from cmd:'pass shop/new'",
     "smtpvault rotate work --hook dovecot-passwd-file --set file=/etc/dovecot/users",
     "smtpvault rotate --resume work",
+    "smtpvault rotate --report --since 2026-10-01 --csv",
     NULL,
 };
 const struct command cmd_rotate = {
@@ -231,7 +263,7 @@ const struct command cmd_rotate = {
     .flags = CMD_UNLOCKED | CMD_NETWORK,
     .min_args = 1,
     .max_args = 1,
-    .instead = "resume",
+    .instead = "resume report",
     .completes = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,

@@ -87,7 +87,7 @@ struct command {
     const char *summary; /* one line, lower case, no full stop */
     unsigned flags;
     int min_args, max_args;                     /* positional words; max -1: any number */
-    const char *instead;                        /* an option in a word's stead, or NULL */
+    const char *instead;                        /* options in a word's stead, by blanks; or NULL */
     enum completes completes, completes_second; /* the first word, the others */
     const struct option_spec *options;          /* own options; the global ones are everywhere */
     const char *const *examples;                /* NULL-terminated, two or three real ones */

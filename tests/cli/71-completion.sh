@@ -73,6 +73,7 @@ smtpvault generate w${tab}work
 smtpvault rotate w${tab}work
 smtpvault rotate --res${tab}--resume
 smtpvault rotate --hook d${tab}dovecot-passwd-file
+smtpvault rotate --rep${tab}--report
 smtpvault rotate --password-from f${tab}fd: file:
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew
