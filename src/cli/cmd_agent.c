@@ -19,6 +19,7 @@
 #include "cli/agent_renewer.h"
 #include "cli/agent_sockets.h"
 #include "cli/agent_start.h"
+#include "cli/locked_since.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
@@ -146,6 +147,7 @@ static enum sv_status serve(struct cli *cli, const struct agent_times *times,
     };
     const char *why = NULL;
     enum sv_status s = server_run(cli->vault, &options, &why, err);
+    locked_since_note(cli);
     if (s == SV_OK)
         print_note(cli, "the agent ended because %s; the vault is locked", why);
     return s;

@@ -10,6 +10,7 @@
 #include "cli/due_show.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/public_dates.h"
 #include "cli/session.h"
 #include "domain/deadline.h"
 
@@ -100,7 +101,11 @@ static enum sv_status look(struct cli *cli, const struct due_wish *wish, struct 
 {
     enum sv_status s = session_ensure(cli, true, false, err);
     found->now = wish->now;
-    return s == SV_OK ? vault_due(cli->vault, wish, &found->profiles, &found->list, err) : s;
+    if (s == SV_OK)
+        s = vault_due(cli->vault, wish, &found->profiles, &found->list, err);
+    if (s == SV_OK)
+        public_dates_keep(cli, found->profiles.items, found->profiles.count);
+    return s;
 }
 
 static void found_clear(struct due_found *found)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/print.h"
 #include "cli/profile_args.h"
+#include "cli/public_dates.h"
 #include "cli/terms.h"
 #include "domain/copies.h"
 #include "domain/provider.h"
@@ -138,6 +139,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         s = terms_apply(cli->vault, list.items, list.count, err);
     if (s != SV_OK)
         return s;
+    public_dates_keep(cli, list.items, list.count);
     for (size_t i = 0; i < list.count; i++) {
         if (chosen(&list.items[i], args))
             profile_args_warn(cli, &list.items[i]);

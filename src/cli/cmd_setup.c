@@ -16,6 +16,7 @@
 #include "cli/setup_file.h"
 #include "cli/setup_next.h"
 #include "cli/setup_pick.h"
+#include "cli/setup_remind.h"
 #include "cli/setup_show.h"
 #include "cli/setup_unit.h"
 #include "setup/change.h"
@@ -43,6 +44,8 @@ static enum sv_status check_path(const struct args *args, const char *option, st
                    option);
 }
 
+static const char *const for_reminders[] = {"by", "to", "every"};
+
 /* Whether each option is one of this tool. */
 static enum sv_status check_options(const struct setup_tool *tool, const struct args *args,
                                     struct sv_err *err)
@@ -64,9 +67,16 @@ static enum sv_status check_options(const struct setup_tool *tool, const struct 
         return sv_fail(err, SV_USAGE,
                        "--user is for root, who sets up Postfix or a service with a login of "
                        "another user's vault, by its name");
+    if (!tool->reminds)
+        for (size_t i = 0; i < sizeof for_reminders / sizeof for_reminders[0]; i++)
+            if (args_value(args, for_reminders[i]) != NULL)
+                return sv_fail(err, SV_USAGE, "--%s is for \"smtpvault setup reminders\"",
+                               for_reminders[i]);
     enum sv_status s = check_path(args, "socket", err);
     if (s == SV_OK)
         s = check_path(args, "copy", err);
+    if (s == SV_OK && tool->reminds)
+        return setup_remind_check(args, err);
     return s == SV_OK && tool->unit ? setup_unit_name(word, unit, err) : s;
 }
 
@@ -333,6 +343,8 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (args_count(args) == 0)
         return setup_show_tools(cli, err);
     job.tool = setup_tool_find(args_word(args, 0));
+    if (job.tool->reminds)
+        return setup_remind(cli, args, job.tool, err);
     enum sv_status s = open_file(&job, args, err);
     if (s != SV_OK)
         return s;
@@ -358,15 +370,16 @@ static const struct option_spec options[] = {
      "Postfix, systemd: where the agent listens for them, when it is elsewhere", false},
     {"copy", 0, "FILE", COMPLETES_FILE,
      "Postfix: read the login from this file, as export writes it, and ask no agent", false},
+    {"by", 0, "WAY", COMPLETES_REMIND, "reminders: how, as remind has it", true},
+    {"to", 0, "ADDR", COMPLETES_NOTHING, "reminders: whom a mail goes to", false},
+    {"every", 0, "7d", COMPLETES_NOTHING, "reminders: the same thing not again before", false},
     {"user", 0, "USER", COMPLETES_NOTHING, "as root: the login is in this user's vault", false},
     {0},
 };
 static const char *const examples[] = {
-    "smtpvault setup git-send-email work",
-    "smtpvault setup msmtp work --dry-run",
-    "smtpvault setup msmtp --undo",
-    "smtpvault setup systemd work --unit mailer.service",
-    NULL,
+    "smtpvault setup git-send-email work", "smtpvault setup msmtp work --dry-run",
+    "smtpvault setup msmtp --undo",        "smtpvault setup systemd work --unit mailer.service",
+    "smtpvault setup reminders --by mail", NULL,
 };
 const struct command cmd_setup = {
     .name = "setup",

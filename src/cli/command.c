@@ -45,6 +45,7 @@ static const char *const color_words[] = {"auto", "always", "never", NULL};
 static const char *const policy_words[] = {"set", "show", "list", "remove", NULL};
 static const char *const on_reject_words[] = {"alarm", "rollback", NULL};
 static const char *const due_words[] = {"ics", "prometheus", "nagios", NULL};
+static const char *const remind_words[] = {"mail", "notify", "stdout", "file:", NULL};
 static const char *const yes_no_words[] = {"yes", "no", NULL};
 static const char *const grant_words[] = {"list", "add", "remove", "learn", NULL};
 static const char *const member_words[] = {"list", "add", "remove", "identity", NULL};
@@ -94,6 +95,8 @@ const char *const *completes_words(enum completes kind)
         return policy_words;
     case COMPLETES_ON_REJECT:
         return on_reject_words;
+    case COMPLETES_REMIND:
+        return remind_words;
     case COMPLETES_YES_NO:
         return yes_no_words;
     case COMPLETES_DUE:

@@ -17,10 +17,11 @@ static const char *const kind_names[] = {
     [COMPLETES_RESULT] = "result",       [COMPLETES_VIA] = "via",
     [COMPLETES_COLOR] = "color",         [COMPLETES_POLICY] = "policy",
     [COMPLETES_ON_REJECT] = "on-reject", [COMPLETES_YES_NO] = "yes-no",
-    [COMPLETES_DUE] = "due-format",      [COMPLETES_AUDIT] = "audit",
-    [COMPLETES_MEMBER] = "member",       [COMPLETES_TOKEN] = "token",
-    [COMPLETES_GRANT] = "grant",         [COMPLETES_ROLE] = "role",
-    [COMPLETES_TOOL] = "tool",           [COMPLETES_ROTATOR] = "rotator",
+    [COMPLETES_DUE] = "due-format",      [COMPLETES_REMIND] = "remind-way",
+    [COMPLETES_AUDIT] = "audit",         [COMPLETES_MEMBER] = "member",
+    [COMPLETES_TOKEN] = "token",         [COMPLETES_GRANT] = "grant",
+    [COMPLETES_ROLE] = "role",           [COMPLETES_TOOL] = "tool",
+    [COMPLETES_ROTATOR] = "rotator",
 };
 const size_t completion_kind_count = sizeof kind_names / sizeof kind_names[0];
 

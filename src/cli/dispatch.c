@@ -10,6 +10,7 @@
 #include "cli/due_notice.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "cli/public_dates.h"
 #include "cli/session.h"
 #include "cli/session_token.h"
 #include "cli/verbs.h"
@@ -82,6 +83,7 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     enum sv_status released = release(cli, out, err);
     if (released != SV_OK)
         return fail_changed(cli, released, err);
+    public_dates_follow(cli, c);
     due_notice(cli, c);
     return s;
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/due_notice.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/wire.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/print.h"
-#include "cli/session.h"
+#include "cli/state_path.h"
 #include "domain/vault_due.h"
 
 #define DAY_LEN 10 /* of "2026-11-29" */
@@ -31,15 +29,10 @@ static bool is_place(const struct cli *cli, const struct command *c)
 /* True once on each day: the file of this vault says on which it was last. */
 static bool is_first_today(const struct cli *cli, int64_t now)
 {
-    SV_AUTOFREE char *vault = NULL, *root = NULL, *path = NULL;
+    SV_AUTOFREE char *path = NULL;
     BLOB_OWNED struct blob told = {0};
-    char name[40], today[TEXT_TIME_MAX];
-    if (session_place(cli, &vault, &root, NULL) != SV_OK)
-        return false;
-    (void)snprintf(name, sizeof name, "due-told-%016llx",
-                   (unsigned long long)wire_place_hash(vault));
-    path = path_join(root, name);
-    if (path == NULL)
+    char today[TEXT_TIME_MAX];
+    if (state_path(cli, "due-told", &path, NULL) != SV_OK)
         return false;
     (void)text_time_local(today, now);
     if (file_read_blob(path, sizeof today, &told, NULL) == SV_OK && told.len == DAY_LEN &&

@@ -88,25 +88,28 @@ static enum sv_status put_profiles(struct json *j, const struct due_found *found
     return SV_OK;
 }
 
+void due_put_item(struct json *j, const struct due_item *item)
+{
+    char id[33];
+    json_object(j);
+    json_text(j, "profile", item->p != NULL ? item->p->name : NULL);
+    json_text(j, "token", item->token);
+    json_text(j, "clock", due_clock_word(item->clock));
+    json_text(j, "urgency", due_urgency_word(item->urgency));
+    json_key(j, "when");
+    json_time(j, item->when);
+    json_text(j, "why", item->why);
+    json_text(j, "do", item->act);
+    json_text(j, "id", text_hex(id, item->id, sizeof item->id));
+    json_object_end(j);
+}
+
 static void put_items(struct json *j, const struct due_found *found)
 {
     json_key(j, "items");
     json_array(j);
-    for (size_t i = 0; i < found->list.count; i++) {
-        const struct due_item *item = &found->list.items[i];
-        char id[33];
-        json_object(j);
-        json_text(j, "profile", item->p != NULL ? item->p->name : NULL);
-        json_text(j, "token", item->token);
-        json_text(j, "clock", due_clock_word(item->clock));
-        json_text(j, "urgency", due_urgency_word(item->urgency));
-        json_key(j, "when");
-        json_time(j, item->when);
-        json_text(j, "why", item->why);
-        json_text(j, "do", item->act);
-        json_text(j, "id", text_hex(id, item->id, sizeof item->id));
-        json_object_end(j);
-    }
+    for (size_t i = 0; i < found->list.count; i++)
+        due_put_item(j, &found->list.items[i]);
     json_array_end(j);
 }
 

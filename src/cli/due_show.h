@@ -19,6 +19,10 @@ enum sv_status due_show_people(struct cli *cli, const struct due_found *found,
 enum sv_status due_show_json(struct cli *cli, const struct due_found *found,
                              struct sv_err *err) SV_MUST_USE;
 
+/* One item as due_show_json has it. */
+struct json;
+void due_put_item(struct json *j, const struct due_item *item);
+
 /* RFC 5545: a calendar with an event of a day for each item. */
 void due_put_ics(struct sink *out, const struct due_found *found, const char *vault_id);
 /* The text format of Prometheus, 0.0.4, for the textfile collector of its node exporter. */

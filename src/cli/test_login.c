@@ -67,6 +67,10 @@ static enum sv_status set_addresses(struct smtp_target *t, const struct profile 
                        "%s has no sender address: give it one with \"smtpvault edit\" and --from",
                        NAME_SHOWN(p->name));
     enum sv_status s = copy_text(t->from, sizeof t->from, from, "sender's address", err);
+    if (s == SV_OK)
+        s = copy_text(t->subject, sizeof t->subject, wish->subject, "message's subject", err);
+    if (s == SV_OK)
+        s = copy_text(t->text, sizeof t->text, wish->text, "message", err);
     return s == SV_OK
                ? copy_text(t->send_to, sizeof t->send_to, wish->send_to, "recipient's address", err)
                : s;
@@ -240,7 +244,9 @@ static enum sv_status open_gate(void *context, const struct smtp_offer *offer,
     struct test_login *t = context;
     SECRET_OWNED struct secret *revealed = NULL;
     struct smtp_target now = {.port = 0};
-    struct reveal why = {.op = AUDIT_TEST, .version = t->wish->version};
+    struct reveal why = {.op = AUDIT_TEST,
+                         .version = t->wish->version,
+                         .note = t->wish->text != NULL ? "a reminder" : NULL};
     enum sv_status s = look_at_offer(t, offer, err);
     if (s == SV_OK && t->wish->made_up)
         return generate_secret(secret, GENERATE_LENGTH_DEFAULT, GENERATE_ALNUM, err);

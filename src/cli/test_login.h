@@ -13,6 +13,8 @@ struct login_wish {
     uint32_t total_ms;   /* 0: as smtp_test has it */
     bool from_check;     /* MAIL FROM after the login */
     const char *send_to; /* NULL, or an address that gets a message */
+    const char *subject; /* NULL, or what the message says in place of that it is a test; */
+    const char *text;    /* then the log says that it was a reminder */
     bool accept_change;  /* a server that offers less than it did is learnt anew */
     uint64_t version;    /* whose secret: 0 the current one's; an older or pending one's, and its
                           * user name, prove something of that one alone: nothing is learnt */

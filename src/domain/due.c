@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "domain/copies.h"
 #include "domain/deadline.h"
+#include "domain/due_dates.h"
 #include "domain/grant.h"
 #include "domain/posture.h"
 #include "domain/provider.h"
@@ -134,12 +135,18 @@ static struct due_item *item_new(struct due_list *list, enum due_clock clock,
 #define ID_NUMBER 12 /* no clock's word reaches so far */
 
 /* By the word: its number may be another in the next release. */
-static void mark_id(struct due_item *item)
+static void mark_id(uint8_t id[16], enum due_clock clock)
 {
-    const char *word = due_clock_word(item->clock);
+    const char *word = due_clock_word(clock);
 
     for (size_t i = 0; i < ID_NUMBER && word[i] != '\0'; i++)
-        item->id[i] ^= (uint8_t)word[i];
+        id[i] ^= (uint8_t)word[i];
+}
+
+void due_id(uint8_t id[16], const struct profile *p, enum due_clock clock)
+{
+    memcpy(id, p->uid, 16);
+    mark_id(id, clock);
 }
 
 static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urgency urgency,
@@ -151,8 +158,7 @@ static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urge
     if (!item)
         return sv_fail_nomem(err);
     item->p = of->p;
-    memcpy(item->id, of->p->uid, sizeof item->id);
-    mark_id(item);
+    due_id(item->id, of->p, clock);
     (void)snprintf(item->why, sizeof item->why, "%s", why);
     (void)snprintf(item->act, sizeof item->act, "smtpvault %s%s%s", act,
                    of->p->name[0] == '-' ? "-- " : "", grant_quote(name, sizeof name, of->p->name));
@@ -398,13 +404,34 @@ enum sv_status due_of_token(struct due_list *list, const struct due_wish *wish, 
         return sv_fail_nomem(err);
     (void)snprintf(item->token, sizeof item->token, "%s", label);
     le32_put(item->id + ID_NUMBER, number);
-    mark_id(item);
+    mark_id(item->id, item->clock);
     (void)snprintf(item->why, sizeof item->why, "%s",
                    urgency == DUE_LATE ? "the token opens nothing any more"
                                        : "the token ends: what uses it is given nothing then");
     (void)snprintf(item->act, sizeof item->act, "smtpvault token %s%s",
                    urgency == DUE_LATE ? "remove " : "add --name ",
                    grant_quote(name, sizeof name, label));
+    return SV_OK;
+}
+
+enum sv_status due_of_date(struct due_list *list, const struct due_wish *wish,
+                           const struct due_date *date, const struct profile *p, struct sv_err *err)
+{
+    struct due_wish own = *wish;
+    enum due_urgency urgency;
+
+    if (own.lead < 0)
+        own.lead = date->lead;
+    if (!judge(&own, NULL, date->by, date->late, &urgency))
+        return SV_OK;
+    struct due_item *item = item_new(list, DUE_PERIOD, urgency, date->when);
+    if (!item)
+        return sv_fail_nomem(err);
+    item->p = p;
+    memcpy(item->id, date->id, sizeof item->id);
+    (void)snprintf(item->why, sizeof item->why, "%s",
+                   "its policy lets the date be known; the vault is locked and says no more");
+    (void)snprintf(item->act, sizeof item->act, "smtpvault due");
     return SV_OK;
 }
 

@@ -71,6 +71,13 @@ enum sv_status due_of_profile(struct due_list *list, const struct due_wish *wish
 /* Of a token that ends at `until`, 0: never. */
 enum sv_status due_of_token(struct due_list *list, const struct due_wish *wish, const char *label,
                             uint32_t number, int64_t until, struct sv_err *err) SV_MUST_USE;
+/* The id of an item of p. */
+void due_id(uint8_t id[16], const struct profile *p, enum due_clock clock);
+/* Of a date alone, with nothing else known of p but its name (due_dates.h). */
+struct due_date;
+enum sv_status due_of_date(struct due_list *list, const struct due_wish *wish,
+                           const struct due_date *date, const struct profile *p,
+                           struct sv_err *err) SV_MUST_USE;
 /* The most urgent first, then the earliest, then by name. */
 void due_sort(struct due_list *list);
 /* How many are of this urgency or more. */

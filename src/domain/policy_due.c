@@ -96,7 +96,9 @@ struct policy_terms policy_apply(const struct policy *policy, struct profile *p)
     p->terms = (struct profile_terms){.known = true,
                                       .every_days = t.every_days,
                                       .lead_days = t.lead_days,
-                                      .grace_days = t.grace_days};
+                                      .grace_days = t.grace_days,
+                                      .before_days = t.before_days,
+                                      .open = t.open};
     p->terms.due = policy_due(&t, p, &p->terms.dated);
     return t;
 }

@@ -41,9 +41,10 @@ enum profile_kind { KIND_PASSWORD, KIND_APP_PASSWORD, KIND_API_KEY, KIND_OAUTH2,
 struct profile_terms {
     bool known;          /* else nobody has asked: rotation.h goes by the card alone */
     uint32_t every_days; /* 0: by no period */
-    uint16_t lead_days, grace_days;
+    uint16_t lead_days, grace_days, before_days;
     int64_t due; /* 0: never */
     bool dated;  /* that is a day of the year, and no period's end */
+    bool open;   /* its dates may be kept readable while the vault is locked */
 };
 
 /* Heap strings, NULL when unset. Owner: profile_clear. */

@@ -37,6 +37,7 @@ struct setup_tool {
     const char *const *files; /* the first that exists, else the first: "~/.msmtprc"; NULL-ended */
     const char *format;       /* the row of tool/formats.def that writes the block */
     bool root;                /* the file is root's */
+    bool reminds;             /* it is our own reminder, which a timer starts: no login is set up */
     bool unit;                /* the file is a drop-in of one service, and no row of `files` */
     bool many;                /* a block for each login; else a new one replaces the old */
     bool in_place; /* a block stands where the first line in its way was; else at the end */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "crypto/random.h"
@@ -155,13 +156,15 @@ static bool ask_address(struct login *l, const char *verb, const char *address)
 
 static bool send_message(struct login *l)
 {
-    char text[MESSAGE_MAX], id[33];
+    SV_AUTOFREE char *text = sv_alloc(MESSAGE_MAX);
+    char id[33];
     uint8_t random[16];
-    if (!ask_address(l, "RCPT TO", l->target.send_to) || !net_talk_ask(l->talk, "DATA"))
+    if (text == NULL || !ask_address(l, "RCPT TO", l->target.send_to) ||
+        !net_talk_ask(l->talk, "DATA"))
         return false;
     random_bytes(random, sizeof(random));
     size_t len = message_write(text, &l->target, text_hex(id, random, sizeof(random)), env_now());
-    if (!net_talk_send(l->talk, text, len) || !net_talk_hear(l->talk))
+    if (len == 0 || !net_talk_send(l->talk, text, len) || !net_talk_hear(l->talk))
         return false;
     if (l->connection->transcript.last >= 400)
         l->talk->fault = FAULT_REPLY;

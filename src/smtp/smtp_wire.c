@@ -40,6 +40,8 @@ static enum sv_status check_target(const struct smtp_target *t, enum sv_status s
         return sv_fail(err, status, "the provider's id holds control characters; mend --provider");
     if (!is_mailbox_or_none(t->from) || !is_mailbox_or_none(t->send_to))
         return sv_fail(err, status, "a mail address for the test is local-part@domain, unquoted");
+    if (!message_is_said(t->subject, t->text))
+        return sv_fail(err, status, "the message is not a text with a subject");
     return SV_OK;
 }
 
@@ -68,6 +70,8 @@ enum sv_status wire_put_login(struct secret **frame, const struct smtp_target *t
     wire_put_text(&w, target->provider);
     wire_put_text(&w, target->from);
     wire_put_text(&w, target->send_to);
+    wire_put_text(&w, target->subject);
+    wire_put_text(&w, target->text);
     return wire_give(&made, &w, frame, err);
 }
 
@@ -91,6 +95,8 @@ enum sv_status wire_get_login(const uint8_t *frame, size_t len, struct smtp_targ
     wire_get_text(&r, t.provider, sizeof(t.provider));
     wire_get_text(&r, t.from, sizeof(t.from));
     wire_get_text(&r, t.send_to, sizeof(t.send_to));
+    wire_get_text(&r, t.subject, sizeof(t.subject));
+    wire_get_text(&r, t.text, sizeof(t.text));
     if (!buf_reader_done(&r) || secret_is > IS_USER_TOO)
         return sv_fail(err, SV_DATA, "the login test's request is malformed");
     t.host_is_known = (flags & HOST_IS_KNOWN) != 0;

@@ -14,6 +14,8 @@
 #include "base/secret.h"
 
 #define OFFER_PINS 4
+#define SMTP_SUBJECT_MAX 160
+#define SMTP_TEXT_MAX 12288
 
 enum smtp_tls { SMTP_STARTTLS = 1, SMTP_IMPLICIT = 2 }; /* cleartext is never tried */
 
@@ -37,6 +39,8 @@ struct smtp_target {
     char from[330];                /* "" or an address: after the login MAIL FROM it, then RSET */
     char send_to[330];             /* "" or an address: after the login a small message that says
                                       it is a test goes there, from `from` or else the user name */
+    char subject[SMTP_SUBJECT_MAX]; /* both "", or what that message says in place of this: */
+    char text[SMTP_TEXT_MAX];       /* visible ASCII; UTF-8 without controls but line feeds */
 };
 
 /* What a server showed before any secret was sent. Every text is printable UTF-8. */

@@ -22,7 +22,7 @@
 
 /* X(NAME, number, bytes that a whole frame may have) */
 #define WIRE_KIND_LIST(X)       \
-    X(LOGIN, 1, 8192)           \
+    X(LOGIN, 1, 24576)          \
     X(RESULT, 2, 8192)          \
     X(OFFER, 3, 8192)           \
     X(SECRET, 4, 8448)          \

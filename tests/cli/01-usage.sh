@@ -13,7 +13,7 @@ expect_stdout "smtpvault $(sed -n 's/^VERSION  := //p' "${BUILD:-.}/../../Makefi
 expect_status 0 --help
 expect_stdout_has "audit     audit          show or prove the log of every use"
 # It fits a screen, and no help is wider than a terminal.
-expect [ "$(wc -l <out)" -le 45 ]
+expect [ "$(wc -l <out)" -le 46 ]
 expect_status 0 help options
 expect_stdout_has "  --keyfile FILE "
 expect_stdout_has "  cred:NAME "
@@ -55,8 +55,8 @@ expect_stderr_has 'unknown command "frobnicate"'
 expect_status 64 $'bad\e[31m'
 expect_stderr_has 'unknown command "bad\x1b[31m"'
 expect_status 64 help frobnicate
-expect_status 64 remind
-expect_stderr_has 'unknown command "remind"'
+expect_status 64 remember
+expect_stderr_has 'unknown command "remember"'
 expect_status 64 get work --verison 2
 expect_stderr_has "did you mean --version?"
 expect_status 64 --valt x list

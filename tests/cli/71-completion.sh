@@ -36,7 +36,7 @@ expect shellcheck -s bash completion.bash
 tab=$'\t'
 cat >table <<END
 smtpvault a${tab}add agent audit
-smtpvault rem${tab}remove
+smtpvault rem${tab}remind remove
 smtpvault mv${tab}mv
 smtpvault bogus ${tab}
 smtpvault --col${tab}--color

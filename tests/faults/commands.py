@@ -180,6 +180,7 @@ SCENARIOS = [
              base="old-backup", after=lambda w: None, log="restore"),
     Scenario("list", ["list", "--json"]),
     Scenario("due", ["due", "--json"]),
+    Scenario("remind", ["remind"]),
 ]
 
 # The shell runs the others' commands; test and doctor look at servers and machines, scan at

@@ -18,7 +18,9 @@ static struct smtp_target sample_target(void)
                                 .bearer = true,
                                 .provider = "gmail",
                                 .from = "shop@example.org",
-                                .send_to = "me@example.org"};
+                                .send_to = "me@example.org",
+                                .subject = "3 things",
+                                .text = "one\ntwo\n"};
 }
 
 static struct smtp_offer sample_offer(void)
@@ -90,6 +92,8 @@ static void request_comes_through(void **state)
     assert_string_equal(got.provider, want.provider);
     assert_string_equal(got.from, want.from);
     assert_string_equal(got.send_to, want.send_to);
+    assert_string_equal(got.subject, want.subject);
+    assert_string_equal(got.text, want.text);
 }
 
 /* A secret that is the user name too is a word of the request, and no user name beside it. */
@@ -160,6 +164,8 @@ static void largest_request_fits(void **state)
     target.provider[sizeof(target.provider) - 1] = '\0';
     memset(target.from, 'f', sizeof(target.from) - 1);
     target.from[5] = '@';
+    memset(target.subject, 's', sizeof(target.subject) - 1);
+    memset(target.text, 't', sizeof(target.text) - 1);
     memset(target.send_to, 't', sizeof(target.send_to) - 1);
     target.send_to[5] = '@';
     SECRET_OWNED struct secret *frame = NULL;
