@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "domain/rotation_record.h"
@@ -76,6 +77,8 @@ enum sv_status vault_pending_put(struct vault_change *c, const struct vault_row 
 {
     PROFILE_OWNED struct profile card = {.name = NULL};
     BLOB_OWNED struct blob bytes = {0};
+    /* A key of its own: what it shall be is as little a token's business as what it was. */
+    const uint8_t *dek = DEFENDED(TOKEN_PENDING) ? NULL : object_wrap_peek(current->wrap)->dek;
     enum sv_status st = pending_card(&card, &current->profile, username, err);
     int64_t id;
 
@@ -83,7 +86,7 @@ enum sv_status vault_pending_put(struct vault_change *c, const struct vault_row 
         return st;
     card.updated = card.rotated = env_now();
     card.exposed = card.authorized = 0;
-    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &card, NULL, secret, &id, &bytes, err)))
+    if ((st = vault_row_seal(c->v, OBJECT_VERSION, &card, dek, secret, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);
 }

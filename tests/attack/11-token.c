@@ -2,6 +2,7 @@
 /*
  * Attack 11, a token that reaches too far.
  * Without TOKEN_VERSIONS: a token opened what its profile was before
+ * Without TOKEN_PENDING: a token opened the secret that its profile shall have
  * Without TOKEN_REKEY: a key that the holder of a revoked token kept opened the profile
  * Without TOKEN_KEYLESS: a token that is for the agent opened a profile from the file
  * Without TOKEN_AGENT: a token that is for the agent was taken without one
@@ -17,6 +18,7 @@
 #include "../unit/token_fixture.h"
 #include "crypto/seal.h"
 #include "crypto/token.h"
+#include "domain/vault_rotate.h"
 
 /* ---- what the thief of a token has ---- */
 
@@ -77,13 +79,14 @@ static bool loot_owns(const struct loot *l, int64_t id)
 
 /* ---- every part of a row of obj ---- */
 
-#define VERSIONS 5 /* 0 .. 4: more than any row here has */
+#define VERSIONS 6 /* 0 .. 4, more than any row here has, and the pending one */
 
 static bool part_opens(const struct object_space *space, int64_t id, const uint8_t *key,
                        const struct blob *row)
 {
     for (int kind = 0; kind <= OBJECT_POLICY; kind++)
-        for (uint64_t version = 0; version < VERSIONS; version++) {
+        for (uint64_t n = 0; n < VERSIONS; n++) {
+            uint64_t version = n + 1 < VERSIONS ? n : PROFILE_VERSION_PENDING;
             SECRET_OWNED struct secret *wrap = NULL, *card = NULL, *secret = NULL;
             assert_int_equal(object_wrap_new(&wrap, kind, version, key, NULL), SV_OK);
             if (object_open_card(&card, space, id, wrap, row->bytes, row->len, NULL) == SV_OK ||
@@ -240,6 +243,30 @@ static void a_token_opens_no_older_version(void **state)
     if (opened_by(f, &l, &tried))
         broken("a token opened what its profile was before");
     token_expect(f, text, "work=six;");
+    fixture_end(f);
+}
+
+/* While it waits, and once it is given up. */
+static void a_token_opens_no_pending_secret(void **state)
+{
+    struct fixture fx, *f = &fx;
+    struct rotation_record r = {.method = METHOD_HAND, .stage = STAGE_PLANNED};
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    static struct loot l;
+    unsigned tried;
+    (void)state;
+
+    begin(f);
+    SECRET_OWNED struct secret *text = token_for(f, "ci", "work"), *next = NULL;
+    loot_take(f, &l, text);
+    must(vault_find(f->v, "work", &p, &f->err));
+    must(vault_rotate(f->v, ROTATE_BEGIN, &p, &r, NULL, &f->err));
+    must(secret_copy(&next, "seven", 5, &f->err));
+    r.stage = STAGE_PENDING;
+    must(vault_rotate(f->v, ROTATE_PENDING, &p, &r, next, &f->err));
+    if (opened_by(f, &l, &tried))
+        broken("a token opened the secret that its profile shall have");
+    token_expect(f, text, "work=four;");
     fixture_end(f);
 }
 
@@ -452,6 +479,7 @@ static void a_token_is_used_up(void **state)
 
 ATTACK_MAIN(cmocka_unit_test(a_token_opens_no_other_row),
             cmocka_unit_test(a_token_opens_no_older_version),
+            cmocka_unit_test(a_token_opens_no_pending_secret),
             cmocka_unit_test(kept_keys_open_nothing),
             cmocka_unit_test(a_revoked_row_does_not_come_back),
             cmocka_unit_test(a_token_opens_no_other_vault),
