@@ -8,7 +8,9 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/rotate_choose.h"
 #include "cli/rotate_hook.h"
+#include "cli/rotate_many.h"
 #include "cli/rotate_report.h"
 #include "cli/rotate_run.h"
 #include "cli/rotate_status.h"
@@ -92,69 +94,9 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
         s = rotate_hook_check(args, err);
     if (s == SV_OK && given)
         s = source_check(cli, source, err);
+    if (s == SV_OK)
+        s = rotate_many_check(cli, args, err);
     return s == SV_OK ? names_check(cli, args, err) : s;
-}
-
-/* ---- whose ---- */
-
-/* The only one that is under way. */
-static enum sv_status find_open(struct cli *cli, char name[PROFILE_NAME_MAX + 1],
-                                struct sv_err *err)
-{
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    struct rotation_record r;
-    size_t open = 0, last = 0;
-    enum sv_status s = vault_list(cli->vault, &list, err);
-    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
-        if (rotation_of_card(&r, &list.items[i]) && rotation_is_open(&r)) {
-            last = i;
-            open++;
-        }
-    }
-    if (s != SV_OK)
-        return s;
-    if (open == 0)
-        return sv_fail(err, SV_MISSING, "no rotation is under way");
-    if (open > 1)
-        return sv_fail(err, SV_USAGE,
-                       "%zu rotations are under way, one of %s: say whose is to be resumed", open,
-                       NAME_SHOWN(list.items[last].name));
-    memcpy(name, list.items[last].name, strlen(list.items[last].name) + 1);
-    return SV_OK;
-}
-
-/* ---- how ---- */
-
-static const struct rotation_way *way_of(const struct args *args, enum rotation_method method)
-{
-    if (args_flag(args, "generate"))
-        return &rotate_generated;
-    if (args_value(args, "password-from") != NULL)
-        return &rotate_given;
-    switch (method) {
-    case METHOD_GENERATED:
-        return &rotate_generated;
-    case METHOD_GIVEN:
-        return &rotate_given;
-    default:
-        return &rotate_by_hand;
-    }
-}
-
-static enum sv_status choose_way(struct rotation_job *job, const struct args *args, bool resumed,
-                                 struct sv_err *err)
-{
-    bool by_hook = false;
-    enum sv_status s = rotate_hook_choose(job, &by_hook, err);
-    if (s != SV_OK || by_hook)
-        return s;
-    job->way = way_of(args, resumed ? job->r.method : METHOD_HAND);
-    job->anew = resumed && (args_flag(args, "generate") || args_flag(args, "password-from"));
-    if (!resumed && job->way == &rotate_by_hand && ask_way(job->cli, NULL) == ASK_NOBODY)
-        return sv_fail(err, SV_USAGE,
-                       "there is %s for the new secret: give --password-from SOURCE or --generate",
-                       ask_nobody(job->cli));
-    return SV_OK;
 }
 
 /* ---- what is done ---- */
@@ -181,7 +123,7 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     job.talk = !cli->json && ask_way(cli, NULL) == ASK_TERMINAL;
     enum sv_status s = rotation_job_begin(&job, name, err);
     if (s == SV_OK)
-        s = choose_way(&job, args, job.resumed, err);
+        s = rotate_choose(&job, err);
     if (s != SV_OK)
         return s;
     if (prison_lacks()[0] != '\0' && !job.no_verify)
@@ -207,19 +149,44 @@ static enum sv_status status(struct cli *cli, const char *name, struct sv_err *e
     return SV_OK;
 }
 
+/* Without a name: all that are under way. One alone is spoken of as if it were named. */
+static enum sv_status resume_all(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    struct rotation_record r;
+    size_t open = 0, last = 0;
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
+        if (rotation_of_card(&r, &list.items[i]) && rotation_is_open(&r)) {
+            last = i;
+            open++;
+        }
+    }
+    if (s != SV_OK)
+        return s;
+    if (open == 0)
+        return sv_fail(err, SV_MISSING, "no rotation is under way");
+    return open == 1 ? rotate(cli, args, list.items[last].name, "resume", err)
+                     : rotate_many(cli, args, &list, true, err);
+}
+
+static enum sv_status several(struct cli *cli, const struct args *args, struct sv_err *err)
+{
+    PROFILE_LIST_OWNED struct profile_list list = {0};
+    enum sv_status s = vault_list(cli->vault, &list, err);
+    return s == SV_OK ? rotate_many(cli, args, &list, args_flag(args, "resume"), err) : s;
+}
+
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    char open[PROFILE_NAME_MAX + 1];
     size_t count;
     const char *other = other_of(args, &count), *name = args_word(args, 0);
     if (is(other, "report"))
         return rotate_report(cli, args, name, err);
-    if (name == NULL) {
-        enum sv_status s = find_open(cli, open, err);
-        if (s != SV_OK)
-            return s;
-        name = open;
-    }
+    if (rotate_many_asked(args))
+        return several(cli, args, err);
+    if (name == NULL)
+        return resume_all(cli, args, err);
     return is(other, "status") ? status(cli, name, err) : rotate(cli, args, name, other, err);
 }
 
@@ -233,8 +200,13 @@ static const struct option_spec options[] = {
      "have it changed by a rotator (smtpvault-rotators(7))", false},
     {"set", 0, "KEY=VALUE", COMPLETES_NOTHING, "a setting of the rotator", true},
     {"with", 0, "PROFILE", COMPLETES_PROFILE, "give the rotator that secret too", false},
-    {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, the only one",
-     false},
+    {"due", 0, NULL, COMPLETES_NOTHING, "all whose time has come", false},
+    {"tag", 0, "TAG", COMPLETES_NOTHING, "all with this tag", true},
+    {"provider", 0, "ID", COMPLETES_PROVIDER, "all at this provider", false},
+    {"jobs", 0, "N", COMPLETES_NOTHING, "so many side by side (8)", false},
+    {"per-provider", 0, "N", COMPLETES_NOTHING, "so many at one provider or server (2)", false},
+    {"yes", 0, NULL, COMPLETES_NOTHING, "do not ask whether the plan is right", false},
+    {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, with all", false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
     {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, and what is next", false},
     {"report", 0, NULL, COMPLETES_NOTHING, "evidence of what was changed, of NAME or of all",
@@ -251,6 +223,7 @@ static const char *const examples[] = {
     "smtpvault rotate work",
     "smtpvault rotate shop --password-from cmd:'pass shop/new'",
     "smtpvault rotate work --hook dovecot-passwd-file --set file=/etc/dovecot/users",
+    "smtpvault rotate --due --yes",
     "smtpvault rotate --resume work",
     "smtpvault rotate --report --since 2026-10-01 --csv",
     NULL,
@@ -258,20 +231,21 @@ static const char *const examples[] = {
 const struct command cmd_rotate = {
     .name = "rotate",
     .group = "rotation",
-    .args = "NAME",
+    .args = "NAME...",
     .summary = "change a secret in steps that prove themselves",
     .flags = CMD_UNLOCKED | CMD_NETWORK,
     .min_args = 1,
-    .max_args = 1,
-    .instead = "resume report",
+    .max_args = -1,
+    .instead = "resume report due tag provider",
     .completes = COMPLETES_PROFILE,
+    .completes_second = COMPLETES_PROFILE,
     .options = options,
     .examples = examples,
     .help = "The new secret waits as the pending version until a login with it works. Then it "
             "becomes the current one, recorded copies are written anew, and a login with the old "
             "one has to fail. It stops wherever something is missing (75, 69) and goes on with "
             "--resume, on any machine that has the vault. Status 1: the server refuses the new "
-            "secret, or still takes the old one.",
+            "secret, or still takes the old one; of several: not all are rotated.",
     .check = check,
     .run = run,
 };

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "base/turns.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_prove.h"
@@ -208,8 +208,7 @@ static enum sv_status create(struct rotation_job *job, struct secret **secret, b
 /* The time in which a server that looks at its files now and then has seen them. */
 static void settle(void)
 {
-    const struct timespec two = {.tv_sec = 2};
-    (void)nanosleep(&two, NULL);
+    turns_sleep_ms(2000);
 }
 
 /* Whatever it said and did: which secret is alive? */

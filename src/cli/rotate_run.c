@@ -49,7 +49,7 @@ static enum sv_status hold(struct rotation_job *job, struct sv_err *err)
     return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", why.text);
 }
 
-static enum sv_status can_rotate(const struct rotation_job *job, struct sv_err *err)
+enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *err)
 {
     const struct profile *p = &job->p;
     if (p->authorized != 0 || p->kind == KIND_OAUTH2)
@@ -88,7 +88,7 @@ enum sv_status rotation_job_begin(struct rotation_job *job, const char *name, st
     if (s == SV_OK)
         s = vault_allow_changes(job->cli->vault, err);
     if (s == SV_OK)
-        s = can_rotate(job, err);
+        s = rotation_job_can(job, err);
     if (s == SV_OK && !job->no_verify)
         s = self_helper(&job->helper, err);
     if (s == SV_OK)

@@ -41,6 +41,8 @@ void rotation_job_clear(struct rotation_job *job);
  * such a login, or no login of it can be tried and --no-verify was not given. */
 enum sv_status rotation_job_begin(struct rotation_job *job, const char *name,
                                   struct sv_err *err) SV_MUST_USE;
+/* Of the profile that is in job->p: SV_USAGE as above. */
+enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
 /* A step in the vault, of job->r; reads both back. */
 enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step step,
                                  enum rotation_stage stage, const struct secret *secret,

@@ -16,6 +16,7 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/turns.h"
 
 #define ENDED ROTATOR_FDS /* the number of its end among the streams' */
 #define CHUNK 4096
@@ -413,7 +414,10 @@ enum sv_status rotator_do(const char *program, const struct rotator_ask *ask, in
     enum sv_status s = rotator_run_begin(&run, program, ask, limit_ms, err);
     if (s != SV_OK)
         return s;
-    while (!rotator_run_step(run))
+    while (!rotator_run_step(run)) {
+        turns_leave();
         (void)file_wait(rotator_run_fd(run), POLLIN, rotator_run_until(run));
+        turns_enter();
+    }
     return rotator_run_answer(run, answer, err);
 }

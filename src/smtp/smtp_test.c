@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/env.h"
+#include "base/turns.h"
 #include "smtp/helper.h"
 #include "smtp/smtp_wire.h"
 
@@ -221,8 +222,10 @@ void smtp_run_wait(struct smtp_run *const *runs, size_t count)
         fds[n++] = (struct pollfd){.fd = runs[i]->helper.fd, .events = POLLIN};
         first = runs[i]->deadline < first ? runs[i]->deadline : first;
     }
+    turns_leave();
     if (n > 0)
         (void)poll(fds, n, first > now ? (int)(first - now) : 0);
+    turns_enter();
 }
 
 enum sv_status smtp_test(const char *helper, const struct smtp_target *target,

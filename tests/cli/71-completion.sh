@@ -71,7 +71,9 @@ smtpvault policy set --public ${tab}no yes
 smtpvault due --format n${tab}nagios
 smtpvault generate w${tab}work
 smtpvault rotate w${tab}work
+smtpvault rotate work w${tab}work
 smtpvault rotate --res${tab}--resume
+smtpvault rotate --per${tab}--per-provider
 smtpvault rotate --hook d${tab}dovecot-passwd-file
 smtpvault rotate --rep${tab}--report
 smtpvault rotate --password-from f${tab}fd: file:
