@@ -72,9 +72,14 @@ static enum sv_status fault_io(struct db *db, int rc, int os, const char *doing,
     return sv_fail(err, SV_IO, "%s: cannot %s: %s (%d)", db->shown, doing, sqlite3_errstr(rc), rc);
 }
 
+/* SQLite was refused a block. Version 3.40 says SQLITE_ERROR, not SQLITE_NOMEM, of a statement
+ * that it could not parse anew for want of one, and that is no damage. */
+static bool memory_lacked;
+
 enum sv_status db_fault(struct db *db, int rc, const char *doing, struct sv_err *err)
 {
-    if (rc == SQLITE_IOERR_NOMEM) {
+    if (rc == SQLITE_IOERR_NOMEM || (rc == SQLITE_ERROR && memory_lacked)) {
+        memory_lacked = false;
         return sv_fail_nomem(err);
     }
     int os = rc == SQLITE_IOERR_CORRUPTFS || rc == SQLITE_CORRUPT ? unreadable(db) : 0;
@@ -126,6 +131,7 @@ static void *mem_alloc(int size)
     uint8_t *block = sv_resize(NULL, (size_t)size + HEAD); /* SQLite wants it as it comes */
 
     if (!block) {
+        memory_lacked = true;
         return NULL;
     }
     memcpy(block, &size, sizeof(size));
@@ -144,6 +150,7 @@ static void *mem_resize(void *at, int size)
     uint8_t *block = sv_resize((uint8_t *)at - HEAD, (size_t)size + HEAD);
 
     if (!block) {
+        memory_lacked = true;
         return NULL;
     }
     memcpy(block, &size, sizeof(size));
