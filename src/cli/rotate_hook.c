@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "base/text.h"
 #include "base/turns.h"
 #include "cli/names.h"
@@ -153,15 +154,18 @@ static enum sv_status call(struct rotation_job *job, enum rotator_step step, str
 
 /* ---- what is said of a step that did not go well ---- */
 
-/* Recorded, and told: status 1. */
+/* Recorded, and told in any case: status 1. */
 static enum sv_status found(struct rotation_job *job, const struct sv_err *why, const char *more,
                             struct sv_err *err)
 {
-    struct sv_err all = {""};
+    struct sv_err all = {""}, told = {""};
     sv_err_clear(err);
     (void)!sv_fail(&all, SV_FINDINGS, "%s%s%s", why->text, more[0] != '\0' ? "; " : "", more);
-    print_warning(job->cli, "%s: %s; \"smtpvault rotate --resume %s\" goes on",
-                  NAME_SHOWN(job->p.name), all.text, NAME_SHOWN(job->p.name));
+    (void)!sv_fail(&told, SV_FINDINGS, "%s: %s%s; \"smtpvault rotate --resume %s\" goes on",
+                   NAME_SHOWN(job->p.name),
+                   job->r.stage == STAGE_PROMOTED ? "the change was made, but " : "", all.text,
+                   NAME_SHOWN(job->p.name));
+    print_error(SV_FINDINGS, &told);
     return rotation_job_fault(job, SV_FINDINGS, &all);
 }
 
@@ -277,13 +281,6 @@ static enum sv_status finish_pair(struct rotation_job *job, struct pair pair, st
     return SV_OK;
 }
 
-static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
-{
-    return finish_pair(job, (struct pair){.to = 0, .from = job->r.version_from}, err);
-}
-
-/* ---- back ---- */
-
 static enum sv_status is_alive(struct rotation_job *job, uint64_t version, bool *alive,
                                struct sv_err *err)
 {
@@ -292,6 +289,51 @@ static enum sv_status is_alive(struct rotation_job *job, uint64_t version, bool 
     *alive = s == SV_OK && answer == ANSWER_TAKEN;
     return s;
 }
+
+/* Without rules where this session may not read them. */
+static enum sv_status read_policy(struct rotation_job *job, struct policy *policy,
+                                  struct sv_err *err)
+{
+    enum sv_status s = vault_policy(job->cli->vault, policy, err);
+    if (s != SV_DENIED)
+        return s;
+    sv_err_clear(err);
+    return SV_OK;
+}
+
+/* A rule lets the old one live on for a while; where it is dead already it needs no end. What is
+ * built in is for watching the new one alone. */
+static enum sv_status spare(struct rotation_job *job, bool *done, struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0};
+    char until[TEXT_TIME_MAX];
+    bool alive = true;
+    *done = false;
+    if (job->r.overlap_until <= env_now() || (job->r.flags & ROTATED_EMERGENCY))
+        return SV_OK;
+    enum sv_status s = read_policy(job, &policy, err);
+    if (s != SV_OK || policy_of(&policy, &job->p).from[POLICY_OVERLAP] == NULL)
+        return s;
+    s = job->no_verify ? SV_OK : is_alive(job, job->r.version_from, &alive, err);
+    *done = s == SV_OK && !alive;
+    if (s != SV_OK || *done)
+        return s;
+    return sv_fail(err, SV_LOCKED,
+                   "the old secret may go on until %s, as the policy says; \"smtpvault rotate "
+                   "--resume %s\" ends it then",
+                   text_time_local(until, job->r.overlap_until), NAME_SHOWN(job->p.name));
+}
+
+static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
+{
+    bool done = false;
+    enum sv_status s = spare(job, &done, err);
+    if (s != SV_OK || done)
+        return s;
+    return finish_pair(job, (struct pair){.to = 0, .from = job->r.version_from}, err);
+}
+
+/* ---- back ---- */
 
 static enum sv_status set_back(struct rotation_job *job, struct pair pair, struct sv_err *err)
 {
@@ -371,11 +413,7 @@ static enum sv_status of_policy(struct rotation_job *job, char hook[POLICY_HOOK_
                                 struct sv_err *err)
 {
     POLICY_OWNED struct policy policy = {0};
-    enum sv_status s = vault_policy(job->cli->vault, &policy, err);
-    if (s == SV_DENIED) {
-        sv_err_clear(err);
-        return SV_OK;
-    }
+    enum sv_status s = read_policy(job, &policy, err);
     if (s == SV_OK)
         snprintf(hook, POLICY_HOOK_MAX + 1, "%s", policy_of(&policy, &job->p).hook);
     return s;

@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 
+HERE = pathlib.Path(__file__).resolve().parent
 BIG = "four" + "x" * 3000  # a row with overflow pages
 
 
@@ -143,6 +144,10 @@ SCENARIOS = [
     # What was begun is a record in the card; the secret is another once it is promoted.
     Scenario("rotate", ["rotate", "work", "--no-verify", "--password-from", "stdin"], secret="five",
              after=lambda w: again(w, "work", 465, "five"), log="rotate", several=True, also=[77]),
+    # The secret is made here, and what the rotator says has to be on record.
+    Scenario("rotate", ["rotate", "work", "--no-verify", "--hook", f"{HERE}/rotator"],
+             name="rotate-hook", after=lambda w: again(w, "work", 465, None), log="rotate",
+             several=True, also=[1, 77]),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
     Scenario("grant", ["grant", "add", "work", "--user", str(os.getuid())], log="grant",

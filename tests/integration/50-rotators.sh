@@ -364,6 +364,17 @@ check "its secret is the vault's" sh -c '
 check "the derived password logs in" there smtpvault test ses
 check "each call was signed" sh -c '! grep -v " 200$" iam/calls && grep -q "^DeleteAccessKey '$old' AKIA" iam/calls'
 check "the secrets are nowhere" sh -c '! cat out err | grep -qF -e "$(cut -d" " -f2 iam/keys)"'
+smtpvault --quiet policy set ses --overlap 1h
+check "where the policy lets the old key go on" ses_rotates 75 ses "$@"
+check "it goes on" says 'the old secret may go on until'
+check "the new one is current, and both log in" sh -c '[ "$(wc -l <iam/keys)" = 2 ]'
+smtpvault --quiet policy set ses --overlap off
+check "back, the new one is deleted" ses_rotates 0 --rollback ses
+check "and the old one is the only one" sh -c '
+    [ "$(cut -d" " -f1 iam/keys)" = "$(smtpvault get ses username)" ]'
+check "where the old secret dies at once no overlap helps" sh -c '
+    smtpvault --quiet policy set bob --overlap 1h && smtpvault rotate bob --hook "dovecot-passwd-file file=$1"' sh "$users"
+smtpvault --quiet policy set bob --overlap off
 echo 503 >iam/mood
 check "an IAM that is busy is for later" ses_rotates 75 ses "$@"
 check "and goes on" ses_rotates 0 --resume ses
