@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/agreed.h"
 #include "cli/names.h"
 #include "cli/policy_words.h"
 #include "cli/print.h"
@@ -129,7 +130,20 @@ static enum sv_status check_hook(const struct policy_rule *rule, struct sv_err *
     ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
     if ((rule->has & 1u << POLICY_HOOK) == 0 || rule->hook[0] == '\0')
         return SV_OK;
-    return rotator_line_parse(&line, rule->hook, err);
+    enum sv_status s = rotator_line_parse(&line, rule->hook, err);
+    return s == SV_OK ? rotator_line_check_fixed(&line, err) : s;
+}
+
+/* Who says here what shall run has agreed that it runs here. */
+static enum sv_status agree(struct cli *cli, const struct policy_rule *rule, struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    if ((rule->has & 1u << POLICY_HOOK) != 0 && rule->hook[0] != '\0')
+        s = agreed_keep(cli, rule->hook, err);
+    for (size_t i = 0; s == SV_OK && (rule->has & 1u << POLICY_AFTER) != 0 && i < rule->after_count;
+         i++)
+        s = agreed_keep(cli, rule->after[i], err);
+    return s;
 }
 
 static enum sv_status set(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -143,6 +157,8 @@ static enum sv_status set(struct cli *cli, const struct args *args, struct sv_er
         s = check_hook(&rule, err);
     if (s == SV_OK)
         s = session_ensure(cli, true, true, err);
+    if (s == SV_OK)
+        s = agree(cli, &rule, err);
     if (s != SV_OK)
         return s;
     if (rule.scope == POLICY_PROFILE)

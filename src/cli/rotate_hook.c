@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "base/turns.h"
+#include "cli/agreed.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_prove.h"
@@ -419,6 +420,17 @@ static enum sv_status of_policy(struct rotation_job *job, char hook[POLICY_HOOK_
     return s;
 }
 
+/* A command that comes out of the vault runs only where somebody agreed to it; a path in it from
+ * nowhere in particular would be another program in each folder. */
+static enum sv_status may_run(struct rotation_job *job, const char *hook, struct sv_err *err)
+{
+    ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
+    enum sv_status s = rotator_line_parse(&line, hook, err);
+    if (s == SV_OK)
+        s = rotator_line_check_fixed(&line, err);
+    return s == SV_OK ? agreed_ask(job->cli, hook, job->p.name, err) : s;
+}
+
 enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct sv_err *err)
 {
     ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
@@ -446,9 +458,11 @@ enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct
         return sv_fail(err, SV_USAGE, "--set and --with are for a rotator: give --hook PROGRAM");
     if (s != SV_OK || base[0] == '\0')
         return s;
-    if ((s = rotator_line_make(job->hook, base, job->args, err)) != SV_OK ||
+    if ((given == NULL && (s = may_run(job, base, err)) != SV_OK) ||
+        (s = rotator_line_make(job->hook, base, job->args, err)) != SV_OK ||
         (s = rotator_line_parse(&line, job->hook, err)) != SV_OK ||
-        (s = rotator_line_find(&line, &program, err)) != SV_OK)
+        (s = rotator_line_find(&line, &program, err)) != SV_OK ||
+        (s = agreed_keep(job->cli, job->hook, err)) != SV_OK)
         return s;
     job->way = &rotate_by_hook;
     *chosen = true;

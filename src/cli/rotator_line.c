@@ -79,6 +79,15 @@ enum sv_status rotator_line_parse(struct rotator_line *out, const char *text, st
     return SV_OK;
 }
 
+enum sv_status rotator_line_check_fixed(const struct rotator_line *line, struct sv_err *err)
+{
+    if (line->program[0] == '/' || strchr(line->program, '/') == NULL)
+        return SV_OK;
+    return sv_fail(err, SV_USAGE,
+                   "a vault names a rotator by its name or its whole path, from / on: who runs it "
+                   "may be in any folder");
+}
+
 /* ---- written ---- */
 
 static enum sv_status put(char dst[ROTATION_HOOK_MAX + 1], const char *word, struct sv_err *err)

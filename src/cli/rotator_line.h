@@ -32,6 +32,9 @@ void rotator_line_clear(struct rotator_line *line);
 /* SV_USAGE. */
 enum sv_status rotator_line_parse(struct rotator_line *out, const char *text,
                                   struct sv_err *err) SV_MUST_USE;
+/* SV_USAGE: its program is a path that depends on the folder it is started in. */
+enum sv_status rotator_line_check_fixed(const struct rotator_line *line,
+                                        struct sv_err *err) SV_MUST_USE;
 /* `base` with the options --set and --with behind it, as short as it can be said, a path in it
  * absolute. SV_USAGE: it is no such line, or too long. */
 enum sv_status rotator_line_make(char dst[ROTATION_HOOK_MAX + 1], const char *base,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * agreed: which commands that stand in a vault may run here. A vault comes from others: shared,
+ * restored, fetched with somebody's repository. So a command in it (a policy's hook, that of a
+ * rotation which is under way) runs for nobody but who has typed it on this machine, or has
+ * agreed to it when asked. What was agreed to is kept in this machine's folder for the vault,
+ * never in the vault:
+ *
+ *   agreed: a line of 64 hexadecimal digits for each, BLAKE2b-256("agreed", the command)
+ */
+#ifndef CLI_AGREED_H
+#define CLI_AGREED_H
+
+#include "base/err.h"
+#include "cli/cli.h"
+
+#define AGREED_MAX 1024 /* commands; the oldest goes first */
+
+/* Whoever is here has typed it: it may run from now on. */
+enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err) SV_MUST_USE;
+/* Asks whether it may run, where that is not known yet. SV_DENIED: it may not. name: of the
+ * profile for which it would run. */
+enum sv_status agreed_ask(struct cli *cli, const char *command, const char *name,
+                          struct sv_err *err) SV_MUST_USE;
+
+#endif
