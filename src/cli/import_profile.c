@@ -96,6 +96,26 @@ static enum sv_status check_files(const struct profile_folder *f, struct sv_err 
     return SV_OK;
 }
 
+/* Where one of the files that SQLite opens is a pipe, it waits for ever. */
+static enum sv_status check_kinds(const struct profile_folder *f, struct sv_err *err)
+{
+    static const char *const names[] = {"key4.db",          "cert9.db",    "key4.db-journal",
+                                        "cert9.db-journal", "key4.db-wal", "cert9.db-wal"};
+    enum sv_status s = SV_OK;
+    for (size_t i = 0; s == SV_OK && i < sizeof names / sizeof names[0]; i++) {
+        SV_AUTOFREE char *path = path_join(f->path, names[i]);
+        enum file_kind kind = FILE_ABSENT;
+        if (path == NULL)
+            return sv_fail_nomem(err);
+        s = file_look(path, &kind, err);
+        if (s == SV_OK && kind != FILE_ABSENT && kind != FILE_REGULAR)
+            s = sv_fail(err, SV_DATA,
+                        "%s/%s is not a regular file, so the folder is not what a profile is",
+                        f->shown, names[i]);
+    }
+    return s;
+}
+
 /* ---- what is in it ---- */
 
 static enum sv_status read_file(const struct profile_folder *f, const char *name, size_t limit,
@@ -155,6 +175,8 @@ enum sv_status import_profile_read(struct cli *cli, const struct import_file *fi
     enum sv_status s = above ? take_default(cli, &f, file->path, err) : settle(&f, file->path, err);
     if (s == SV_OK)
         s = check_files(&f, err);
+    if (s == SV_OK)
+        s = check_kinds(&f, err);
     if (s == SV_OK)
         s = read_file(&f, "logins.json", IMPORT_BYTES_MAX, &logins, err);
     if (s == SV_OK)

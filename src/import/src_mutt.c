@@ -220,10 +220,11 @@ IMPORT_HOOK(mutt_hook)
 {
     const char *url = f->place && strstr(f->place, "://") ? f->place : NULL;
     const char *name = f->place && !url ? f->place : "smtp_pass";
-    if (strchr(ask->command, '`') || (url && strpbrk(url, "\"\\$`")))
+    /* NeoMutt drops backslashes between the backticks, and would ask for another login. */
+    if (strpbrk(ask->command, "`\\") || (url && strpbrk(url, "\"\\$`")))
         return sv_fail(err, SV_DATA,
-                       "mutt cannot be told this command: a backtick is in it, or a "
-                       "character that mutt would evaluate is in its smtp_url");
+                       "mutt cannot be told this command: a backtick or a backslash is in it, or "
+                       "a character that mutt would evaluate is in its smtp_url");
     const char *const parts[] = {url ? "smtp_url=\"" : "",
                                  url ? url : "",
                                  url ? "\" " : "",

@@ -222,4 +222,17 @@ if ! python3 -c 'import ctypes; ctypes.CDLL("libnss3.so").PK11SDR_EncryptWithMec
 else
     wrap="${apart[*]} ./hidden programs $wrap" expect_status 65 import --dry-run newer
 fi
+
+# ---- pipes in the place of what SQLite opens: nobody waits for them
+for name in key4.db cert9.db key4.db-journal cert9.db-wal; do
+    rm -rf pipes
+    mkdir pipes
+    logins | profile pipes
+    rm -f "pipes/$name"
+    mkfifo "pipes/$name"
+    got=0
+    timeout 20 "$program" import --dry-run pipes >out 2>err </dev/null || got=$?
+    expect [ "$got" = 65 ]
+    expect_stderr_has "$name is not a regular file"
+done
 finish

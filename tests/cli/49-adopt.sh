@@ -248,6 +248,15 @@ expect_json '.[0].adopted | length >= 2 and (map(select(.why != null)) | length 
 expect_not grep -q pass-one home/b/.msmtprc
 expect grep -q pass-one home/.msmtprc
 
+# ---- a name that NeoMutt would read as another login's
+t_secrets+=(pass-four)
+printf pass-four | sv --quiet add 'a\b' --host h.example --port 465 --tls implicit --username u \
+    --password-from stdin || die "no login"
+printf 'set smtp_url="smtps://u@h.example:465"\nset smtp_pass="pass-four"\n' >.neomuttrc
+expect_status 65 import --adopt --yes .neomuttrc
+expect_stderr_has "a backslash is in it"
+expect grep -q pass-four .neomuttrc
+
 # ---- a question for each file
 unset SMTPVAULT_NO_INPUT
 rm -r home
