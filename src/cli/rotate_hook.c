@@ -105,15 +105,15 @@ static void record(struct call *c, const struct rotator_answer *answer)
 /* What it wrote for people; a step that went well says it only where somebody wants to hear. */
 static void show(const struct call *c, const struct rotator_answer *answer)
 {
-    const char *at = (const char *)answer->said.bytes, *end = at + answer->said.len;
+    const char *said = (const char *)answer->said.bytes;
     bool good = answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
-    while (at != NULL && at < end) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        int len = (int)((line_end != NULL ? line_end : end) - at);
+    for (size_t at = 0; at < answer->said.len;) {
+        const char *end = memchr(said + at, '\n', answer->said.len - at);
+        size_t len = end != NULL ? (size_t)(end - said) - at : answer->said.len - at;
         if (good)
-            print_note(c->job->cli, "%s: %.*s", title(c), len, at);
+            print_note(c->job->cli, "%s: %.*s", title(c), (int)len, said + at);
         else
-            print_warning(c->job->cli, "%s: %.*s", title(c), len, at);
+            print_warning(c->job->cli, "%s: %.*s", title(c), (int)len, said + at);
         at += len + 1;
     }
 }
