@@ -116,15 +116,22 @@ enum sv_status due_dates_write(struct blob *out, const struct due_dates *dates, 
     return good ? SV_OK : sv_fail_nomem(err);
 }
 
+/* Lower case, as it is written: there is one text of the same dates. */
 static bool read_id(const char **at, uint8_t id[16])
 {
-    for (size_t i = 0; i < 16; i++, *at += 2) {
-        int high = text_hex_value((*at)[0]), low = high < 0 ? -1 : text_hex_value((*at)[1]);
+    char again[33];
+
+    for (size_t i = 0; i < 16; i++) {
+        int high = text_hex_value((*at)[2 * i]),
+            low = high < 0 ? -1 : text_hex_value((*at)[2 * i + 1]);
         if (low < 0)
             return false;
         id[i] = (uint8_t)(high << 4 | low);
     }
-    return true;
+    text_hex(again, id, 16);
+    bool same = memcmp(again, *at, 32) == 0;
+    *at += 32;
+    return same;
 }
 
 /* A blank and a number as it is written above. */

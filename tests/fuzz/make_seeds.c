@@ -513,6 +513,18 @@ static void history_seeds(void)
     }
 }
 
+static void due_dates_seeds(void)
+{
+    static const char *const texts[] = {
+        "smtpvault-dates 1 some\n",
+        "smtpvault-dates 1 all\n00112233445566778899aabbccddeeff 1 -2 3 4 work\n"
+        "ffeeddccbbaa99887766554433221100 9223372036854775807 1 1 0 a b\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        put(texts[i], strlen(texts[i]));
+        done("due_dates");
+    }
+}
+
 static void wire_seeds(void)
 {
     static const struct smtp_target target = {.host = "mail.example.com",
@@ -541,12 +553,21 @@ static void wire_seeds(void)
                                                         .pins = {{1, 2, 3}}},
                                               .ms_auth = -1};
     SECRET_OWNED struct secret *secret = fuzz_secret("pass word", 9), *frame = NULL, *given = NULL;
+    SECRET_OWNED struct secret *speaks = NULL;
     uint8_t bytes[WIRE_RESULT_MAX];
     size_t len = 0;
 
     CHECK(wire_put_login(&frame, &target, NULL) == SV_OK);
     put_u8(4);
     put(secret_peek(frame), secret_len(frame));
+    done("wire");
+    struct smtp_target says = target;
+    (void)snprintf(says.send_to, sizeof says.send_to, "bob@example.com");
+    (void)snprintf(says.subject, sizeof says.subject, "2 things");
+    (void)snprintf(says.text, sizeof says.text, "one\n.\ntwo\n");
+    CHECK(wire_put_login(&speaks, &says, NULL) == SV_OK);
+    put_u8(4);
+    put(secret_peek(speaks), secret_len(speaks));
     done("wire");
     CHECK(wire_put_result(WIRE_RESULT, bytes, &len, &result, NULL) == SV_OK);
     for (uint8_t mode = 5; mode <= 6; mode++) {
@@ -903,6 +924,7 @@ int main(int argc, char **argv)
     file_seeds();
     history_seeds();
     wire_seeds();
+    due_dates_seeds();
     ports_seeds();
     sasl_seeds();
     transcript_seeds();

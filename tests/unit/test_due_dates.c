@@ -110,6 +110,7 @@ static void nothing_else_is_read(void **state)
     refused("smtpvault-dates 1 all\n" ID " 1 2 3 4 \x1b[31m\n");
     refused("smtpvault-dates 1 all\n" ID " 1 2 3 4 a\n\n");
     refused("smtpvault-dates 1 all\n00 1 2 3 4 a\n");
+    refused("smtpvault-dates 1 all\n00112233445566778899AABBCCDDEEFF 1 2 3 4 a\n");
 }
 
 static void without_memory(void **state)
