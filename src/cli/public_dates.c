@@ -66,7 +66,7 @@ static bool may_matter(const struct cli *cli, const struct command *c)
     SV_AUTOFREE char *path = NULL;
     if (strcmp(c->name, "policy") == 0)
         return true;
-    return ((c->flags & CMD_MUTATES) != 0 || cli->changed) &&
+    return ((c->flags & CMD_MUTATES) != 0 || cli->changed || strcmp(c->name, "rotate") == 0) &&
            state_path(cli, WHAT, &path, NULL) == SV_OK && access(path, F_OK) == 0;
 }
 

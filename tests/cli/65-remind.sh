@@ -149,6 +149,15 @@ unset SMTPVAULT_KEYFILE
 rm "$(stamps)"
 expect_status 0 remind
 expect_stdout ''
+# A rotation moves the date.
+export SMTPVAULT_KEYFILE=$key
+cp "$public" before
+sleep 1.1
+printf 's3cret-turned' | expect_status 0 rotate work --no-verify --password-from -
+t_secrets+=(s3cret-turned)
+expect_not cmp -s "$public" before
+expect grep -q ' work$' "$public"
+unset SMTPVAULT_KEYFILE
 # What others could have written is not read.
 chmod 644 "$public"
 rm "$(stamps)"
