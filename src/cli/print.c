@@ -134,62 +134,97 @@ static size_t put_cell(struct sink *out, const char *cell, size_t width)
     return width;
 }
 
+#define COLUMNS_MAX 16
+/* A time takes this much, and nothing is left of one that is cut. */
+#define COLUMN_WHOLE 16
+/* Narrower, a column would not tell anything; and the first one, which names the rest. */
+#define COLUMN_MIN 10
+#define COLUMN_FIRST_MIN 20
+
+struct layout {
+    size_t widths[COLUMNS_MAX];
+    size_t columns, gap;
+};
+
+static void put_blanks(struct sink *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sink_puts(out, " ");
+}
+
+/* The first cell is what the next command is typed with, so it is never cut: where it is wider
+ * than its column it has a line of its own, and the others stand below in their places. */
 static void put_row(struct sink *out, const struct cli *cli, const char *const *cells,
-                    const size_t *widths, size_t columns, bool head)
+                    const struct layout *l, bool head)
 {
     bool bold = head && print_color(cli, STDOUT_FILENO);
-    for (size_t c = 0; c < columns; c++) {
+    for (size_t c = 0; c < l->columns; c++) {
+        bool alone = c == 0 && l->columns > 1 && width_of(cells[c]) > l->widths[c];
         sink_puts(out, bold ? "\033[1m" : "");
-        size_t put = put_cell(out, cells[c], widths[c]);
+        size_t put = put_cell(out, cells[c], alone ? SIZE_MAX : l->widths[c]);
         sink_puts(out, bold ? "\033[0m" : "");
-        for (; c + 1 < columns && put < widths[c] + 2; put++)
-            sink_puts(out, " ");
+        sink_puts(out, alone ? "\n" : "");
+        if (c + 1 < l->columns)
+            put_blanks(out, l->widths[c] + l->gap - (alone ? 0 : put));
     }
     sink_puts(out, "\n");
 }
 
-#define COLUMNS_MAX 16
-/* A time takes this much, and nothing is left of one that is cut. */
-#define COLUMN_WHOLE 16
-/* Narrower, a column would not tell anything. */
-#define COLUMN_MIN 10
+static bool may_give_way(const struct layout *l, const bool *whole, size_t c)
+{
+    return !whole[c] && l->widths[c] > (c == 0 ? COLUMN_FIRST_MIN : COLUMN_MIN);
+}
 
-/* Of the columns that may be cut the widest gives way, until the terminal has
- * room; what a program reads is never cut. */
-static void fit(size_t *widths, size_t columns, size_t room)
+/* The widest column that may be cut gives way, until the terminal has room. What is left over. */
+static size_t give_way(struct layout *l, const bool *whole, size_t total, size_t room)
+{
+    for (; total > room; total--) {
+        size_t widest = l->columns;
+        for (size_t c = 0; c < l->columns; c++) {
+            if (may_give_way(l, whole, c) &&
+                (widest == l->columns || l->widths[c] > l->widths[widest]))
+                widest = c;
+        }
+        if (widest == l->columns)
+            return total;
+        l->widths[widest]--;
+    }
+    return total;
+}
+
+/* What a program reads is never cut. Where it is not enough that the wide columns give way, they
+ * stand closer, and then what is short gives way as well. */
+static void fit(struct layout *l, size_t room)
 {
     bool whole[COLUMNS_MAX];
-    size_t total = 2 * (columns - 1);
-    for (size_t c = 0; c < columns; c++) {
-        whole[c] = widths[c] <= COLUMN_WHOLE && c + 1 < columns;
-        total += widths[c];
+    size_t total = l->gap * (l->columns - 1);
+    for (size_t c = 0; c < l->columns; c++) {
+        whole[c] = l->widths[c] <= COLUMN_WHOLE && c + 1 < l->columns;
+        total += l->widths[c];
     }
-    for (; room != 0 && total > room; total--) {
-        size_t widest = columns - 1;
-        for (size_t c = 0; c < columns; c++)
-            widest = !whole[c] && widths[c] > widths[widest] ? c : widest;
-        if (widths[widest] <= COLUMN_MIN)
-            return;
-        widths[widest]--;
-    }
+    if (room == 0 || (total = give_way(l, whole, total, room)) <= room)
+        return;
+    l->gap = 1;
+    total -= l->columns - 1;
+    memset(whole, 0, sizeof whole);
+    (void)give_way(l, whole, total, room);
 }
 
 void print_table(struct sink *out, const struct cli *cli, const char *const *heads,
                  const char *const *cells, size_t rows, size_t columns)
 {
-    size_t widths[COLUMNS_MAX] = {0};
-    columns = columns < COLUMNS_MAX ? columns : COLUMNS_MAX;
-    for (size_t c = 0; c < columns; c++)
-        widths[c] = width_of(heads[c]);
+    struct layout l = {.columns = columns < COLUMNS_MAX ? columns : COLUMNS_MAX, .gap = 2};
+    for (size_t c = 0; c < l.columns; c++)
+        l.widths[c] = width_of(heads[c]);
     for (size_t i = 0; i < rows * columns; i++) {
-        size_t w = width_of(cells[i]);
-        if (w > widths[i % columns])
-            widths[i % columns] = w;
+        size_t w = width_of(cells[i]), c = i % columns;
+        if (c < l.columns && w > l.widths[c])
+            l.widths[c] = w;
     }
-    fit(widths, columns, print_width(STDOUT_FILENO));
-    put_row(out, cli, heads, widths, columns, true);
+    fit(&l, print_width(STDOUT_FILENO));
+    put_row(out, cli, heads, &l, true);
     for (size_t r = 0; r < rows; r++)
-        put_row(out, cli, cells + r * columns, widths, columns, false);
+        put_row(out, cli, cells + r * columns, &l, false);
 }
 
 #define CELL_MAX 512

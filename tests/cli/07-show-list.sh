@@ -100,7 +100,15 @@ expect_not grep -q $'\e\\[1mNAME' table
 # It gives way where the terminal is narrow; what a program reads is never cut.
 script -qec "stty cols 60; $wrap $program list" /dev/null </dev/null >table 2>/dev/null ||
     die "no table"
-expect grep -qE '^work +ann +mail[a-z.]+…  implicit  in ' table
+expect grep -qE '^work +ann +mail[a-z.]+… +implicit +in ' table
+# The name is what the next command is typed with: it is whole, on a line of its own if need be.
+long=a-login-with-a-name-that-is-long@mail.example.org
+expect_status 0 rename work "$long"
+script -qec "stty cols 80; $wrap $program list" /dev/null </dev/null >table 2>/dev/null ||
+    die "no table"
+expect grep -qE "^$long.?\$" table
+expect [ "$(tr -d '\r' <table | sed 's/…/./g' | awk 'length > 80' | wc -l)" = 0 ]
+expect_status 0 rename "$long" work
 script -qec "stty cols 60; $wrap $program history work | cat" /dev/null </dev/null >table ||
     die "no history"
 expect grep -q 'mail.example.org:465' table
