@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/env.h"
@@ -18,6 +19,7 @@
 #include "cli/print.h"
 #include "cli/scan_adopt.h"
 #include "cli/scan_git.h"
+#include "cli/session.h"
 #include "format/json.h"
 #include "scan/look.h"
 #include "scan/walk.h"
@@ -78,6 +80,9 @@ static void put(struct scan *s, const char *path, const char *commit, int mode,
         put_json(s, shown, commit, mode, f);
         return;
     }
+    /* What a program reads is whole; a person has room for less. */
+    if (print_width(STDOUT_FILENO) != 0)
+        session_show_path(shown, sizeof shown, path);
     if (f->line > 0)
         grid_addf(&s->grid, "%s:%u", shown, f->line);
     else

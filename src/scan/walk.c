@@ -114,6 +114,14 @@ static bool is_left_out(const struct dirent *e)
            (e->d_type != DT_UNKNOWN && e->d_type != DT_DIR && e->d_type != DT_REG);
 }
 
+/* Manuals are full of examples, ours among them; whoever names the folder has it looked at. */
+static bool is_manuals(const struct place *p)
+{
+    static const char manuals[] = "/share/man";
+    size_t len = sizeof manuals - 1;
+    return p->len > len && memcmp(p->path + p->len - len, manuals, len) == 0;
+}
+
 static void look_at_folder(struct place *p, int fd, unsigned depth);
 
 static void look_at_entry(struct place *p, int folder, const struct dirent *e, bool in_git,
@@ -128,7 +136,7 @@ static void look_at_entry(struct place *p, int folder, const struct dirent *e, b
     }
     if (!is_folder(folder, e)) {
         look_at_file(p, folder, e->d_name);
-    } else {
+    } else if (!is_manuals(p)) {
         int fd =
             openat(folder, e->d_name, O_RDONLY | O_NOFOLLOW | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0)

@@ -36,6 +36,13 @@ expect_stderr_has 'looked at 2 files: no mail password in clear'
 expect_status 66 scan home nowhere
 expect_stderr_has 'nowhere: cannot look at the place'
 
+# ---- manuals are full of examples
+mkdir -p src/share/man/man5
+echo 'smtp_password: "h-secret-5"' >src/share/man/man5/example.5
+expect_status 0 scan src
+expect_status 1 scan src/share/man
+rm -r src/share
+
 # ---- JSON, with names that are hostile
 printf 'smtp_password: "h-secret-5"\n' >"$(printf 'src/a\033]0;x\a\nb\xff')"
 expect_status 1 scan --json src
