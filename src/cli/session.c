@@ -316,6 +316,19 @@ static enum sv_status try_once(struct cli *cli, const struct slot_credentials *c
                        : "");
 }
 
+/* Who unlocked the vault would wonder why it asks again. */
+static void tell_own_keys(const struct cli *cli)
+{
+    struct agent_status status;
+    struct sv_err aside = {""};
+    if (source_asks(cli->passphrase_from) && cli->command != NULL && cli->token_from == NULL &&
+        session_agent_status(cli, &status, &aside) == SV_OK)
+        print_note(cli,
+                   "the agent has the vault open, but hands out no keys, and \"%s\" needs them: "
+                   "so the passphrase is asked for",
+                   cli->command->name);
+}
+
 static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfile,
                                      const struct vault_ways *ways, struct sv_err *err)
 {
@@ -324,6 +337,7 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
     enum sv_status s = session_question(cli, "Passphrase", question, sizeof question, err);
     if (s != SV_OK)
         return s;
+    tell_own_keys(cli);
     struct source_ask ask = {.what = "passphrase", .question = question, .limit = PASSPHRASE_MAX};
     for (int try = 1;; try++) {
         SECRET_OWNED struct secret *passphrase = NULL;
@@ -334,8 +348,11 @@ static enum sv_status try_passphrase(struct cli *cli, const struct secret *keyfi
         s = try_once(cli, &cred, ways, err);
         if (s == SV_OK)
             vault_owner_is_here(cli->vault, source_asks(cli->passphrase_from));
-        if (s != SV_DENIED || !source_asks(cli->passphrase_from) || try == ASK_TRIES)
+        if (s != SV_DENIED || !source_asks(cli->passphrase_from))
             return s;
+        if (try == ASK_TRIES)
+            return sv_fail(err, s, "wrong passphrase%s, %d times: nothing was done",
+                           keyfile != NULL ? " or key file" : "", try);
         wrong = *err;
         ask.wrong = wrong.text;
         print_error(s, err);

@@ -146,6 +146,21 @@ send "b\r"
 want "Passphrase for"
 send "c\r"
 E1
+expect grep -q 'wrong passphrase, 3 times: nothing was done' never.log
+# ---- asked although an agent has it open: it says why
+on_terminal unlock 0 <<'E1'
+sv unlock --for 1h
+want "Passphrase for"
+send "correct horse\r"
+want "the vault is open until"
+E1
+on_terminal own-keys 0 <<'E1'
+sv token list
+want "the agent has the vault open, but hands out no keys"
+want "Passphrase for"
+send "correct horse\r"
+E1
+expect_status 0 lock
 printf 'correct horse\n' >pass
 export SMTPVAULT_PASSPHRASE_FROM=file:$t/pass
 expect_status 0 audit --op unlock --result denied --json
