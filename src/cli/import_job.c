@@ -212,12 +212,23 @@ static enum sv_status carry_out(struct running *r, size_t count)
     return SV_OK;
 }
 
-/* The file is as it was, and says so to whoever was not asked. */
-static void tell_rest(const struct running *r, size_t count)
+/* The file is as it was, and says so to whoever was not asked; asked: a question follows. */
+static void tell_rest(const struct running *r, size_t count, bool asked)
 {
     const struct import_file *file = &r->job->file;
-    if (count > 0 && file->path != NULL && !file->folder)
+    if (count == 0 || file->path == NULL || file->folder)
+        return;
+    if (asked)
         print_note(r->cli, "%s still holds the secrets in clear", file->what);
+    else if (file->source->hook != NULL || file->source->exported)
+        print_note(r->cli, "%s still holds the secrets in clear: \"smtpvault import %s %s\" %s",
+                   file->what, file->source->hook != NULL ? "--adopt" : "--shred", file->what,
+                   file->source->hook != NULL ? "lets it ask the vault" : "removes it");
+    else
+        print_note(r->cli,
+                   "%s still holds the secrets in clear, and cannot ask the vault: \"smtpvault "
+                   "render\" writes such a file from a template that holds none",
+                   file->what);
 }
 
 /* What was stored stays so, whatever became of the file. */
@@ -255,7 +266,7 @@ static enum sv_status finish(struct running *r, size_t count)
     bool work = import_after_has_work(&r->job->after);
     if (work && !r->offers)
         return do_after(r);
-    tell_rest(r, count);
+    tell_rest(r, count, work);
     return work ? offer(r) : SV_OK;
 }
 

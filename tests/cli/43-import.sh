@@ -65,6 +65,7 @@ expect_stderr_has "--yes"
 expect_status 0 import --yes .netrc --tag moved --tag "from netrc"
 expect_stderr_has "stored 4 logins"
 expect_stderr_has ".netrc still holds the secrets in clear"
+expect_stderr_has ", and cannot ask the vault"
 expect_stdout ''
 expect_status 0 get bob@mail.acme.example-2
 expect_stdout 'pass-two\n'

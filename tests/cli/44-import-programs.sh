@@ -115,7 +115,8 @@ expect_json '.[0].logins[0] | .host == "smtp.acme.example" and .port == 465 and 
     .username == "wanda" and .from == "web@acme.example" and .line == 9'
 expect_json '.[0].logins[1].why | startswith("other_mail.pass in line 11 would have to be computed")'
 expect_status 0 import --yes wp-config.php
-expect_stderr_has 'wp-config.php still holds the secrets in clear'
+expect_stderr_has 'wp-config.php still holds the secrets in clear, and cannot ask the vault'
+expect_stderr_has 'smtpvault render'
 expect_status 0 get wanda@smtp.acme.example
 expect_stdout "wp-secret '1\n"
 expect_absent ran
