@@ -66,6 +66,14 @@ static enum sv_status judge_quoting(const struct source *s, struct reference *r,
     return SV_OK;
 }
 
+static enum sv_status check_field(const struct source *in, const struct reference *r,
+                                  struct sv_err *err)
+{
+    struct sv_err why = {""};
+    enum sv_status s = field_check(r->field, &why);
+    return s == SV_OK ? s : sv_fail(err, s, "%s, line %zu: %s", in->what, r->line, why.text);
+}
+
 static enum sv_status read_source(struct cli *cli, const char *path, struct source *out,
                                   struct sv_err *err)
 {
@@ -81,7 +89,7 @@ static enum sv_status read_source(struct cli *cli, const char *path, struct sour
     for (size_t i = 0; s == SV_OK && i < out->references.count; i++) {
         s = judge_quoting(out, &out->references.items[i], reference_quoting_of(path), err);
         if (s == SV_OK)
-            s = field_check(out->references.items[i].field, err);
+            s = check_field(out, &out->references.items[i], err);
     }
     return s;
 }

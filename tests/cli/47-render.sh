@@ -54,7 +54,7 @@ refused() { # refused STATUS WORDS TEXT [NAME]
 refused 66 'text, line 2: there is no profile "nope"' \
     $'{{ smtpvault://work/password }}\n{{ smtpvault://nope/password }} {{ smtpvault://no/port }}'
 expect_stderr_has 'it is not the only one'
-refused 66 'did you mean "password"' '{{ smtpvault://work/pasword }}'
+refused 66 'text, line 1: a profile has no field "pasword"; did you mean "password"' '{{ smtpvault://work/pasword }}'
 refused 65 'line 1: a value has to be quoted in such a file: {{ smtpvault://... | json }}' \
     '{"a": {{ smtpvault://work/password }}}' a.json
 refused 65 '"yaml" writes the quotes as well' 'a: "{{ smtpvault://work/password | yaml }}"'
