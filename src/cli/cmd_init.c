@@ -127,7 +127,9 @@ static void tell(struct cli *cli, const struct args *args, const char *path, boo
         print_note(cli, "keep a copy of the passphrase%s: nobody can open the vault without %s",
                    cli->keyfile != NULL ? " and of the key file" : "",
                    cli->keyfile != NULL ? "them" : "it");
-    print_note(cli, "next: \"smtpvault add\" asks for your first login");
+    print_note(cli,
+               "next: \"smtpvault add\" asks for a login, \"smtpvault import FILE\" takes over "
+               "what you have");
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
