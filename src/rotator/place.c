@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -30,6 +32,26 @@ static enum sv_status missing(const char *name, const char *const *folders, size
     return sv_fail(err, SV_MISSING, "there is no rotator \"%s\" in %s", shown(what, name), places);
 }
 
+/* Others could move the folder away and put one of theirs in its place. Where everybody may put
+ * things but take away only their own (/tmp), they could not. */
+static enum sv_status check_above(const char *folder, struct sv_err *err)
+{
+    char at[PATH_MAX], what[SHOWN];
+    struct stat st;
+    (void)snprintf(at, sizeof at, "%s", folder);
+    while (at[0] == '/' && at[1] != '\0') {
+        char *slash = strrchr(at, '/');
+        slash[slash == at] = '\0';
+        bool ours = stat(at, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
+        if (!ours || ((st.st_mode & 022) != 0 && (st.st_mode & S_ISVTX) == 0))
+            return sv_fail(err, SV_DENIED,
+                           "other users can change %s, which the rotator is below: move the "
+                           "rotator, or run \"chmod go-w\" on that folder",
+                           shown(what, at));
+    }
+    return SV_OK;
+}
+
 static enum sv_status check(const char *path, struct sv_err *err)
 {
     SV_AUTOFREE char *folder = path_dir(path);
@@ -39,10 +61,19 @@ static enum sv_status check(const char *path, struct sv_err *err)
     enum sv_status s = file_check_written(path, err);
     if (s == SV_OK)
         s = file_check_folder(folder, err);
+    if (s == SV_OK)
+        s = check_above(folder, err);
     if (s == SV_OK && access(path, X_OK) != 0)
         return sv_fail(err, SV_CONFIG, "the rotator %s cannot be executed: \"chmod 755\" it",
                        shown(what, path));
     return s;
+}
+
+/* A link that others could put there would choose the program. */
+static enum sv_status check_named(const char *found, struct sv_err *err)
+{
+    SV_AUTOFREE char *folder = path_dir(found);
+    return folder != NULL ? file_check_folder(folder, err) : sv_fail_nomem(err);
 }
 
 /* *found stays NULL where nothing is. */
@@ -76,7 +107,7 @@ enum sv_status rotator_find(const char *name, const char *const *folders, size_t
         return missing(name, folders, count, err);
     if (realpath(found, whole) == NULL)
         return sv_fail_errno(err, SV_MISSING, errno, "the rotator %s", shown(what, found));
-    if ((s = check(whole, err)) != SV_OK)
+    if ((s = check_named(found, err)) != SV_OK || (s = check(whole, err)) != SV_OK)
         return s;
     char *copy = sv_strdup(whole);
     if (copy == NULL)

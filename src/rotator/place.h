@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /* A name without a slash is looked for in the folders, in their order; else it is a path. *path:
- * absolute, without links; owner frees. SV_MISSING; SV_DENIED: it, or the folder that it is in,
- * belongs to another user or can be written by others; SV_CONFIG: it cannot be executed. */
+ * absolute, without links; owner frees. SV_MISSING; SV_DENIED: it, or a folder that it is in or
+ * below, belongs to another user or can be written by others; SV_CONFIG: it cannot be executed. */
 enum sv_status rotator_find(const char *name, const char *const *folders, size_t count, char **path,
                             struct sv_err *err) SV_MUST_USE;
 

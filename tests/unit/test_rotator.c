@@ -472,6 +472,16 @@ static void places(void **state)
     /* Whoever may put another in its place. */
     assert_int_equal(chmod("a", 0777), 0);
     assert_int_equal(rotator_find("one", folders, 2, &path, &err), SV_DENIED);
+    assert_int_equal(unlink("a/one"), 0);
+    assert_int_equal(symlink("../b/one", "a/one"), 0);
+    assert_int_equal(rotator_find("one", folders, 2, &path, &err), SV_DENIED);
+    assert_int_equal(mkdir("a/c", 0755), 0);
+    support_write("a/c/one", "#!/bin/sh\n", 10, 0755);
+    assert_int_equal(rotator_find("./a/c/one", folders, 2, &path, &err), SV_DENIED);
+    assert_non_null(strstr(err.text, "other users can change"));
+    assert_int_equal(chmod("a", 01777), 0);
+    assert_int_equal(rotator_find("./a/c/one", folders, 2, &path, &err), SV_OK);
+    sv_free(path);
 }
 
 static void settings(void **state)
