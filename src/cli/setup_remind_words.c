@@ -95,11 +95,22 @@ static enum sv_status put_way(struct blob *out, quoting *quote, const char *word
     return put_option(out, quote, "--by", word) ? SV_OK : sv_fail_nomem(err);
 }
 
+/* Behind the end of a line another line begins, which could be any command. */
+static enum sv_status check_line(const struct blob *out, size_t from, struct sv_err *err)
+{
+    if (!text_has_control((const char *)out->bytes + from, out->len - from - 1))
+        return SV_OK;
+    return sv_fail(err, SV_USAGE,
+                   "a path with a control character is in no unit and in no crontab: rename the "
+                   "folder or file");
+}
+
 static enum sv_status put_command(const struct cli *cli, const struct args *args, const char *usual,
                                   quoting *quote, struct blob *out, struct sv_err *err)
 {
     SV_AUTOFREE char *self = NULL, *vault = NULL;
     const char *word = args_nth(args, "by", 0);
+    const size_t from = out->len;
     enum sv_status s = self_program(&self, err);
     if (s == SV_OK && cli->vault_file != NULL)
         s = session_absolute(cli->vault_file, &vault, err);
@@ -117,7 +128,7 @@ static enum sv_status put_command(const struct cli *cli, const struct args *args
          !put_option(out, quote, "--every", args_value(args, "every")) ||
          !put_option(out, quote, "--profile", args_word(args, 1)) || !blob_append(out, "\n", 1)))
         s = sv_fail_nomem(err);
-    return s;
+    return s == SV_OK ? check_line(out, from, err) : s;
 }
 
 enum sv_status setup_remind_unit(const struct cli *cli, const struct args *args, struct blob *out,

@@ -38,6 +38,10 @@ expect_status 64 setup msmtp --every 7d --yes
 expect_stderr_has 'is for "smtpvault setup reminders"'
 expect_status 75 setup reminders
 expect_absent tab
+# What stands behind the end of a line would be a job of its own.
+expect_status 64 --vault $'/x\n* * * * * touch pwn\n/v.db' setup reminders --yes
+expect_stderr_has "a path with a control character"
+expect_absent tab
 
 # shellcheck disable=SC2016 # it is to be no variable
 odd='a "b" $c'
