@@ -9,6 +9,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/rotate_choose.h"
+#include "cli/rotate_emergency.h"
 #include "cli/rotate_hook.h"
 #include "cli/rotate_many.h"
 #include "cli/rotate_report.h"
@@ -49,8 +50,11 @@ static enum sv_status check_look(struct cli *cli, const struct args *args, const
                                  struct sv_err *err)
 {
     int64_t since;
-    if (args_value(args, "since") != NULL && !is(other, "report"))
-        return sv_fail(err, SV_USAGE, "--since is for --report");
+    bool emergency = args_flag(args, "emergency");
+    if (emergency && (other != NULL || rotate_many_asked(args)))
+        return sv_fail(err, SV_USAGE, "--emergency is a rotation of its own, of one login");
+    if (args_value(args, "since") != NULL && !emergency && !is(other, "report"))
+        return sv_fail(err, SV_USAGE, "--since is for --report and --emergency");
     if (args_flag(args, "csv") && !is(other, "report"))
         return sv_fail(err, SV_USAGE, "--csv is for --report");
     if (args_flag(args, "csv") && cli->json)
@@ -108,7 +112,9 @@ static enum sv_status go(struct rotation_job *job, const char *other, struct sv_
     if (is(other, "resume") && !rotation_is_open(&job->r))
         return sv_fail(err, SV_MISSING, "no rotation of %s is under way (%s)",
                        NAME_SHOWN(job->p.name), rotation_stage_word(job->r.stage));
-    enum sv_status s = other == NULL ? rotate_begin(job, err) : SV_OK;
+    enum sv_status s = job->emergency  ? rotate_emergency_begin(job, err)
+                       : other == NULL ? rotate_begin(job, err)
+                                       : SV_OK;
     return s == SV_OK ? rotate_go(job, err) : s;
 }
 
@@ -121,7 +127,11 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     job.no_verify = args_flag(args, "no-verify");
     job.resumed = other != NULL;
     job.talk = !cli->json && ask_way(cli, NULL) == ASK_TERMINAL;
+    job.emergency = args_flag(args, "emergency");
     enum sv_status s = rotation_job_begin(&job, name, err);
+    /* One that is under way goes on: what matters is that the old one dies. */
+    if (job.emergency)
+        job.resumed = rotation_is_open(&job.r) && job.r.stage != STAGE_PROMOTED;
     if (s == SV_OK)
         s = rotate_choose(&job, err);
     if (s != SV_OK)
@@ -129,8 +139,12 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     if (prison_lacks()[0] != '\0' && !job.no_verify)
         print_warning(cli, "%s", prison_lacks());
     s = go(&job, other, err);
-    if (!cli->json || (s != SV_OK && s != SV_FINDINGS))
+    if ((!cli->json && !job.emergency) || (s != SV_OK && s != SV_FINDINGS))
         return s;
+    if (job.emergency) {
+        enum sv_status told = rotate_emergency_tell(&job, err);
+        return told == SV_OK ? s : told;
+    }
     enum sv_status written = rotate_status_json(cli->out, &job.p, &job.r, err);
     return written == SV_OK ? s : written;
 }
@@ -206,12 +220,14 @@ static const struct option_spec options[] = {
     {"jobs", 0, "N", COMPLETES_NOTHING, "so many side by side (8)", false},
     {"per-provider", 0, "N", COMPLETES_NOTHING, "so many at one provider or server (2)", false},
     {"yes", 0, NULL, COMPLETES_NOTHING, "do not ask whether the plan is right", false},
+    {"emergency", 0, NULL, COMPLETES_NOTHING, "it is out: change it now, and tell who used it",
+     false},
     {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, with all", false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
     {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, and what is next", false},
     {"report", 0, NULL, COMPLETES_NOTHING, "evidence of what was changed, of NAME or of all",
      false},
-    {"since", 0, "90d", COMPLETES_NOTHING, "of --report: from when on; a date or an age", false},
+    {"since", 0, "90d", COMPLETES_NOTHING, "what is told from when on: a date or an age", false},
     {"csv", 0, NULL, COMPLETES_NOTHING, "of --report: for a spreadsheet", false},
     {"no-verify", 0, NULL, COMPLETES_NOTHING, "try no login: a server out of reach from here",
      false},

@@ -97,7 +97,11 @@ static enum sv_status set_generated(struct rotation_job *job, struct sv_err *err
     tell_where(job);
     prompt_tell(job->cli, "The new secret is in the vault (smtpvault get %s --version pending).",
                 NAME_SHOWN(job->p.name));
-    enum sv_status s = prompt_yes(job->cli, "Show it here? [y/N] ", &yes, err);
+    enum sv_status s = SV_OK;
+    if (job->emergency)
+        yes = true;
+    else
+        s = prompt_yes(job->cli, "Show it here? [y/N] ", &yes, err);
     if (s == SV_OK && yes)
         s = show(job, err);
     if (s != SV_OK)
@@ -173,7 +177,9 @@ static enum sv_status create_by_hand(struct rotation_job *job, struct secret **s
             job, "the new secret is to come from a terminal, --password-from or --generate", err);
     if (!job->talk)
         return read_other_way(job, NULL, secret, err);
-    if (is_ours_to_make(job)) {
+    if (is_ours_to_make(job) && job->emergency)
+        yes = true;
+    else if (is_ours_to_make(job)) {
         enum sv_status s = prompt_go(
             job->cli, "Make a random one here, for you to set at the server? [Y/n] ", &yes, err);
         if (s != SV_OK)

@@ -138,6 +138,7 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
         return s;
     memset(r, 0, sizeof *r);
     r->method = job->way->method;
+    r->flags = job->emergency ? ROTATED_EMERGENCY : 0;
     memcpy(r->hook, job->hook, sizeof r->hook);
     r->due = rotation_due(&job->p);
     return rotation_job_step(job, ROTATE_BEGIN, STAGE_PLANNED, NULL, err);
@@ -237,8 +238,9 @@ static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
     struct policy_terms terms = {.overlap_hours = 0};
     if (vault_policy(job->cli->vault, &policy, &aside) == SV_OK)
         terms = policy_of(&policy, &job->p);
-    job->r.overlap_until =
-        terms.overlap_hours > 0 ? env_now() + (int64_t)terms.overlap_hours * 3600 : 0;
+    job->r.overlap_until = terms.overlap_hours > 0 && !(job->r.flags & ROTATED_EMERGENCY)
+                               ? env_now() + (int64_t)terms.overlap_hours * 3600
+                               : 0;
     job->r.rejections = 0;
     enum sv_status s = rotation_job_step(job, ROTATE_PROMOTE, STAGE_PROMOTED, NULL, err);
     if (s == SV_OK)

@@ -24,6 +24,7 @@ struct rotation_job {
     int lock_fd;
     bool talk;       /* a person is there, on a terminal */
     bool no_verify;  /* no login is tried */
+    bool emergency;  /* it is out: no overlap, no question that can be spared */
     bool resumed;    /* what the last run did at the server is not known */
     bool anew;       /* another secret in place of the one that is pending */
     unsigned mended; /* 1 << rotation_hitch: what was tried about them */

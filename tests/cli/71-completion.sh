@@ -74,6 +74,7 @@ smtpvault rotate w${tab}work
 smtpvault rotate work w${tab}work
 smtpvault rotate --res${tab}--resume
 smtpvault rotate --per${tab}--per-provider
+smtpvault rotate --em${tab}--emergency
 smtpvault rotate --hook d${tab}dovecot-passwd-file
 smtpvault rotate --rep${tab}--report
 smtpvault rotate --password-from f${tab}fd: file:

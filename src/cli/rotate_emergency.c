@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/rotate_emergency.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/env.h"
+#include "base/text.h"
+#include "cli/names.h"
+#include "cli/print.h"
+#include "cli/rotate_status.h"
+#include "domain/copies.h"
+#include "domain/vault_token.h"
+#include "format/json.h"
+
+enum sv_status rotate_emergency_begin(struct rotation_job *job, struct sv_err *err)
+{
+    if (!rotation_is_open(&job->r) || job->r.stage == STAGE_PROMOTED)
+        return rotate_begin(job, err);
+    job->r.flags |= ROTATED_EMERGENCY;
+    return rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, err);
+}
+
+struct told {
+    struct rotation_job *job;
+    struct grid uses;
+    struct json *j; /* or NULL: into the grid */
+    size_t count;
+};
+
+static void told_clear(struct told *t)
+{
+    grid_clear(&t->uses);
+}
+
+/* ---- who used it ---- */
+
+static bool is_use(const struct audit_event *e, uint64_t version)
+{
+    if (e->result != AUDIT_OK || e->version != version)
+        return false;
+    switch (e->op) {
+    case AUDIT_GET:
+    case AUDIT_SHOW:
+    case AUDIT_EXEC:
+    case AUDIT_EXPORT:
+    case AUDIT_RENDER:
+    case AUDIT_HELPER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void put_use(struct json *j, const struct audit_event *e)
+{
+    json_object(j);
+    json_key(j, "time");
+    json_time(j, e->time);
+    json_text(j, "op", audit_op_word(e->op));
+    json_key(j, "uid");
+    json_int(j, e->caller.uid);
+    json_text(j, "exe", e->caller.exe);
+    json_text(j, "parent", e->caller.parent);
+    json_text(j, "unit", e->caller.unit);
+    json_text(j, "token", e->token);
+    json_object_end(j);
+}
+
+static enum sv_status hear(void *context, const struct audit_event *e, struct sv_err *err)
+{
+    struct told *t = context;
+    char when[TEXT_TIME_MAX];
+    if (!is_use(e, t->job->r.version_from))
+        return SV_OK;
+    t->count++;
+    if (t->j != NULL) {
+        put_use(t->j, e);
+        return SV_OK;
+    }
+    grid_add(&t->uses, text_time_local(when, e->time));
+    grid_add(&t->uses, audit_op_word(e->op));
+    grid_addf(&t->uses, "%u", (unsigned)e->caller.uid);
+    grid_add(&t->uses, e->caller.parent[0] != '\0' ? e->caller.parent : e->caller.exe);
+    grid_add(&t->uses, e->caller.unit);
+    grid_add(&t->uses, e->token);
+    return t->uses.failed ? sv_fail_nomem(err) : SV_OK;
+}
+
+/* A log that this session may not read is said to be so, and the rest is told all the same. */
+static enum sv_status read_uses(struct told *t, struct sv_err *err)
+{
+    const char *since = args_value(t->job->args, "since");
+    struct audit_filter filter = {.profile = t->job->p.name};
+    struct sv_err why = {""};
+    if (since != NULL && !text_parse_time(since, env_now(), &filter.since))
+        return sv_fail(err, SV_USAGE, "--since wants a date, a time or an age (7d)");
+    enum sv_status s = vault_audit_read(t->job->cli->vault, &filter, hear, t, &why);
+    if (s == SV_OK)
+        return SV_OK;
+    print_warning(t->job->cli, "who used the old secret of %s is not told: %s",
+                  NAME_SHOWN(t->job->p.name), why.text);
+    return s == SV_INTERNAL ? sv_fail(err, s, "%s", why.text) : SV_OK;
+}
+
+/* ---- what holds it, and what opens it ---- */
+
+static void put_copies(struct told *t, const struct copies *list)
+{
+    struct sink *out = t->job->cli->out;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct copy *c = &list->items[i];
+        if (c->version == t->job->p.version && !c->begun)
+            continue;
+        if (t->j == NULL) {
+            sink_printf(out, "file   %s on %s has it still\n",
+                        text_printable((char[2 *COPY_PATH_MAX]){0}, 2 * COPY_PATH_MAX, c->path,
+                                       strlen(c->path)),
+                        c->host);
+            continue;
+        }
+        json_object(t->j);
+        json_text(t->j, "path", c->path);
+        json_text(t->j, "machine", c->host);
+        json_object_end(t->j);
+    }
+}
+
+static bool opens(const struct token_info *token, const char *name)
+{
+    for (size_t i = 0; i < token->count; i++)
+        if (strcmp(token->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void put_tokens(struct told *t, const struct token_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!opens(&list->items[i], t->job->p.name))
+            continue;
+        if (t->j != NULL)
+            json_string(t->j, list->items[i].label);
+        else
+            sink_printf(t->job->cli->out,
+                        "token  %s opens the new one too: smtpvault token remove %s --leaked\n",
+                        list->items[i].label, list->items[i].label);
+    }
+}
+
+static enum sv_status put_all(struct told *t, struct sv_err *err)
+{
+    COPIES_OWNED struct copies copies = {.items = NULL};
+    TOKEN_LIST_OWNED struct token_list tokens = {0};
+    struct sv_err aside = {""};
+    enum sv_status s = copies_of(&copies, &t->job->p, err);
+    if (s != SV_OK)
+        return s;
+    bool seen = vault_tokens(t->job->cli->vault, &tokens, &aside) == SV_OK;
+    if (!seen)
+        print_note(t->job->cli, "which tokens open %s is not told: %s", NAME_SHOWN(t->job->p.name),
+                   aside.text);
+    if (t->j != NULL) {
+        json_array_end(t->j);
+        json_key(t->j, "copies");
+        json_array(t->j);
+    }
+    put_copies(t, &copies);
+    if (t->j != NULL) {
+        json_array_end(t->j);
+        json_key(t->j, "tokens");
+        json_array(t->j);
+    }
+    put_tokens(t, &tokens);
+    if (t->j != NULL)
+        json_array_end(t->j);
+    return SV_OK;
+}
+
+/* ---- both ways ---- */
+
+static enum sv_status tell_people(struct told *t, struct sv_err *err)
+{
+    static const char *const heads[] = {"TIME", "OP", "UID", "BY", "UNIT", "TOKEN"};
+    enum sv_status s = read_uses(t, err);
+    if (s == SV_OK && t->count > 0)
+        s = grid_print(&t->uses, t->job->cli->out, t->job->cli, heads,
+                       sizeof heads / sizeof heads[0], err);
+    if (s == SV_OK && t->count == 0)
+        print_note(t->job->cli, "this machine's log has no use of the old secret%s",
+                   args_flag(t->job->args, "since") ? " since then" : "");
+    return s == SV_OK ? put_all(t, err) : s;
+}
+
+static enum sv_status tell_json(struct told *t, struct sv_err *err)
+{
+    struct json j;
+    t->j = &j;
+    json_begin(&j, t->job->cli->out);
+    json_object(&j);
+    json_key(&j, "schema");
+    json_int(&j, 1);
+    json_text(&j, "profile", t->job->p.name);
+    rotate_status_members(&j, &t->job->p, &t->job->r);
+    json_key(&j, "uses");
+    json_array(&j);
+    enum sv_status s = read_uses(t, err);
+    if (s == SV_OK)
+        s = put_all(t, err);
+    json_object_end(&j);
+    sink_puts(t->job->cli->out, "\n");
+    return s == SV_OK ? json_end(&j, err) : s;
+}
+
+enum sv_status rotate_emergency_tell(struct rotation_job *job, struct sv_err *err)
+{
+    __attribute__((cleanup(told_clear))) struct told t = {.job = job};
+    return job->cli->json ? tell_json(&t, err) : tell_people(&t, err);
+}

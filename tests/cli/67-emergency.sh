@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# rotate --emergency: a secret that is out is changed at once, and who used it is told.
+here=$(cd "${0%/*}" && pwd)
+# shellcheck source=tests/cli/lib.sh
+. "$here/lib.sh"
+t_vault
+mkdir -p config/smtpvault/rotators.d
+cat >config/smtpvault/rotators.d/fine <<'END'
+#!/bin/sh
+echo '{"schema":1,"result":"ok"}'
+END
+chmod 755 config/smtpvault/rotators.d/fine
+add_plain work s3cret-one
+add_plain other s3cret-other
+printf s3cret-two >two
+t_secrets+=(s3cret-two)
+
+expect_status 64 rotate --emergency
+expect_status 64 rotate --emergency work other --yes
+expect_status 64 rotate --emergency --resume work
+expect_stderr_has "--emergency is a rotation of its own"
+expect_status 64 rotate --emergency work --generate --since whenever
+expect_status 66 rotate --emergency nobody --hook fine --no-verify
+
+# Who had it: two programs, a file, a token.
+sv -q policy set work --overlap 24h --hook fine || die "policy"
+expect_status 0 get work
+expect_status 0 exec work -- true
+expect_status 0 export work --to netrc --inline -o "$t/netrc"
+expect_status 0 get other
+sv token add --name ci --profile work >badge 2>err || die "token add"
+expect_status 0 rotate --emergency work --no-verify
+expect grep -qE '^[0-9-]+ [0-9:]+ +get ' out
+expect grep -qE '^[0-9-]+ [0-9:]+ +exec ' out
+expect grep -qE '^[0-9-]+ [0-9:]+ +export ' out
+expect_stdout_has "token  ci opens the new one too: smtpvault token remove ci --leaked"
+expect_not grep -q "has it still" out # it was written anew
+expect grep -qF "$(sv get work)" netrc
+no_secret_in out
+expect_status 0 rotate --status work --json
+expect_json '.[0] | .emergency and .stage == "finished" and .overlap_until == null'
+
+# Nothing since then: the old one is what was used, not the new one.
+expect_status 0 rotate --emergency other --hook fine --no-verify --json
+expect_json '.[0] | .schema == 1 and .emergency and (.uses | length == 1 and .[0].op == "get") and
+    .copies == [] and .tokens == []'
+expect_status 0 rotate --emergency other --hook fine --no-verify --since 2999-01-01 --json
+expect_json '.[0].uses == []'
+expect_status 0 rotate --emergency other --hook fine --no-verify
+expect_stderr_has "has no use of the old secret"
+
+# One that waits goes on as one.
+expect_status 75 rotate other --generate
+expect_status 0 rotate --emergency other --password-from file:two --no-verify
+expect_status 0 get other
+expect_stdout 's3cret-two\n'
+expect_status 0 rotate --status other --json
+expect_json '.[0] | .emergency and .stage == "finished"'
+finish
