@@ -53,22 +53,59 @@ static void find_key(struct span *span, const char *text, const struct secret *s
     }
 }
 
+static bool is_within(const struct span *spans, size_t count, size_t at, size_t end)
+{
+    for (size_t i = 0; i < count; i++)
+        if (at < spans[i].end && spans[i].at < end)
+            return true;
+    return false;
+}
+
+static bool add_span(struct diffing *d, size_t at, size_t end)
+{
+    if ((d->count & (d->count - 1)) == 0) { /* as large as it is after each power of two */
+        struct span *more = sv_alloc_array(2 * d->count + 1, sizeof *more);
+        if (more == NULL)
+            return false;
+        if (d->count > 0)
+            memcpy(more, d->spans, d->count * sizeof *more);
+        sv_free(d->spans);
+        d->spans = more;
+    }
+    d->spans[d->count++] = (struct span){.at = at, .end = end};
+    return true;
+}
+
+/* A secret that stands somewhere else too, by whatever name, is the same secret there. */
+static bool find_others(struct diffing *d, const struct secret *secret)
+{
+    size_t want = secret_len(secret);
+    const char *at = d->text, *end = d->text + d->len;
+    while (want >= ADOPT_TELLING_MIN &&
+           (at = memmem(at, (size_t)(end - at), secret_peek(secret), want)) != NULL) {
+        size_t from = (size_t)(at - d->text);
+        if (!is_within(d->spans, d->count, from, from + want) && !add_span(d, from, from + want))
+            return false;
+        at += want;
+    }
+    return true;
+}
+
 static bool find_spans(struct diffing *d, const struct adopted *change)
 {
     const struct found_list *l = &change->logins;
     size_t spot = 0;
-    d->spans = sv_alloc_array(l->count, sizeof *d->spans);
-    if (d->spans == NULL)
-        return false;
     for (size_t i = 0; i < l->count; i++) {
         const struct found *f = &l->items[i];
-        struct span *span = &d->spans[d->count];
         if (f->secret == NULL || f->len == 0)
             continue;
-        *span = (struct span){.at = f->at, .end = f->at + f->len};
-        find_key(span, d->text, f->secret);
-        d->count++;
+        if (!add_span(d, f->at, f->at + f->len))
+            return false;
+        find_key(&d->spans[d->count - 1], d->text, f->secret);
     }
+    for (size_t i = 0; i < l->count; i++)
+        if (l->items[i].secret != NULL && !find_others(d, l->items[i].secret))
+            return false;
     if (d->count > 0)
         qsort(d->spans, d->count, sizeof *d->spans, by_place);
     for (size_t i = 0; i < d->count && spot < change->count; i++) {

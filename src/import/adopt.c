@@ -8,9 +8,6 @@
 #include "base/text.h"
 #include "domain/profile.h"
 
-/* Of a secret, below which its bytes may stand anywhere for another reason. */
-#define TELLING_MIN 6
-
 void adopted_clear(struct adopted *a)
 {
     for (size_t i = 0; i < a->count; i++)
@@ -241,7 +238,7 @@ size_t adopt_leftover(const struct adopted *a, size_t login, size_t after)
     const struct secret *secret = a->logins.items[login].secret;
     const char *text = (const char *)secret_peek(a->text), *at = text;
     size_t len = secret_len(a->text), want = secret ? secret_len(secret) : 0;
-    if (want < TELLING_MIN)
+    if (want < ADOPT_TELLING_MIN)
         return 0;
     for (; (at = memmem(at, len - (size_t)(at - text), secret_peek(secret), want)); at++) {
         size_t line = lines_before(text, at) + 1;

@@ -15,6 +15,9 @@
 #include "import/found.h"
 #include "import/source.h"
 
+/* Of a secret, below which its bytes may stand anywhere for another reason. */
+#define ADOPT_TELLING_MIN 6
+
 struct adopt_spot {
     size_t at, len;   /* bytes of the old text that go */
     struct blob text; /* what comes in their place: no secret; a line or several */

@@ -248,6 +248,13 @@ expect_json '.[0].adopted | length >= 2 and (map(select(.why != null)) | length 
 expect_not grep -q pass-one home/b/.msmtprc
 expect grep -q pass-one home/.msmtprc
 
+# ---- a secret that stands there under another name as well is shown under neither
+printf 'set smtp_url="smtps://v@h.example:465"\nset smtp_pass="pass-five"\nset my_x="pass-five"\n' >other.muttrc
+t_secrets+=(pass-five)
+expect_status 0 import --from mutt --dry-run --adopt other.muttrc
+expect_stdout_has 'set my_x="***"'
+no_secret_in out
+
 # ---- a name that NeoMutt would read as another login's
 t_secrets+=(pass-four)
 printf pass-four | sv --quiet add 'a\b' --host h.example --port 465 --tls implicit --username u \
