@@ -185,9 +185,9 @@ static enum sv_status write_it(struct cli *cli, struct job *job, struct sv_err *
     else if (job->undo)
         print_note(cli, "took %s out of %s", NAME_SHOWN(job->name), file);
     else
-        print_note(cli, "%s asks the vault for %s now (%s%s)", job->tool->title,
-                   NAME_SHOWN(job->name), file,
-                   kept ? "; as it was: the file beside it, .before-smtpvault" : "");
+        print_note(cli, "%s asks the vault for %s now (%s%s%s%s)", job->tool->title,
+                   NAME_SHOWN(job->name), file, kept ? "; as it was: " : "", kept ? file : "",
+                   kept ? ".before-smtpvault" : "");
     if (!job->undo)
         tell_next(cli, job);
     return finish(cli, job, job->undo ? "undone" : "done", err);

@@ -66,6 +66,7 @@ for original in "${originals[@]}"; do
     printf %b "$original" >original
     install -m 640 original .msmtprc
     expect_status 0 setup msmtp work --yes
+    expect_stderr_has 'as it was: ~/.msmtprc.before-smtpvault'
     expect_mode 640 .msmtprc
     expect_mode 600 .msmtprc.before-smtpvault
     expect cmp -s .msmtprc.before-smtpvault original
