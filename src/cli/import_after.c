@@ -152,6 +152,26 @@ char *import_after_left(char dst[IMPORT_AFTER_NAMES_MAX], const struct import_af
     return dst;
 }
 
+static bool is_referred_to(const struct import_after *a)
+{
+    for (size_t i = 0; i < a->adopt.change.count; i++) {
+        const struct blob *text = &a->adopt.change.spots[i].text;
+        if (memmem(text->bytes, text->len, REFERENCE_SCHEME, strlen(REFERENCE_SCHEME)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever starts the program as ever would have it log in with the reference. */
+static void tell_references(const struct cli *cli, const struct import_after *a)
+{
+    if (is_referred_to(a))
+        print_note(cli,
+                   "what reads %s by itself gets references in place of secrets then: \"smtpvault "
+                   "exec --env-file\" has to start it",
+                   a->shown);
+}
+
 enum sv_status import_after_show(struct cli *cli, const struct import_after *a, bool dry,
                                  struct sv_err *err)
 {
@@ -162,7 +182,11 @@ enum sv_status import_after_show(struct cli *cli, const struct import_after *a, 
     if (a->what != AFTER_ADOPT || a->named == 0)
         return SV_OK;
     enum sv_status s = adopt_file_diff(&a->adopt, out, err);
-    return s == SV_OK && out == own ? sink_release(own, STDERR_FILENO, "standard error", err) : s;
+    if (s == SV_OK && out == own)
+        s = sink_release(own, STDERR_FILENO, "standard error", err);
+    if (s == SV_OK)
+        tell_references(cli, a);
+    return s;
 }
 
 /* ---- the vault has it ---- */
@@ -251,16 +275,6 @@ static void tell_leftovers(const struct cli *cli, const struct import_after *a)
             told++;
         }
     }
-}
-
-static bool is_referred_to(const struct import_after *a)
-{
-    for (size_t i = 0; i < a->adopt.change.count; i++) {
-        const struct blob *text = &a->adopt.change.spots[i].text;
-        if (memmem(text->bytes, text->len, REFERENCE_SCHEME, strlen(REFERENCE_SCHEME)) != NULL)
-            return true;
-    }
-    return false;
 }
 
 static const char *first_name(const struct import_after *a)

@@ -32,6 +32,7 @@ expect_stdout_has "-MAIL_PASSWORD='***' # the password"
 expect_stdout_has "+MAIL_PASSWORD=smtpvault://ann%40acme.example/password # the password"
 no_secret_in out
 expect_status 0 import --adopt --yes .env
+expect_stderr_has 'what reads .env by itself gets references in place of secrets then'
 expect_stderr_has '"smtpvault exec --env-file .env -- COMMAND" starts a program with it'
 expect [ "$(diff before .env | grep '^[<>]' | grep -vc '^[<>] MAIL_PASSWORD=')" = 0 ]
 expect grep -qx 'MAIL_PASSWORD=smtpvault://ann%40acme.example/password # the password' .env
