@@ -469,8 +469,8 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	$(B)/smtpvault completion bash >"$(D)$(BASHCOMPDIR)/smtpvault"
 	$(B)/smtpvault completion zsh >"$(D)$(ZSHCOMPDIR)/_smtpvault"
 	$(B)/smtpvault completion fish >"$(D)$(FISHCOMPDIR)/smtpvault.fish"
-	$(foreach k,$(UNIT_KINDS),$(INSTALL) -d "$(D)$(UNITS_$k)" &&) true
-	$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),sed 's|@BINDIR@|$(BINDIR)|' \
+	@$(foreach k,$(UNIT_KINDS),$(INSTALL) -d "$(D)$(UNITS_$k)" &&) true
+	@$(foreach k,$(UNIT_KINDS),$(foreach f,$(call unit_files,$k),echo "$(D)$(UNITS_$k)/$f" && sed 's|@BINDIR@|$(BINDIR)|' \
 		scripts/systemd/$k/$f >"$(D)$(UNITS_$k)/$f" && chmod 644 "$(D)$(UNITS_$k)/$f" &&)) true
 
 # Folders that others share stay when something else is in them.
