@@ -12,6 +12,7 @@
 #include "cli/rotate_emergency.h"
 #include "cli/rotate_hook.h"
 #include "cli/rotate_many.h"
+#include "cli/rotate_plan.h"
 #include "cli/rotate_report.h"
 #include "cli/rotate_run.h"
 #include "cli/rotate_status.h"
@@ -19,7 +20,7 @@
 #include "smtp/prison.h"
 
 /* What is done in place of a new rotation; one at most. */
-static const char *const others[] = {"resume", "rollback", "status", "report"};
+static const char *const others[] = {"resume", "rollback", "status", "plan", "report"};
 
 static const char *other_of(const struct args *args, size_t *count)
 {
@@ -42,7 +43,7 @@ static bool is(const char *other, const char *word)
 /* Does it change nothing? */
 static bool only_looks(const char *other)
 {
-    return is(other, "status") || is(other, "report");
+    return is(other, "status") || is(other, "plan") || is(other, "report");
 }
 
 /* What those alone take that look. */
@@ -53,8 +54,8 @@ static enum sv_status check_look(struct cli *cli, const struct args *args, const
     bool emergency = args_flag(args, "emergency");
     if (emergency && (other != NULL || rotate_many_asked(args)))
         return sv_fail(err, SV_USAGE, "--emergency is a rotation of its own, of one login");
-    if (args_value(args, "since") != NULL && !emergency && !is(other, "report"))
-        return sv_fail(err, SV_USAGE, "--since is for --report and --emergency");
+    if (args_value(args, "since") != NULL && !emergency && !only_looks(other))
+        return sv_fail(err, SV_USAGE, "--since is for --plan, --status, --report and --emergency");
     if (args_flag(args, "csv") && !is(other, "report"))
         return sv_fail(err, SV_USAGE, "--csv is for --report");
     if (args_flag(args, "csv") && cli->json)
@@ -86,10 +87,10 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
     bool given = source != NULL, made = args_flag(args, "generate");
     if (count > 1)
         return sv_fail(err, SV_USAGE,
-                       "--resume, --rollback, --status and --report exclude each other");
+                       "--resume, --rollback, --status, --plan and --report exclude each other");
     if (given && made)
         return sv_fail(err, SV_USAGE, "--generate and --password-from exclude each other");
-    if ((given || made) && (is(other, "rollback") || only_looks(other)))
+    if ((given || made) && (is(other, "rollback") || (only_looks(other) && !is(other, "plan"))))
         return sv_fail(err, SV_USAGE, "--%s takes no new secret", other);
     enum sv_status s = check_look(cli, args, other, err);
     if (s == SV_OK)
@@ -149,20 +150,6 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     return written == SV_OK ? s : written;
 }
 
-static enum sv_status status(struct cli *cli, const char *name, struct sv_err *err)
-{
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    struct rotation_record r;
-    enum sv_status s = vault_find(cli->vault, name, &p, err);
-    if (s != SV_OK)
-        return s;
-    (void)rotation_of_card(&r, &p);
-    if (cli->json)
-        return rotate_status_json(cli->out, &p, &r, err);
-    rotate_status_people(cli->out, &p, &r);
-    return SV_OK;
-}
-
 /* Without a name: all that are under way. One alone is spoken of as if it were named. */
 static enum sv_status resume_all(struct cli *cli, const struct args *args, struct sv_err *err)
 {
@@ -197,11 +184,13 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     const char *other = other_of(args, &count), *name = args_word(args, 0);
     if (is(other, "report"))
         return rotate_report(cli, args, name, err);
+    if (is(other, "status"))
+        return rotate_status(cli, args, name, err);
+    if (is(other, "plan"))
+        return rotate_plan(cli, args, name, err);
     if (rotate_many_asked(args))
         return several(cli, args, err);
-    if (name == NULL)
-        return resume_all(cli, args, err);
-    return is(other, "status") ? status(cli, name, err) : rotate(cli, args, name, other, err);
+    return name == NULL ? resume_all(cli, args, err) : rotate(cli, args, name, other, err);
 }
 
 static const struct option_spec options[] = {
@@ -224,7 +213,10 @@ static const struct option_spec options[] = {
      false},
     {"resume", 0, NULL, COMPLETES_NOTHING, "go on where it stopped; without NAME, with all", false},
     {"rollback", 0, NULL, COMPLETES_NOTHING, "give it up, or go back to the old secret", false},
-    {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, and what is next", false},
+    {"plan", 0, NULL, COMPLETES_NOTHING, "whom it concerns, what it would do; nothing is done",
+     false},
+    {"status", 0, NULL, COMPLETES_NOTHING, "how far it has come, what is next, who is behind",
+     false},
     {"report", 0, NULL, COMPLETES_NOTHING, "evidence of what was changed, of NAME or of all",
      false},
     {"since", 0, "90d", COMPLETES_NOTHING, "what is told from when on: a date or an age", false},
@@ -252,7 +244,7 @@ const struct command cmd_rotate = {
     .flags = CMD_UNLOCKED | CMD_NETWORK,
     .min_args = 1,
     .max_args = -1,
-    .instead = "resume report due tag provider",
+    .instead = "resume status report due tag provider",
     .completes = COMPLETES_PROFILE,
     .completes_second = COMPLETES_PROFILE,
     .options = options,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/rotate_after.h"
 #include "cli/rotate_prove.h"
 
 /* The old one is what the vault comes to; nobody is helped where the server takes only the new
@@ -73,6 +74,7 @@ static enum sv_status take_back(struct rotation_job *job, struct sv_err *err)
     if (s != SV_OK || !go)
         return s;
     job->r.flags &= ~(unsigned)ROTATED_ALIVE;
+    job->r.fault[0] = '\0';
     s = rotation_job_step(job, ROTATE_BACK, STAGE_ROLLED_BACK, NULL, err);
     if (s != SV_OK)
         return s;
@@ -82,6 +84,10 @@ static enum sv_status take_back(struct rotation_job *job, struct sv_err *err)
                    ? ""
                    : ", and its server takes it");
     s = rotation_job_refresh(job, &why);
+    if (s == SV_OK)
+        s = rotate_after_run(job, INT64_MAX, &why);
+    if (s == SV_OK)
+        rotation_job_after(job);
     return s == SV_OK ? s : sv_fail(err, s, "the change was made, but %s", why.text);
 }
 

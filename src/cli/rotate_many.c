@@ -67,7 +67,7 @@ static enum sv_status check_one(const struct args *args, struct sv_err *err)
 
 enum sv_status rotate_many_check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    static const char *const for_one[] = {"rollback", "status", "report", "password-from",
+    static const char *const for_one[] = {"rollback", "status", "plan", "report", "password-from",
                                           "username"};
     struct many m = {.args = args};
     enum sv_status s = parse(&m, err);

@@ -13,6 +13,7 @@
 #include "cli/export.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/rotate_after.h"
 #include "cli/rotate_prove.h"
 #include "cli/self.h"
 #include "cli/terms.h"
@@ -122,6 +123,15 @@ enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
         return s;
     (void)!rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, &aside);
     return s;
+}
+
+void rotation_job_after(struct rotation_job *job)
+{
+    struct sv_err why = {""};
+    if (job->after_fault[0] == '\0' || job->r.fault[0] != '\0')
+        return;
+    (void)sv_fail(&why, SV_FINDINGS, "%s", job->after_fault);
+    (void)rotation_job_fault(job, SV_FINDINGS, &why);
 }
 
 enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
@@ -327,6 +337,8 @@ static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
     enum sv_status s = rotation_job_refresh(job, &why);
     if (s == SV_OK)
         s = reread(job, job->p.name, &why); /* what was written anew is in the card */
+    if (s == SV_OK)
+        s = rotate_after_run(job, job->r.promoted_at, &why);
     if (s == SV_OK && job->way->finish != NULL)
         s = job->way->finish(job, &why);
     if (s == SV_OK)
@@ -368,10 +380,11 @@ enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err)
             return sv_fail(err, SV_INTERNAL, "a rotation stands still at \"%s\"",
                            rotation_stage_word(before));
     }
+    if (s != SV_OK && s != SV_FINDINGS)
+        return rotation_job_fault(job, s, err);
+    rotation_job_after(job);
     if (s == SV_FINDINGS)
         return s;
-    if (s != SV_OK)
-        return rotation_job_fault(job, s, err);
     if (job->r.stage == STAGE_FINISHED && !(job->r.flags & ROTATED_ANY_PASSWORD))
         print_note(job->cli, "%s is finished: the new secret %s, the old one %s%s%s%s",
                    NAME_SHOWN(job->p.name),

@@ -29,6 +29,7 @@ struct rotation_job {
     bool anew;       /* another secret in place of the one that is pending */
     unsigned mended; /* 1 << rotation_hitch: what was tried about them */
     bool findings;   /* something is left to be looked at */
+    char after_fault[ROTATION_FAULT_MAX + 1]; /* of a command after it (rotate_after.h); or "" */
 };
 #define ROTATION_JOB  \
     {                 \
@@ -56,6 +57,9 @@ enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
 /* The files that hold the old secret get the new one; where one cannot, that is said, and a
  * finding. */
 enum sv_status rotation_job_refresh(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+
+/* What a command after it came to, into the record where nothing else is wrong. */
+void rotation_job_after(struct rotation_job *job);
 
 /* A new one. SV_EXISTS: one is under way. */
 enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;

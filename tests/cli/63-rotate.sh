@@ -22,7 +22,7 @@ record() { # FILTER: jq's judgement of work's record
 expect_status 64 rotate
 expect_status 64 rotate work shop
 expect_status 64 rotate work --resume --rollback
-expect_stderr_has "--resume, --rollback, --status and --report exclude each other"
+expect_stderr_has "--resume, --rollback, --status, --plan and --report exclude each other"
 expect_status 64 rotate work --generate --password-from file:two
 expect_stderr_has "exclude each other"
 expect_status 64 rotate work --status --generate

@@ -49,7 +49,7 @@ agree() {
 
 # ---- words
 expect_status 64 rotate
-expect_status 64 rotate --status
+expect_status 64 rotate --rollback
 expect_status 64 rotate team/1 team/2
 expect_stderr_has "give --yes"
 expect_status 64 rotate --tag team team/1 --yes

@@ -77,6 +77,7 @@ smtpvault rotate --per${tab}--per-provider
 smtpvault rotate --em${tab}--emergency
 smtpvault rotate --hook d${tab}dovecot-passwd-file
 smtpvault rotate --rep${tab}--report
+smtpvault rotate --pl${tab}--plan
 smtpvault rotate --password-from f${tab}fd: file:
 smtpvault audit v${tab}verify
 smtpvault audit --op ren${tab}rename render renew
