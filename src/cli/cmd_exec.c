@@ -22,6 +22,7 @@
 #include "cli/exec_outcome.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/rotate_defend.h"
 #include "cli/session.h"
 #include "cli/session_agent.h"
 #include "domain/login.h"
@@ -208,8 +209,8 @@ static enum sv_status open_again(struct cli *cli, const struct running *r, struc
     return s == SV_MISSING ? session_open(cli, true, err) : s;
 }
 
-static void record(struct cli *cli, const char *name, const struct plan *plan,
-                   const struct running *r, int status)
+static enum outcome record(struct cli *cli, const char *name, const struct plan *plan,
+                           const struct running *r, int status)
 {
     struct sv_err err = {""};
     struct audit_event event = {.op = AUDIT_EXEC, .version = r->version};
@@ -224,6 +225,7 @@ static void record(struct cli *cli, const char *name, const struct plan *plan,
         s = vault_outcome_at(cli->vault, &r->place, &event, outcome, &err);
     if (s != SV_OK)
         print_warning(cli, "the outcome is not on record: %s", err.text);
+    return s == SV_OK ? outcome : OUTCOME_UNKNOWN;
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)
@@ -235,6 +237,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     const char *slash = strrchr(plan.argv[0], '/'), *base = slash ? slash + 1 : plan.argv[0];
     text_printable(plan.program, sizeof plan.program, base, strlen(base));
     RUNNING_OWNED struct running r = {.pid = -1, .secret = -1};
+    enum outcome outcome = OUTCOME_UNKNOWN;
     enum sv_status s = parse_fd(args, &plan.fd, err);
     watch_begin(&r.watch);
     if (s == SV_OK)
@@ -243,9 +246,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
         int failed = r.failed;
         cli->exit_status = failed == 0 ? wait_for(r.pid, &r.watch) : failed == ENOENT ? 127 : 126;
         if (name != NULL)
-            record(cli, name, &plan, &r, cli->exit_status);
+            outcome = record(cli, name, &plan, &r, cli->exit_status);
     }
     watch_end(&r.watch);
+    if (outcome == OUTCOME_REJECTED)
+        rotate_defend(cli, name);
     if (s == SV_OK && r.failed != 0) {
         struct sv_err cannot;
         (void)sv_fail_errno(&cannot, SV_CONFIG, r.failed, "cannot run %s",

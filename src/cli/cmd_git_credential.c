@@ -20,6 +20,7 @@
 #include "cli/git_request.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "cli/rotate_defend.h"
 #include "cli/session.h"
 
 #define CHUNK 4096
@@ -171,8 +172,12 @@ static enum sv_status report(struct cli *cli, const struct git_request *request,
     enum outcome outcome = worked ? OUTCOME_WORKED : OUTCOME_REJECTED;
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
     snprintf(event.note, sizeof event.note, "git %s", worked ? "store" : "erase");
-    return vault_outcome_claim(cli->vault, &event, claimed != NULL ? outcome : OUTCOME_UNKNOWN,
-                               claimed, NULL, err);
+    bool same = false;
+    enum sv_status s = vault_outcome_claim(
+        cli->vault, &event, claimed != NULL ? outcome : OUTCOME_UNKNOWN, claimed, &same, err);
+    if (s == SV_OK && same && !worked)
+        rotate_defend(cli, p->name);
+    return s;
 }
 
 static enum sv_status answer_chosen(struct cli *cli, const struct asking *a,

@@ -11,6 +11,7 @@
 #include "cli/other_way.h"
 #include "cli/print.h"
 #include "cli/prompt.h"
+#include "cli/rotate_defend.h"
 #include "cli/self.h"
 #include "cli/test_login.h"
 #include "cli/test_many.h"
@@ -224,6 +225,8 @@ static enum sv_status report(struct cli *cli, const struct test_outcome *o, stru
         s = test_report_json(cli->out, &o->profile, &o->result, err);
     else
         test_report_people(cli->out, &o->profile, &o->result);
+    if (test_login_outcome(&o->result) == OUTCOME_REJECTED)
+        rotate_defend(cli, o->profile.name);
     return s == SV_OK && o->result.verdict != SMTP_OK ? SV_FINDINGS : s;
 }
 

@@ -62,9 +62,31 @@ static enum sv_status give_up(struct rotation_job *job, struct sv_err *err)
     return s;
 }
 
-static enum sv_status take_back(struct rotation_job *job, struct sv_err *err)
+static enum sv_status put_back(struct rotation_job *job, bool told, struct sv_err *err)
 {
     struct sv_err why = {""};
+    job->r.flags &= ~(unsigned)ROTATED_ALIVE;
+    job->r.fault[0] = '\0';
+    enum sv_status s = rotation_job_step(job, ROTATE_BACK, STAGE_ROLLED_BACK, NULL, err);
+    if (s != SV_OK)
+        return s;
+    print_note(job->cli, "%s is back at its old secret, as version %" PRIu64 "%s",
+               NAME_SHOWN(job->p.name), job->p.version, told ? ", and its server takes it" : "");
+    s = rotation_job_refresh(job, &why);
+    if (s == SV_OK)
+        s = rotate_after_run(job, INT64_MAX, &why);
+    if (s == SV_OK)
+        rotation_job_after(job);
+    return s == SV_OK ? s : sv_fail(err, s, "the change was made, but %s", why.text);
+}
+
+enum sv_status rotate_back_proved(struct rotation_job *job, struct sv_err *err)
+{
+    return put_back(job, true, err);
+}
+
+static enum sv_status take_back(struct rotation_job *job, struct sv_err *err)
+{
     bool go = true;
     enum sv_status s = SV_OK;
     if (job->way->undo != NULL)
@@ -73,22 +95,7 @@ static enum sv_status take_back(struct rotation_job *job, struct sv_err *err)
         s = old_lives(job, job->r.version_from, 0, &go, err);
     if (s != SV_OK || !go)
         return s;
-    job->r.flags &= ~(unsigned)ROTATED_ALIVE;
-    job->r.fault[0] = '\0';
-    s = rotation_job_step(job, ROTATE_BACK, STAGE_ROLLED_BACK, NULL, err);
-    if (s != SV_OK)
-        return s;
-    print_note(job->cli, "%s is back at its old secret, as version %" PRIu64 "%s",
-               NAME_SHOWN(job->p.name), job->p.version,
-               job->findings || job->no_verify || args_flag(job->args, "force")
-                   ? ""
-                   : ", and its server takes it");
-    s = rotation_job_refresh(job, &why);
-    if (s == SV_OK)
-        s = rotate_after_run(job, INT64_MAX, &why);
-    if (s == SV_OK)
-        rotation_job_after(job);
-    return s == SV_OK ? s : sv_fail(err, s, "the change was made, but %s", why.text);
+    return put_back(job, !job->findings && !job->no_verify && !args_flag(job->args, "force"), err);
 }
 
 enum sv_status rotate_back(struct rotation_job *job, struct sv_err *err)

@@ -67,8 +67,8 @@ static enum sv_status check_one(const struct args *args, struct sv_err *err)
 
 enum sv_status rotate_many_check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
-    static const char *const for_one[] = {"rollback", "status", "plan", "report", "password-from",
-                                          "username"};
+    static const char *const for_one[] = {"rollback", "status",        "plan",
+                                          "report",   "password-from", "username"};
     struct many m = {.args = args};
     enum sv_status s = parse(&m, err);
     if (s == SV_OK && !rotate_many_asked(args))

@@ -66,6 +66,8 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err) SV_MUS
 /* On from where it stands, until it is finished or something is missing. SV_FINDINGS: the server
  * refuses the new secret, or still takes the old one, or takes any. */
 enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
+/* Back to the secret before, of which the caller knows that it works. */
+enum sv_status rotate_back_proved(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
 /* Back: before the promotion it is given up, after it the secret before becomes the current one.
  * SV_FINDINGS: the server does not take the secret that it would come to, and nothing was done. */
 enum sv_status rotate_back(struct rotation_job *job, struct sv_err *err) SV_MUST_USE;

@@ -123,7 +123,7 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
 
 /* Only what a server said for good of this login: what it says of a message later is
  * nothing against the secret. */
-static enum outcome outcome_of(const struct smtp_result *r)
+enum outcome test_login_outcome(const struct smtp_result *r)
 {
     if (r->phase > PHASE_AUTH)
         return OUTCOME_WORKED;
@@ -144,7 +144,7 @@ static void record(struct cli *cli, const struct profile *p, const struct login_
     char lack[80];
     struct sv_err err = {""};
     struct audit_event event = {.op = AUDIT_TEST, .version = wish->made_up ? 0 : p->version};
-    enum outcome outcome = wish->made_up ? OUTCOME_UNKNOWN : outcome_of(r);
+    enum outcome outcome = wish->made_up ? OUTCOME_UNKNOWN : test_login_outcome(r);
     event.result = r->verdict == SMTP_OK ? AUDIT_OK : AUDIT_FAILED;
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
     if (lacks != 0)

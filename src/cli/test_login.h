@@ -31,6 +31,9 @@ bool test_login_host_is_known(const struct profile *p);
 /* SV_USAGE: what git keeps here beside the mail logins has no mail server. */
 enum sv_status test_login_check_mail(const struct profile *p, struct sv_err *err) SV_MUST_USE;
 
+/* What a verdict says of the secret. */
+enum outcome test_login_outcome(const struct smtp_result *r);
+
 /* One that MAIL FROM and RCPT TO take: no quoted local part, no list. */
 bool test_login_is_address(const char *text);
 

@@ -213,12 +213,32 @@ static enum sv_status by_provider(struct due_of *of, const struct policy_terms *
 
 /* ---- logins that fail, or were not seen to work ---- */
 
-static enum sv_status by_outcome(struct due_of *of, struct sv_err *err)
+/* Was there an alarm (the policy's threshold of rejections), and is the new secret the present
+ * one still? */
+static bool is_alarm(const struct profile *p, const struct policy_terms *t,
+                     struct rotation_record *r)
+{
+    return p->rotation.len > 0 && rotation_of_card(r, p) && t->rejections != 0 &&
+           r->rejections >= t->rejections && r->promoted_at == p->rotated &&
+           (r->stage == STAGE_PROMOTED || r->stage == STAGE_FINISHED) &&
+           p->last_worked <= p->last_rejected;
+}
+
+static enum sv_status by_outcome(struct due_of *of, const struct policy_terms *t,
+                                 struct sv_err *err)
 {
     const struct profile *p = of->p;
     char why[DUE_WHY_MAX], when[TEXT_TIME_MAX], shown[NAME_MAX_SHOWN];
     int64_t now = of->wish->now;
+    struct rotation_record r;
 
+    if (is_alarm(p, t, &r)) {
+        (void)snprintf(why, sizeof why,
+                       "ALARM: the new secret was rejected %u times since it became the current "
+                       "one; the one before may still work",
+                       (unsigned)r.rejections);
+        return add(of, DUE_REJECTED, DUE_LATE, r.promoted_at, why, "rotate --rollback ", err);
+    }
     if (rotation_is_rejected(p)) {
         (void)snprintf(why, sizeof why, "the login of %s was rejected %s, and has not worked since",
                        text_printable(shown, sizeof shown, p->name, strlen(p->name)),
@@ -384,7 +404,7 @@ enum sv_status due_of_profile(struct due_list *list, const struct due_wish *wish
     enum sv_status st;
 
     if ((st = by_policy(&of, &t, err)) || (st = by_exposure(&of, err)) ||
-        (st = by_provider(&of, &t, err)) || (st = by_outcome(&of, err)) ||
+        (st = by_provider(&of, &t, err)) || (st = by_outcome(&of, &t, err)) ||
         (st = by_certificate(&of, err)) || (st = by_oauth(&of, err)) ||
         (st = by_rotation(&of, err)) || (st = by_copies(&of, err)))
         return st;

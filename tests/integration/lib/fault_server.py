@@ -30,7 +30,7 @@ class Scenario:
                  certificate="good", tls=None, silent=False, closes=False, extra=(),
                  starttls_answer="220 2.0.0 Ready", drops_at=None, echo=False, inject=False,
                  full=False, ehlo=None, other="250 2.0.0 OK", token=None, recorded=False,
-                 endless=None):
+                 endless=None, only=None):
         self.greeting, self.implicit, self.starttls = greeting, implicit, starttls
         self.auth, self.answer, self.certificate, self.tls = auth, answer, certificate, tls
         self.silent, self.closes, self.extra = silent, closes, list(extra)
@@ -38,6 +38,7 @@ class Scenario:
         self.echo, self.inject, self.full = echo, inject, full
         self.ehlo, self.other = ehlo, other      # answers to EHLO, and to what is not listed
         self.token, self.recorded = token, recorded  # see Session.answer_auth
+        self.only = only                         # the one password that AUTH PLAIN takes
         self.endless = endless                   # "line" or "lines" without end, at EHLO
 
 
@@ -47,6 +48,8 @@ SCENARIOS = {
     "ok-login-only": Scenario(auth="AUTH LOGIN"),
     "ok-cram-offered": Scenario(auth="AUTH CRAM-MD5 DIGEST-MD5 PLAIN LOGIN"),
     "moody": Scenario(),  # whichever the file FOLDER/mood names
+    "takes-first": Scenario(auth="AUTH PLAIN", only="first-one"),
+    "takes-second": Scenario(auth="AUTH PLAIN", only="second-one"),
     "other-authority": Scenario(auth="AUTH CRAM-MD5 PLAIN", certificate="second/good"),
     "full": Scenario(full=True),
     "silent": Scenario(silent=True),
@@ -239,6 +242,9 @@ class Session:
         if self.scenario.echo:
             secret = base64.b64decode(given).decode("latin-1")
             self.send(f"535 5.7.8 the password {secret} is wrong")
+        elif self.scenario.only:
+            right = base64.b64decode(given).decode("latin-1").endswith("\0" + self.scenario.only)
+            self.send(self.scenario.answer if right else "535 5.7.8 authentication failed")
         elif self.scenario.recorded:
             self.answer_as_recorded(given)
         elif self.scenario.token:
