@@ -11,6 +11,7 @@
 
 #define MACHINE_ID "/etc/machine-id" /* machine-id(5): told to nobody as it is */
 #define MACHINE_ID_LEN 32
+#define READ_TRIES 3
 
 void copies_host(char host[COPY_HOST_MAX + 1])
 {
@@ -21,6 +22,17 @@ void copies_host(char host[COPY_HOST_MAX + 1])
     text_printable(host, COPY_HOST_MAX + 1, name, strlen(name));
 }
 
+/* A disk that fails once is asked again: by another number this machine would be another one,
+ * whose copies nobody here looks after. */
+static bool read_machine_id(struct blob *id)
+{
+    enum sv_status st = SV_IO;
+
+    for (int i = 0; i < READ_TRIES && st != SV_OK && st != SV_MISSING; i++)
+        st = file_read_blob(MACHINE_ID, 256, id, NULL);
+    return st == SV_OK && id->len >= MACHINE_ID_LEN;
+}
+
 void copies_here(uint8_t machine[16])
 {
     BLOB_OWNED struct blob id = {0};
@@ -28,7 +40,7 @@ void copies_here(uint8_t machine[16])
     struct hash h;
 
     hash_begin(&h, NULL, 16, "machine");
-    if (file_read_blob(MACHINE_ID, 256, &id, NULL) == SV_OK && id.len >= MACHINE_ID_LEN) {
+    if (read_machine_id(&id)) {
         hash_field(&h, id.bytes, MACHINE_ID_LEN);
     } else {
         copies_host(host);
