@@ -15,6 +15,7 @@
 #include "base/file.h"
 
 #define STOP_MS 1000
+#define ASK_MS 20
 
 static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
 {
@@ -118,15 +119,35 @@ int child_wait(struct child *c)
     return child_status(status);
 }
 
+/* Whether it has ended, which leaves its status to be waited for. */
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+/* Where there are no such handles, as under valgrind, it is asked for again and again. */
+static bool ends_by(pid_t pid, int64_t until)
+{
+    while (!has_ended(pid)) {
+        if (env_monotonic_ms() >= until)
+            return false;
+        (void)poll(NULL, 0, ASK_MS);
+    }
+    return true;
+}
+
 bool child_wait_within(struct child *c, int64_t ms, int *status)
 {
     FD_OWNED int pidfd = pidfd_open(c->pid, 0);
     struct pollfd ends = {.fd = pidfd, .events = POLLIN};
     int64_t until = env_monotonic_ms() + ms, left = ms;
-    int got;
+    int got = 1;
     file_close_cleanup(&c->to);
     file_close_cleanup(&c->from);
-    while ((got = poll(&ends, 1, (int)left)) < 0 && errno == EINTR) {
+    if (pidfd < 0 && !ends_by(c->pid, until))
+        return false;
+    while (pidfd >= 0 && (got = poll(&ends, 1, (int)left)) < 0 && errno == EINTR) {
         left = until - env_monotonic_ms();
         left = left > 0 ? left : 0;
     }
