@@ -137,6 +137,18 @@ status '.stage == "rolled-back" and (.fault | test("run it by hand"))'
 expect_status 0 get work
 expect_stdout 's3cret-three\n'
 
+# ---- a vault that comes from others: nobody on this machine agreed to its commands
+expect_status 0 policy set work --after 'touch unagreed'
+rm state/smtpvault/*/agreed
+expect_status 1 rotate work --no-verify --password-from file:two
+expect_stderr_has '"touch unagreed" was not run, nobody here agreed to it'
+expect_absent unagreed
+status '.stage == "finished" and (.fault | test("nobody here agreed"))'
+expect_status 1 rotate --rollback work --no-verify
+expect_absent unagreed
+expect_status 0 get work
+expect_stdout 's3cret-three\n'
+
 # ---- a session that may not read the log
 expect_status 77 --token-from file:badge rotate --plan work
 expect_status 0 rotate --status work --since 1d
