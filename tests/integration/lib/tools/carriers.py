@@ -83,6 +83,20 @@ def whole(_bench, case):
     case.got = (case.user.encode(), run(case, "cat", case.path))
 
 
+def drop_in(bench, case):
+    """systemd has nothing to say of the drop-in. That a unit gets the password by it from the
+    agent is shown in tests/systemd, under a systemd that runs."""
+    unit = case.folder / "mail.service"
+    unit.write_text("[Service]\nExecStart=/bin/true\n")
+    folder = case.folder / "mail.service.d"
+    folder.mkdir()
+    (folder / "smtpvault.conf").write_text(case.also["systemd-credential"])
+    said = run(case, "sh", "-c", 'systemd-analyze verify --man=no "$1" 2>&1', "sh", unit)
+    if said:
+        raise Fault(said.decode())
+    whole(bench, case)
+
+
 def python_netrc(_bench, case):
     import netrc
     user, _, password = netrc.netrc(case.path).authenticators("localhost")
@@ -155,6 +169,8 @@ TARGETS = [
     reader("elementtree", "xml", with_parser(from_xml)),
     reader("the file", "docker-secret", whole),
     reader("the file", "systemd-creds", whole),
+    reader("systemd-analyze", "systemd-creds", drop_in, ("systemd-analyze",), slow=True,
+           also=("systemd-credential",)),
     reader("bash/dotenv", "dotenv", shell_with("bash")),
     reader("bash", "shell", shell_with("bash")),
     reader("dash", "shell", shell_with("dash")),

@@ -15,6 +15,15 @@ def msmtp(_bench, case):
     run(case, "msmtp", "-C", case.path, "-f", case.user, TO, stdin=case.letter)
 
 
+def php_mail(_bench, case):
+    """PHP's mail() with the exported line of php.ini, by msmtp with the exported account."""
+    case.path.rename(case.folder / ".msmtprc")
+    ini = case.folder / "php.ini"
+    ini.write_text(case.also["php-sendmail"])
+    code = "mail($argv[1], $argv[2], 'x', 'From: ' . $argv[3]) || exit(1);"
+    run(case, "php", "-c", ini, "-r", code, "--", TO, case.subject, case.user)
+
+
 def mutt_with(program):
     def send(_bench, case):
         # No copy, no signature: the mail alone.
@@ -182,6 +191,8 @@ def monit(bench, case):
 
 TARGETS = [
     Target("msmtp", "msmtp", msmtp, programs=("msmtp",)),
+    Target("php/msmtp", "msmtp", php_mail, programs=("php", "msmtp"), also=("php-sendmail",),
+           slow=True),
     Target("mutt", "mutt", mutt_with("mutt"), programs=("mutt",)),
     Target("neomutt", "neomutt", mutt_with("neomutt"), programs=("neomutt",)),
     Target("s-nail", "s-nail", s_nail, programs=("s-nail",)),
