@@ -298,6 +298,8 @@ enum sv_status server_run(struct vault *v, const struct agent_options *options, 
     vault_lock(v);
     agent_socket_close(options->socket);
     record(v, AUDIT_OK, "ended because ", s.agent.ending);
+    if (options->ended != NULL)
+        options->ended(options->context);
     while (s.count > 0)
         drop(&s, s.count - 1);
     renew_land_rest(&s.agent, options->lock_fd);

@@ -34,10 +34,12 @@ struct agent_options {
     bool others;                /* other users may fetch, where the socket lets them in */
     const char *const *aliases; /* of credentials: credential.h */
     size_t alias_count;
-    struct agent_socket *socket; /* taken away before the last client hears of the end */
-    int confirm_fd;              /* agent/confirm.h; taken over; -1: nobody can be asked */
-    int renew_fd;                /* agent/renew.h; taken over; -1: no token is renewed */
-    int lock_fd;                 /* readable, or at its end: lock now (agent/sleep); -1: none */
+    struct agent_socket *socket;  /* taken away before the last client hears of the end */
+    int confirm_fd;               /* agent/confirm.h; taken over; -1: nobody can be asked */
+    int renew_fd;                 /* agent/renew.h; taken over; -1: no token is renewed */
+    void (*ended)(void *context); /* the vault is locked, and no client has heard of it; NULL */
+    void *context;
+    int lock_fd; /* readable, or at its end: lock now (agent/sleep); -1: none */
 };
 
 /* Signals that end it are blocked from here on until server_run reads them: before the

@@ -126,6 +126,12 @@ struct sides {
     int confirm, renew, lock;
 };
 
+/* Whoever locks it is told when all is done, and may take the folders away. */
+static void note_end(void *context)
+{
+    locked_since_note(context);
+}
+
 static enum sv_status serve(struct cli *cli, const struct agent_times *times,
                             struct agent_sockets *sockets, const struct sides *sides,
                             struct sv_err *err)
@@ -143,11 +149,12 @@ static enum sv_status serve(struct cli *cli, const struct agent_times *times,
         .socket = &sockets->own,
         .confirm_fd = sides->confirm,
         .renew_fd = sides->renew,
+        .ended = note_end,
+        .context = cli,
         .lock_fd = sides->lock,
     };
     const char *why = NULL;
     enum sv_status s = server_run(cli->vault, &options, &why, err);
-    locked_since_note(cli);
     if (s == SV_OK)
         print_note(cli, "the agent ended because %s; the vault is locked", why);
     return s;

@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-/* Behind the end of an agent, which had it open. What cannot be kept is not. */
+/* At the end of an agent, which had it open. What cannot be kept is not. */
 void locked_since_note(const struct cli *cli);
 /* 0: nothing is known. *used: it is when the log was last written, by whoever opened the vault or
  * tried to. */
