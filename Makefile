@@ -313,10 +313,11 @@ VALGRIND := valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-
 # test_audit_seek opens many thousands of entries, test_grant_vault its vault for each
 # allocation that can fail: minutes there, seconds under ASan.
 # test_caller_exe and test_caller_peer look at the program that a process runs, which is
-# valgrind itself there, and it knows no pidfd_open(2); they run under the sanitizers.
+# valgrind itself there, and it knows no pidfd_open(2), which test_rotator needs; they run
+# under the sanitizers.
 # test_nss_fence gives away system calls that valgrind makes itself.
 UNIT_VALGRIND := $(filter-out %/test_audit_seek %/test_grant_vault %/test_caller_exe %/test_caller_peer \
-	%/test_nss_fence, $(UNIT_BIN))
+	%/test_rotator %/test_nss_fence, $(UNIT_BIN))
 check-valgrind: units ## unit tests under valgrind
 	UNIT_WRAP="$(VALGRIND)" SMTPVAULT_TEST_SLOW=1 scripts/run-units $(UNIT_VALGRIND)
 	SMTPVAULT_WRAP="$(VALGRIND)" $(RUN) SMTPVAULT="$(CURDIR)/$(B)/libexec/smtpvault" scripts/run-scripts $(CLI_VALGRIND_TESTS)
