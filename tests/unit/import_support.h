@@ -5,6 +5,7 @@
 
 #include "support.h"
 
+#include "base/alloc.h"
 #include "import/source.h"
 
 static inline enum sv_status read_bytes(const char *source, const void *bytes, size_t len,
@@ -39,6 +40,26 @@ static inline void must_refuse(const char *source, const char *text, const char 
     if (s != SV_DATA || !strstr(err.text, says) || !strstr(err.text, "the file x"))
         fail_msg("%s: \"%.200s\": status %d, \"%s\"", source, text, s, err.text);
     assert_null(l.items);
+}
+
+/* Whichever allocation fails, it is told or made up for; without a failure something is found. */
+static inline void must_bear_failures(const char *source, const char *text)
+{
+    for (unsigned long nth = 1;; nth++) {
+        FOUND_LIST_OWNED struct found_list l = {0};
+        struct sv_err err = {""};
+        SECRET_OWNED struct secret *s = NULL;
+        assert_int_equal(secret_copy(&s, text, strlen(text), NULL), SV_OK);
+        sv_alloc_fail_at(nth);
+        enum sv_status st = import_read(import_source_find(source), "x", s, &l, &err);
+        int failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_true(st == SV_OK ? l.count > 0 : err.text[0] != '\0');
+        if (!failed) {
+            assert_int_equal(st, SV_OK);
+            return;
+        }
+    }
 }
 
 static inline void assert_secret(const struct secret *s, const char *text)

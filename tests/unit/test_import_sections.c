@@ -258,23 +258,8 @@ static void test_no_memory(void **state)
         {"s-nail", "account a {\nset mta=smtps://u@h.example password-h.example=p\n}\n"},
         {"authinfo", "machine smtp.h.example login u password p port 25\n"},
     };
-    for (size_t i = 0; i < COUNT(texts); i++) {
-        for (unsigned long nth = 1;; nth++) {
-            FOUND_LIST_OWNED struct found_list l = {0};
-            struct sv_err err = {""};
-            SECRET_OWNED struct secret *s = NULL;
-            assert_int_equal(secret_copy(&s, texts[i][1], strlen(texts[i][1]), NULL), SV_OK);
-            sv_alloc_fail_at(nth);
-            enum sv_status st = import_read(import_source_find(texts[i][0]), "x", s, &l, &err);
-            int failed = sv_alloc_failed();
-            sv_alloc_fail_at(0);
-            assert_true(st == SV_OK ? l.count > 0 : err.text[0] != '\0');
-            if (!failed) {
-                assert_int_equal(st, SV_OK);
-                break;
-            }
-        }
-    }
+    for (size_t i = 0; i < COUNT(texts); i++)
+        must_bear_failures(texts[i][0], texts[i][1]);
 }
 
 /* One source alone is sure of each file by its usual name; what is in it never makes it sure. */
