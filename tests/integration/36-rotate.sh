@@ -7,6 +7,8 @@
 set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
+# shellcheck source=tests/integration/lib/rotate.sh
+. "$(dirname "$0")/lib/rotate.sh"
 # shellcheck source=tests/integration/lib/dialog.sh
 . "$(dirname "$0")/lib/dialog.sh"
 trap vault_stop EXIT
@@ -41,24 +43,6 @@ cp "$MAIL_PASSWORD_FILE" old
 server_takes old
 kill -HUP "$DOVECOT_PID"
 wait_for smtpvault test implicit
-
-# rotates STATUS WORD...: smtpvault rotate ends so; out and err are what it wrote
-rotates() {
-    status=0
-    wanted=$1
-    shift
-    smtpvault rotate "$@" >out 2>err || status=$?
-    cat out err
-    [ "$status" -eq "$wanted" ] || {
-        echo "status $status"
-        return 1
-    }
-}
-
-says() {
-    cat out err
-    grep -qF -e "$1" err
-}
 
 # record CONDITION: of the record, as jq sees it
 record() {

@@ -7,6 +7,8 @@
 set -eu
 # shellcheck source=tests/integration/lib/vault.sh
 . "$(dirname "$0")/lib/vault.sh"
+# shellcheck source=tests/integration/lib/rotate.sh
+. "$(dirname "$0")/lib/rotate.sh"
 SSHD_PID='' IAM_PID=''
 stop() {
     for pid in $SSHD_PID $IAM_PID; do
@@ -60,24 +62,6 @@ profile erin erin@example.test 'erins first'
 sleep 1.1
 wait_for smtpvault test bob
 check "Dovecot knows the users" smtpvault test bob carol erin
-
-# rotates STATUS NAME WORD...: smtpvault rotate ends so; out and err are what it wrote
-rotates() {
-    status=0
-    wanted=$1
-    shift
-    smtpvault rotate "$@" >out 2>err || status=$?
-    cat out err
-    [ "$status" -eq "$wanted" ] || {
-        echo "status $status"
-        return 1
-    }
-}
-
-says() {
-    cat out err
-    grep -qF -e "$1" err
-}
 
 # record NAME CONDITION: of its record, as jq sees it
 record() {
