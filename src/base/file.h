@@ -49,24 +49,29 @@ enum sv_status file_read_blob(const char *path, size_t limit, struct blob *out,
 enum sv_status file_drain_secret(int fd, size_t limit, const char *what, struct secret **out,
                                  struct sv_err *err) SV_MUST_USE;
 
-/* Replaces path atomically. */
+/* Replaces path atomically. On failure it is what it was, or, where only its folder could not be
+ * synced, new, which the message tells. */
 enum sv_status file_replace(const char *path, const void *bytes, size_t len, mode_t mode,
                             struct sv_err *err) SV_MUST_USE;
-/* The same for a file whose mode and owner are not only this user's business. uid (uid_t)-1, gid
- * (gid_t)-1: this process's own. SV_IO where such an owner cannot be given. */
+/* As file_replace, but when the power goes it may be the old one that is there. */
+enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
+                                 struct sv_err *err) SV_MUST_USE;
+/* Creates path; SV_EXISTS when anything is there. On failure it is not there, or, where it can
+ * neither be made durable nor removed, there, which the message tells. */
+enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
+                           struct sv_err *err) SV_MUST_USE;
+
+/* How a file is written whose mode and owner are not only this user's business. uid (uid_t)-1, gid
+ * (gid_t)-1: this process's own. fresh: as file_create does, else as file_replace. */
 struct file_as {
     mode_t mode;
     uid_t uid;
     gid_t gid;
+    bool fresh;
 };
-enum sv_status file_replace_as(const char *path, const void *bytes, size_t len,
-                               const struct file_as *as, struct sv_err *err) SV_MUST_USE;
-/* As file_replace, but when the power goes it may be the old one that is there. */
-enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
-                                 struct sv_err *err) SV_MUST_USE;
-/* Creates path; SV_EXISTS when anything is there. */
-enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
-                           struct sv_err *err) SV_MUST_USE;
+/* *stands, also on failure: path has the new bytes. SV_IO where such an owner cannot be given. */
+enum sv_status file_put(const char *path, const void *bytes, size_t len, const struct file_as *as,
+                        bool *stands, struct sv_err *err) SV_MUST_USE;
 
 /* Gives a file another name in the same file system, durably; on failure it has its
  * old one, or, where the disk does not take that back either, the new one, which the message

@@ -158,18 +158,9 @@ static bool draft_name(struct draft *d)
 }
 
 /* A rename is durable once the folder is; some file systems cannot sync one. */
-static enum sv_status dir_sync(int dir, const char *path, struct sv_err *err)
+static bool dir_synced(int dir)
 {
-    char name[SHOWN];
-    if (fsync(dir) != 0 && errno != EINVAL)
-        return sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown(name, path));
-    return SV_OK;
-}
-
-static enum sv_status draft_settle(struct draft *d, const char *path, struct sv_err *err)
-{
-    d->name[0] = '\0';
-    return dir_sync(d->dir, path, err);
+    return fsync(dir) == 0 || errno == EINVAL;
 }
 
 static const char *path_base(const char *path)
@@ -178,10 +169,15 @@ static const char *path_base(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* Until when the new bytes may be lost. */
+enum settle { SETTLE_NOW, SETTLE_SOON };
+
 static enum sv_status replace(const char *path, const void *bytes, size_t len,
-                              const struct file_as *as, bool settle, struct sv_err *err)
+                              const struct file_as *as, enum settle settle, bool *stands,
+                              struct sv_err *err)
 {
     char name[SHOWN];
+    *stands = false;
     enum file_kind kind = FILE_ABSENT;
     enum sv_status status = file_look(path, &kind, err);
     if (status != SV_OK)
@@ -197,10 +193,14 @@ static enum sv_status replace(const char *path, const void *bytes, size_t len,
         return status;
     if (!draft_name(&d) || renameat(d.dir, d.name, d.dir, path_base(path)) != 0)
         return sv_fail_errno(err, SV_EXISTS, errno, "cannot replace %s", shown(name, path));
-    if (settle)
-        return draft_settle(&d, path, err);
     d.name[0] = '\0';
-    return SV_OK;
+    *stands = true;
+    if (settle == SETTLE_SOON || dir_synced(d.dir))
+        return SV_OK;
+    return sv_fail_errno(err, SV_IO, errno,
+                         "%s was written, but a crash may undo it, since its folder cannot be "
+                         "written to the disk",
+                         shown(name, path));
 }
 
 static struct file_as own_file(mode_t mode)
@@ -212,22 +212,18 @@ enum sv_status file_replace(const char *path, const void *bytes, size_t len, mod
                             struct sv_err *err)
 {
     struct file_as own = own_file(mode);
+    bool stands;
 
-    return replace(path, bytes, len, &own, true, err);
-}
-
-enum sv_status file_replace_as(const char *path, const void *bytes, size_t len,
-                               const struct file_as *as, struct sv_err *err)
-{
-    return replace(path, bytes, len, as, true, err);
+    return replace(path, bytes, len, &own, SETTLE_NOW, &stands, err);
 }
 
 enum sv_status file_replace_soon(const char *path, const void *bytes, size_t len, mode_t mode,
                                  struct sv_err *err)
 {
     struct file_as own = own_file(mode);
+    bool stands;
 
-    return replace(path, bytes, len, &own, false, err);
+    return replace(path, bytes, len, &own, SETTLE_SOON, &stands, err);
 }
 
 /* A rename that never replaces. A file system without RENAME_NOREPLACE still has
@@ -252,33 +248,54 @@ static enum sv_status fail_name_new(const char *path, int failed, struct sv_err 
     return sv_fail_errno(err, SV_EXISTS, failed, "cannot make %s", shown(name, path));
 }
 
-enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
-                           struct sv_err *err)
+static enum sv_status create(const char *path, const void *bytes, size_t len,
+                             const struct file_as *as, bool *stands, struct sv_err *err)
 {
-    struct file_as own = own_file(mode);
     char name[SHOWN];
     enum file_kind kind = FILE_ABSENT;
+    *stands = false;
     enum sv_status status = file_look(path, &kind, err);
     if (status != SV_OK)
         return status;
     if (kind != FILE_ABSENT)
         return sv_fail(err, SV_EXISTS, "%s exists already", shown(name, path));
     DRAFT_OWNED struct draft d = DRAFT_NONE;
-    status = draft_write(&d, path, bytes, len, &own, err);
+    status = draft_write(&d, path, bytes, len, as, err);
     if (status != SV_OK)
         return status;
     int failed = d.name[0] == '\0' ? link_nameless(&d, path_base(path))
                                    : rename_new(d.dir, d.name, d.dir, path_base(path));
     if (failed != 0)
         return fail_name_new(path, errno, err);
-    status = draft_settle(&d, path, err);
+    d.name[0] = '\0';
+    *stands = true;
+    if (dir_synced(d.dir))
+        return SV_OK;
+    status = sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown(name, path));
     /* Who hears of a failure does not look for a file, and it may hold a secret. */
-    if (status == SV_OK || unlinkat(d.dir, path_base(path), 0) == 0)
+    *stands = unlinkat(d.dir, path_base(path), 0) != 0;
+    if (!*stands)
         return status;
     return sv_fail(err, SV_IO,
                    "%s was made, but the disk could not be told to keep it, and it cannot be "
                    "removed: remove it when the disk can be written again",
                    shown(name, path));
+}
+
+enum sv_status file_create(const char *path, const void *bytes, size_t len, mode_t mode,
+                           struct sv_err *err)
+{
+    struct file_as own = own_file(mode);
+    bool stands;
+
+    return create(path, bytes, len, &own, &stands, err);
+}
+
+enum sv_status file_put(const char *path, const void *bytes, size_t len, const struct file_as *as,
+                        bool *stands, struct sv_err *err)
+{
+    return as->fresh ? create(path, bytes, len, as, stands, err)
+                     : replace(path, bytes, len, as, SETTLE_NOW, stands, err);
 }
 
 enum sv_status file_move_new(const char *from, const char *to, struct sv_err *err)
@@ -291,7 +308,7 @@ enum sv_status file_move_new(const char *from, const char *to, struct sv_err *er
         return fail_name_new(to, errno, err);
     if (rename_new(AT_FDCWD, from, dir, path_base(to)) != 0)
         return fail_name_new(to, errno, err);
-    if (fsync(dir) == 0 || errno == EINVAL)
+    if (dir_synced(dir))
         return SV_OK;
     int failed = errno;
     char name[SHOWN];
@@ -314,7 +331,9 @@ static enum sv_status parent_sync(const char *path, struct sv_err *err)
     FD_OWNED int dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return sv_fail_errno(err, SV_IO, errno, "cannot open the folder %s", shown(name, parent));
-    return dir_sync(dir, path, err);
+    if (dir_synced(dir))
+        return SV_OK;
+    return sv_fail_errno(err, SV_IO, errno, "cannot write %s to the disk", shown(name, path));
 }
 
 static enum sv_status make_dir(const char *path, struct sv_err *err)

@@ -51,10 +51,11 @@ enum sv_status export_begin(struct cli *cli, const struct export *e, const struc
                             struct sv_err *err) SV_MUST_USE;
 enum sv_status export_done(struct cli *cli, const struct export *e, const struct copy *c,
                            struct sv_err *err) SV_MUST_USE;
-/* After a fault s in between: the record says again what it said. *written, and err says so:
- * the file is there all the same. Returns s. */
+/* After a fault s in between: the record says again what it said, unless the file stands all the
+ * same, which err says. *stands: file_put said so; it is asked again, as a disk may have done
+ * what it said that it had not. Returns s. */
 enum sv_status export_failed(struct cli *cli, const struct export *e, const struct copy *c,
-                             enum sv_status s, bool *written, struct sv_err *err);
+                             enum sv_status s, bool *stands, struct sv_err *err);
 
 /* export_refresh.c, export_forget.c */
 /* The files of this machine that hold an older secret of this login; SV_FINDINGS: some are left as

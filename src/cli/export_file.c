@@ -97,10 +97,11 @@ static enum sv_status describe(struct copy *c, const char *path, const struct ex
 }
 
 static enum sv_status put_file(const char *path, bool force, const struct format *f,
-                               const struct secret *text, struct sv_err *err)
+                               const struct secret *text, bool *stands, struct sv_err *err)
 {
-    return (force ? file_replace : file_create)(path, secret_peek(text), secret_len(text),
-                                                first_mode(f), err);
+    struct file_as as = {
+        .mode = first_mode(f), .uid = (uid_t)-1, .gid = (gid_t)-1, .fresh = !force};
+    return file_put(path, secret_peek(text), secret_len(text), &as, stands, err);
 }
 
 enum sv_status export_begin(struct cli *cli, const struct export *e, const struct copy *c,
@@ -125,12 +126,14 @@ enum sv_status export_done(struct cli *cli, const struct export *e, const struct
 }
 
 enum sv_status export_failed(struct cli *cli, const struct export *e, const struct copy *c,
-                             enum sv_status s, bool *written, struct sv_err *err)
+                             enum sv_status s, bool *stands, struct sv_err *err)
 {
     struct sv_err why = *err;
     uint8_t digest[32];
-    *written = copy_file_digest(digest, c) && memcmp(digest, c->digest, sizeof digest) == 0;
-    if (*written)
+    if (*stands) /* err says so, and the record that it was begun: the next refresh ends it */
+        return s;
+    *stands = copy_file_digest(digest, c) && memcmp(digest, c->digest, sizeof digest) == 0;
+    if (*stands)
         return sv_fail(err, s, "%s was made, but a crash may undo it: %.600s",
                        COPY_PATH_SHOWN(c->path), why.text);
     /* What cannot be undone either stays on record: more than there is, never less. */
@@ -147,11 +150,9 @@ static enum sv_status put_recorded(struct cli *cli, const struct export_goal *go
         s = cannot_record(export_begin(cli, e, c, err), err);
     if (s != SV_OK)
         return s;
-    s = put_file(c->path, goal->force, e->format, text, err);
-    if (s == SV_OK)
-        return export_done(cli, e, c, err);
-    bool written;
-    return export_failed(cli, e, c, s, &written, err);
+    bool stands;
+    s = put_file(c->path, goal->force, e->format, text, &stands, err);
+    return s == SV_OK ? export_done(cli, e, c, err) : export_failed(cli, e, c, s, &stands, err);
 }
 
 static bool is_in(const struct export *e, const struct profile *p)
@@ -204,6 +205,7 @@ enum sv_status export_file(struct cli *cli, const struct export_wish *wish,
     SECRET_OWNED struct secret *text = NULL;
     enum file_kind before = FILE_ABSENT;
     struct copy c;
+    bool stands;
     enum sv_status s = SV_OK;
     if (goal->record)
         s = cannot_record(vault_allow_changes(cli->vault, err), err);
@@ -215,7 +217,7 @@ enum sv_status export_file(struct cli *cli, const struct export_wish *wish,
         s = file_look(goal->path, &before, err);
     if (s == SV_OK)
         s = goal->record ? put_recorded(cli, goal, &e, text, &c, err)
-                         : put_file(goal->path, goal->force, e.format, text, err);
+                         : put_file(goal->path, goal->force, e.format, text, &stands, err);
     if (s != SV_OK)
         return s;
     note_written(cli, goal->path, e.format);

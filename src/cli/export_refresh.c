@@ -132,14 +132,14 @@ static const char **names_in(const struct refresh *r, const struct copy *c, size
 }
 
 static enum sv_status put_file(const struct copy *c, const struct copy_view *v,
-                               const struct secret *text, struct sv_err *err)
+                               const struct secret *text, bool *stands, struct sv_err *err)
 {
     struct file_as as = {.mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1};
     if (v->seen != COPY_MISSING)
         as = (struct file_as){.mode = v->mode & 0777,
                               .uid = v->uid == geteuid() ? (uid_t)-1 : v->uid,
                               .gid = v->gid == getegid() ? (gid_t)-1 : v->gid};
-    return file_replace_as(c->path, secret_peek(text), secret_len(text), &as, err);
+    return file_put(c->path, secret_peek(text), secret_len(text), &as, stands, err);
 }
 
 /* The new text in place of the old one. SV_FINDINGS: the file could not be written, err says
@@ -149,6 +149,7 @@ static enum sv_status rewrite(struct refresh *r, struct copy *c, const struct co
                               const struct secret *text, struct sv_err *err)
 {
     struct copy_view v;
+    bool stands = false;
     for (size_t i = 0; i < e->count; i++)
         memcpy(c->logins[i], e->profiles[i].uid, sizeof c->logins[i]);
     c->login_count = (uint16_t)e->count;
@@ -163,12 +164,11 @@ static enum sv_status rewrite(struct refresh *r, struct copy *c, const struct co
     if (v.seen != seen->seen || hindrance(r, &v) != NULL)
         s = sv_fail(err, SV_LOCKED, "it was changed meanwhile");
     else
-        s = put_file(c, &v, text, err);
+        s = put_file(c, &v, text, &stands, err);
     if (s == SV_OK)
         return export_done(r->cli, e, &now, err);
-    bool written;
-    s = export_failed(r->cli, e, &now, s, &written, err);
-    return written ? s : SV_FINDINGS;
+    s = export_failed(r->cli, e, &now, s, &stands, err);
+    return stands ? s : SV_FINDINGS;
 }
 
 static void say_planned(struct refresh *r, const struct copy *c, const struct copy_view *v,

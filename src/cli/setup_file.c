@@ -192,12 +192,13 @@ static enum sv_status replace(const struct setup_file *file, const struct blob *
                               struct sv_err *err)
 {
     char shown[SETUP_SHOWN];
-    enum sv_status s = file_replace(file->path, text->bytes, text->len, file->mode, err);
-    if (s == SV_OK && file->group != (gid_t)-1 && file->group != getegid() &&
-        chown(file->path, (uid_t)-1, file->group) != 0)
-        return sv_fail_errno(err, SV_IO, errno, "%s was written, but cannot be given its group",
-                             session_show_path(shown, sizeof shown, file->path));
-    return s;
+    struct file_as as = {.mode = file->mode, .uid = (uid_t)-1, .gid = (gid_t)-1};
+    bool stands, other = file->group != (gid_t)-1 && file->group != getegid();
+    enum sv_status s = file_put(file->path, text->bytes, text->len, &as, &stands, err);
+    if (!stands || !other || chown(file->path, (uid_t)-1, file->group) == 0 || s != SV_OK)
+        return s;
+    return sv_fail_errno(err, SV_IO, errno, "%s was written, but cannot be given its group",
+                         session_show_path(shown, sizeof shown, file->path));
 }
 
 /* Where the file stays as it was, so does what is beside it. */
@@ -239,7 +240,8 @@ enum sv_status setup_file_swap(const struct setup_file *file, const void *bytes,
 {
     enum sv_status s = check_unchanged(file, err);
     struct file_as as = {.mode = file->mode, .uid = (uid_t)-1, .gid = file->group};
-    return s == SV_OK ? file_replace_as(file->path, bytes, len, &as, err) : s;
+    bool stands;
+    return s == SV_OK ? file_put(file->path, bytes, len, &as, &stands, err) : s;
 }
 
 enum sv_status setup_file_restore(const struct setup_file *file, const struct blob *text,
