@@ -164,7 +164,8 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 # This test watches how memory is taken and given back.
 UNIT_LIBS_test_discover := -lexpat
 UNIT_LIBS_test_argon2id := -Wl,--wrap=mmap,--wrap=madvise,--wrap=munmap
-# A folder's sync fails in this one.
+# Calls fail in these.
+UNIT_LIBS_test_copies_here := -Wl,--wrap=open
 UNIT_LIBS_test_file_sync := -Wl,--wrap=fsync,--wrap=unlinkat
 UNIT_LIBS_test_sasl := -lcrypto
 UNIT_LIBS_test_wiping := -Wl,--wrap=free

@@ -46,7 +46,9 @@ static enum sv_status take(struct gone *g, const char *path, const char *name, s
     enum sv_status s = copies_of(&list, p, err);
     if (s != SV_OK)
         return s;
-    copies_here(here);
+    s = copies_here(here, err);
+    if (s != SV_OK)
+        return s;
     const struct copy *c = copies_find(&list, here, path);
     if (c == NULL)
         return SV_OK;

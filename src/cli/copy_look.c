@@ -45,8 +45,9 @@ void copy_look(struct copy_view *out, const struct copy *c, const struct profile
 {
     uint8_t here[16];
     *out = (struct copy_view){.seen = COPY_ELSEWHERE};
-    copies_here(here);
-    if (memcmp(here, c->machine, sizeof here) == 0)
+    if (copies_here(here, NULL) != SV_OK)
+        out->seen = COPY_UNREADABLE;
+    else if (memcmp(here, c->machine, sizeof here) == 0)
         out->seen = look(out, c);
     if (out->seen == COPY_BEFORE)
         out->version = c->version_before;

@@ -16,8 +16,8 @@ enum copy_seen {
     COPY_BEFORE,    /* what was there before a writing that was cut short */
     COPY_CHANGED,   /* by somebody else */
     COPY_MISSING,
-    COPY_NO_FILE, /* a link, or something else that is no file */
-    COPY_UNREADABLE
+    COPY_NO_FILE,   /* a link, or something else that is no file */
+    COPY_UNREADABLE /* or which machine this is */
 };
 
 struct copy_view {

@@ -13,17 +13,16 @@
 
 /* The one that the user means: of this machine, or the only one of such a path elsewhere, which
  * only --force forgets. Its folder may be gone. */
-static const struct copy *find(const struct copies *list, const char *path, size_t *matches)
+static const struct copy *find(const struct copies *list, const char *path, const uint8_t here[16],
+                               size_t *matches)
 {
     const struct copy *found = NULL;
-    uint8_t here[16];
-    copies_here(here);
     *matches = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct copy *c = &list->items[i];
         if (strcmp(c->path, path) != 0)
             continue;
-        if (memcmp(c->machine, here, sizeof here) == 0) {
+        if (memcmp(c->machine, here, sizeof c->machine) == 0) {
             *matches = 1;
             return c;
         }
@@ -55,15 +54,18 @@ enum sv_status export_forget(struct cli *cli, const struct args *args, struct sv
     COPIES_OWNED struct copies list = {0};
     SV_AUTOFREE char *path = NULL;
     const char *name = args_word(args, 0), *file = args_word(args, 1);
+    uint8_t here[16];
     size_t matches;
     enum sv_status s = vault_find(cli->vault, name, &p, err);
     if (s == SV_OK)
         s = copies_of(&list, &p, err);
     if (s == SV_OK && copy_path(file, &path, NULL) != SV_OK)
         s = session_absolute(file, &path, err);
+    if (s == SV_OK)
+        s = copies_here(here, err);
     if (s != SV_OK)
         return s;
-    const struct copy *c = find(&list, path, &matches);
+    const struct copy *c = find(&list, path, here, &matches);
     if (c == NULL)
         return sv_fail(err, SV_MISSING,
                        "no copy of %s is recorded in %s: \"smtpvault show %s\" lists them",

@@ -31,11 +31,22 @@ static void refresh_clear(struct refresh *r)
 
 /* ---- which files ---- */
 
+/* Nothing is chosen yet. That this machine is known is proved: else none of its files would be
+ * found, which is no success. */
+static enum sv_status begin(struct refresh *r, struct sv_err *err)
+{
+    uint8_t here[16];
+    enum sv_status s = copies_here(here, err);
+    if (s == SV_OK)
+        s = vault_list(r->cli->vault, &r->list, err);
+    if (s != SV_OK)
+        return s;
+    r->chosen = sv_alloc_array(r->list.count + 1, sizeof *r->chosen);
+    return r->chosen != NULL ? SV_OK : sv_fail_nomem(err);
+}
+
 static enum sv_status choose(struct refresh *r, const struct args *args, struct sv_err *err)
 {
-    r->chosen = sv_alloc_array(r->list.count + 1, sizeof *r->chosen);
-    if (r->chosen == NULL)
-        return sv_fail_nomem(err);
     for (size_t i = 0; i < r->list.count; i++)
         r->chosen[i] = args_flag(args, "all");
     for (size_t n = 0; n < args_count(args); n++) {
@@ -239,7 +250,7 @@ enum sv_status export_refresh(struct cli *cli, const struct args *args, struct s
 {
     __attribute__((cleanup(refresh_clear))) struct refresh r = {
         .cli = cli, .force = args_flag(args, "force"), .dry_run = args_flag(args, "dry-run")};
-    enum sv_status s = vault_list(cli->vault, &r.list, err);
+    enum sv_status s = begin(&r, err);
     if (s == SV_OK)
         s = choose(&r, args, err);
     if (s == SV_OK && !r.dry_run)
@@ -258,11 +269,7 @@ enum sv_status export_refresh(struct cli *cli, const struct args *args, struct s
 enum sv_status export_refresh_one(struct cli *cli, const char *name, struct sv_err *err)
 {
     __attribute__((cleanup(refresh_clear))) struct refresh r = {.cli = cli};
-    enum sv_status s = vault_list(cli->vault, &r.list, err);
-    if (s != SV_OK)
-        return s;
-    if ((r.chosen = sv_alloc_array(r.list.count + 1, sizeof *r.chosen)) == NULL)
-        return sv_fail_nomem(err);
+    enum sv_status s = begin(&r, err);
     for (size_t i = 0; s == SV_OK && i < r.list.count; i++) {
         r.chosen[i] = strcmp(r.list.items[i].name, name) == 0;
         if (r.chosen[i])

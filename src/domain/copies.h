@@ -78,8 +78,9 @@ void copy_digest(uint8_t out[32], const struct copy *c, const void *bytes, size_
 /* Does the file hold another version than the profile is at, or may it? */
 bool copy_is_old(const struct copy *c, const struct profile *p);
 
-/* This machine: a hash of /etc/machine-id or, without one, of its name. */
-void copies_here(uint8_t machine[16]);
+/* This machine: a hash of /etc/machine-id or, without one, of its name. SV_IO: the disk does not
+ * give it, and by another number this would be another machine. */
+enum sv_status copies_here(uint8_t machine[16], struct sv_err *err) SV_MUST_USE;
 void copies_host(char host[COPY_HOST_MAX + 1]); /* its name, for people */
 
 /* A new version of a profile is sealed. Where nothing that a file can hold is new, the copies

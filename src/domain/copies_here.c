@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A copy on this machine: which machine that is, and what its bytes are known by. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,29 +25,44 @@ void copies_host(char host[COPY_HOST_MAX + 1])
 
 /* A disk that fails once is asked again: by another number this machine would be another one,
  * whose copies nobody here looks after. */
-static bool read_machine_id(struct blob *id)
+static enum sv_status read_machine_id(struct blob *id, struct sv_err *err)
 {
-    enum sv_status st = SV_IO;
+    enum sv_status st;
+    int tries = 0;
 
-    for (int i = 0; i < READ_TRIES && st != SV_OK && st != SV_MISSING; i++)
-        st = file_read_blob(MACHINE_ID, 256, id, NULL);
-    return st == SV_OK && id->len >= MACHINE_ID_LEN;
+    do {
+        errno = 0;
+        st = file_read_blob(MACHINE_ID, 256, id, err);
+    } while (st == SV_IO && errno != EACCES && ++tries < READ_TRIES);
+    return st;
 }
 
-void copies_here(uint8_t machine[16])
+/* Of one that is not there, or is kept from us, or is no file, that will be so tomorrow. */
+static bool will_stay(enum sv_status st)
+{
+    return st == SV_OK || st == SV_MISSING || st == SV_DENIED || st == SV_DATA ||
+           (st == SV_IO && errno == EACCES);
+}
+
+enum sv_status copies_here(uint8_t machine[16], struct sv_err *err)
 {
     BLOB_OWNED struct blob id = {0};
+    struct sv_err why = {""};
     char host[COPY_HOST_MAX + 1];
     struct hash h;
+    enum sv_status st = read_machine_id(&id, &why);
 
+    if (!will_stay(st))
+        return sv_fail(err, st, "which machine this is cannot be read: %s", why.text);
     hash_begin(&h, NULL, 16, "machine");
-    if (read_machine_id(&id)) {
+    if (st == SV_OK && id.len >= MACHINE_ID_LEN) {
         hash_field(&h, id.bytes, MACHINE_ID_LEN);
     } else {
         copies_host(host);
         hash_field(&h, host, strlen(host));
     }
     hash_end(&h, machine);
+    return SV_OK;
 }
 
 enum sv_status copy_here(struct copy *out, const char *path, const char *format, struct sv_err *err)
@@ -61,7 +77,9 @@ enum sv_status copy_here(struct copy *out, const char *path, const char *format,
     if (path[0] != '/' || format_len == 0 || format_len > COPY_FORMAT_MAX)
         return sv_fail(err, SV_INTERNAL, "no copy is recorded like that");
     memset(out, 0, sizeof *out);
-    copies_here(out->machine);
+    enum sv_status st = copies_here(out->machine, err);
+    if (st)
+        return st;
     random_bytes(out->salt, sizeof out->salt);
     copies_host(out->host);
     memcpy(out->path, path, len);

@@ -346,14 +346,12 @@ static enum sv_status by_copies(struct due_of *of, struct sv_err *err)
     }
     if (!first)
         return SV_OK;
-    copies_here(here);
-    (void)snprintf(why, sizeof why, "%zu %s another secret or login than the vault: %s%s%s", old,
-                   old == 1 ? "file holds" : "files hold",
-                   text_printable(path, sizeof path, first->path, strlen(first->path)),
-                   memcmp(here, first->machine, sizeof here) == 0 ? "" : " on ",
-                   memcmp(here, first->machine, sizeof here) == 0
-                       ? ""
-                       : text_printable(host, sizeof host, first->host, strlen(first->host)));
+    bool is_here = copies_here(here, NULL) == SV_OK && memcmp(here, first->machine, 16) == 0;
+    (void)snprintf(
+        why, sizeof why, "%zu %s another secret or login than the vault: %s%s%s", old,
+        old == 1 ? "file holds" : "files hold",
+        text_printable(path, sizeof path, first->path, strlen(first->path)), is_here ? "" : " on ",
+        is_here ? "" : text_printable(host, sizeof host, first->host, strlen(first->host)));
     return add(of, DUE_COPY, DUE_NOW, of->p->updated, why, "export --refresh ", err);
 }
 
