@@ -136,6 +136,7 @@ static enum sv_status call(struct rotation_job *job, enum rotator_step step, str
         .own = c.own_secret != NULL ? &c.own : NULL,
         .params = c.line.params,
         .param_count = c.line.param_count,
+        .emergency = (job->r.flags & ROTATED_EMERGENCY) != 0,
         .new_secret = c.to_secret,
         .old_secret = c.from_secret,
         .own_secret = c.own_secret,
@@ -302,8 +303,8 @@ static enum sv_status read_policy(struct rotation_job *job, struct policy *polic
     return SV_OK;
 }
 
-/* A rule lets the old one live on for a while; where it is dead already it needs no end. What is
- * built in is for watching the new one alone. */
+/* A rule lets the old one live on for a while, unless it says off by now; where it is dead already
+ * it needs no end. What is built in is for watching the new one alone. */
 static enum sv_status spare(struct rotation_job *job, bool *done, struct sv_err *err)
 {
     POLICY_OWNED struct policy policy = {0};
@@ -313,7 +314,8 @@ static enum sv_status spare(struct rotation_job *job, bool *done, struct sv_err 
     if (job->r.overlap_until <= env_now() || (job->r.flags & ROTATED_EMERGENCY))
         return SV_OK;
     enum sv_status s = read_policy(job, &policy, err);
-    if (s != SV_OK || policy_of(&policy, &job->p).from[POLICY_OVERLAP] == NULL)
+    const struct policy_terms terms = policy_of(&policy, &job->p);
+    if (s != SV_OK || terms.from[POLICY_OVERLAP] == NULL || terms.overlap_hours == 0)
         return s;
     s = job->no_verify ? SV_OK : is_alive(job, job->r.version_from, &alive, err);
     *done = s == SV_OK && !alive;

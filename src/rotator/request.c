@@ -106,6 +106,8 @@ enum sv_status rotator_request(const struct rotator_ask *ask, struct secret **ou
     json_text(&j, "old_username", ask->old_user);
     json_key(&j, "version");
     json_version(&j, ask->profile->version);
+    json_key(&j, "emergency");
+    json_bool(&j, ask->emergency);
     put_params(&j, ask);
     put_own(&j, ask->own);
     json_key(&j, "secrets");
@@ -202,6 +204,7 @@ enum sv_status rotator_env_make(struct rotator_env *env, const struct rotator_as
                                    {"SMTPVAULT_PORT", port},
                                    {"SMTPVAULT_TLS", profile_tls_word(p->tls)},
                                    {"SMTPVAULT_VERSION", version},
+                                   {"SMTPVAULT_EMERGENCY", ask->emergency ? "yes" : NULL},
                                    {"SMTPVAULT_USERNAME", ask->new_user},
                                    {"SMTPVAULT_OLD_USERNAME", ask->old_user},
                                    {"SMTPVAULT_OWN_USERNAME", ask->own ? ask->own->username : NULL},

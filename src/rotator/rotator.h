@@ -7,6 +7,7 @@
 #ifndef ROTATOR_ROTATOR_H
 #define ROTATOR_ROTATOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ struct rotator_ask {
     const struct profile *own;       /* whose secret own_secret is */
     const char *const *params;       /* KEY=VALUE each */
     size_t param_count;
+    bool emergency; /* the old secret is out, and gets no time */
     const struct secret *new_secret, *old_secret, *own_secret;
 };
 

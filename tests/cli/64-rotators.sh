@@ -141,6 +141,51 @@ for n in 1 2 3 4; do
     expect matches "$(field "u$n@x")" "secret $n"
 done
 expect [ "$(find . -name '.*.smtpvault' | wc -l)" = 0 ]
+# The old one goes on in a second file, in another folder, until finish.
+mkdir former
+step() { # step STEP [MEMBERS]: of u1@x, from "secret 1" to "secret one"
+    jq -cn --arg file "$t/users" --arg former "$t/former/users" '{username: "u1@x",
+        old_username: "u1@x", settings: {file: $file, "previous-file": $former, linger: "0"}}'" ${2-}" >ask
+    echo 'secret one' >new
+    echo 'secret 1' >old
+    "$shipped/dovecot-passwd-file" "$1" <ask 3<new 5<old >answer
+    result ok
+}
+former() {
+    (cd former && field "$1")
+}
+chmod 640 users
+step set
+expect_mode 640 former/users
+expect matches "$(field u1@x)" 'secret one'
+expect matches "$(former u1@x)" 'secret 1'
+printf '# of others\nu2@x:{PLAIN}two:1:2\nu1@x:twice' >>former/users
+step set
+expect [ "$(grep -c '^u1@x:' former/users)" = 1 ]
+expect matches "$(former u1@x)" 'secret 1'
+step finish
+expect matches "$(field u1@x)" 'secret one'
+expect [ "$(cat former/users)" = '# of others
+u2@x:{PLAIN}two:1:2' ]
+expect_mode 640 former/users
+step set '+ {emergency: true}'
+expect matches "$(field u1@x)" 'secret one'
+expect [ -z "$(former u1@x)" ]
+step set '+ {old_username: "another@x"}'
+expect [ -z "$(former u1@x)" ]
+expect [ "$(find . -name '.*.smtpvault' | wc -l)" = 0 ]
+# Two that have the folders the other way round do not wait for each other.
+cp users former/two
+for n in 1 2; do
+    files="{\"file\":\"$t/users\",\"previous-file\":\"$t/former/users\"}"
+    [ "$n" = 1 ] || files="{\"file\":\"$t/former/two\",\"previous-file\":\"$t/two\"}"
+    echo "{\"username\":\"u$n@x\",\"old_username\":\"u$n@x\",\"settings\":$files}" >"ask.$n"
+    for turn in 1 2 3; do
+        "$shipped/dovecot-passwd-file" set <"ask.$n" 3<new 5<old >"answer.$n$turn"
+    done &
+done
+wait
+expect [ "$(grep -l '"ok"' answer.1? answer.2? | wc -l)" = 6 ]
 # Without Dovecot on this machine.
 mkdir path
 ln -s /usr/bin/openssl path/

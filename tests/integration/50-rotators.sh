@@ -22,6 +22,7 @@ SES_HOST=email-smtp.eu-central-1.amazonaws.com
 CERT_NAMES="DNS:localhost,IP:127.0.0.1,DNS:$SES_HOST"
 vault_start
 users=$SERVERS/dovecot/users
+previous=$SERVERS/dovecot/previous/users # which Dovecot tries behind it
 base=$SERVERS/dovecot/mail.sqlite
 
 # ---- what the rotators change
@@ -49,6 +50,17 @@ END
     echo 'bob@example.test:{PLAIN}bobs first:1000:1000::/home/bob::userdb_quota_rule=*:storage=1G'
     echo 'erin@example.test:{PLAIN}erins first'
 } >>"$users"
+cat >>"$SERVERS/dovecot/dovecot.conf" <<END
+passdb {
+  driver = passwd-file
+  args = $previous
+}
+END
+mkdir "${previous%/*}"
+: >"$previous"
+chmod 755 "${previous%/*}"
+chgrp dovecot "$previous"
+chmod 640 "$previous"
 kill -HUP "$DOVECOT_PID"
 
 profile() { # profile NAME USER SECRET
@@ -78,14 +90,22 @@ noted() {
         'any(.note == $note and .result == $result)' noted >/dev/null
 }
 
-# refused NAME FILE: its server does not take that secret
-refused() {
+# answered STATUS NAME FILE: so does a test with that secret end at its server
+answered() {
+    wanted=$1
+    shift
     smtpvault --quiet add "old-$1" --host localhost --port "$SUBMISSION_PORT" --tls starttls \
         --username "$1@example.test" --password-from "file:$2" --ca-file "$CA_FILE"
     took=0
     smtpvault test "old-$1" || took=$?
     smtpvault --quiet remove "old-$1" --yes
-    [ "$took" -eq 1 ]
+    [ "$took" -eq "$wanted" ]
+}
+refused() {
+    answered 1 "$@"
+}
+taken() {
+    answered 0 "$@"
 }
 
 # ---- dovecot-passwd-file
@@ -118,6 +138,77 @@ check "is in the file" grep -q '^bob@example.test:{ARGON2ID}' "$users"
 check "a user that is not there" rotates 1 bob --hook dovecot-passwd-file --set "file=$base"
 check "is said" says 'the server takes the old secret, and the new one is pending'
 check "a setting that was wrong is mended" rotates 0 --resume bob --set "file=$users"
+
+# ---- the old one goes on in a second file
+
+rm "$previous"
+without() { # without USER: the second file has no line of that user, and is whole
+    cat "$previous"
+    ! grep "^$1@" "$previous" && [ "$(ls -A "${previous%/*}")" = users ]
+}
+set -- --hook dovecot-passwd-file --set "file=$users" --set "previous-file=$previous"
+smtpvault --quiet policy set bob --overlap 1h
+smtpvault get bob >bob.old
+check "where the policy lets the old one go on" rotates 75 bob "$@"
+check "it does" taken bob bob.old
+check "beside the new one" smtpvault test bob
+check "from a second file, made with owner and mode of the first" [ \
+    "$(stat -c '%U %G %a' "$previous")" = "$before" ]
+check "as the user's whole line" grep -q \
+    '^bob@example.test:{SHA512-CRYPT}[^:]*:1000:1000::/home/bob::userdb_quota_rule=' "$previous"
+check "until it is over" rotates 75 --resume bob
+smtpvault --quiet policy set bob --overlap off
+chmod 640 "$previous"
+chown root:dovecot "$previous"
+printf '%s\n' '# a comment: too' 'erin@example.test:{PLAIN}erins zeroth' >>"$previous"
+check "then it ends" rotates 0 --resume bob
+check "the old one is dead" refused bob bob.old
+check "on record" record bob '.stage == "finished" and .proof == "535 5.7.8"'
+check "the log has finish" noted bob "dovecot-passwd-file finish: ok" ok
+check "the second file has nothing of it" without bob
+check "but the rest" sh -c 'printf "# a comment: too\nerin@example.test:{PLAIN}erins zeroth\n" |
+    cmp - "$1"' sh "$previous"
+check "its owner and mode too" [ "$(stat -c '%U %G %a' "$previous")" = 'root dovecot 640' ]
+smtpvault --quiet policy set bob --overlap 1h
+smtpvault get bob >bob.old
+check "within an overlap" rotates 75 bob "$@"
+smtpvault get bob >bob.new
+check "it can go back" rotates 0 --rollback bob
+check "to the old one" sh -c 'smtpvault get bob | cmp - bob.old && smtpvault test bob'
+check "and the new one is dead" refused bob bob.new
+check "in both files" without bob
+check "another, within the overlap of one that goes on" sh -c '
+    smtpvault -q rotate bob "$@"; [ $? -eq 75 ] || exit 1
+    smtpvault get bob >bob.older; smtpvault -q rotate bob "$@"; [ $? -eq 75 ]' sh "$@"
+check "ends the first old one" refused bob bob.old
+check "and the second goes on" taken bob bob.older
+check "of one user there is one line" [ "$(grep -c '^bob@' "$previous")" -eq 1 ]
+
+# What the second file has behind each step.
+mkdir -p "$WORK/.config/smtpvault/rotators.d"
+watcher=$WORK/.config/smtpvault/rotators.d/watcher
+cat >"$watcher" <<END
+#!/bin/sh
+"$(dirname "$SMTPVAULT")/libexec/rotators.d/dovecot-passwd-file" "\$1"
+grep -c '^bob@' "$previous" >"$WORK/behind.\$1"
+END
+chmod 755 "$watcher"
+smtpvault get bob >bob.old
+check "one that is out" rotates 0 --emergency bob --hook watcher --set "file=$users" \
+    --set "previous-file=$previous"
+check "gets no time, whatever the policy says" sh -c '[ "$(cat behind.set behind.finish)" = "0
+0" ]'
+check "and is dead" refused bob bob.old
+check "while another does" sh -c 'smtpvault -q rotate bob --hook watcher --set "file=$1" \
+    --set "previous-file=$2"; [ $? -eq 75 ] && [ "$(cat behind.set)" = 1 ]' sh "$users" "$previous"
+smtpvault --quiet policy set bob --overlap off
+check "until it is over" rotates 0 --resume bob
+for wrong in "previous-file=$users" previous-file=users linger=soon; do
+    sum=$(cksum <"$users")
+    check "$wrong is refused" rotates 1 bob "$@" --set "$wrong"
+    check "and nothing changed" [ "$(cksum <"$users")" = "$sum" ]
+    check "it is given up" rotates 0 --rollback bob --hook dovecot-passwd-file --set "file=$users"
+done
 
 # ---- sql-sqlite, by a policy
 

@@ -110,6 +110,7 @@ static void it_is_told_all_of_it(void **state)
     assert_null(t.answer.made);
     has("asked", "{\"schema\":1,\"step\":\"set\",\"profile\":\"work\"");
     has("asked", "\"settings\":{\"file\":\"/etc/dovecot/users\",\"long-key\":\"a b\"}");
+    has("asked", "\"emergency\":false");
     has("asked", "\"secrets\":{\"new\":3,\"made\":null,\"old\":5,\"own\":6}");
     has("new", NEW "\n");
     has("old", OLD "\n");
@@ -126,6 +127,19 @@ static void it_is_told_all_of_it(void **state)
     /* The folder that ls itself looks at is one more. */
     len = support_read("fds", bytes, sizeof bytes);
     assert_int_equal(len, strlen("0\n1\n2\n3\n4\n5\n6\n7\n"));
+    end(&t);
+}
+
+static void it_is_told_of_an_emergency(void **state)
+{
+    struct trial t;
+    (void)state;
+    begin(&t, ROTATOR_SET, "cd \"${0%/*}\"\ncat >asked; env >env\n" OK_LINE);
+    t.ask.emergency = true;
+    go(&t);
+    assert_int_equal(t.answer.result, ROTATOR_OK);
+    has("asked", "\"emergency\":true");
+    has("env", "SMTPVAULT_EMERGENCY=yes\n");
     end(&t);
 }
 
@@ -508,6 +522,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_told_all_of_it),
+        cmocka_unit_test(it_is_told_of_an_emergency),
         cmocka_unit_test(what_it_makes_is_taken),
         cmocka_unit_test(what_it_makes_has_to_be_a_secret),
         cmocka_unit_test(other_results),
