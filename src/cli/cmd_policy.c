@@ -12,6 +12,7 @@
 #include "cli/rotator_line.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
+#include "cli/words.h"
 #include "domain/rotation.h"
 #include "domain/vault_policy.h"
 
@@ -134,6 +135,26 @@ static enum sv_status check_hook(const struct policy_rule *rule, struct sv_err *
     return s == SV_OK ? rotator_line_check_fixed(&line, err) : s;
 }
 
+/* Read as it is when it runs; then in whatever folder that is. */
+static enum sv_status check_after(const struct policy_rule *rule, struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    for (size_t i = 0; s == SV_OK && (rule->has & 1u << POLICY_AFTER) != 0 && i < rule->after_count;
+         i++) {
+        WORDS_OWNED struct words words = {0};
+        struct sv_err why = {""};
+        s = words_split(&words, rule->after[i], &why);
+        if (s != SV_OK)
+            s = sv_fail(err, s, "--after: %.600s", why.text);
+        if (s == SV_OK && words.count > 0 && words.items[0][0] != '/' &&
+            strchr(words.items[0], '/') != NULL)
+            s = sv_fail(err, SV_USAGE,
+                        "--after names a command by its name or its whole path, from / on: who "
+                        "runs it may be in any folder");
+    }
+    return s;
+}
+
 /* Who says here what shall run has agreed that it runs here. */
 static enum sv_status agree(struct cli *cli, const struct policy_rule *rule, struct sv_err *err)
 {
@@ -155,6 +176,8 @@ static enum sv_status set(struct cli *cli, const struct args *args, struct sv_er
         s = policy_fields(args, &rule, &drop, err);
     if (s == SV_OK)
         s = check_hook(&rule, err);
+    if (s == SV_OK)
+        s = check_after(&rule, err);
     if (s == SV_OK)
         s = session_ensure(cli, true, true, err);
     if (s == SV_OK)

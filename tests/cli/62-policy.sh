@@ -37,6 +37,17 @@ term key every off 'kind api-key'
 expect_status 0 policy set --tag prod --every 30d --on 07-15,01-15 --after 'systemctl reload postfix' \
     --after 'logger changed'
 expect_stderr_has 'tag prod: 2 profiles'
+# It runs later, from wherever somebody is then.
+for line in ./reload bin/reload '"./re load" now' '../x'; do
+    expect_status 64 policy set work --after "$line"
+    expect_stderr_has '--after names a command by its name or its whole path'
+done
+for line in 'systemctl reload "postfix' 'echo a | tee b'; do
+    expect_status 64 policy set work --after "$line"
+    expect_stderr_has 'smtpvault: --after: '
+done
+expect_status 0 policy set work --after '/usr/bin/logger a/b' --after /bin/true
+expect_status 0 policy set work --after inherit
 term key every 30d 'tag prod'
 term work on 01-15,07-15 'tag prod'
 expect_status 0 policy show work --json
