@@ -14,6 +14,7 @@
 #include "base/sink.h"
 #include "base/text.h"
 #include "domain/vault_grant.h"
+#include "domain/vault_near.h"
 #include "domain/vault_policy.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
@@ -75,6 +76,9 @@ static void answer_value(struct agent *a, struct fetch *f, struct reveal_one *on
         buf_put_bytes(&w, secret_peek(one->secret), secret_len(one->secret));
         s = send_body(a, f->peer, &w, true, &one->err);
     }
+    /* The front prints the answer as it is. */
+    if (s == SV_MISSING && f->peer->uid == a->uid && f->peer->pass == NULL)
+        vault_say_near(a->vault, &one->err);
     if (s != SV_OK)
         refuse(a, f->peer, s, &one->err);
 }

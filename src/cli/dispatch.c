@@ -15,6 +15,7 @@
 #include "cli/session_token.h"
 #include "cli/verbs.h"
 #include "domain/provider_own.h"
+#include "domain/vault_near.h"
 
 static enum sv_status open_as_flags_say(struct cli *cli, const struct command *c,
                                         struct sv_err *err)
@@ -73,6 +74,8 @@ enum sv_status cli_dispatch(struct cli *cli, const struct command *c, const stru
     cli->command = c;
     cli->changed = false;
     enum sv_status s = run_command(cli, c, args, err);
+    if (s == SV_MISSING && cli->vault != NULL)
+        vault_say_near(cli->vault, err);
     cli->out = before;
     cli->command = caller;
     const char *fault = provider_own_fault();

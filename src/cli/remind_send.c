@@ -11,6 +11,7 @@
 #include "cli/remind.h"
 #include "cli/self.h"
 #include "cli/test_login.h"
+#include "domain/vault_near.h"
 
 #define NOTIFY_MS 10000
 
@@ -63,7 +64,7 @@ static enum sv_status choose_named(const struct remind *r, const struct profile 
 {
     const struct profile *p = named(r), *other;
     if (p == NULL)
-        return sv_fail(err, SV_MISSING, "there is no profile %s", NAME_SHOWN(r->profile));
+        return sv_fail(err, SV_MISSING, NEAR_NONE "%s\"", NAME_SHOWN(r->profile));
     if (!can_send(p))
         return sv_fail(err, SV_USAGE,
                        "%s sends no mail: that takes a mail server, TLS and a sender's address "

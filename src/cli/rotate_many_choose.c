@@ -11,6 +11,7 @@
 #include "cli/rotate_many.h"
 #include "domain/provider.h"
 #include "domain/vault_due.h"
+#include "domain/vault_near.h"
 
 /* ---- which ---- */
 
@@ -64,7 +65,7 @@ static enum sv_status all_named_exist(const struct many *m, const struct profile
         for (size_t k = 0; k < list->count && !found; k++)
             found = strcmp(list->items[k].name, args_word(m->args, i)) == 0;
         if (!found)
-            return sv_fail(err, SV_MISSING, "there is no login named %s: nothing was begun",
+            return sv_fail(err, SV_MISSING, NEAR_NONE "%s\": nothing was begun",
                            NAME_SHOWN(args_word(m->args, i)));
     }
     return SV_OK;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/seal.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_near.h"
 #include "store/tree.h"
 
 void vault_row_clear(struct vault_row *row)
@@ -90,8 +91,7 @@ enum sv_status vault_row_find(struct vault *v, const uint8_t root[32], const cha
     st = v->token ? row_open_held(v, root, &held, row, err)
                   : row_load(v, root, OBJECT_PROFILE, row, err);
     if (st == SV_MISSING)
-        return sv_fail(err, SV_MISSING,
-                       "there is no profile \"%s\": \"smtpvault list\" shows the names",
+        return sv_fail(err, SV_MISSING, NEAR_NONE "%s\": \"smtpvault list\" shows the names",
                        text_printable(shown, sizeof shown, name, strlen(name)));
     if (st == SV_OK && (strcmp(row->profile.name, name) != 0 || (holder && row->id != held.id)))
         return row_wrong(v, err);

@@ -119,6 +119,21 @@ expect_json '.[0] | .schema == 1 and (.profiles | map(.name) == ["work", "shop"]
 expect_status 66 get work nobody --json
 expect_status 66 get work host --json
 
+# ---- a name with a slip in it: the message alone knows better
+add_plain private/gmail fourth
+for wrong in 'get wrok' 'show wrok' 'test wrok' 'rotate wrok' 'edit wrok --note x' 'remove wrok --yes' \
+    'history wrok' 'rename wrok shed'; do
+    # shellcheck disable=SC2086 # words on purpose
+    expect_status 66 $wrong
+    expect_stderr_has 'there is no profile "wrok" (did you mean "work"?)'
+done
+expect_status 66 get gmail
+expect_stderr_has '(did you mean "private/gmail"?)'
+expect_status 66 rotate work gmial shop --yes
+expect_stderr_has 'there is no profile "gmial"'
+expect_status 66 get quite-another
+expect_not grep -q 'did you mean' err
+
 # ---- what was fetched, and what was not, is on record
 expect_status 0 audit --profile work --op get --json
 expect_json '(map(select(.result == "ok")) | length > 3 and all(.version == 1 or .version == 2)) and

@@ -47,6 +47,10 @@ expect_status 0 get work username -n
 expect_stdout 'ann'
 expect_status 66 get nobody
 expect_stderr_has 'there is no profile "nobody"'
+expect_status 66 get wrok
+expect_stderr_has 'there is no profile "wrok" (did you mean "work"?)'
+expect_status 66 show wrok
+expect_stderr_has '(did you mean "work"?)'
 expect_status 66 get work nothing
 expect_status 0 get work home --json
 expect_json '.[0].profiles | map(.password) == ["s3cret-w", "s3cret-h"]'
