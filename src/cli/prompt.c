@@ -310,11 +310,13 @@ void prompt_forget(const struct cli *cli)
         (void)tcflush(fd, TCIFLUSH);
 }
 
-/* usual: what Enter alone means. */
+/* usual: what Enter alone means. What was typed before the question stood there, while a key was
+ * derived or another question was open, is no answer to it. */
 static enum sv_status ask_whether(struct cli *cli, const char *question, bool usual, bool *yes,
                                   struct sv_err *err)
 {
     SV_AUTOFREE char *answer = NULL;
+    prompt_forget(cli);
     enum sv_status status = prompt_line(cli, question, &answer, err);
     if (status == SV_OK)
         *yes = answer[0] == '\0'

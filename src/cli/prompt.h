@@ -36,7 +36,7 @@ enum sv_status prompt_text(struct cli *cli, const char *question, char **out,
 /* Drops what was typed ahead, such as the rest of a paste of several lines: it was no answer to
  * what is asked next. */
 void prompt_forget(const struct cli *cli);
-/* Only "y" or "yes" is yes. */
+/* Only "y" or "yes" is yes, and only when it is typed behind the question: so is the next one's. */
 enum sv_status prompt_yes(struct cli *cli, const char *question, bool *yes,
                           struct sv_err *err) SV_MUST_USE;
 /* Enter alone is yes as well: for what can do no harm. */

@@ -168,6 +168,7 @@ static enum sv_status show_one(struct cli *cli, int fd, bool other_screen,
     if (s != SV_OK)
         return s;
     put_screen(out, fd, other_screen, share, text);
+    prompt_forget(cli); /* a second Enter hides none that nobody has read */
     s = sink_release(out, fd, "the terminal", err);
     if (s == SV_OK)
         s = prompt_line(cli,
