@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -32,18 +33,25 @@ static enum sv_status missing(const char *name, const char *const *folders, size
     return sv_fail(err, SV_MISSING, "there is no rotator \"%s\" in %s", shown(what, name), places);
 }
 
-/* Others could move the folder away and put one of theirs in its place. Where everybody may put
+/* Others could move what is in it away, and put theirs in its place. Where everybody may put
  * things but take away only their own (/tmp), they could not. */
+static bool is_kept(const char *folder)
+{
+    struct stat st;
+    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
+           (st.st_uid == geteuid() || st.st_uid == 0) &&
+           ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0);
+}
+
+/* From / on: what a folder was found to hold nobody exchanges any more when the next is looked at.
+ * The path has no links; one that is there now was put there meanwhile. */
 static enum sv_status check_above(const char *folder, struct sv_err *err)
 {
     char at[PATH_MAX], what[SHOWN];
-    struct stat st;
-    (void)snprintf(at, sizeof at, "%s", folder);
-    while (at[0] == '/' && at[1] != '\0') {
-        char *slash = strrchr(at, '/');
-        slash[slash == at] = '\0';
-        bool ours = stat(at, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
-        if (!ours || ((st.st_mode & 022) != 0 && (st.st_mode & S_ISVTX) == 0))
+    for (const char *slash = strchr(folder, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        size_t len = slash == folder ? 1 : (size_t)(slash - folder);
+        (void)snprintf(at, sizeof at, "%.*s", (int)len, folder);
+        if (DEFENDED(ROTATOR_ABOVE) && !is_kept(at))
             return sv_fail(err, SV_DENIED,
                            "other users can change %s, which the rotator is below: move the "
                            "rotator, or run \"chmod go-w\" on that folder",
@@ -58,11 +66,11 @@ static enum sv_status check(const char *path, struct sv_err *err)
     char what[SHOWN];
     if (folder == NULL)
         return sv_fail_nomem(err);
-    enum sv_status s = file_check_written(path, err);
+    enum sv_status s = check_above(folder, err);
     if (s == SV_OK)
         s = file_check_folder(folder, err);
     if (s == SV_OK)
-        s = check_above(folder, err);
+        s = file_check_written(path, err);
     if (s == SV_OK && access(path, X_OK) != 0)
         return sv_fail(err, SV_CONFIG, "the rotator %s cannot be executed: \"chmod 755\" it",
                        shown(what, path));
