@@ -183,6 +183,7 @@ static enum sv_status was_set(struct rotation_job *job, bool *told, struct sv_er
     enum rotate_answer answer = ANSWER_REFUSED;
     enum sv_status s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, NULL, err);
     *told = s == SV_OK && answer == ANSWER_TAKEN;
+    job->proved = *told;
     return *told ? verified(job, "1 login", err) : s;
 }
 
@@ -238,7 +239,14 @@ static enum sv_status verify(struct rotation_job *job, struct sv_err *err)
     if (answer == ANSWER_REFUSED)
         return say_refused(job, said, err);
     job->r.flags &= ~(unsigned)ROTATED_UNPROVED;
+    job->proved = true;
     return verified(job, "1 login", err);
+}
+
+/* What another run has proved may be long ago, or of a file that was put back since. */
+static bool must_prove(const struct rotation_job *job)
+{
+    return job->resumed && !job->no_verify && !job->proved;
 }
 
 static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
@@ -331,10 +339,36 @@ enum sv_status rotation_job_refresh(struct rotation_job *job, struct sv_err *err
     return SV_OK;
 }
 
+/* The old one is ended nowhere, and no file gets the new one, while the server refuses that. */
+static enum sv_status new_lives(struct rotation_job *job, struct sv_err *err)
+{
+    enum rotate_answer new = ANSWER_TAKEN, old = ANSWER_REFUSED;
+    char said[ROTATION_WORDS_MAX + 1] = "";
+    struct sv_err why = {""};
+    if (!must_prove(job))
+        return SV_OK;
+    enum sv_status s = rotate_login(job, 0, &new, said, err);
+    if (s == SV_OK && new == ANSWER_REFUSED)
+        s = rotate_login(job, job->r.version_from, &old, NULL, err);
+    job->proved = s == SV_OK && new == ANSWER_TAKEN;
+    if (s != SV_OK || job->proved)
+        return s;
+    bool back = old == ANSWER_TAKEN;
+    (void)!sv_fail(&why, SV_FINDINGS, "the server refuses the new secret (%s)%s", said,
+                   back ? " and takes the old one" : ", and the old one too");
+    print_warning(job->cli, "%s: %s; \"smtpvault rotate %s%s\" %s", NAME_SHOWN(job->p.name),
+                  why.text, back ? "--rollback " : "", NAME_SHOWN(job->p.name),
+                  back ? "goes back to it" : "makes another");
+    job->findings = true;
+    return rotation_job_fault(job, SV_FINDINGS, &why);
+}
+
 static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
 {
     struct sv_err why = {""};
-    enum sv_status s = rotation_job_refresh(job, &why);
+    enum sv_status s = new_lives(job, &why);
+    if (s == SV_OK)
+        s = rotation_job_refresh(job, &why);
     if (s == SV_OK)
         s = reread(job, job->p.name, &why); /* what was written anew is in the card */
     if (s == SV_OK)
@@ -361,7 +395,8 @@ static enum sv_status step(struct rotation_job *job, struct sv_err *err)
     case STAGE_SET:
         return verify(job, err);
     case STAGE_VERIFIED:
-        return promote(job, err);
+        return must_prove(job) ? rotation_job_step(job, ROTATE_NOTE, STAGE_SET, NULL, err)
+                               : promote(job, err);
     case STAGE_PROMOTED:
         return finish(job, err);
     default:

@@ -26,6 +26,7 @@ struct rotation_job {
     bool no_verify;  /* no login is tried */
     bool emergency;  /* it is out: no overlap, no question that can be spared */
     bool resumed;    /* what the last run did at the server is not known */
+    bool proved;     /* this run has logged in with the new secret */
     bool anew;       /* another secret in place of the one that is pending */
     unsigned mended; /* 1 << rotation_hitch: what was tried about them */
     bool findings;   /* something is left to be looked at */

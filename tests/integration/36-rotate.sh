@@ -203,6 +203,73 @@ END
 check "once it is set, it goes on" set_by_now
 export SMTPVAULT_NO_INPUT=1
 
+# ---- the vault's file is an older one meanwhile, which its owner has accepted
+
+# put_back FILE: as before, by hand
+put_back() {
+    smtpvault --quiet restore "$1" --accept-rollback >out 2>err || { cat out err; return 1; }
+    rm -f "$XDG_DATA_HOME"/smtpvault/vault.db.before-*
+}
+cp waits now
+smtpvault --quiet backup before.db
+echo 'eighth one' >eighth
+server_takes now
+check "one that is given and not set yet" rotates 1 implicit --password-from file:eighth
+smtpvault --quiet backup set.db
+server_takes eighth
+check "goes on to its end" rotates 0 --resume implicit
+smtpvault --quiet backup end.db
+check "put back to where it was set" put_back set.db
+check "it is where it was" record '.stage == "set"'
+check "and goes on to the same end, as the login tells" rotates 0 --resume implicit
+check "the server's is current" holds current eighth
+check "and works" smtpvault test implicit
+check "put back to where it was set again" put_back set.db
+server_takes now
+check "and the server as well: nothing is promoted" rotates 1 --resume implicit
+check "which is said" says 'the server refuses the new secret'
+check "nor is the old one taken back for another" rotates 0 --rollback implicit
+check "the server's is current" holds current now
+
+# As far as "verified" and "promoted", as a break may leave them.
+stops_at() { # stops_at STAGE: the rotation to "eighth" is killed there
+    n=1
+    while :; do
+        put_back before.db >/dev/null && server_takes eighth
+        ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=fdatasync \
+            -e inject=fdatasync:signal=KILL:when="$n" \
+            smtpvault rotate implicit --password-from file:eighth >out 2>err && return 1
+        [ "$(smtpvault rotate --status implicit --json | jq -r .stage)" != "$1" ] || return 0
+        n=$((n + 1))
+    done
+}
+check "one that broke off when it was proved" stops_at verified
+server_takes now
+check "is proved again, and not promoted" rotates 1 --resume implicit
+check "the server's is current" holds current now
+check "the record has it" record '.stage == "set" and (.fault | test("refuses the new secret"))'
+server_takes eighth
+check "it goes on once the server has it" rotates 0 --resume implicit
+check "the server's is current" holds current eighth
+check "one that broke off when it was promoted" stops_at promoted
+server_takes now
+smtpvault --quiet backup promoted.db
+check "is proved again, and the old one not ended" rotates 1 --resume implicit
+check "which is said" says 'refuses the new secret (535 5.7.8) and takes the old one'
+check "with the way back" says 'rotate --rollback implicit" goes back to it'
+check "the record has it" record '.stage == "promoted" and (.fault | test("takes the old one"))'
+check "which is gone" rotates 0 --rollback implicit
+check "the server's is current" holds current now
+check "and works" smtpvault test implicit
+server_takes
+check "put back once more" put_back promoted.db
+check "where the server takes neither" rotates 1 --resume implicit
+check "it is said" says 'and the old one too'
+server_takes eighth
+check "it ends where the server has the new one" rotates 0 --resume implicit
+check "the server's is current" holds current eighth
+check "the vault is sound" sound
+
 # ---- no login
 
 check "unproved, where nobody can log in, it waits to be set" rotates 75 starttls --generate --no-verify
