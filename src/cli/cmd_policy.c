@@ -135,7 +135,7 @@ static enum sv_status check_hook(const struct policy_rule *rule, struct sv_err *
     return s == SV_OK ? rotator_line_check_fixed(&line, err) : s;
 }
 
-/* Read as it is when it runs; then in whatever folder that is. */
+/* Read as it is when it runs, which is in "/". */
 static enum sv_status check_after(const struct policy_rule *rule, struct sv_err *err)
 {
     enum sv_status s = SV_OK;

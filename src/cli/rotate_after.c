@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/rotate_after.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/agreed.h"
 #include "cli/child.h"
@@ -15,6 +12,7 @@
 #include "cli/print.h"
 #include "cli/words.h"
 #include "domain/vault_policy.h"
+#include "rotator/run.h"
 
 #define MARK "after it, " /* how their notes begin */
 #define ENDED "ended with "
@@ -84,36 +82,46 @@ static void record(struct rotation_job *job, const char *line, const char *how, 
         print_warning(job->cli, "how \"%s\" ended is not on record: %s", shown, err.text);
 }
 
+/* What it printed may be anything: nothing of it reaches the terminal as more than text. */
+static void show(const struct cli *cli, const char *program, const struct blob *said)
+{
+    const char *at = (const char *)said->bytes;
+    for (size_t left = said->len; left > 0;) {
+        const char *end = memchr(at, '\n', left);
+        size_t len = end != NULL ? (size_t)(end - at) : left;
+        print_note(cli, "%s: %.*s", program, (int)len, at);
+        len += end != NULL;
+        at += len;
+        left -= len;
+    }
+}
+
 /* how: "ended with 1". True: it ended with 0. */
 static bool run(struct rotation_job *job, const char *line, char how[HOW_MAX])
 {
     WORDS_OWNED struct words words = {0};
-    CHILD_OWNED struct child child = CHILD_NONE;
+    ROTATOR_END_OWNED struct rotator_end end = {.late = false};
     struct sv_err err = {""};
-    FD_OWNED int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    const struct child_fd fds[] = {{nothing, STDIN_FILENO}, {STDERR_FILENO, STDOUT_FILENO}};
-    int status = 0, failed = 0;
     if (agreed_ask(job->cli, line, job->p.name, &err) != SV_OK) {
         (void)snprintf(how, HOW_MAX, "was not run, nobody here agreed to it");
         return false;
     }
-    if (words_split(&words, line, &err) != SV_OK || words.count == 0 || nothing < 0) {
+    if (words_split(&words, line, &err) != SV_OK || words.count == 0) {
         (void)snprintf(how, HOW_MAX, "cannot be run");
         return false;
     }
-    failed = child_spawn(&child.pid, words.items, environ, fds, sizeof fds / sizeof fds[0], NULL);
+    int failed = rotator_command(words.items, environ, AFTER_LIMIT_MS, &end);
+    show(job->cli, words.items[0], &end.said);
     if (failed != 0) {
-        child.pid = -1;
         (void)snprintf(how, HOW_MAX, "cannot be run (%s)", strerror(failed));
         return false;
     }
-    if (!child_wait_within(&child, AFTER_LIMIT_MS, &status)) {
-        child_stop(&child);
+    int status = child_status(end.status);
+    if (end.late)
         (void)snprintf(how, HOW_MAX, "took longer than %d s", AFTER_LIMIT_MS / 1000);
-        return false;
-    }
-    (void)snprintf(how, HOW_MAX, ENDED "%d", status);
-    return status == 0;
+    else
+        (void)snprintf(how, HOW_MAX, ENDED "%d", status);
+    return !end.late && status == 0;
 }
 
 static void run_one(struct rotation_job *job, const char *line)

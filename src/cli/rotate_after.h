@@ -3,9 +3,10 @@
  * rotate_after: the commands that the policy has run after a promotion (and after one was taken
  * back), so that what keeps a secret in memory fetches the new one. A line is split into words as
  * words.h does it, and no shell reads it: whoever wants one writes sh -c '...'. A command gets no
- * secret, neither standard input nor our standard output (what it prints goes to standard error),
- * and AFTER_LIMIT_MS. It runs where somebody agreed to it (agreed.h). Each is recorded in this
- * machine's log; one that fails is told and stays on the record, and takes nothing back.
+ * secret, nothing on standard input, no terminal, and AFTER_LIMIT_MS; it runs in "/"
+ * (rotator/run.h), and what it prints is told as lines of text. It runs where somebody agreed to
+ * it (agreed.h). Each is recorded in this machine's log; one that fails is told and stays on the
+ * record, and takes nothing back.
  */
 #ifndef CLI_ROTATE_AFTER_H
 #define CLI_ROTATE_AFTER_H

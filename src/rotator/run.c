@@ -133,6 +133,7 @@ static enum sv_status cannot_start(const char *program, int why, struct sv_err *
 static enum sv_status start(struct rotator_run *run, const char *program, char *const *envp,
                             struct sv_err *err)
 {
+    char *const argv[] = {(char *)program, (char *)rotator_step_word(run->step), NULL};
     int fds[ROTATOR_FDS], why = 0;
     for (int n = 0; n < ROTATOR_FDS; n++)
         fds[n] = -1;
@@ -140,7 +141,7 @@ static enum sv_status start(struct rotator_run *run, const char *program, char *
         why = (fds[n] = open_end(run, n)) >= 0 ? 0 : errno;
     bool ready = why == 0;
     if (ready)
-        why = rotator_spawn(&run->pid, program, rotator_step_word(run->step), envp, fds);
+        why = rotator_spawn(&run->pid, program, argv, envp, fds, ROTATOR_FDS);
     for (int n = 0; n < ROTATOR_FDS; n++)
         file_close_cleanup(&fds[n]);
     if (!ready)
@@ -218,13 +219,12 @@ static bool take(struct stream *s)
     return n > 0;
 }
 
-/* It is over: what it has written is there, and nobody of its group writes any more. */
+/* It is over: what it has written is there, and nobody of its group writes any more (spawn.c). */
 static void end(struct rotator_run *run)
 {
     siginfo_t info = {.si_pid = 0};
     if (waitid(P_PID, (id_t)run->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
         return;
-    kill(-run->pid, SIGKILL); /* while its number is still its own */
     while (waitpid(run->pid, &run->status, 0) < 0 && errno == EINTR)
         continue;
     run->pid = -1;
@@ -242,7 +242,7 @@ static void look_at_clock(struct rotator_run *run)
     if (run->phase == OVER || env_monotonic_ms() < run->until)
         return;
     run->late = true;
-    kill(-run->pid, run->phase == RUNNING ? SIGTERM : SIGKILL);
+    kill(run->pid, run->phase == RUNNING ? ROTATOR_ASK : ROTATOR_END);
     run->phase = run->phase == RUNNING ? ASKED_TO_END : KILLED;
     run->until = env_monotonic_ms() + ROTATOR_MERCY_MS;
 }
@@ -283,7 +283,7 @@ void rotator_run_free(struct rotator_run *run)
     if (run == NULL)
         return;
     if (run->pid > 0) {
-        kill(-run->pid, SIGKILL);
+        kill(run->pid, ROTATOR_END);
         while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
             continue;
     }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run: one step of one rotator. It runs in a session of its own without a terminal, in "/", with
- * a clean environment, and finds nothing open but what the protocol gives it. When it has ended
- * its process group is killed; when its time is over that comes before: SIGTERM, and SIGKILL
- * after ROTATOR_MERCY_MS. It dies with the thread that began it, so that nothing goes on at a
- * server which nobody knows of.
+ * run: one step of one rotator, or a command that is to follow a change. It runs in a session of
+ * its own without a terminal, in "/", and finds nothing open but what it is given; a rotator with a
+ * clean environment too. When it has ended its process group is killed. When its time is over it
+ * gets SIGTERM, and SIGKILL after ROTATOR_MERCY_MS; and then all that it has started is killed, in
+ * whatever session that is by now, so that nothing goes on at a server which nobody knows of. So
+ * it is when the thread that began it dies.
+ *
+ * Who sees to that is its keeper, a process of ours between it and us, whose descendants the
+ * kernel leaves to it. A program that kills its keeper dies with it; what it has started lives.
  *
  * What it writes is read to its end, kept up to a limit and dropped beyond, so that a talkative
  * program does its work all the same.
@@ -12,6 +16,7 @@
 #ifndef ROTATOR_RUN_H
 #define ROTATOR_RUN_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -44,11 +49,29 @@ void rotator_run_free_cleanup(struct rotator_run **slot);
 enum sv_status rotator_do(const char *program, const struct rotator_ask *ask, int64_t limit_ms,
                           struct rotator_answer *answer, struct sv_err *err) SV_MUST_USE;
 
+/* ---- commands ---- */
+
+struct rotator_end {
+    int status;       /* as of waitpid(2) */
+    bool late;        /* it was ended */
+    struct blob said; /* what it printed, to ROTATOR_SAID_MAX bytes, as printable lines */
+};
+void rotator_end_clear(struct rotator_end *end);
+#define ROTATOR_END_OWNED __attribute__((cleanup(rotator_end_clear)))
+/* argv[0]: a path, or a name that is looked for in PATH; nothing on its standard input. 0, or why
+ * it cannot be started: an errno value. */
+int rotator_command(char *const *argv, char *const *envp, int64_t limit_ms,
+                    struct rotator_end *end);
+
 /* ---- spawn.c ---- */
 
 #define ROTATOR_FDS 7
-/* fds: what it finds as 0 .. 6, close-on-exec. 0, or why it cannot be started: an errno value. */
-int rotator_spawn(pid_t *pid, const char *program, const char *step, char *const *envp,
-                  const int fds[ROTATOR_FDS]);
+/* fds: what it finds as 0 .. count - 1, close-on-exec. *pid: its keeper's, which ends as it does.
+ * 0, or why it cannot be started: an errno value. */
+int rotator_spawn(pid_t *pid, const char *program, char *const *argv, char *const *envp,
+                  const int *fds, int count);
+/* Signals for the keeper: ask the program to end; end it and all that it has started. */
+#define ROTATOR_ASK SIGTERM
+#define ROTATOR_END SIGUSR1
 
 #endif

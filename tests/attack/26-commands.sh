@@ -6,6 +6,7 @@
 # Without FOLDER_MODE: a rotator in a folder of others' was run
 # Without FILE_OWNER: a rotator of another user was run
 # Without ROTATOR_ABOVE: a rotator below a folder that others can change was run
+# Without ROTATOR_KEEPER: what a rotator had started went on when its time was over
 #
 # What the vault says is another's word: its rotator, what a rotation that is under way is done
 # by, what is to run after it. And what this user named is only as good as who can change it.
@@ -108,6 +109,43 @@ for mode in 775 757 777; do
 done
 chmod 755 mine
 runs rotate work --no-verify --hook "$t/mine/in/tool"
+
+# ---- what it leaves behind, in a session of its own, when its time is over or we are gone
+cat >mine/in/slow <<END
+#!/bin/sh
+cd "$t"
+(setsid sh -c 'echo \$\$ >pid.new; mv pid.new pid; exec sleep 300' >&- 2>&- 3<&- 5<&- &)
+while [ ! -e pid ]; do sleep 0.01; done
+sleep 300
+END
+chmod 755 mine/in/slow
+# gone WHAT: that process is no more
+gone() {
+    local pid n
+    pid=$(cat pid)
+    for ((n = 0; n < 300; n++)); do
+        kill -0 "$pid" 2>/dev/null || return 0
+        sleep 0.01
+    done
+    kill -9 "$pid"
+    broken "$1"
+}
+what="what a rotator had started went on when its time was over"
+expect_status 1 rotate work --no-verify --hook "$t/mine/in/slow --limit 1s"
+expect_stderr_has "did not end within 1 s"
+gone "$what"
+rm pid
+sv rotate --resume work --no-verify >out 2>err &
+rotates=$!
+for ((n = 0; n < 500; n++)); do
+    [[ ! -e pid ]] || break
+    sleep 0.01
+done
+kill -9 "$rotates" "$(pgrep -P "$rotates")" 2>/dev/null
+wait "$rotates" 2>/dev/null
+gone "$what"
+expect_status 0 rotate --rollback work --no-verify --force
+rm ran
 
 # ---- where others own it
 if [[ -n ${T_FOREIGN-} ]]; then

@@ -19,6 +19,7 @@ cat >config/smtpvault/rotators.d/folder <<END
 #!/bin/sh
 cd "$t"
 user=\$SMTPVAULT_USERNAME
+boss=\$(cut -d' ' -f4 "/proc/\$PPID/stat") # between us and smtpvault is a keeper
 mkdir "busy/\$SMTPVAULT_HOST.\$user" || exit 1
 ls busy | grep -c "^\$SMTPVAULT_HOST" >>busy-at.\$SMTPVAULT_HOST
 ls busy | wc -l >>busy-in-all
@@ -28,10 +29,10 @@ result=ok
 case \$trouble in
 refused | retry) result=\$trouble ;;
 *)
-    [ "\$trouble" != before ] || { rm -r "busy/\$SMTPVAULT_HOST.\$user" "trouble/\$user.\$1"; kill -9 \$PPID; sleep 9; }
+    [ "\$trouble" != before ] || { rm -r "busy/\$SMTPVAULT_HOST.\$user" "trouble/\$user.\$1"; kill -9 "\$boss"; sleep 9; }
     [ "\$1" != set ] || cat <&3 >"server/\$user"
-    [ "\$trouble" != after ] || { rm -r "busy/\$SMTPVAULT_HOST.\$user" "trouble/\$user.\$1"; kill -9 \$PPID; sleep 9; }
-    [ "\$trouble" != interrupt ] || kill -INT \$PPID
+    [ "\$trouble" != after ] || { rm -r "busy/\$SMTPVAULT_HOST.\$user" "trouble/\$user.\$1"; kill -9 "\$boss"; sleep 9; }
+    [ "\$trouble" != interrupt ] || kill -INT "\$boss"
     ;;
 esac
 rmdir "busy/\$SMTPVAULT_HOST.\$user"

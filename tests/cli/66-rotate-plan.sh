@@ -70,10 +70,10 @@ expect_not grep -q 'other$' out
 expect_status 0 grant remove work 1
 
 # ---- what would happen, by the way that is taken; and nothing of it does
-expect_status 0 policy set work --after 'touch reloaded' --overlap 24h --reject-threshold 3 --on-reject rollback
+expect_status 0 policy set work --after "touch $t/reloaded" --overlap 24h --reject-threshold 3 --on-reject rollback
 expect_status 0 rotate --plan work
 expect_stdout_has "changing it at the provider: as its pages say"
-expect_stdout_has "this is run: touch reloaded"
+expect_stdout_has "this is run: touch $t/reloaded"
 expect_stdout_has "rejected 3 times within 24 hours, there is an alarm, and the old one comes back"
 expect_status 0 rotate --plan work --generate --no-verify --json
 expect_json '.[0] | .way == "generated" and (.steps | any(test("nothing will be proved")))'
@@ -86,15 +86,15 @@ expect_absent reloaded
 expect_status 0 rotate work --no-verify --password-from file:two
 expect test -e reloaded
 status '.stage == "finished" and .behind_known and (.behind | length == 2)'
-status '.after == [{"what": "ended with 0: touch reloaded", "ok": true, "when": .after[0].when}]'
+status '.after == [{"what": "ended with 0: touch '"$t"'/reloaded", "ok": true, "when": .after[0].when}]'
 status '[.copies[].old] == [false]'
 expect_status 0 audit --op rotate --json
-expect_json 'any(.note == "after it, ended with 0: touch reloaded" and .result == "ok" and .profile == "work")'
+expect_json 'any(.note == "after it, ended with 0: touch '"$t"'/reloaded" and .result == "ok" and .profile == "work")'
 "$t/bin/mailer" work || die "mailer"
 status '[.behind[].program | endswith("/bin/reports")] == [true]'
 expect_status 0 rotate --status work
 expect_stdout_has "bin/reports of user $(id -un)"
-expect_stdout_has "after it    ended with 0: touch reloaded"
+expect_stdout_has "after it    ended with 0: touch $t/reloaded"
 # Who asks for the previous one is behind again, and fetching the new one ends that.
 sleep 1.1
 "$t/bin/mailer" work --version previous || die "mailer"
@@ -115,7 +115,7 @@ expect_stdout_has "old copy    "
 
 # ---- commands after it that fail, hang about in words, or want a shell
 # shellcheck disable=SC2016 # for the sh of that line
-expect_status 0 policy set work --after 'sh -c "echo told; echo \$0 >said; exit 3"' --after "touch 'a file'" --after '/nowhere/reload now'
+expect_status 0 policy set work --after "sh -c \"echo told; echo \\\$0 >'$t/said'; exit 3\"" --after "touch '$t/a file'" --after '/nowhere/reload now'
 rm netrc
 expect_status 0 export --forget work netrc
 sleep 1.1
@@ -137,11 +137,31 @@ status '.stage == "rolled-back" and (.fault | test("run it by hand"))'
 expect_status 0 get work
 expect_stdout 's3cret-three\n'
 
+# ---- what one finds: no folder of ours, no descriptor, no terminal; and what it may say of itself
+cat >finds <<END
+#!/bin/sh
+{ pwd; ls /proc/self/fd; (: >/dev/tty) 2>/dev/null && echo tty; } >"$t/found"
+printf '\\033]0;title\\007 \\302\\233 red\\r\\377 \\342\\200\\256over\\n' >&2
+END
+chmod 755 finds
+expect_status 64 policy set work --after ./finds
+expect_stderr_has "its whole path"
+expect_status 64 policy set work --after bin/finds
+expect_status 0 policy set work --after "$t/finds"
+exec 9<three
+expect_status 0 rotate work --no-verify --password-from file:two
+exec 9<&-
+expect [ "$(tr '\n' ' ' <found)" = "/ 0 1 2 3 " ]
+expect_stderr_has "$t/finds: \\x1b]0;title\\x07 \\xc2\\x9b red\\x0d\\xff \\xe2\\x80\\xaeover"
+expect_status 0 rotate --rollback work --no-verify
+expect_status 0 get work
+expect_stdout 's3cret-three\n'
+
 # ---- a vault that comes from others: nobody on this machine agreed to its commands
-expect_status 0 policy set work --after 'touch unagreed'
+expect_status 0 policy set work --after "touch $t/unagreed"
 rm state/smtpvault/*/agreed
 expect_status 1 rotate work --no-verify --password-from file:two
-expect_stderr_has '"touch unagreed" was not run, nobody here agreed to it'
+expect_stderr_has 'touch '"$t/unagreed"'" was not run, nobody here agreed to it'
 expect_absent unagreed
 status '.stage == "finished" and (.fault | test("nobody here agreed"))'
 expect_status 1 rotate --rollback work --no-verify
@@ -154,7 +174,7 @@ expect_status 77 --token-from file:badge rotate --plan work
 expect_status 0 rotate --status work --since 1d
 
 # ---- by an agent
-expect_status 0 policy set work --after 'touch again'
+expect_status 0 policy set work --after "touch $t/again"
 expect_status 0 unlock
 key=$SMTPVAULT_KEYFILE
 unset SMTPVAULT_KEYFILE
@@ -163,7 +183,7 @@ expect_status 0 rotate --plan work --json
 expect_json '.[0] | .uses_known and (.tokens_known | not)'
 expect_status 0 rotate work --no-verify --password-from file:two
 expect test -e again
-status '.stage == "finished" and (.after | any(.ok and (.what | endswith("touch again"))))'
+status '.stage == "finished" and (.after | any(.ok and (.what | endswith("/again"))))'
 expect_status 75 rotate shop --generate
 expect_status 0 rotate --status --json
 expect_json '.[0].rotations | length == 1 and .[0].profile == "shop" and .[0].stage == "pending"'

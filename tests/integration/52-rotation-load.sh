@@ -149,7 +149,7 @@ fatal=\$(cat fatal 2>/dev/null)
 shipped=$shipped/\$SMTPVAULT_SET_SHIPPED
 dies() {
     rm fatal
-    kill -9 \$PPID
+    kill -9 "\$(cut -d' ' -f4 "/proc/\$PPID/stat")" # smtpvault; between is a keeper
     sleep 5
 }
 [ "\$fatal" != "before \$1" ] || dies

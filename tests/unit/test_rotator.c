@@ -382,6 +382,67 @@ static void one_that_cannot_be_started(void **state)
     end(&t);
 }
 
+/* ---- what it leaves behind ---- */
+
+/* In a session of its own, with its parent gone: it is a process of nobody's. */
+#define LEAVES                                                                          \
+    "cd \"${0%/*}\"; rm -f left\n"                                                      \
+    "(setsid sh -c 'echo $$ >left.new; mv left.new left; exec sleep 600' >&- 2>&- &)\n" \
+    "while [ ! -e left ]; do sleep 0.01; done\n"
+
+static pid_t left_pid(void)
+{
+    char pid[16] = "";
+    for (int n = 0; n < 500 && access("left", F_OK) != 0; n++)
+        usleep(10000);
+    assert_true(support_read("left", pid, sizeof pid - 1) > 0);
+    assert_true(atoi(pid) > 1);
+    return atoi(pid);
+}
+
+static bool ends(pid_t pid)
+{
+    for (int n = 0; n < 500 && kill(pid, 0) == 0; n++)
+        usleep(10000);
+    return kill(pid, 0) != 0;
+}
+
+static void all_that_it_started_ends_with_its_time(void **state)
+{
+    static const char *const ways[] = {"sleep 600", "trap '' TERM; sleep 600; sleep 600",
+                                       "trap 'exit 0' TERM; sleep 600 & wait"};
+    struct trial t;
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        char script[512];
+        snprintf(script, sizeof script, "%s%s\n%s", LEAVES, ways[i], OK_LINE);
+        begin(&t, ROTATOR_SET, script);
+        t.limit = 300;
+        go(&t);
+        assert_int_equal(t.answer.result, ROTATOR_UNSURE);
+        assert_non_null(strstr(t.answer.message, "did not end within"));
+        pid_t left = left_pid();
+        if (!ends(left)) {
+            kill(left, SIGKILL);
+            fail_msg("what it started goes on: %s", ways[i]);
+        }
+        end(&t);
+    }
+}
+
+static void a_service_started_in_time_goes_on(void **state)
+{
+    struct trial t;
+    (void)state;
+    begin(&t, ROTATOR_SET, LEAVES OK_LINE);
+    go(&t);
+    assert_int_equal(t.answer.result, ROTATOR_OK);
+    usleep(100000);
+    assert_int_equal(kill(left_pid(), 0), 0);
+    kill(left_pid(), SIGKILL);
+    end(&t);
+}
+
 static int begin_and_die(void *context)
 {
     struct trial *t = context;
@@ -409,6 +470,12 @@ static void it_dies_with_us(void **state)
     for (int n = 0; n < 500 && kill(atoi(pid), 0) == 0; n++)
         usleep(10000);
     assert_int_equal(kill(atoi(pid), 0), -1);
+    unlink("pids");
+    end(&t);
+    begin(&t, ROTATOR_SET, LEAVES "echo $$ >pids; sleep 600\n");
+    status = support_child(begin_and_die, &t);
+    assert_true(WIFSIGNALED(status));
+    assert_true(ends(left_pid()));
     end(&t);
 }
 
@@ -448,6 +515,62 @@ static void no_memory(void **state)
         rotator_answer_clear(&t.answer);
     }
     end(&t);
+}
+
+/* ---- commands ---- */
+
+static int command(const char *script, int64_t limit, struct rotator_end *e)
+{
+    char sh[] = "sh", c[] = "-c", text[512], path[] = "PATH=/usr/bin:/bin";
+    char *const argv[] = {sh, c, text, NULL}, *const envp[] = {path, NULL};
+    snprintf(text, sizeof text, "%s", script);
+    rotator_end_clear(e);
+    return rotator_command(argv, envp, limit, e);
+}
+
+static bool printed(const struct rotator_end *e, const char *text)
+{
+    return e->said.len == strlen(text) && memcmp(e->said.bytes, text, e->said.len) == 0;
+}
+
+static void commands(void **state)
+{
+    ROTATOR_END_OWNED struct rotator_end e = {.late = false};
+    char sh[] = "./sh", *const other[] = {sh, NULL}, *const empty[] = {NULL};
+    char nowhere[] = "no-such-program", *const none[] = {nowhere, NULL}, here[PATH_MAX];
+    (void)state;
+    assert_int_equal(command("pwd; cat; echo \033[31m >&2; exit 3", 5000, &e), 0);
+    assert_true(printed(&e, "/\n\\x1b[31m\n"));
+    assert_true(!e.late && WIFEXITED(e.status) && WEXITSTATUS(e.status) == 3);
+    /* Nothing of ours is open to it, and it has no terminal. */
+    int ours = open("/dev/null", O_RDONLY);
+    assert_true(ours > 2);
+    assert_int_equal(command("ls /proc/self/fd; ( : >/dev/tty ) 2>/dev/null && echo tty", 5000, &e),
+                     0);
+    assert_true(printed(&e, "0\n1\n2\n3\n"));
+    close(ours);
+    assert_int_equal(command("kill -9 $$", 5000, &e), 0);
+    assert_true(WIFSIGNALED(e.status) && WTERMSIG(e.status) == SIGKILL);
+    assert_int_equal(
+        command("i=0; while [ $i -lt 9999 ]; do echo 0123456789; i=$((i + 1)); done", 20000, &e),
+        0);
+    assert_int_equal(e.status, 0);
+    assert_in_range(e.said.len, 10000, ROTATOR_SAID_MAX + 1);
+    assert_non_null(getcwd(here, sizeof here));
+    unlink("left");
+    char script[PATH_MAX + 200];
+    snprintf(script, sizeof script,
+             "(setsid sh -c 'echo $$ >%s/left; exec sleep 600' >&- 2>&- &) ; sleep 600", here);
+    assert_int_equal(command(script, 500, &e), 0);
+    assert_true(e.late && ends(left_pid()));
+    assert_int_equal(rotator_command(none, empty, 1000, &e), ENOENT);
+    assert_int_equal(rotator_command(other, empty, 1000, &e), ENOENT);
+    /* A folder of PATH that depends on where somebody is does not count. */
+    support_write("no-such-program", "#!/bin/sh\n", 10, 0755);
+    assert_int_equal(setenv("PATH", "", 1), 0);
+    assert_int_equal(rotator_command(none, empty, 1000, &e), ENOENT);
+    assert_int_equal(setenv("PATH", ".:/usr/bin:/bin", 1), 0);
+    assert_int_equal(rotator_command(none, empty, 1000, &e), ENOENT);
 }
 
 /* ---- where it is ---- */
@@ -537,6 +660,9 @@ int main(void)
         cmocka_unit_test(it_dies_with_us),
         cmocka_unit_test(one_given_up_is_ended),
         cmocka_unit_test(no_memory),
+        cmocka_unit_test(all_that_it_started_ends_with_its_time),
+        cmocka_unit_test(a_service_started_in_time_goes_on),
+        cmocka_unit_test(commands),
         cmocka_unit_test(places),
         cmocka_unit_test(settings),
     };
