@@ -68,9 +68,9 @@ static void put_program(struct json *j, const struct caller *c)
     if (c->exe_hashed)
         text_hex(hash, c->exe_hash, AUDIT_EXE_HASH_LEN);
     json_text(j, "exe_hash", hash);
-    json_text(j, "package", c->package);
-    json_text(j, "tty", c->tty);
-    json_text(j, "script", c->script);
+    json_seen(j, "package", c->package);
+    json_seen(j, "tty", c->tty);
+    json_seen(j, "script", c->script);
 }
 
 static enum sv_status put_json(struct listing *l, const struct audit_event *e, struct sv_err *err)
@@ -85,7 +85,7 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
     json_key(&j, "time");
     json_time(&j, e->time);
     json_text(&j, "op", audit_op_word(e->op));
-    json_text(&j, "profile", e->profile);
+    json_seen(&j, "profile", e->profile);
     json_key(&j, "version");
     if (e->version != 0)
         json_version(&j, e->version);
@@ -93,17 +93,17 @@ static enum sv_status put_json(struct listing *l, const struct audit_event *e, s
         json_null(&j);
     json_text(&j, "result", audit_result_word(e->result));
     json_text(&j, "via", audit_via_word(e->via));
-    json_text(&j, "token", e->token);
+    json_seen(&j, "token", e->token);
     json_text(&j, "member", member_word(l, e, member));
     json_key(&j, "uid");
     json_int(&j, e->caller.uid);
     json_key(&j, "pid");
     json_int(&j, e->caller.pid);
-    json_text(&j, "exe", e->caller.exe);
-    json_text(&j, "parent", e->caller.parent);
-    json_text(&j, "unit", e->caller.unit);
-    json_text(&j, "cwd", e->caller.cwd);
-    json_text(&j, "note", e->note);
+    json_seen(&j, "exe", e->caller.exe);
+    json_seen(&j, "parent", e->caller.parent);
+    json_seen(&j, "unit", e->caller.unit);
+    json_seen(&j, "cwd", e->caller.cwd);
+    json_seen(&j, "note", e->note);
     put_program(&j, &e->caller);
     json_object_end(&j);
     sink_puts(out, "\n");

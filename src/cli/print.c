@@ -107,8 +107,10 @@ void print_progress(const struct cli *cli, const char *text)
 {
     if (cli->quiet || !print_is_terminal(STDERR_FILENO))
         return;
-    char line[160];
-    int len = snprintf(line, sizeof line, "\r\033[K%s", text != NULL ? text : "");
+    char line[160], shown[sizeof line - 8] = "";
+    if (text != NULL)
+        text_printable(shown, sizeof shown, text, strlen(text));
+    int len = snprintf(line, sizeof line, "\r\033[K%s", shown);
     (void)!write(STDERR_FILENO, line, (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
 }
 

@@ -9,8 +9,10 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_status.h"
+#include "cli/rotate_use.h"
 #include "domain/copies.h"
 #include "domain/vault_token.h"
+#include "domain/version.h"
 #include "format/json.h"
 
 enum sv_status rotate_emergency_begin(struct rotation_job *job, struct sv_err *err)
@@ -21,11 +23,14 @@ enum sv_status rotate_emergency_begin(struct rotation_job *job, struct sv_err *e
     return rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, err);
 }
 
+#define SAME_MAX 1024 /* versions */
+
 struct told {
     struct rotation_job *job;
     struct grid uses;
     struct json *j; /* or NULL: into the grid */
     size_t count;
+    bool same[SAME_MAX]; /* by how far it is before version_from: has that version its secret? */
 };
 
 static void told_clear(struct told *t)
@@ -35,21 +40,40 @@ static void told_clear(struct told *t)
 
 /* ---- who used it ---- */
 
-static bool is_use(const struct audit_event *e, uint64_t version)
+/* By a rotation that was not taken back: before it stood another. */
+static bool was_made(const struct rotation_record *r, uint64_t version)
 {
-    if (e->result != AUDIT_OK || e->version != version)
-        return false;
-    switch (e->op) {
-    case AUDIT_GET:
-    case AUDIT_SHOW:
-    case AUDIT_EXEC:
-    case AUDIT_EXPORT:
-    case AUDIT_RENDER:
-    case AUDIT_HELPER:
-        return true;
-    default:
-        return false;
+    for (size_t i = 0; i < r->past_count; i++)
+        if (r->past[i].version_to == version && r->past[i].stage != STAGE_ROLLED_BACK)
+            return true;
+    return false;
+}
+
+/* A change of the card makes a version too, with the secret that the one before had: what is out
+ * may have been fetched under any of them. */
+static enum sv_status find_same(struct told *t, struct sv_err *err)
+{
+    const struct rotation_job *job = t->job;
+    uint64_t from = job->r.version_from;
+    int64_t rotated = 0;
+    for (uint64_t n = from; n > 0 && from - n < SAME_MAX; n--) {
+        PROFILE_OWNED struct profile card = {.name = NULL};
+        enum sv_status s = version_card(job->cli->vault, job->p.name, n, &card, err);
+        if (s != SV_OK)
+            return s == SV_MISSING ? SV_OK : s;
+        rotated = n == from ? card.rotated : rotated;
+        t->same[from - n] = card.rotated == rotated;
+        if (was_made(&job->r, n))
+            break;
     }
+    return SV_OK;
+}
+
+static bool is_use(const struct told *t, const struct audit_event *e)
+{
+    uint64_t from = t->job->r.version_from;
+    return rotate_use_is_fetch(e) && e->version <= from && from - e->version < SAME_MAX &&
+           t->same[from - e->version];
 }
 
 static void put_use(struct json *j, const struct audit_event *e)
@@ -60,10 +84,10 @@ static void put_use(struct json *j, const struct audit_event *e)
     json_text(j, "op", audit_op_word(e->op));
     json_key(j, "uid");
     json_int(j, e->caller.uid);
-    json_text(j, "exe", e->caller.exe);
-    json_text(j, "parent", e->caller.parent);
-    json_text(j, "unit", e->caller.unit);
-    json_text(j, "token", e->token);
+    json_seen(j, "exe", e->caller.exe);
+    json_seen(j, "parent", e->caller.parent);
+    json_seen(j, "unit", e->caller.unit);
+    json_seen(j, "token", e->token);
     json_object_end(j);
 }
 
@@ -71,7 +95,7 @@ static enum sv_status hear(void *context, const struct audit_event *e, struct sv
 {
     struct told *t = context;
     char when[TEXT_TIME_MAX];
-    if (!is_use(e, t->job->r.version_from))
+    if (!is_use(t, e))
         return SV_OK;
     t->count++;
     if (t->j != NULL) {
@@ -95,7 +119,9 @@ static enum sv_status read_uses(struct told *t, struct sv_err *err)
     struct sv_err why = {""};
     if (since != NULL && !text_parse_time(since, env_now(), &filter.since))
         return sv_fail(err, SV_USAGE, "--since wants a date, a time or an age (7d)");
-    enum sv_status s = vault_audit_read(t->job->cli->vault, &filter, hear, t, &why);
+    enum sv_status s = find_same(t, &why);
+    if (s == SV_OK)
+        s = vault_audit_read(t->job->cli->vault, &filter, hear, t, &why);
     if (s == SV_OK)
         return SV_OK;
     print_warning(t->job->cli, "who used the old secret of %s is not told: %s",

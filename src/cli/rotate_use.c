@@ -18,7 +18,7 @@ void rotate_uses_clear(struct rotate_uses *uses)
 
 /* ---- what is a use ---- */
 
-static bool is_fetch(const struct audit_event *e)
+bool rotate_use_is_fetch(const struct audit_event *e)
 {
     if (e->result != AUDIT_OK || e->version == 0 || e->version == PROFILE_VERSION_PENDING)
         return false;
@@ -81,7 +81,7 @@ static struct rotate_use *use_of(struct rotate_uses *uses, const struct audit_ev
 static enum sv_status heard(void *context, const struct audit_event *e, struct sv_err *err)
 {
     struct reading *r = context;
-    if (!is_fetch(e) || (e->op == AUDIT_EXPORT && r->border.version != 0))
+    if (!rotate_use_is_fetch(e) || (e->op == AUDIT_EXPORT && r->border.version != 0))
         return SV_OK;
     struct rotate_use *u = use_of(r->uses, e);
     if (u == NULL)
@@ -137,13 +137,13 @@ void rotate_use_json(struct json *j, const struct rotate_use *use, const char *h
 {
     char user[CALLER_USER_MAX];
     json_object(j);
-    json_text(j, "program", use->program);
-    json_text(j, "unit", use->unit);
+    json_seen(j, "program", use->program);
+    json_seen(j, "unit", use->unit);
     json_text(j, "user", caller_user(user, use->uid));
     json_key(j, "uid");
     json_int(j, use->uid);
     json_text(j, "machine", host);
-    json_text(j, "token", use->token);
+    json_seen(j, "token", use->token);
     json_key(j, "uses");
     json_int(j, (int64_t)(use->old_count + use->new_count));
     json_key(j, "last");

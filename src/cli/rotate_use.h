@@ -39,6 +39,8 @@ struct rotate_border {
 enum sv_status rotate_uses_read(struct rotate_uses *out, struct cli *cli, const char *name,
                                 int64_t since, const struct rotate_border *border,
                                 struct sv_err *err) SV_MUST_USE;
+/* Somebody was given the secret of a version: not by a login test, nor a second entry of it. */
+bool rotate_use_is_fetch(const struct audit_event *e);
 /* It used the old one, and its last fetch was of that. */
 bool rotate_use_is_behind(const struct rotate_use *use);
 /* An object: program, unit, user, uid, machine, token, uses, last. */

@@ -24,9 +24,9 @@ static void put_last(struct json *j, const struct audit_event *last)
     }
     json_object(j);
     json_text(j, "profile", last->profile);
-    json_text(j, "exe", last->caller.exe);
-    json_text(j, "parent", last->caller.parent);
-    json_text(j, "unit", last->caller.unit);
+    json_seen(j, "exe", last->caller.exe);
+    json_seen(j, "parent", last->caller.parent);
+    json_seen(j, "unit", last->caller.unit);
     json_key(j, "uid");
     json_int(j, last->caller.uid);
     json_object_end(j);

@@ -157,6 +157,9 @@ static void get_copy(struct buf_reader *r, struct copy *c)
     get_text(r, c->host, sizeof c->host);
     get_text(r, c->path, sizeof c->path);
     get_text(r, c->format, sizeof c->format);
+    /* They are shown as they are. */
+    r->bad |= text_has_control(c->host, strlen(c->host)) ||
+              text_has_control(c->format, strlen(c->format));
     c->written = (int64_t)written;
     c->login_count = buf_get_u16(r);
     r->bad |= begun > 1 || written > INT64_MAX || c->path[0] != '/' || c->login_count == 0 ||

@@ -103,9 +103,11 @@ static void put_escaped(struct sink *out, uint8_t c)
     }
 }
 
+/* What a terminal would obey, or a reader of lines would stop at, is escaped as well where JSON
+ * lets it stand. */
 void json_string_n(struct json *j, const char *text, size_t len)
 {
-    size_t plain = 0;
+    size_t plain = 0, n;
 
     value_begin(j);
     if (!text_is_utf8(text, len)) {
@@ -114,13 +116,17 @@ void json_string_n(struct json *j, const char *text, size_t len)
         return;
     }
     sink_puts(j->out, "\"");
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = (uint8_t)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+    for (size_t i = 0; i < len; i += n) {
+        uint32_t c = 0;
+        n = text_decode(text + i, len - i, &c);
+        if (c != '"' && c != '\\' && !text_has_control(text + i, n))
             continue;
         sink_put(j->out, text + plain, i - plain);
-        put_escaped(j->out, c);
-        plain = i + 1;
+        if (c < 0x80)
+            put_escaped(j->out, (uint8_t)c);
+        else
+            sink_printf(j->out, "\\u%04x", (unsigned)c);
+        plain = i + n;
     }
     sink_put(j->out, text + plain, len - plain);
     sink_puts(j->out, "\"");
@@ -186,6 +192,15 @@ void json_text(struct json *j, const char *key, const char *text)
 {
     json_key(j, key);
     json_string(j, text && *text ? text : NULL);
+}
+
+void json_seen(struct json *j, const char *key, const char *text)
+{
+    char shown[JSON_SEEN_MAX];
+
+    if (text && !text_is_utf8(text, strlen(text)))
+        text = text_printable(shown, sizeof shown, text, strlen(text));
+    json_text(j, key, text);
 }
 
 enum sv_status json_end(const struct json *j, struct sv_err *err)

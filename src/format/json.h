@@ -39,6 +39,10 @@ void json_null(struct json *j);
 void json_time(struct json *j, int64_t when); /* RFC 3339 UTC; 0: null */
 /* A member; null for NULL and for "". */
 void json_text(struct json *j, const char *key, const char *text);
+/* The same for what others have named, a program's file: bytes that are no UTF-8 are written as
+ * \xNN, so that nobody hides an entry by a name that cannot be said. */
+#define JSON_SEEN_MAX 2048
+void json_seen(struct json *j, const char *key, const char *text);
 /* Tells whether everything could be said. Call it after the last value. */
 enum sv_status json_end(const struct json *j, struct sv_err *err) SV_MUST_USE;
 

@@ -50,6 +50,28 @@ expect_json '.[0].uses == []'
 expect_status 0 rotate --emergency other --hook fine --no-verify
 expect_stderr_has "has no use of the old secret"
 
+# What a change of the card left under another number is the same secret.
+expect_status 0 get other
+expect_status 0 edit other --note 'another card'
+expect_status 0 get other
+expect_status 0 rotate --emergency other --hook fine --no-verify --json
+expect_json '.[0].uses | map(.op) == ["get", "get"]'
+
+# A program whose name is no text hides neither itself nor the rest.
+mkdir bin
+evil=bin/$'ev\xff\e[31m\xc2\x9bil'
+cp /usr/bin/dash "$evil"
+export program
+# shellcheck disable=SC2016 # for that shell
+"$evil" -c '"$program" get other; exit 0' >out 2>err || die "$evil"
+expect_status 0 rotate --plan other --json
+expect_json '.[0].uses | any(.program | endswith("/ev\\xff\\x1b[31m\\xc2\\x9bil"))'
+expect_status 0 audit --profile other --last 1 --json
+expect_json '.[0].exe | endswith("/ev\\xff\\x1b[31m\\xc2\\x9bil")'
+expect_status 0 rotate --emergency other --hook fine --no-verify --json
+expect_json '.[0].uses | length == 1 and (.[0].exe | endswith("il"))'
+expect_not grep -q $'[\x1b\xff]' out
+
 # One that waits goes on as one.
 expect_status 75 rotate other --generate
 expect_status 0 rotate --emergency other --password-from file:two --no-verify

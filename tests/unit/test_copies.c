@@ -83,6 +83,10 @@ static void another_encoding_is_refused(void **state)
     list.items[0].login_count = 0;
     good(copies_encode(&bytes, &list, &err));
     assert_int_equal(copies_decode(&back, bytes.bytes, bytes.len, &err), SV_DATA);
+    list.items[0] = a;
+    (void)snprintf(list.items[0].host, sizeof list.items[0].host, "\033[2J"); /* for a terminal */
+    good(copies_encode(&bytes, &list, &err));
+    assert_int_equal(copies_decode(&back, bytes.bytes, bytes.len, &err), SV_DATA);
 }
 
 static void they_are_bounded(void **state)

@@ -68,6 +68,26 @@ static void test_escapes(void **state)
     doc_begin(&d);
     json_string(&d.json, "");
     doc_end(&d, "\"\"");
+    /* What a terminal obeys: C1 as well, ends of lines, and what turns the direction. */
+    doc_begin(&d);
+    json_string(&d.json, "\xC2\x9Bm\xC2\xA0\xE2\x80\xA8\xE2\x80\xAE\xE2\x81\xA6\xE2\x82\xAC");
+    doc_end(&d, "\"\\u009bm\xC2\xA0\\u2028\\u202e\\u2066\xE2\x82\xAC\"");
+}
+
+static void test_seen(void **state)
+{
+    (void)state;
+    struct doc d;
+    doc_begin(&d);
+    json_object(&d.json);
+    json_seen(&d.json, "a", "/bin/ev\xFF\x1B[m\xC3\xBC");
+    json_seen(&d.json, "b", "/bin/\xC3\xBC\x1B");
+    json_seen(&d.json, "c", "");
+    json_seen(&d.json, "d", NULL);
+    json_object_end(&d.json);
+    doc_end(&d,
+            "{\"a\":\"/bin/ev\\\\xff\\\\x1b[m\xC3\xBC\",\"b\":\"/bin/\xC3\xBC\\u001b\",\"c\":null,"
+            "\"d\":null}");
 }
 
 static void test_depth(void **state)
@@ -286,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commas),
         cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_seen),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_not_utf8),
         cmocka_unit_test(test_secret_and_sink),
