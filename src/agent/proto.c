@@ -259,7 +259,6 @@ void proto_put_info(struct buf_writer *w, const struct vault_info *info)
     proto_put_text(w, info->id_hex);
     buf_put_u64(w, info->epoch);
     buf_put_u64(w, info->seq);
-    buf_put_u64(w, info->profiles);
     buf_put_u64(w, (uint64_t)info->created);
     buf_put_u32(w, info->slots);
     buf_put_bytes(w, info->log.log_id, sizeof info->log.log_id);
@@ -274,7 +273,6 @@ void proto_get_info(struct buf_reader *r, struct vault_info *info, struct proto_
     proto_get_text(r, info->id_hex, sizeof info->id_hex);
     info->epoch = buf_get_u64(r);
     info->seq = buf_get_u64(r);
-    info->profiles = buf_get_u64(r);
     info->created = (int64_t)buf_get_u64(r);
     info->slots = buf_get_u32(r);
     buf_get_bytes(r, info->log.log_id, sizeof info->log.log_id);

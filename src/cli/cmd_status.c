@@ -25,7 +25,7 @@ struct summary {
     bool has_agent;
     bool elsewhere; /* the vault is the agent's, of which the file tells nothing */
     struct agent_status agent;
-    uint64_t soon, overdue, clear; /* clear: logins without TLS */
+    uint64_t logins, soon, overdue, clear; /* clear: logins without TLS */
 };
 
 static enum sv_status count_due(struct vault *v, struct summary *sum, struct sv_err *err)
@@ -40,7 +40,7 @@ static enum sv_status count_due(struct vault *v, struct summary *sum, struct sv_
         sum->overdue += state == ROTATION_OVERDUE;
         sum->clear += list.items[i].tls == TLS_NONE;
     }
-    sum->info.profiles = list.count;
+    sum->logins = list.count;
     sum->counted = s == SV_OK;
     return s;
 }
@@ -201,7 +201,7 @@ static enum sv_status put_json(struct cli *cli, const struct summary *sum, struc
     put_number(&j, "epoch", file, sum->info.epoch);
     put_number(&j, "changes", file, sum->info.seq);
     put_number(&j, "log_entries", file, sum->info.log.size);
-    put_number(&j, "profiles", sum->counted, sum->info.profiles);
+    put_number(&j, "profiles", sum->counted, sum->logins);
     put_number(&j, "soon", sum->counted, sum->soon);
     put_number(&j, "overdue", sum->counted, sum->overdue);
     put_number(&j, "without_tls", sum->counted, sum->clear);
@@ -228,7 +228,7 @@ static void put_logins_for_people(struct sink *out, const struct summary *sum)
                     sum->unlocked ? "to other users than the agent's" : "while it is locked");
         return;
     }
-    sink_printf(out, "Logins      %" PRIu64 "\n", sum->info.profiles);
+    sink_printf(out, "Logins      %" PRIu64 "\n", sum->logins);
     sink_printf(out, "Due         %" PRIu64 " overdue, %" PRIu64 " soon\n", sum->overdue,
                 sum->soon);
     if (sum->clear != 0)

@@ -71,7 +71,6 @@ void vault_lock(struct vault *v);
 struct vault_info {
     char id_hex[33];
     uint64_t epoch, seq;
-    uint64_t profiles; /* when unlocked, else 0 */
     uint32_t slots;
     int64_t created;
     struct audit_mark log; /* this machine's log */

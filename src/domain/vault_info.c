@@ -5,15 +5,6 @@
 #include "base/text.h"
 #include "domain/vault_impl.h"
 
-static enum sv_status count_profiles(struct vault *v, uint64_t *count, struct sv_err *err)
-{
-    PROFILE_LIST_OWNED struct profile_list list = {0};
-    enum sv_status st = vault_list(v, &list, err);
-
-    *count = list.count;
-    return st;
-}
-
 const char *vault_path(const struct vault *v)
 {
     return v->path;
@@ -51,8 +42,6 @@ enum sv_status vault_info(struct vault *v, struct vault_info *info, struct sv_er
         (void)!audit_refresh(v->audit, NULL);
     if (v->audit)
         audit_mark_now(v->audit, &i.log);
-    if (v->keys && v->role != ROLE_AUDITOR && (st = count_profiles(v, &i.profiles, err)))
-        return st;
     *info = i;
     return SV_OK;
 }

@@ -181,7 +181,7 @@ static void nap_us(long us)
 static void a_killed_process_loses_nothing_that_was_told(void **state)
 {
     struct fixture fx, *f = &fx;
-    struct vault_info info;
+    PROFILE_LIST_OWNED struct profile_list list = {0};
     unsigned told = 0;
     (void)state;
 
@@ -216,8 +216,8 @@ static void a_killed_process_loses_nothing_that_was_told(void **state)
     }
     assert_true(told > 0);
     fixture_reopen(f);
-    must(vault_info(f->v, &info, &f->err));
-    assert_true(info.profiles >= told);
+    must(vault_list(f->v, &list, &f->err));
+    assert_true(list.count >= told);
     fixture_end(f);
 }
 
