@@ -22,15 +22,34 @@ static enum sv_status write_lock(struct vault *v, int *fd, struct sv_err *err)
                 : sv_fail_nomem(err);
 }
 
-static enum sv_status record_begun(struct vault_change *c, struct sv_err *err)
+/* One durable write; what was told before comes first. */
+static enum sv_status append_events(struct vault_change *c, const struct vault_change_told *told,
+                                    struct sv_err *err)
+{
+    size_t before = told ? told->count : 0, count = before + c->event_count;
+    SV_AUTOFREE struct audit_item *items = sv_alloc_array(count, sizeof *items);
+
+    if (!items)
+        return sv_fail_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        items[i] =
+            (struct audit_item){.event = i < before ? told->events[i] : &c->events[i - before]};
+        vault_event_by(c->v, items[i].event);
+    }
+    return audit_append_many(c->v->audit, items, count, NULL, err);
+}
+
+static enum sv_status record_begun(struct vault_change *c, const struct vault_change_told *told,
+                                   struct sv_err *err)
 {
     enum sv_status st;
 
-    c->event.result = AUDIT_BEGUN;
-    vault_event_by(c->v, &c->event);
-    if ((st = audit_append(c->v->audit, &c->event, NULL, NULL, err)))
+    for (size_t i = 0; i < c->event_count; i++)
+        c->events[i].result = AUDIT_BEGUN;
+    if ((st = append_events(c, told, err)))
         return st;
-    c->event.begun = 1 + c->event.seq;
+    for (size_t i = 0; i < c->event_count; i++)
+        c->events[i].begun = 1 + c->events[i].seq;
     c->begun = true;
     return SV_OK;
 }
@@ -74,21 +93,14 @@ enum sv_status vault_allow_changes(struct vault *v, struct sv_err *err)
     return vault_need_admin(v, err);
 }
 
-enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
-                                  const char *profile, const char *note, struct sv_err *err)
+static enum sv_status begin(struct vault_change *c, const struct vault_change_told *told,
+                            struct sv_err *err)
 {
+    struct vault *v = c->v;
     enum sv_status st;
 
-    memset(c, 0, sizeof *c);
-    c->v = v;
-    c->lock_fd = -1;
-    c->event.op = op;
-    if (profile)
-        text_printable(c->event.profile, sizeof c->event.profile, profile, strlen(profile));
-    if (note)
-        text_printable(c->event.note, sizeof c->event.note, note, strlen(note));
     if ((st = vault_need_admin(v, err)) || (st = write_lock(v, &c->lock_fd, err)) ||
-        (st = record_begun(c, err)) || (st = db_begin_write(v->db, err)))
+        (st = record_begun(c, told, err)) || (st = db_begin_write(v->db, err)))
         return st;
     c->in_transaction = true;
     /* The slots too, though the state is the one already known: what stands in the
@@ -99,14 +111,50 @@ enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum 
     return SV_OK;
 }
 
+void vault_change_event(struct audit_event *event, enum audit_op op, const char *profile,
+                        const char *note)
+{
+    memset(event, 0, sizeof *event);
+    event->op = op;
+    if (profile)
+        text_printable(event->profile, sizeof event->profile, profile, strlen(profile));
+    if (note)
+        text_printable(event->note, sizeof event->note, note, strlen(note));
+}
+
+enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
+                                  const char *profile, const char *note, struct sv_err *err)
+{
+    memset(c, 0, sizeof *c);
+    c->v = v;
+    c->lock_fd = -1;
+    vault_change_event(&c->event, op, profile, note);
+    c->events = &c->event;
+    c->event_count = 1;
+    return begin(c, NULL, err);
+}
+
+enum sv_status vault_change_begin_many(struct vault_change *c, struct vault *v,
+                                       struct audit_event *events, size_t count,
+                                       const struct vault_change_told *told, struct sv_err *err)
+{
+    memset(c, 0, sizeof *c);
+    c->v = v;
+    c->lock_fd = -1;
+    c->events = events;
+    c->event_count = count;
+    return begin(c, told, err);
+}
+
+/* The caller is told the fault that came first; that these entries could not be written
+ * either shows in the log as changes without an end. */
 static void record_failed(struct vault_change *c)
 {
     struct sv_err ignored;
 
-    c->event.result = AUDIT_FAILED;
-    /* The caller is told the fault that came first; that this entry could not be
-     * written either shows in the log as a change without an end. */
-    (void)!audit_append(c->v->audit, &c->event, NULL, NULL, &ignored);
+    for (size_t i = 0; i < c->event_count; i++)
+        c->events[i].result = AUDIT_FAILED;
+    (void)!append_events(c, NULL, &ignored);
 }
 
 void vault_change_clear(struct vault_change *c)
@@ -147,6 +195,24 @@ enum sv_status vault_change_delete(struct vault_change *c, int64_t id, struct sv
         (st = db_delete(db, TABLE_OBJ, id, NULL, err)))
         return st;
     return tree_update(db, id, c->root, err);
+}
+
+enum sv_status vault_change_part(struct vault_change *c, struct vault_change_part *part,
+                                 struct sv_err *err)
+{
+    memcpy(part->root, c->root, sizeof part->root);
+    part->moves = c->moves.rows.len;
+    return db_part_begin(c->v->db, err);
+}
+
+enum sv_status vault_change_part_end(struct vault_change *c, const struct vault_change_part *part,
+                                     bool keep, struct sv_err *err)
+{
+    if (!keep) {
+        memcpy(c->root, part->root, sizeof c->root);
+        c->moves.rows.len = part->moves;
+    }
+    return db_part_end(c->v->db, keep, err);
 }
 
 /* Signs state and history for the keys that hold from here on. */
@@ -266,12 +332,14 @@ enum sv_status vault_change_commit(struct vault_change *c, uint64_t version, str
         (st = commit(c, bytes, &why, err)))
         return st;
     change_adopt(c, &s, bytes);
-    c->event.result = AUDIT_OK;
     c->event.version = version;
+    for (size_t i = 0; i < c->event_count; i++)
+        if (c->events[i].result == AUDIT_BEGUN)
+            c->events[i].result = AUDIT_OK;
     /* Without an anchor the log still takes the end; the first fault is the one told. */
     if (vault_anchor_advance(v, &later) && why.text[0] == '\0')
         why = later;
-    if (audit_append(v->audit, &c->event, NULL, NULL, &later) && why.text[0] == '\0')
+    if (append_events(c, NULL, &later) && why.text[0] == '\0')
         why = later;
     /* What a crash may still undo needs its old marks. */
     if (why.text[0] == '\0' && audit_keeps_drop(v->audit, &c->moves, true, &later))

@@ -12,6 +12,7 @@
 #include "domain/state.h"
 #include "domain/token.h"
 #include "domain/vault.h"
+#include "domain/vault_change.h"
 #include "domain/vault_grant.h"
 #include "domain/vault_oauth.h"
 #include "domain/vault_remote.h"
@@ -295,41 +296,6 @@ enum sv_status vault_pending_put(struct vault_change *c, const struct vault_row 
 /* Deletes it, where the profile's record says that there is one. */
 enum sv_status vault_pending_drop(struct vault_change *c, const struct vault_row *current,
                                   struct sv_err *err) SV_MUST_USE;
-
-/* ---- vault_change.c: the one path of every mutation ---- */
-/* Unlocked by an admin and opened for writing. */
-enum sv_status vault_need_admin(const struct vault *v, struct sv_err *err) SV_MUST_USE;
-struct vault_change {
-    struct vault *v;
-    int lock_fd;
-    bool begun, in_transaction, made;
-    bool unsure;      /* the commit failed, and whether it was made all the same cannot be read */
-    uint8_t root[32]; /* of the tree as changed so far */
-    struct audit_event event;
-    struct secret *next_keys; /* of the epoch that this change begins, else NULL */
-    struct audit_moves moves; /* marks of last use that follow their profiles' keys */
-    struct blob logins;       /* int: the locks of vault_oauth_hold */
-};
-/* Lock, BEGUN entry (profile and note may be NULL), write transaction, fresh state. Owner:
- * vault_change_clear, which rolls back and records FAILED unless vault_change_commit succeeded. */
-enum sv_status vault_change_begin(struct vault_change *c, struct vault *v, enum audit_op op,
-                                  const char *profile, const char *note,
-                                  struct sv_err *err) SV_MUST_USE;
-void vault_change_clear(struct vault_change *c);
-#define CHANGE_OWNED __attribute__((cleanup(vault_change_clear)))
-enum sv_status vault_change_put(struct vault_change *c, int64_t id, const struct blob *bytes,
-                                struct sv_err *err) SV_MUST_USE;
-enum sv_status vault_change_delete(struct vault_change *c, int64_t id,
-                                   struct sv_err *err) SV_MUST_USE;
-/* The times of a profile whose wrap was `from` shall be found under `to` once the change is
- * made (vault_outcome.c). */
-enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,
-                               const struct secret *to, struct sv_err *err) SV_MUST_USE;
-/* Signs, commits, anchors, records DONE for this version of the profile. With next_keys
- * the epoch ends: the state and its successors are signed with those, and the session
- * goes on with them. */
-enum sv_status vault_change_commit(struct vault_change *c, uint64_t version,
-                                   struct sv_err *err) SV_MUST_USE;
 
 struct vault_directory;
 

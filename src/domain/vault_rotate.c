@@ -47,7 +47,8 @@ static void take_method(struct rotation_record *r, const struct rotation_record 
 
 static void set_times(struct rotation_record *r, const struct rotation_record *before, int64_t now)
 {
-    if (r->stage == STAGE_VERIFIED && before->stage != STAGE_VERIFIED)
+    if ((r->stage == STAGE_VERIFIED || r->stage == STAGE_PROMOTED) &&
+        before->stage < STAGE_VERIFIED)
         r->verified_at = now;
     if (r->stage < STAGE_VERIFIED)
         r->verified_at = 0;
@@ -303,31 +304,164 @@ static enum sv_status rotate_far(struct vault *v, enum rotation_step step, struc
     return v->remote->rotate(v->far, step, p, &wish, secret, err);
 }
 
+/* ---- several at once ---- */
+
+struct turns_taken {
+    struct vault_change c;
+    struct rotate_one *items;
+    struct vault_row *rows;
+    struct audit_event *events;
+    size_t count;
+};
+
+static void turns_taken_clear(struct turns_taken *all)
+{
+    for (size_t i = 0; all->rows && i < all->count; i++)
+        vault_row_clear(&all->rows[i]);
+    sv_free(all->rows);
+    vault_change_clear(&all->c);
+    sv_free(all->events);
+}
+
+static void all_fail(struct rotate_one *items, size_t count, enum sv_status st,
+                     const struct sv_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].status)
+            continue;
+        items[i].status = st;
+        items[i].err = *err;
+    }
+}
+
+static void say_step(struct audit_event *event, const struct rotate_one *one)
+{
+    char note[AUDIT_NOTE_MAX];
+
+    (void)snprintf(note, sizeof note, "%s: %s", rotation_step_word(one->step),
+                   rotation_stage_word(one->record->stage));
+    vault_change_event(event, AUDIT_ROTATE, one->p->name, note);
+}
+
+static enum sv_status begin_all(struct turns_taken *all, struct vault *v, struct sv_err *err)
+{
+    SV_AUTOFREE struct audit_event **told =
+        sv_alloc_array(all->count, sizeof(struct audit_event *));
+    struct vault_change_told before = {.events = told};
+    enum sv_status st;
+
+    all->rows = sv_alloc_array(all->count, sizeof *all->rows);
+    all->events = sv_alloc_array(all->count, sizeof *all->events);
+    if (!told || !all->rows || !all->events)
+        return sv_fail_nomem(err);
+    for (size_t i = 0; i < all->count; i++) {
+        say_step(&all->events[i], &all->items[i]);
+        if (all->items[i].told)
+            told[before.count++] = all->items[i].told;
+    }
+    st = vault_change_begin_many(&all->c, v, all->events, all->count, &before, err);
+    for (size_t i = 0; all->c.begun && i < all->count; i++)
+        all->items[i].told = NULL;
+    return st;
+}
+
+static enum sv_status take_one(struct turns_taken *all, size_t i, int64_t now, struct sv_err *err)
+{
+    struct rotate_one *one = &all->items[i];
+    struct vault_change *c = &all->c;
+    struct vault_row *row = &all->rows[i];
+    struct turn t = {.c = c, .row = row, .step = one->step, .now = now};
+    enum sv_status st;
+
+    if ((st = vault_row_find(c->v, c->root, one->p->name, row, err)) ||
+        (st = still_so(&t, one->p, err)))
+        return st;
+    (void)rotation_of_card(&t.before, &row->profile);
+    if ((st = may_follow(&t, one->record->stage, err)) ||
+        (st = next_record(&t, one->record, err)) || (st = take_step(&t, one->secret, err)))
+        return st;
+    all->events[i].version = row->profile.version;
+    return SV_OK;
+}
+
+/* What cannot be done leaves no trace in the tables, and the others are done. */
+static enum sv_status take_part(struct turns_taken *all, size_t i, int64_t now, struct sv_err *err)
+{
+    struct rotate_one *one = &all->items[i];
+    struct vault_change_part part;
+    enum sv_status st = vault_change_part(&all->c, &part, err);
+
+    if (st)
+        return st;
+    one->status = take_one(all, i, now, &one->err);
+    if (one->status)
+        all->events[i].result = AUDIT_FAILED;
+    return vault_change_part_end(&all->c, &part, one->status == SV_OK, err);
+}
+
+static enum sv_status take_all(struct turns_taken *all, struct sv_err *err)
+{
+    int64_t now = env_now();
+    size_t failed = 0;
+    enum sv_status st = SV_OK;
+
+    for (size_t i = 0; i < all->count && st == SV_OK; i++) {
+        st = take_part(all, i, now, err);
+        failed += all->items[i].status != SV_OK;
+    }
+    if (st || failed == all->count)
+        return st;
+    return vault_change_commit(&all->c, 0, err);
+}
+
+static void rotate_here(struct vault *v, struct rotate_one *items, size_t count)
+{
+    __attribute__((cleanup(turns_taken_clear))) struct turns_taken all = {
+        .c = {.lock_fd = -1}, .items = items, .count = count};
+    struct sv_err err = {""};
+    enum sv_status st = vault_allow_changes(v, &err);
+
+    if (st || (st = begin_all(&all, v, &err)) || (st = take_all(&all, &err))) {
+        all_fail(items, count, st, &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!items[i].status)
+            give_back(items[i].p, &all.rows[i]);
+}
+
+static void rotate_one_far(struct vault *v, struct rotate_one *one)
+{
+    if (one->told && !(one->status = vault_record(v, one->told, &one->err)))
+        one->told = NULL;
+    if (!one->status)
+        one->status = rotate_far(v, one->step, one->p, one->record, one->secret, &one->err);
+}
+
+void vault_rotate_many(struct vault *v, struct rotate_one *items, size_t count)
+{
+    bool sound = true;
+
+    for (size_t i = 0; i < count; i++) {
+        items[i].status = check_secret(items[i].step, items[i].secret, &items[i].err);
+        sound = sound && !items[i].status;
+    }
+    if (sound && !v->remote && count > 0)
+        rotate_here(v, items, count);
+    /* The keys are elsewhere, or there is a wrong one among them: one after another. */
+    for (size_t i = 0; i < count && (v->remote || !sound); i++)
+        if (!items[i].status && v->remote)
+            rotate_one_far(v, &items[i]);
+        else if (!items[i].status)
+            rotate_here(v, &items[i], 1);
+}
+
 enum sv_status vault_rotate(struct vault *v, enum rotation_step step, struct profile *p,
                             const struct rotation_record *record, const struct secret *secret,
                             struct sv_err *err)
 {
-    CHANGE_OWNED struct vault_change c = {0};
-    ROW_OWNED struct vault_row row = {0};
-    struct turn t = {.c = &c, .row = &row, .step = step, .now = env_now()};
-    char note[AUDIT_NOTE_MAX];
-    enum sv_status st = check_secret(step, secret, err);
+    struct rotate_one one = {.step = step, .p = p, .record = record, .secret = secret};
 
-    if (st)
-        return st;
-    if (v->remote)
-        return rotate_far(v, step, p, record, secret, err);
-    (void)snprintf(note, sizeof note, "%s: %s", rotation_step_word(step),
-                   rotation_stage_word(record->stage));
-    if ((st = vault_allow_changes(v, err)) ||
-        (st = vault_change_begin(&c, v, AUDIT_ROTATE, p->name, note, err)) ||
-        (st = vault_row_find(v, c.root, p->name, &row, err)) || (st = still_so(&t, p, err)))
-        return st;
-    (void)rotation_of_card(&t.before, &row.profile);
-    if ((st = may_follow(&t, record->stage, err)) || (st = next_record(&t, record, err)) ||
-        (st = take_step(&t, secret, err)) ||
-        (st = vault_change_commit(&c, row.profile.version, err)))
-        return st;
-    give_back(p, &row);
-    return SV_OK;
+    vault_rotate_many(v, &one, 1);
+    return one.status ? sv_fail(err, one.status, "%s", one.err.text) : SV_OK;
 }

@@ -26,7 +26,8 @@
  *
  *   BEGIN    the one before is remembered if it was promoted
  *   PROMOTE  the pending secret becomes a new version, as by vault_edit, of its user name if it
- *            has one; what it replaces stays in history
+ *            has one; what it replaces stays in history. Who proved it with a login, or would
+ *            not, need not say so before: the record says it now
  *   BACK     the secret and user name of version_from become a new version, as old and as
  *            exposed as they were
  *   ABANDON  the pending row goes
@@ -38,5 +39,24 @@
 enum sv_status vault_rotate(struct vault *v, enum rotation_step step, struct profile *p,
                             const struct rotation_record *record, const struct secret *secret,
                             struct sv_err *err) SV_MUST_USE;
+
+/*
+ * Steps of several profiles as one change, with an entry for each: all that can be made are made
+ * in one transaction, and each has its own outcome. A fault of the disk is all of theirs.
+ *
+ * told: what happened before the step and has an entry of its own (AUDIT_ROTATE), or NULL: it
+ * goes into the log in the same write, before it, and is NULL afterwards. Where the step failed
+ * before anything could be written it is still there.
+ */
+struct rotate_one {
+    enum rotation_step step;
+    struct profile *p;
+    const struct rotation_record *record;
+    const struct secret *secret;
+    struct audit_event *told;
+    enum sv_status status;
+    struct sv_err err;
+};
+void vault_rotate_many(struct vault *v, struct rotate_one *items, size_t count);
 
 #endif

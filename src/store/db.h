@@ -72,6 +72,11 @@ enum sv_status db_begin_read(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_begin_write(struct db *db, struct sv_err *err) SV_MUST_USE;
 enum sv_status db_commit(struct db *db, struct sv_err *err) SV_MUST_USE;
 void db_rollback(struct db *db);
+/* Within a write transaction, a part that can be undone alone; one at a time. keep false: the
+ * tables are as they were before it. Where db_part_end fails nothing but db_rollback is left:
+ * some faults undo the whole transaction. */
+enum sv_status db_part_begin(struct db *db, struct sv_err *err) SV_MUST_USE;
+enum sv_status db_part_end(struct db *db, bool keep, struct sv_err *err) SV_MUST_USE;
 
 /* One row. SV_MISSING when there is none (err is left empty). The blob is the
  * caller's (blob_clear). */

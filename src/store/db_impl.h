@@ -21,8 +21,17 @@ enum {
 enum row_op { ROW_GET, ROW_PUT, ROW_DELETE, ROW_COUNT, ROW_MAX, ROW_WALK_UP, ROW_WALK_DOWN };
 #define ROW_OPS (ROW_WALK_DOWN + 1)
 
-enum tx_op { TX_READ, TX_WRITE, TX_COMMIT, TX_ROLLBACK, TX_COOKIE };
-#define TX_OPS (TX_COOKIE + 1)
+enum tx_op {
+    TX_READ,
+    TX_WRITE,
+    TX_COMMIT,
+    TX_ROLLBACK,
+    TX_COOKIE,
+    TX_PART,
+    TX_PART_UNDO,
+    TX_PART_END
+};
+#define TX_OPS (TX_PART_END + 1)
 
 enum tx_state { TX_NONE, TX_READING, TX_WRITING };
 

@@ -41,8 +41,14 @@ enum sv_status db_exec(struct db *db, const char *sql, const char *doing, struct
 static enum sv_status prepare_all(struct db *db, struct sv_err *err)
 {
     static const char *const sql[TX_OPS] = {
-        [TX_READ] = "BEGIN",        [TX_WRITE] = "BEGIN IMMEDIATE",        [TX_COMMIT] = "COMMIT",
-        [TX_ROLLBACK] = "ROLLBACK", [TX_COOKIE] = "PRAGMA schema_version",
+        [TX_READ] = "BEGIN",
+        [TX_WRITE] = "BEGIN IMMEDIATE",
+        [TX_COMMIT] = "COMMIT",
+        [TX_ROLLBACK] = "ROLLBACK",
+        [TX_COOKIE] = "PRAGMA schema_version",
+        [TX_PART] = "SAVEPOINT part",
+        [TX_PART_UNDO] = "ROLLBACK TO part",
+        [TX_PART_END] = "RELEASE part",
     };
 
     for (size_t i = 0; i < TX_OPS; i++) {
@@ -146,4 +152,19 @@ void db_rollback(struct db *db)
         sqlite3_reset(db->txn[TX_ROLLBACK]);
     }
     db->tx = TX_NONE;
+}
+
+enum sv_status db_part_begin(struct db *db, struct sv_err *err)
+{
+    if (db->tx != TX_WRITING) {
+        return sv_fail(err, SV_INTERNAL, "%s: no write transaction is under way", db->shown);
+    }
+    return db_run(db, db->txn[TX_PART], "write", err);
+}
+
+enum sv_status db_part_end(struct db *db, bool keep, struct sv_err *err)
+{
+    enum sv_status st = keep ? SV_OK : db_run(db, db->txn[TX_PART_UNDO], "write", err);
+
+    return st == SV_OK ? db_run(db, db->txn[TX_PART_END], "write", err) : st;
 }

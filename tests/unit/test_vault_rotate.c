@@ -373,6 +373,205 @@ static void each_allocation_fails(void **state)
     fixture_end(f);
 }
 
+/* ---- several at once ---- */
+
+#define SEVERAL 5
+
+struct several {
+    struct profile cards[SEVERAL];
+    struct rotation_record records[SEVERAL];
+    struct rotate_one ones[SEVERAL];
+};
+
+static void several_clear(struct several *s)
+{
+    for (size_t i = 0; i < SEVERAL; i++)
+        profile_clear(&s->cards[i]);
+}
+#define SEVERAL_OWNED __attribute__((cleanup(several_clear)))
+
+static void several_read(struct fixture *f, struct several *s, enum rotation_step step,
+                         enum rotation_stage to)
+{
+    char name[8];
+
+    for (size_t i = 0; i < SEVERAL; i++) {
+        snprintf(name, sizeof name, "p%zu", i);
+        find(f, name, &s->cards[i], &s->records[i]);
+        s->records[i].stage = to;
+        s->records[i].method = METHOD_HOOK;
+        s->ones[i] = (struct rotate_one){.step = step, .p = &s->cards[i], .record = &s->records[i]};
+    }
+}
+
+static enum rotation_stage stage_now(struct fixture *f, size_t i)
+{
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    char name[8];
+
+    snprintf(name, sizeof name, "p%zu", i);
+    find(f, name, &p, &r);
+    return r.stage;
+}
+
+static void several_add(struct fixture *f)
+{
+    char name[8];
+
+    for (size_t i = 0; i < SEVERAL; i++) {
+        snprintf(name, sizeof name, "p%zu", i);
+        fixture_add(f, name, "one");
+    }
+}
+
+struct told {
+    char notes[32][AUDIT_NOTE_MAX + 1], profiles[32][8];
+    enum audit_result results[32];
+    size_t count;
+};
+
+static enum sv_status take_entry(void *context, const struct audit_event *event, struct sv_err *err)
+{
+    struct told *t = context;
+
+    (void)err;
+    assert_true(t->count < 32);
+    snprintf(t->notes[t->count], sizeof t->notes[0], "%s", event->note);
+    snprintf(t->profiles[t->count], sizeof t->profiles[0], "%.7s", event->profile);
+    t->results[t->count++] = event->result;
+    return SV_OK;
+}
+
+static void read_log(struct fixture *f, struct told *t)
+{
+    const struct audit_filter filter = {.op = AUDIT_ROTATE};
+
+    t->count = 0;
+    must(vault_audit_read(f->v, &filter, take_entry, t, &f->err));
+}
+
+static uint64_t changes(struct fixture *f)
+{
+    struct vault_info info;
+
+    must(vault_info(f->v, &info, &f->err));
+    return info.seq;
+}
+
+static void several_are_one_change(void **state)
+{
+    struct fixture fx, *f = &fx;
+    SEVERAL_OWNED struct several s = {0};
+    struct audit_event said = {
+        .op = AUDIT_ROTATE, .result = AUDIT_OK, .note = "a rotator: ok", .profile = "p3"};
+    struct told t;
+    (void)state;
+
+    fixture_begin(f);
+    several_add(f);
+    several_read(f, &s, ROTATE_BEGIN, STAGE_PLANNED);
+    s.ones[3].told = &said;
+    uint64_t before = changes(f);
+    vault_rotate_many(f->v, s.ones, SEVERAL);
+    assert_int_equal(changes(f), before + 1);
+    for (size_t i = 0; i < SEVERAL; i++) {
+        assert_int_equal(s.ones[i].status, SV_OK);
+        assert_int_equal(stage_now(f, i), STAGE_PLANNED);
+    }
+    assert_null(s.ones[3].told);
+    read_log(f, &t);
+    assert_int_equal(t.count, 1 + SEVERAL);
+    assert_string_equal(t.notes[0], "a rotator: ok");
+    for (size_t i = 0; i < SEVERAL; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "p%zu", i);
+        assert_string_equal(t.notes[1 + i], "begin: planned");
+        assert_string_equal(t.profiles[1 + i], name);
+        assert_int_equal(t.results[1 + i], AUDIT_OK);
+    }
+    sound(f);
+    fixture_end(f);
+}
+
+/* One is not what it was, one is asked for what may not follow, one secret is the old one. */
+static void what_cannot_be_done_stops_no_other(void **state)
+{
+    struct fixture fx, *f = &fx;
+    SEVERAL_OWNED struct several s = {0};
+    SECRET_OWNED struct secret *fresh = NULL, *old = NULL;
+    static const enum sv_status expected[SEVERAL] = {SV_OK, SV_LOCKED, SV_USAGE, SV_DATA, SV_OK};
+    struct told t;
+    (void)state;
+
+    fixture_begin(f);
+    several_add(f);
+    must(secret_copy(&fresh, "two", 3, &f->err));
+    must(secret_copy(&old, "one", 3, &f->err));
+    several_read(f, &s, ROTATE_BEGIN, STAGE_PLANNED);
+    vault_rotate_many(f->v, s.ones, SEVERAL);
+    several_read(f, &s, ROTATE_PENDING, STAGE_PENDING);
+    for (size_t i = 0; i < SEVERAL; i++)
+        s.ones[i].secret = i == 3 ? old : fresh;
+    {
+        PROFILE_OWNED struct profile other = {0};
+        struct rotation_record r;
+        find(f, "p1", &other, &r);
+        step(f, ROTATE_NOTE, &other, STAGE_PLANNED, NULL);
+    }
+    s.ones[2].step = ROTATE_PROMOTE;
+    s.ones[2].secret = NULL;
+    s.records[2].stage = STAGE_PROMOTED;
+    vault_rotate_many(f->v, s.ones, SEVERAL);
+    for (size_t i = 0; i < SEVERAL; i++) {
+        assert_int_equal(s.ones[i].status, expected[i]);
+        assert_int_equal(stage_now(f, i), expected[i] ? STAGE_PLANNED : STAGE_PENDING);
+        assert_true(expected[i] == SV_OK || s.ones[i].err.text[0] != '\0');
+    }
+    fixture_expect(f, "p0", PROFILE_VERSION_PENDING, "two");
+    fixture_expect(f, "p4", PROFILE_VERSION_PENDING, "two");
+    read_log(f, &t);
+    for (size_t i = 0; i < SEVERAL; i++)
+        assert_int_equal(t.results[t.count - SEVERAL + i],
+                         expected[i] == SV_OK ? AUDIT_OK : AUDIT_FAILED);
+    sound(f);
+    fixture_end(f);
+}
+
+/* All of them or none, or each alone: what is said of each is so. */
+static void each_allocation_of_several_fails(void **state)
+{
+    struct fixture fx, *f = &fx;
+    unsigned long most = getenv("SMTPVAULT_TEST_SLOW") ? 53 : 7;
+    bool failed = true;
+    (void)state;
+
+    fixture_begin(f);
+    several_add(f);
+    for (unsigned long n = 1; failed; n += most) {
+        SEVERAL_OWNED struct several s = {0};
+        size_t live = secret_live();
+        several_read(f, &s, ROTATE_BEGIN, STAGE_PLANNED);
+        sv_alloc_fail_at(n);
+        vault_rotate_many(f->v, s.ones, SEVERAL);
+        failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_int_equal(secret_live(), live);
+        for (size_t i = 0; i < SEVERAL; i++) {
+            PROFILE_OWNED struct profile p = {0};
+            struct rotation_record r;
+            char name[8];
+            snprintf(name, sizeof name, "p%zu", i);
+            find(f, name, &p, &r);
+            assert_true(s.ones[i].status != SV_OK || r.stage == STAGE_PLANNED);
+            if (r.stage == STAGE_PLANNED)
+                step(f, ROTATE_ABANDON, &p, STAGE_ABANDONED, NULL);
+        }
+    }
+    sound(f);
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +583,9 @@ int main(void)
         cmocka_unit_test(readers_and_tokens_rotate_nothing),
         cmocka_unit_test(verify_sees_what_does_not_belong_together),
         cmocka_unit_test(each_allocation_fails),
+        cmocka_unit_test(several_are_one_change),
+        cmocka_unit_test(what_cannot_be_done_stops_no_other),
+        cmocka_unit_test(each_allocation_of_several_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
