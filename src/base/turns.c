@@ -9,8 +9,10 @@
 /* More than any command of ours starts. */
 #define TURNS_MAX 64
 
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
+/* Turns are taken in the order in which they were waited for. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
+static unsigned long next, at_turn, wakes;
 static _Thread_local bool taking; /* this thread takes turns, and has it */
 
 struct piece {
@@ -18,14 +20,41 @@ struct piece {
     void *context;
 };
 
+static void take_turn_locked(void)
+{
+    unsigned long mine = next++;
+    while (at_turn != mine)
+        (void)pthread_cond_wait(&moved, &lock);
+}
+
+static void give_turn_locked(void)
+{
+    at_turn++;
+    (void)pthread_cond_broadcast(&moved);
+}
+
+static void take_turn(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    take_turn_locked();
+    (void)pthread_mutex_unlock(&lock);
+}
+
+static void give_turn(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    give_turn_locked();
+    (void)pthread_mutex_unlock(&lock);
+}
+
 static void do_piece(const struct piece *piece)
 {
-    (void)pthread_mutex_lock(&turn);
+    take_turn();
     taking = true;
     piece->work(piece->context);
     taking = false;
-    (void)pthread_cond_broadcast(&woken);
-    (void)pthread_mutex_unlock(&turn);
+    turns_wake();
+    give_turn();
 }
 
 static void *start(void *context)
@@ -50,26 +79,42 @@ void turns_run(size_t width, void (*work)(void *context), void *context)
 void turns_leave(void)
 {
     if (taking)
-        (void)pthread_mutex_unlock(&turn);
+        give_turn();
 }
 
 void turns_enter(void)
 {
     int kept = errno;
     if (taking)
-        (void)pthread_mutex_lock(&turn);
+        take_turn();
     errno = kept;
+}
+
+void turns_pass(void)
+{
+    turns_leave();
+    turns_enter();
 }
 
 void turns_pause(void)
 {
-    if (taking)
-        (void)pthread_cond_wait(&woken, &turn);
+    if (!taking)
+        return;
+    (void)pthread_mutex_lock(&lock);
+    unsigned long seen = wakes;
+    give_turn_locked();
+    while (wakes == seen)
+        (void)pthread_cond_wait(&moved, &lock);
+    take_turn_locked();
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void turns_wake(void)
 {
-    (void)pthread_cond_broadcast(&woken);
+    (void)pthread_mutex_lock(&lock);
+    wakes++;
+    (void)pthread_cond_broadcast(&moved);
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void turns_sleep_ms(long ms)

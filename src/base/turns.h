@@ -22,6 +22,8 @@ void turns_enter(void);
  * where another is at work. */
 void turns_pause(void);
 void turns_wake(void);
+/* Lets all that wait for their turn now have it first. */
+void turns_pass(void);
 void turns_sleep_ms(long ms);
 
 #endif

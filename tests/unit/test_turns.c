@@ -89,6 +89,36 @@ static void pauses_until_woken(void **state)
         assert_int_equal(line.order[i], 3 - i);
 }
 
+struct round {
+    int arrived, steps[4], apart;
+};
+
+/* Once all are there nobody has two turns before each of the others has had one. */
+static void go_round(void *context)
+{
+    struct round *r = context;
+    int mine = r->arrived++;
+    while (r->arrived < 4)
+        turns_pass();
+    for (int i = 0; i < 200; i++) {
+        r->steps[mine]++;
+        for (int n = 0; n < 4; n++) {
+            int apart = r->steps[mine] - r->steps[n];
+            r->apart = apart > r->apart ? apart : r->apart;
+        }
+        turns_pass();
+    }
+}
+
+static void whoever_passes_is_the_last(void **state)
+{
+    (void)state;
+    struct round r = {0};
+    turns_run(4, go_round, &r);
+    assert_int_equal(r.arrived, 4);
+    assert_in_range(r.apart, 0, 2);
+}
+
 static void outside_it_does_nothing(void **state)
 {
     (void)state;
@@ -96,6 +126,7 @@ static void outside_it_does_nothing(void **state)
     turns_enter();
     turns_pause();
     turns_wake();
+    turns_pass();
     turns_sleep_ms(0);
 }
 
@@ -106,6 +137,7 @@ int main(void)
         cmocka_unit_test(the_caller_alone),
         cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(pauses_until_woken),
+        cmocka_unit_test(whoever_passes_is_the_last),
         cmocka_unit_test(outside_it_does_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
