@@ -48,9 +48,13 @@ static bool writes(int n)
     return n == STDOUT_FILENO || n == STDERR_FILENO || n == ROTATOR_FD_MADE;
 }
 
-static void close_stream(struct stream *s)
+/* A child of another thread may hold it for as long as it takes to start, and so keep it in the
+ * epoll: it has to be taken out. */
+static void close_stream(struct rotator_run *run, struct stream *s)
 {
-    file_close_cleanup(&s->fd); /* and so leaves the epoll */
+    if (s->fd >= 0)
+        (void)epoll_ctl(run->epoll, EPOLL_CTL_DEL, s->fd, NULL);
+    file_close_cleanup(&s->fd);
     s->fd = -1;
 }
 
@@ -187,7 +191,7 @@ enum sv_status rotator_run_begin(struct rotator_run **out, const char *program,
 /* ---- going on ---- */
 
 /* False: nothing more can be given now, or ever. */
-static bool give(struct stream *s)
+static bool give(struct rotator_run *run, struct stream *s)
 {
     size_t left = secret_len(s->bytes) - s->at;
     ssize_t n = write(s->fd, secret_peek(s->bytes) + s->at, left);
@@ -196,11 +200,11 @@ static bool give(struct stream *s)
     if (n > 0)
         s->at += (size_t)n;
     if (n < 0 || s->at == secret_len(s->bytes))
-        close_stream(s);
+        close_stream(run, s);
     return s->fd >= 0;
 }
 
-static bool take(struct stream *s)
+static bool take(struct rotator_run *run, struct stream *s)
 {
     uint8_t beyond[CHUNK];
     size_t len = secret_len(s->bytes), room = secret_capacity(s->bytes) - len;
@@ -215,7 +219,7 @@ static bool take(struct stream *s)
         s->overrun = true;
     }
     if (n <= 0)
-        close_stream(s);
+        close_stream(run, s);
     return n > 0;
 }
 
@@ -230,9 +234,9 @@ static void end(struct rotator_run *run)
     run->pid = -1;
     for (int n = 0; n < ROTATOR_FDS; n++) {
         struct stream *s = &run->streams[n];
-        while (s->fd >= 0 && writes(n) && take(s))
+        while (s->fd >= 0 && writes(n) && take(run, s))
             continue;
-        close_stream(s);
+        close_stream(run, s);
     }
     run->phase = OVER;
 }
@@ -259,7 +263,7 @@ bool rotator_run_step(struct rotator_run *run)
             int n = (int)events[i].data.u32;
             ended |= n == ENDED;
             if (n != ENDED && run->streams[n].fd >= 0)
-                (void)(writes(n) ? take(&run->streams[n]) : give(&run->streams[n]));
+                (void)(writes(n) ? take(run, &run->streams[n]) : give(run, &run->streams[n]));
         }
         if (ended)
             end(run);
@@ -288,7 +292,7 @@ void rotator_run_free(struct rotator_run *run)
             continue;
     }
     for (int n = 0; n < ROTATOR_FDS; n++) {
-        close_stream(&run->streams[n]);
+        close_stream(run, &run->streams[n]);
         secret_free(run->streams[n].bytes);
     }
     for (size_t i = 0; i < 3; i++)

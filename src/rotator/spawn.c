@@ -12,6 +12,7 @@
 
 #include "base/defence.h"
 #include "base/file.h"
+#include "base/turns.h"
 #include "rotator/run.h"
 
 /* How it is started. */
@@ -201,8 +202,10 @@ int rotator_spawn(pid_t *pid, const char *program, char *const *argv, char *cons
     if (child < 0)
         return failed;
     ssize_t n;
+    turns_leave(); /* until it has started */
     while ((n = read(heard, &why, sizeof why)) < 0 && errno == EINTR)
         continue;
+    turns_enter();
     if (n != (ssize_t)sizeof why) {
         *pid = child;
         return 0;
