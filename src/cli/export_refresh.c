@@ -266,10 +266,26 @@ enum sv_status export_refresh(struct cli *cli, const struct args *args, struct s
     return r.refused > 0 ? SV_FINDINGS : SV_OK;
 }
 
+/* Most logins have no copies, and for those nobody reads the list of all. */
+static enum sv_status has_copies(struct cli *cli, const char *name, bool *has, struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    COPIES_OWNED struct copies copies = {0};
+    enum sv_status s = vault_find(cli->vault, name, &p, err);
+    if (s == SV_OK)
+        s = copies_of(&copies, &p, err);
+    *has = copies.count > 0;
+    return s;
+}
+
 enum sv_status export_refresh_one(struct cli *cli, const char *name, struct sv_err *err)
 {
     __attribute__((cleanup(refresh_clear))) struct refresh r = {.cli = cli};
-    enum sv_status s = begin(&r, err);
+    bool has = false;
+    enum sv_status s = has_copies(cli, name, &has, err);
+    if (s != SV_OK || !has)
+        return s;
+    s = begin(&r, err);
     for (size_t i = 0; s == SV_OK && i < r.list.count; i++) {
         r.chosen[i] = strcmp(r.list.items[i].name, name) == 0;
         if (r.chosen[i])

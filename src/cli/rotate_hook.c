@@ -12,147 +12,12 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_prove.h"
+#include "cli/rotator_call.h"
 #include "cli/rotator_line.h"
 #include "cli/terms.h"
 #include "domain/login.h"
 #include "domain/vault_policy.h"
 #include "rotator/run.h"
-
-/* The secret of which version; NONE: there is none. */
-#define NONE (PROFILE_VERSION_PENDING - 1)
-struct pair {
-    uint64_t to, from; /* what shall be the server's, and what shall not */
-};
-
-/* ---- one step ---- */
-
-struct call {
-    struct rotation_job *job;
-    struct rotator_line line;
-    char *program;
-    char note[AUDIT_NOTE_MAX + 1]; /* "dovecot-passwd-file set" */
-    struct profile to, from, own;
-    struct secret *to_secret, *from_secret, *own_secret;
-};
-
-static void call_clear(struct call *c)
-{
-    rotator_line_clear(&c->line);
-    sv_free(c->program);
-    profile_clear(&c->to);
-    profile_clear(&c->from);
-    profile_clear(&c->own);
-    secret_free(c->to_secret);
-    secret_free(c->from_secret);
-    secret_free(c->own_secret);
-}
-#define CALL_OWNED __attribute__((cleanup(call_clear)))
-
-static const char *title(const struct call *c)
-{
-    return rotator_line_title(&c->line);
-}
-
-/* Each release is in the log before the rotator has it. */
-static enum sv_status reveal(struct call *c, const char *name, uint64_t version, struct profile *p,
-                             struct secret **secret, struct sv_err *err)
-{
-    struct reveal why = {.op = AUDIT_ROTATE, .note = c->note, .version = version};
-    if (version == NONE)
-        return SV_OK;
-    /* What AWS knows is the IAM secret, not what a login gets of it. */
-    PROFILE_OWNED struct profile card = {.name = NULL};
-    enum sv_status s = vault_find(c->job->cli->vault, name, &card, err);
-    why.kept = s == SV_OK && card.kind == KIND_IAM_SECRET;
-    if (s == SV_OK)
-        s = vault_reveal(c->job->cli->vault, name, &why, p, secret, err);
-    if (s == SV_OK)
-        login_hide_user(p, *secret);
-    return s;
-}
-
-static enum sv_status prepare(struct call *c, enum rotator_step step, struct pair pair,
-                              struct sv_err *err)
-{
-    const char *name = c->job->p.name;
-    enum sv_status s = rotator_line_parse(&c->line, c->job->hook, err);
-    if (s == SV_OK)
-        s = rotator_line_find(&c->line, &c->program, err);
-    if (s != SV_OK)
-        return s;
-    snprintf(c->note, sizeof c->note, "%.64s %s", title(c), rotator_step_word(step));
-    s = reveal(c, name, pair.to, &c->to, &c->to_secret, err);
-    if (s == SV_OK)
-        s = reveal(c, name, pair.from, &c->from, &c->from_secret, err);
-    if (s == SV_OK && c->line.with != NULL)
-        s = reveal(c, c->line.with, 0, &c->own, &c->own_secret, err);
-    return s;
-}
-
-static void record(struct call *c, const struct rotator_answer *answer)
-{
-    struct sv_err err = {""};
-    struct audit_event event = {.op = AUDIT_ROTATE, .version = c->job->p.version};
-    bool good = answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
-    event.result = good ? AUDIT_OK : AUDIT_FAILED;
-    snprintf(event.profile, sizeof event.profile, "%s", c->job->p.name);
-    snprintf(event.note, sizeof event.note, "%.80s: %s", c->note,
-             rotator_result_word(answer->result));
-    if (vault_record(c->job->cli->vault, &event, &err) != SV_OK)
-        print_warning(c->job->cli, "what the rotator answered is not on record: %s", err.text);
-}
-
-/* What it wrote for people; a step that went well says it only where somebody wants to hear. */
-static void show(const struct call *c, const struct rotator_answer *answer)
-{
-    const char *said = (const char *)answer->said.bytes;
-    bool good = answer->result == ROTATOR_OK || answer->result == ROTATOR_UNSUPPORTED;
-    for (size_t at = 0; at < answer->said.len;) {
-        const char *end = memchr(said + at, '\n', answer->said.len - at);
-        size_t len = end != NULL ? (size_t)(end - said) - at : answer->said.len - at;
-        if (good)
-            print_note(c->job->cli, "%s: %.*s", title(c), (int)len, said + at);
-        else
-            print_warning(c->job->cli, "%s: %.*s", title(c), (int)len, said + at);
-        at += len + 1;
-    }
-}
-
-/* Calls the rotator; what came of it is recorded and shown. why: how to tell of a result that is
- * not ok. */
-static enum sv_status call(struct rotation_job *job, enum rotator_step step, struct pair pair,
-                           struct rotator_answer *answer, struct sv_err *why, struct sv_err *err)
-{
-    CALL_OWNED struct call c = {.job = job};
-    char doing[AUDIT_NOTE_MAX + 8];
-    enum sv_status s = prepare(&c, step, pair, err);
-    if (s != SV_OK)
-        return s;
-    const struct rotator_ask ask = {
-        .step = step,
-        .profile = &job->p,
-        .old_user = c.from.username,
-        .new_user = pair.to == NONE ? c.from.username : c.to.username,
-        .own = c.own_secret != NULL ? &c.own : NULL,
-        .params = c.line.params,
-        .param_count = c.line.param_count,
-        .emergency = (job->r.flags & ROTATED_EMERGENCY) != 0,
-        .new_secret = c.to_secret,
-        .old_secret = c.from_secret,
-        .own_secret = c.own_secret,
-    };
-    snprintf(doing, sizeof doing, "%s ...", c.note);
-    print_progress(job->cli, doing);
-    s = rotator_do(c.program, &ask, c.line.limit_ms, answer, err);
-    print_progress(job->cli, NULL);
-    if (s != SV_OK)
-        return s;
-    show(&c, answer);
-    record(&c, answer);
-    (void)!sv_fail(why, SV_FINDINGS, "%s: %s%s%s", c.note, rotator_result_word(answer->result),
-                   answer->message[0] != '\0' ? ": " : "", answer->message);
-    return SV_OK;
-}
 
 /* ---- what is said of a step that did not go well ---- */
 
@@ -195,7 +60,8 @@ static enum sv_status create(struct rotation_job *job, struct secret **secret, b
     struct sv_err why = {""};
     *set = false;
     enum sv_status s =
-        call(job, ROTATOR_CREATE, (struct pair){.to = NONE, .from = 0}, &answer, &why, err);
+        rotator_call(job, ROTATOR_CREATE, (struct rotator_pair){.to = ROTATOR_NO_SECRET, .from = 0},
+                     &answer, &why, err);
     if (s != SV_OK)
         return s;
     if (!is_done(&answer))
@@ -246,8 +112,8 @@ static enum sv_status set(struct rotation_job *job, struct sv_err *err)
 {
     ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
     struct sv_err why = {""};
-    const struct pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
-    enum sv_status s = call(job, ROTATOR_SET, pair, &answer, &why, err);
+    const struct rotator_pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
+    enum sv_status s = rotator_call(job, ROTATOR_SET, pair, &answer, &why, err);
     if (s != SV_OK || answer.result == ROTATOR_OK)
         return s;
     return decide(job, &answer, &why, err);
@@ -257,8 +123,8 @@ static enum sv_status test(struct rotation_job *job, struct sv_err *err)
 {
     ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
     struct sv_err why = {""};
-    const struct pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
-    enum sv_status s = call(job, ROTATOR_TEST, pair, &answer, &why, err);
+    const struct rotator_pair pair = {.to = PROFILE_VERSION_PENDING, .from = 0};
+    enum sv_status s = rotator_call(job, ROTATOR_TEST, pair, &answer, &why, err);
     if (s != SV_OK || is_done(&answer))
         return s;
     if (answer.result == ROTATOR_RETRY)
@@ -268,11 +134,12 @@ static enum sv_status test(struct rotation_job *job, struct sv_err *err)
 }
 
 /* Ends `from`. Where logins are tried they tell whether it is dead. */
-static enum sv_status finish_pair(struct rotation_job *job, struct pair pair, struct sv_err *err)
+static enum sv_status finish_pair(struct rotation_job *job, struct rotator_pair pair,
+                                  struct sv_err *err)
 {
     ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
     struct sv_err why = {""};
-    enum sv_status s = call(job, ROTATOR_FINISH, pair, &answer, &why, err);
+    enum sv_status s = rotator_call(job, ROTATOR_FINISH, pair, &answer, &why, err);
     if (s != SV_OK || is_done(&answer))
         return s;
     if (answer.result == ROTATOR_RETRY)
@@ -333,16 +200,17 @@ static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
     enum sv_status s = spare(job, &done, err);
     if (s != SV_OK || done)
         return s;
-    return finish_pair(job, (struct pair){.to = 0, .from = job->r.version_from}, err);
+    return finish_pair(job, (struct rotator_pair){.to = 0, .from = job->r.version_from}, err);
 }
 
 /* ---- back ---- */
 
-static enum sv_status set_back(struct rotation_job *job, struct pair pair, struct sv_err *err)
+static enum sv_status set_back(struct rotation_job *job, struct rotator_pair pair,
+                               struct sv_err *err)
 {
     ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
     struct sv_err why = {""};
-    enum sv_status s = call(job, ROTATOR_SET, pair, &answer, &why, err);
+    enum sv_status s = rotator_call(job, ROTATOR_SET, pair, &answer, &why, err);
     if (s != SV_OK || answer.result == ROTATOR_OK)
         return s;
     if (answer.result == ROTATOR_RETRY)
@@ -357,8 +225,8 @@ static enum sv_status set_back(struct rotation_job *job, struct pair pair, struc
 static enum sv_status undo(struct rotation_job *job, struct sv_err *err)
 {
     bool pending = rotation_is_pending(&job->r), alive = false;
-    const struct pair pair = {.to = pending ? 0 : job->r.version_from,
-                              .from = pending ? PROFILE_VERSION_PENDING : 0};
+    const struct rotator_pair pair = {.to = pending ? 0 : job->r.version_from,
+                                      .from = pending ? PROFILE_VERSION_PENDING : 0};
     enum sv_status s = is_alive(job, pair.to, &alive, err);
     if (s == SV_OK && !alive) {
         s = set_back(job, pair, err);

@@ -15,6 +15,8 @@
 #include "cli/rotate_choose.h"
 #include "smtp/prison.h"
 
+#define PLANNED_AT_ONCE ((size_t)64)
+
 /* The first interrupt begins nothing more, and lets go on what has its turn; the next one ends
  * the program, which is no harm: what was done is in the vault. */
 static volatile sig_atomic_t interrupted;
@@ -108,6 +110,7 @@ static enum sv_status take_up(struct many *m, struct many_item *it, struct rotat
     job->cli = cli;
     job->args = m->args;
     job->no_verify = m->no_verify;
+    job->together = &m->together;
     enum sv_status s = rotation_job_begin(job, it->p->name, err);
     it->stage = job->r.stage;
     job->resumed =
@@ -132,6 +135,18 @@ static void plan(struct many *m, struct many_item *it)
     it->stage = STAGE_NONE;
     stop_at(m, it, s, &err);
     m->waiting--;
+}
+
+/* Many as one change, since nothing but the vault is asked. */
+static void plan_some(void *context)
+{
+    struct many *m = context;
+    while (m->planned < m->count && !interrupted && !m->broken) {
+        struct many_item *it = &m->items[m->planned++];
+        if (it->outcome == MANY_WAITS)
+            plan(m, it);
+        print_progress(m->cli, "planning ...");
+    }
 }
 
 /* What a person who was asked would have been told on the way. */
@@ -222,11 +237,7 @@ static void do_all(struct many *m)
     struct sigaction before, on_interrupt = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
     interrupted = 0;
     (void)sigaction(SIGINT, &on_interrupt, &before);
-    for (size_t i = 0; i < m->count && !interrupted && !m->broken; i++) {
-        if (m->items[i].outcome == MANY_WAITS)
-            plan(m, &m->items[i]);
-        print_progress(m->cli, "planning ...");
-    }
+    turns_run(m->waiting < PLANNED_AT_ONCE ? m->waiting : PLANNED_AT_ONCE, plan_some, m);
     turns_run(m->jobs < m->waiting ? m->jobs : m->waiting, work, m);
     print_progress(m->cli, NULL);
     (void)sigaction(SIGINT, &before, NULL);
@@ -280,6 +291,7 @@ enum sv_status rotate_many(struct cli *cli, const struct args *args,
     __attribute__((cleanup(many_clear))) struct many m = {
         .cli = cli, .quiet = *cli, .args = args, .resume = resume};
     m.quiet.quiet = true;
+    m.together.vault = cli->vault;
     m.no_verify = args_flag(args, "no-verify");
     enum sv_status s = parse(&m, err);
     if (s == SV_OK)

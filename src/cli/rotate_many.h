@@ -40,12 +40,14 @@ struct many {
     struct cli *cli;
     struct cli quiet; /* the same, for what has its turn: it says nothing */
     const struct args *args;
+    struct rotate_together together;
     bool resume, no_verify;
     size_t jobs, per_provider;
     struct many_item *items;
     size_t count, waiting, active, done;
-    size_t first; /* none before this one waits */
-    bool broken;  /* something fails for all of them */
+    size_t planned; /* those before this one */
+    size_t first;   /* none before this one waits */
+    bool broken;    /* something fails for all of them */
 };
 
 /* Do the words ask for it: --due, --tag, --provider, several names? */

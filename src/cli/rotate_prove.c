@@ -58,6 +58,7 @@ static enum sv_status log_in(struct rotation_job *job, const struct login_wish *
     PROFILE_OWNED struct profile p = {.name = NULL};
     struct smtp_result result = {.code = 0};
     char words[ROTATION_WORDS_MAX + 1];
+    rotation_job_told(job);
     print_progress(job->cli, "logging in ...");
     enum sv_status s = test_login(job->cli, job->helper, job->p.name, wish, &p, &result, err);
     print_progress(job->cli, NULL);

@@ -23,6 +23,7 @@
 
 void rotation_job_clear(struct rotation_job *job)
 {
+    rotation_job_told(job);
     file_close_cleanup(&job->lock_fd);
     profile_clear(&job->p);
     sv_free(job->helper);
@@ -104,9 +105,41 @@ enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step st
 {
     struct rotation_record wish = job->r;
     wish.stage = stage;
-    enum sv_status s = vault_rotate(job->cli->vault, step, &job->p, &wish, secret, err);
+    struct rotate_one one = {.step = step,
+                             .p = &job->p,
+                             .record = &wish,
+                             .secret = secret,
+                             .told = job->tells ? &job->told : NULL};
+    if (job->together != NULL)
+        together_step(job->together, &job->want, &one);
+    else
+        vault_rotate_many(job->cli->vault, &one, 1);
+    job->tells = one.told != NULL;
     (void)rotation_of_card(&job->r, &job->p);
-    return s;
+    return one.status == SV_OK ? SV_OK : sv_fail(err, one.status, "%s", one.err.text);
+}
+
+void rotation_job_reveal(struct rotation_job *job, struct reveal_one *ones, size_t count)
+{
+    if (job->together != NULL)
+        together_reveal(job->together, &job->want, ones, count);
+    else
+        vault_reveal_many(job->cli->vault, ones, count);
+}
+
+void rotation_job_tell(struct rotation_job *job, const struct audit_event *event)
+{
+    rotation_job_told(job);
+    job->told = *event;
+    job->tells = true;
+}
+
+void rotation_job_told(struct rotation_job *job)
+{
+    struct sv_err err = {""};
+    if (job->tells && vault_record(job->cli->vault, &job->told, &err) != SV_OK)
+        print_warning(job->cli, "what the rotator answered is not on record: %s", err.text);
+    job->tells = false;
 }
 
 enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
@@ -170,11 +203,36 @@ static enum sv_status make(struct rotation_job *job, struct sv_err *err)
     return rotation_job_step(job, ROTATE_PENDING, set ? STAGE_SET : STAGE_PENDING, secret, err);
 }
 
+static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0};
+    struct sv_err aside = {""};
+    struct policy_terms terms = {.overlap_hours = 0};
+    if (vault_policy(job->cli->vault, &policy, &aside) == SV_OK)
+        terms = policy_of(&policy, &job->p);
+    job->r.overlap_until = terms.overlap_hours > 0 && !(job->r.flags & ROTATED_EMERGENCY)
+                               ? env_now() + (int64_t)terms.overlap_hours * 3600
+                               : 0;
+    job->r.rejections = 0;
+    enum sv_status s = rotation_job_step(job, ROTATE_PROMOTE, STAGE_PROMOTED, NULL, err);
+    if (s == SV_OK)
+        print_note(job->cli, "%s: the new secret is the current one, version %" PRIu64 "",
+                   NAME_SHOWN(job->p.name), job->p.version);
+    return s;
+}
+
+/* It is the server's: nothing lies between that and making it the current one. */
 static enum sv_status verified(struct rotation_job *job, const char *words, struct sv_err *err)
 {
     rotation_say(job->r.verified, sizeof job->r.verified, words);
     job->r.fault[0] = '\0';
-    return rotation_job_step(job, ROTATE_NOTE, STAGE_VERIFIED, NULL, err);
+    return promote(job, err);
+}
+
+static enum sv_status unproved(struct rotation_job *job, struct sv_err *err)
+{
+    job->r.flags |= ROTATED_UNPROVED;
+    return verified(job, "not tried", err);
 }
 
 /* Somebody may have given it to the server before the last run ended. *told: it has it. */
@@ -200,6 +258,8 @@ static enum sv_status set(struct rotation_job *job, struct sv_err *err)
     bool said = job->resumed && job->no_verify && job->way->method != METHOD_HOOK;
     if (!said && job->way->set != NULL && (s = job->way->set(job, err)) != SV_OK)
         return s;
+    if (job->no_verify)
+        return unproved(job, err);
     job->r.fault[0] = '\0';
     return rotation_job_step(job, ROTATE_NOTE, STAGE_SET, NULL, err);
 }
@@ -221,10 +281,8 @@ static enum sv_status verify(struct rotation_job *job, struct sv_err *err)
 {
     enum rotate_answer answer = ANSWER_REFUSED;
     char said[ROTATION_WORDS_MAX + 1] = "";
-    if (job->no_verify) {
-        job->r.flags |= ROTATED_UNPROVED;
-        return verified(job, "not tried", err);
-    }
+    if (job->no_verify)
+        return unproved(job, err);
     enum sv_status s = job->way->test != NULL ? job->way->test(job, err) : SV_OK;
     for (bool again = true; s == SV_OK && again && answer == ANSWER_REFUSED;) {
         again = false;
@@ -247,24 +305,6 @@ static enum sv_status verify(struct rotation_job *job, struct sv_err *err)
 static bool must_prove(const struct rotation_job *job)
 {
     return job->resumed && !job->no_verify && !job->proved;
-}
-
-static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
-{
-    POLICY_OWNED struct policy policy = {0};
-    struct sv_err aside = {""};
-    struct policy_terms terms = {.overlap_hours = 0};
-    if (vault_policy(job->cli->vault, &policy, &aside) == SV_OK)
-        terms = policy_of(&policy, &job->p);
-    job->r.overlap_until = terms.overlap_hours > 0 && !(job->r.flags & ROTATED_EMERGENCY)
-                               ? env_now() + (int64_t)terms.overlap_hours * 3600
-                               : 0;
-    job->r.rejections = 0;
-    enum sv_status s = rotation_job_step(job, ROTATE_PROMOTE, STAGE_PROMOTED, NULL, err);
-    if (s == SV_OK)
-        print_note(job->cli, "%s: the new secret is the current one, version %" PRIu64 "",
-                   NAME_SHOWN(job->p.name), job->p.version);
-    return s;
 }
 
 /* ---- the end of the old one ---- */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "cli/cli.h"
+#include "cli/rotate_together.h"
 #include "cli/rotate_way.h"
 #include "domain/vault_rotate.h"
 
@@ -22,14 +23,18 @@ struct rotation_job {
     char *helper;                     /* smtpvault-net */
     char hook[ROTATION_HOOK_MAX + 1]; /* METHOD_HOOK: the rotator (rotator_line.h) */
     int lock_fd;
-    bool talk;       /* a person is there, on a terminal */
-    bool no_verify;  /* no login is tried */
-    bool emergency;  /* it is out: no overlap, no question that can be spared */
-    bool resumed;    /* what the last run did at the server is not known */
-    bool proved;     /* this run has logged in with the new secret */
-    bool anew;       /* another secret in place of the one that is pending */
-    unsigned mended; /* 1 << rotation_hitch: what was tried about them */
-    bool findings;   /* something is left to be looked at */
+    struct rotate_together *together; /* with others at once; NULL: alone */
+    struct together_want want;
+    struct audit_event told; /* what a rotator did, on its way into the log with the next step */
+    bool tells;              /* there is one */
+    bool talk;               /* a person is there, on a terminal */
+    bool no_verify;          /* no login is tried */
+    bool emergency;          /* it is out: no overlap, no question that can be spared */
+    bool resumed;            /* what the last run did at the server is not known */
+    bool proved;             /* this run has logged in with the new secret */
+    bool anew;               /* another secret in place of the one that is pending */
+    unsigned mended;         /* 1 << rotation_hitch: what was tried about them */
+    bool findings;           /* something is left to be looked at */
     char after_fault[ROTATION_FAULT_MAX + 1]; /* of a command after it (rotate_after.h); or "" */
 };
 #define ROTATION_JOB  \
@@ -50,6 +55,13 @@ enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *e
 enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step step,
                                  enum rotation_stage stage, const struct secret *secret,
                                  struct sv_err *err) SV_MUST_USE;
+/* As vault_reveal_many: both at once with other rotations', where there are any. */
+void rotation_job_reveal(struct rotation_job *job, struct reveal_one *ones, size_t count);
+/* An entry about what was done beside the vault. It is durable with the next step, or with
+ * rotation_job_told, which says where it cannot be written; before a login is tried, and at the
+ * end of a run. */
+void rotation_job_tell(struct rotation_job *job, const struct audit_event *event);
+void rotation_job_told(struct rotation_job *job);
 /* The reason for which a step did not come about, into the record; what cannot be written is
  * left out. Returns s. */
 enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,

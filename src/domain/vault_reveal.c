@@ -156,10 +156,19 @@ static enum sv_status check_retired(const struct profile *p, enum audit_op op, s
                    text_time_local(when, p->retired), name);
 }
 
+static enum sv_status kept_stays(struct sv_err *err)
+{
+    return sv_fail(err, SV_DENIED,
+                   "an IAM secret leaves the vault for who opens it by its passphrase or key, "
+                   "neither by an agent (--no-agent) nor by a token");
+}
+
 static enum sv_status find_one(struct vault *v, struct asked *a, struct sv_err *err)
 {
     uint64_t version = a->one->why.version;
-    enum sv_status st = vault_row_find(v, v->state.root, a->one->name, &a->row, err);
+    enum sv_status st = a->one->why.kept && v->token
+                            ? kept_stays(err)
+                            : vault_row_find(v, v->state.root, a->one->name, &a->row, err);
 
     if (st == SV_OK && version == PROFILE_VERSION_PENDING)
         st = vault_pending_find(v, v->state.root, &a->row, &a->old, err);
@@ -347,8 +356,9 @@ static void open_one(struct vault *v, struct asked *a)
 static void reveal_far(struct vault *v, struct reveal_one *items, size_t count)
 {
     for (struct reveal_one *one = items; one < items + count; one++)
-        one->status =
-            v->remote->reveal(v->far, one->name, &one->why, &one->profile, &one->secret, &one->err);
+        one->status = one->why.kept ? kept_stays(&one->err)
+                                    : v->remote->reveal(v->far, one->name, &one->why, &one->profile,
+                                                        &one->secret, &one->err);
 }
 
 void vault_reveal_many(struct vault *v, struct reveal_one *items, size_t count)
@@ -385,12 +395,6 @@ enum sv_status vault_reveal(struct vault *v, const char *name, const struct reve
 {
     struct reveal_one one = {.name = name, .why = *why};
 
-    if (why->kept && (v->remote || v->token))
-        return sv_fail(err, SV_DENIED,
-                       "an IAM secret leaves the vault for who opens it by its passphrase or key, "
-                       "neither by an agent (--no-agent) nor by a token");
-    if (v->remote)
-        return v->remote->reveal(v->far, name, why, profile_out, secret_out, err);
     vault_reveal_many(v, &one, 1);
     if (one.status)
         return sv_fail(err, one.status, "%s", one.err.text);

@@ -81,7 +81,7 @@ check "nothing is pending" sh -c '! smtpvault get implicit --version pending 2>/
 check "the login works" smtpvault test implicit
 check "the log has the steps" sh -c 'smtpvault audit --json --op rotate | jq -es "
     map(select(.result == \"ok\").note) == [\"begin: planned\", \"pending: pending\", \"note: pending\",
-    \"note: verified\", \"promoted: promoted\", \"note: finished\"]" >/dev/null ||
+    \"promoted: promoted\", \"note: finished\"]" >/dev/null ||
     smtpvault audit --json --op rotate | jq -r "select(.result == \"ok\").note"'
 
 # ---- given: the server has it already
@@ -360,7 +360,7 @@ if [ "$wrong" -eq 0 ] && [ "$kills" -gt 10 ]; then
 else
     not_ok "killed $kills times, it always ends with server and vault agreed" said
 fi
-check "the kills met every stage" sh -c "for s in planned set verified promoted finished; do
+check "the kills met every stage that stands by itself" sh -c "for s in planned set promoted finished; do
     case '$seen' in *\" \$s \"*) ;; *) echo \$s; exit 1 ;; esac; done"
 check "the vault is sound" sound
 all_ok
