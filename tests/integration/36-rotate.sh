@@ -231,7 +231,7 @@ check "which is said" says 'the server refuses the new secret'
 check "nor is the old one taken back for another" rotates 0 --rollback implicit
 check "the server's is current" holds current now
 
-# As far as "verified" and "promoted", as a break may leave them.
+# As far as "set" and "promoted", as a break may leave them.
 stops_at() { # stops_at STAGE: the rotation to "eighth" is killed there
     n=1
     while :; do
@@ -243,9 +243,9 @@ stops_at() { # stops_at STAGE: the rotation to "eighth" is killed there
         n=$((n + 1))
     done
 }
-check "one that broke off when it was proved" stops_at verified
+check "one that broke off before it was promoted" stops_at set
 server_takes now
-check "is proved again, and not promoted" rotates 1 --resume implicit
+check "is proved, and not promoted" rotates 1 --resume implicit
 check "the server's is current" holds current now
 check "the record has it" record '.stage == "set" and (.fault | test("refuses the new secret"))'
 server_takes eighth
