@@ -69,6 +69,12 @@ static void put_oauth(struct sink *out, const struct provider *p)
              p->oauth->device_url != NULL ? "by browser, or by a code for machines without one"
                                           : "by browser");
     put_line(out, "", p->oauth->notes);
+    if (p->oauth->idle_days == 0)
+        return;
+    char line[80];
+    snprintf(line, sizeof line, "a login that nobody uses for %u days ends",
+             (unsigned)p->oauth->idle_days);
+    put_line(out, "", line);
 }
 
 static void put_deadlines(struct sink *out, const struct provider *p)

@@ -69,6 +69,11 @@ static void json_oauth(struct json *j, const struct provider_oauth *oauth)
     json_text(j, "device_url", oauth->device_url);
     json_text(j, "scopes", oauth->scopes);
     json_text(j, "notes", oauth->notes);
+    json_key(j, "idle_days");
+    if (oauth->idle_days != 0)
+        json_int(j, oauth->idle_days);
+    else
+        json_null(j);
     json_object_end(j);
 }
 

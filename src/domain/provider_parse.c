@@ -15,6 +15,7 @@
 #define HOSTS_MAX 64
 #define DEADLINES_MAX 16
 #define TEXT_MAX 4096
+#define IDLE_DAYS_MAX 3650
 
 /* ---- memory that lives as long as the rows ---- */
 
@@ -291,12 +292,23 @@ static enum sv_status read_deadlines(const struct reading *r, uint32_t node, con
     return SV_OK;
 }
 
+static enum sv_status read_days(const struct reading *r, uint32_t node, const struct member *m,
+                                void *into)
+{
+    int64_t days;
+    if (!json_tree_int(r->tree, node, 1, IDLE_DAYS_MAX, &days))
+        return bad(r, node, m->name, "is a number of days from 1 to 3650");
+    *(uint16_t *)into = (uint16_t)days;
+    return SV_OK;
+}
+
 static const struct member oauth_members[] = {
     {"auth_url", read_text, offsetof(struct provider_oauth, auth_url), provider_rule_endpoint},
     {"token_url", read_text, offsetof(struct provider_oauth, token_url), provider_rule_endpoint},
     {"device_url", read_text, offsetof(struct provider_oauth, device_url), provider_rule_endpoint},
     {"scopes", read_text, offsetof(struct provider_oauth, scopes), provider_rule_line},
     {"notes", read_text, offsetof(struct provider_oauth, notes), provider_rule_line},
+    {"idle_days", read_days, offsetof(struct provider_oauth, idle_days), NULL},
 };
 
 static enum sv_status read_oauth(const struct reading *r, uint32_t node, const struct member *m,

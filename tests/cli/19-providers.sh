@@ -39,6 +39,18 @@ expect_status 0 providers smtp.acme
 expect_stdout_has "Acme Mail"
 expect_status 0 providers gmail
 expect_stdout_has "Verified    2026-"
+expect_stdout_has "a login that nobody uses for 180 days ends"
+write_row acme.json ', "oauth": {"auth_url": "https://acme.example/a", "token_url": "https://acme.example/t",
+    "scopes": "x", "idle_days": 45}'
+expect_status 0 providers acme
+expect_stdout_has "a login that nobody uses for 45 days ends"
+expect_status 0 providers acme --json
+expect_json '.[0].providers[0].oauth.idle_days == 45'
+write_row acme.json ', "oauth": {"auth_url": "https://acme.example/a", "token_url": "https://acme.example/t",
+    "scopes": "x", "idle_days": -1}'
+expect_status 78 providers acme
+expect_stderr_has 'acme.json, line 3: "idle_days" is a number of days from 1 to 3650'
+write_row acme.json ''
 expect_status 0 completion bash
 expect_stdout_has " acme "
 t_vault

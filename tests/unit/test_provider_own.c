@@ -96,6 +96,24 @@ static void test_overrides(void **state)
     assert_string_equal(provider_of_address("x@gmail.com")->id, "zz");
 }
 
+/* How long one that nobody uses lasts is asked of these rows by `due`. */
+static void test_idle_days(void **state)
+{
+    (void)state;
+    write_rows("rows/a.json",
+               FILE_OF("{\"id\": \"acme\", \"servers\": [" SERVER "], \"oauth\": {\"auth_url\":"
+                       " \"https://a.example\", \"token_url\": \"https://a.example/t\","
+                       " \"scopes\": \"x\", \"idle_days\": 3650}},"
+                       "{\"id\": \"none\", \"servers\": [" SERVER "], \"oauth\": {\"auth_url\":"
+                       " \"https://a.example\", \"token_url\": \"https://a.example/t\","
+                       " \"scopes\": \"x\", \"idle_days\": null}},"
+                       "{\"id\": \"like\", \"like\": \"gmail\"}"));
+    good();
+    assert_int_equal(provider_find("acme")->oauth->idle_days, 3650);
+    assert_int_equal(provider_find("none")->oauth->idle_days, 0);
+    assert_int_equal(provider_find("like")->oauth->idle_days, 180);
+}
+
 static void refused(const char *text, const char *words)
 {
     struct sv_err err = {""};
@@ -154,6 +172,11 @@ static void test_refused(void **state)
     row_refused("\"oauth\": {\"auth_url\": \"https://a.example\"}", "\"oauth\" needs");
     row_refused("\"oauth\": {\"token_url\": \"http://a.example:1/\"}", "\"token_url\"");
     row_refused("\"oauth\": {\"token_url\": \"http://127.0.0.1.example/\"}", "\"token_url\"");
+    row_refused("\"oauth\": {\"idle_days\": 0}", "\"idle_days\" is a number of days from 1");
+    row_refused("\"oauth\": {\"idle_days\": -1}", "\"idle_days\"");
+    row_refused("\"oauth\": {\"idle_days\": 65536}", "\"idle_days\"");
+    row_refused("\"oauth\": {\"idle_days\": 1.5}", "\"idle_days\"");
+    row_refused("\"oauth\": {\"idle_days\": \"90\"}", "\"idle_days\"");
     row_refused("\"deadlines\": [{\"date\": \"2026-12-31\"}]", "\"deadlines\" needs");
     row_refused("\"deadlines\": [{\"kinds\": []}]", "\"kinds\"");
 }
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_none, enter, leave),
         cmocka_unit_test_setup_teardown(test_adds, enter, leave),
         cmocka_unit_test_setup_teardown(test_overrides, enter, leave),
+        cmocka_unit_test_setup_teardown(test_idle_days, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused, enter, leave),
         cmocka_unit_test_setup_teardown(test_servers_refused, enter, leave),
         cmocka_unit_test_setup_teardown(test_writers, enter, leave),
