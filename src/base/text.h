@@ -57,6 +57,9 @@ char *text_time_utc(char dst[TEXT_TIME_MAX], int64_t when);
 char *text_time_local(char dst[TEXT_TIME_MAX], int64_t when);
 /* "in 3 days", "2 hours ago", "just now": rounded to the nearest unit. */
 char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now);
+/* How many days of the local calendar it is from now to when: 0 is the same day, however long it
+ * is. */
+int64_t text_days_apart(int64_t when, int64_t now);
 /* RFC 3339, "2026-11-23" (the local midnight), or a duration back from now
  * ("7d"). */
 bool text_parse_time(const char *text, int64_t now, int64_t *out);

@@ -121,6 +121,27 @@ char *text_time_relative(char dst[TEXT_TIME_MAX], int64_t when, int64_t now)
     return dst;
 }
 
+/* The local calendar's day as a number, from 1970 on. False: no calendar has it. */
+static bool day_number(int64_t when, int64_t *number)
+{
+    time_t t = (time_t)when;
+    struct tm tm;
+    tzset();
+    if (localtime_r(&t, &tm) == NULL)
+        return false;
+    struct tm day = {.tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday};
+    *number = (int64_t)timegm(&day) / DAY;
+    return true;
+}
+
+int64_t text_days_apart(int64_t when, int64_t now)
+{
+    int64_t a, b;
+    if (day_number(when, &a) && day_number(now, &b))
+        return a - b;
+    return when / DAY - now / DAY;
+}
+
 /* Exactly `count` digits. */
 static bool take_number(const char **at, int count, int *out)
 {

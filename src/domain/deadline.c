@@ -45,9 +45,9 @@ bool deadline_is_due(const struct deadline *d, const struct profile *p)
 char *deadline_when(char dst[DEADLINE_SHOWN_MAX], const struct deadline *d, int64_t now)
 {
     char relative[TEXT_TIME_MAX] = "today";
-    int64_t today = now - now % DAY_SECONDS; /* from day to day, at whatever hour */
-    if (d->when != today)
-        (void)text_time_relative(relative, d->when, today);
+    int64_t days = text_days_apart(d->when, now); /* at whatever hour, and whatever clocks do */
+    if (days != 0)
+        (void)text_time_relative(relative, days * DAY_SECONDS, 0);
     snprintf(dst, DEADLINE_SHOWN_MAX, "%s %s (%s) such a login %s refused: %s",
              d->state == DEADLINE_PAST ? "since" : "from", d->day->date, relative,
              d->day->final ? "is" : "may be", d->day->what);

@@ -90,6 +90,31 @@ static void test_words(void **state)
     assert_non_null(strstr(text, "since 2024-09-16 (today)"));
 }
 
+/* Days are those of the calendar here, and clocks change between them. */
+static void test_words_elsewhere(void **state)
+{
+    static const char *const zones[] = {"America/New_York", "Pacific/Auckland", "UTC"};
+    (void)state;
+    char text[DEADLINE_SHOWN_MAX];
+    struct profile p = {.provider = ms, .kind = KIND_PASSWORD};
+    for (size_t z = 0; z < sizeof zones / sizeof zones[0]; z++) {
+        assert_int_equal(setenv("TZ", zones[z], 1), 0);
+        for (int64_t hour = 0; hour < 24; hour++) {
+            struct deadline d = deadline_of(&p, at("2026-09-20") + hour * 3600, 0);
+            deadline_when(text, &d, at("2026-09-20") + hour * 3600);
+            assert_non_null(strstr(text, "from 2026-12-31 (in 102 days) such"));
+            p.provider = outlook;
+            d = deadline_of(&p, at("2024-09-16") + hour * 3600, 0);
+            deadline_when(text, &d, at("2024-09-16") + hour * 3600);
+            assert_non_null(strstr(text, "since 2024-09-16 (today)"));
+            deadline_when(text, &d, at("2024-09-17") + hour * 3600);
+            assert_non_null(strstr(text, "since 2024-09-16 (1 day ago)"));
+            p.provider = ms;
+        }
+    }
+    assert_int_equal(setenv("TZ", "UTC", 1), 0);
+}
+
 /* Nothing is cut, whatever row it is. */
 static void test_rows_fit(void **state)
 {
@@ -122,8 +147,13 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states), cmocka_unit_test(test_whom),     cmocka_unit_test(test_due),
-        cmocka_unit_test(test_words),  cmocka_unit_test(test_rows_fit), cmocka_unit_test(test_age),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_whom),
+        cmocka_unit_test(test_due),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_rows_fit),
+        cmocka_unit_test(test_age),
+        cmocka_unit_test(test_words_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

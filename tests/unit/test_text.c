@@ -335,6 +335,32 @@ static void test_parse_time(void **state)
             fail_msg("%s: %lld", good[i].text, (long long)v);
 }
 
+static int64_t moment(const char *text)
+{
+    int64_t when;
+    assert_true(text_parse_time(text, 0, &when));
+    return when;
+}
+
+/* A day of 23 hours is one, and so is one of 25. */
+static void test_days_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("TZ", "America/New_York", 1), 0);
+    int64_t spring = moment("2028-03-12"), autumn = moment("2028-11-05");
+    assert_int_equal(text_days_apart(spring, spring + 23 * 3600 - 1), 0);
+    assert_int_equal(text_days_apart(spring, spring + 23 * 3600), -1);
+    assert_int_equal(text_days_apart(spring + 23 * 3600, spring - 1), 2);
+    assert_int_equal(text_days_apart(autumn, autumn + 25 * 3600 - 1), 0);
+    assert_int_equal(text_days_apart(autumn + 25 * 3600, autumn), 1);
+    assert_int_equal(text_days_apart(moment("2028-03-01"), moment("2028-02-28") + 80000), 2);
+    assert_int_equal(text_days_apart(moment("2027-03-01"), moment("2027-02-28")), 1);
+    assert_int_equal(text_days_apart(moment("1969-12-31"), moment("1970-01-02")), -2);
+    assert_int_equal(text_days_apart(INT64_MAX, INT64_MAX), 0);
+    assert_true(text_days_apart(INT64_MAX, 0) > 0 && text_days_apart(INT64_MIN, 0) < 0);
+    assert_int_equal(unsetenv("TZ"), 0);
+}
+
 static void test_visible(void **state)
 {
     (void)state;
@@ -441,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_relative),
         cmocka_unit_test(test_parse_time),
+        cmocka_unit_test(test_days_apart),
         cmocka_unit_test(test_visible),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_matches),
