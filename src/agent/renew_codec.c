@@ -64,6 +64,7 @@ enum sv_status renew_put_answer(struct secret **out, const struct renew_answer *
     buf_put_u32(&w, answer->number);
     buf_put_u8(&w, (uint8_t)answer->end);
     buf_put_u64(&w, (uint64_t)answer->tokens.expires);
+    buf_put_u64(&w, (uint64_t)answer->tokens.refresh_ends);
     put_token(&w, answer->tokens.access);
     put_token(&w, answer->tokens.refresh);
     buf_put_block(&w, answer->words.text, strlen(answer->words.text));
@@ -92,6 +93,7 @@ enum sv_status renew_get_answer(struct renew_answer *out, const struct secret *m
     answer.number = out->number = buf_get_u32(&r);
     uint8_t end = buf_get_u8(&r);
     answer.tokens.expires = (int64_t)buf_get_u64(&r);
+    answer.tokens.refresh_ends = (int64_t)buf_get_u64(&r);
     enum sv_status s = take_token(&r, PROFILE_SECRET_MAX, &answer.tokens.access, err);
     if (s == SV_OK)
         s = take_token(&r, OAUTH_TOKEN_MAX, &answer.tokens.refresh, err);
@@ -99,7 +101,7 @@ enum sv_status renew_get_answer(struct renew_answer *out, const struct secret *m
         return s;
     const uint8_t *words = buf_get_block(&r, SV_ERR_TEXT_MAX - 1, &len);
     if (!buf_reader_done(&r) || end > OAUTH_ANSWER_WRONG || answer.tokens.expires < 0 ||
-        (len > 0 && memchr(words, '\0', len) != NULL))
+        answer.tokens.refresh_ends < 0 || (len > 0 && memchr(words, '\0', len) != NULL))
         return malformed(err);
     answer.end = (enum oauth_end)end;
     if (len > 0)

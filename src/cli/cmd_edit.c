@@ -124,6 +124,9 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     if (s != SV_OK)
         return s;
     profile_infer(&p);
+    /* What is no login by OAuth2 any more has no client. */
+    if (p.kind != KIND_OAUTH2 && !args_flag(args, "client-secret-expires"))
+        p.client_ends = 0;
     s = profile_check(&p, args_flag(args, "insecure") || was_clear, err);
     /* Shown as it is to a server, an IAM secret would leak; derived from, a password would fail. */
     if (s == SV_OK && was_iam != (p.kind == KIND_IAM_SECRET) && !has_secret(args))

@@ -207,6 +207,7 @@ static enum sv_status store(struct cli *cli, const struct args *args, struct pro
         return s;
     PROFILE_OWNED struct profile now = {.name = NULL};
     s = profile_find_or_make(cli, args, &now, err);
+    now.client_ends = p->client_ends;
     return s == SV_OK ? vault_login(cli->vault, &now, g, tokens, err) : s;
 }
 

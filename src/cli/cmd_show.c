@@ -52,7 +52,8 @@ static void put_text(struct sink *out, const char *text)
 static void put_member(struct sink *out, const struct profile *p, const struct field *f)
 {
     const void *member = (const char *)p + f->offset;
-    if (f->type == FT_TIME && *(const int64_t *)member == 0)
+    bool timed = f->type == FT_TIME || f->type == FT_DATE;
+    if (timed && *(const int64_t *)member == 0)
         return;
     if (f->type == FT_TEXT && *(char *const *)member == NULL)
         return;
@@ -62,7 +63,7 @@ static void put_member(struct sink *out, const struct profile *p, const struct f
     if ((f->type == FT_TAGS && p->tag_count == 0) || (f->type == FT_DAYS && p->rotate_days == 0))
         return;
     put_label(out, f->label);
-    if (f->type == FT_TIME)
+    if (timed)
         put_time(out, *(const int64_t *)member);
     else if (f->type == FT_TEXT)
         put_text(out, *(char *const *)member);

@@ -6,11 +6,15 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/ask.h"
+#include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/session.h"
 #include "cli/source.h"
 #include "domain/provider.h"
 #include "smtp/https.h"
+
+#define CLIENT_ENDS "client-secret-expires"
 
 /* Options that are a text of struct oauth_client. */
 static const struct {
@@ -164,7 +168,52 @@ static enum sv_status check_urls(const struct args *args, const struct profile *
     return SV_OK;
 }
 
-enum sv_status login_client_fill(struct cli *cli, const struct args *args, const struct profile *p,
+/* ---- when the client's secret ends ---- */
+
+static enum sv_status ask_end(struct cli *cli, struct profile *p, struct sv_err *err)
+{
+    for (int tries = ASK_TRIES;; tries--) {
+        SV_AUTOFREE char *answer = NULL;
+        enum sv_status s = prompt_text(
+            cli,
+            "Day on which that secret ends, such as 2027-06-30 (Enter alone: not known): ", &answer,
+            err);
+        if (s == SV_OK)
+            s = profile_set(p, profile_field(CLIENT_ENDS), answer, err);
+        if (s != SV_USAGE || tries == 1)
+            return s;
+        prompt_tell(cli, "%s", err->text);
+    }
+}
+
+/* Of a new secret that somebody types they know when it ends; the day of the one before is none
+ * of its own. */
+static enum sv_status fill_end(struct cli *cli, const struct args *args, bool fresh,
+                               const struct oauth_grant *g, struct profile *p, struct sv_err *err)
+{
+    const char *source = args_value(args, "client-secret-from");
+    bool typed = source == NULL || strcmp(source, "tty") == 0;
+    int64_t before = p->client_ends;
+    if (args_flag(args, CLIENT_ENDS)) {
+        if (p->client_ends != 0 && g->client_secret == NULL)
+            return sv_fail(err, SV_USAGE,
+                           "--" CLIENT_ENDS " says when a client secret ends, and this client has "
+                           "none: give it with --client-secret-from SOURCE");
+        return SV_OK;
+    }
+    if (!fresh && g->client_secret != NULL)
+        return SV_OK;
+    p->client_ends = 0;
+    if (g->client_secret != NULL && typed && prompt_possible(cli))
+        return ask_end(cli, p, err);
+    if (before != 0)
+        print_note(cli, "the day on which the client secret before ended is forgotten%s",
+                   g->client_secret != NULL ? "; --" CLIENT_ENDS " says when the new one does"
+                                            : "");
+    return SV_OK;
+}
+
+enum sv_status login_client_fill(struct cli *cli, const struct args *args, struct profile *p,
                                  struct oauth_grant *g, struct sv_err *err)
 {
     const struct provider *provider = provider_named(p);
@@ -180,8 +229,11 @@ enum sv_status login_client_fill(struct cli *cli, const struct args *args, const
     enum sv_status s = fill_ca_file(args, g, err);
     if (s == SV_OK)
         s = check_urls(args, p, &g->client, err);
+    bool fresh = g->client_secret == NULL || args_flag(args, "client-secret-from");
     if (s == SV_OK)
         s = fill_id(cli, args, g, err);
+    if (s == SV_OK)
+        s = fill_end(cli, args, fresh, g, p, err);
     g->client.secret = g->client_secret;
     return s;
 }

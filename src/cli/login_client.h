@@ -30,9 +30,9 @@
 /* What is wrong by itself. */
 enum sv_status login_client_check(struct cli *cli, const struct args *args,
                                   struct sv_err *err) SV_MUST_USE;
-/* Completes what is in g, the grant before it or nothing. SV_USAGE: what is missing, and the
- * option that gives it. */
-enum sv_status login_client_fill(struct cli *cli, const struct args *args, const struct profile *p,
+/* Completes what is in g, the grant before it or nothing; p knows then when the client's secret
+ * ends, if anybody said. SV_USAGE: what is missing, and the option that gives it. */
+enum sv_status login_client_fill(struct cli *cli, const struct args *args, struct profile *p,
                                  struct oauth_grant *g, struct sv_err *err) SV_MUST_USE;
 
 #endif

@@ -32,6 +32,7 @@
 #define PROFILE_COMPLETES_FT_AUTH COMPLETES_AUTH
 #define PROFILE_COMPLETES_FT_KIND COMPLETES_KIND
 #define PROFILE_COMPLETES_FT_DAYS COMPLETES_NOTHING
+#define PROFILE_COMPLETES_FT_DATE COMPLETES_NOTHING
 #define PROFILE_OPTIONS_MORE                                                     \
     {"tag", 0, "TAG", COMPLETES_NOTHING, "a word to group profiles by", true},   \
         {"ca-file",                                                              \

@@ -11,6 +11,7 @@
 #include "domain/copies.h"
 #include "domain/deadline.h"
 #include "domain/due_dates.h"
+#include "domain/due_impl.h"
 #include "domain/grant.h"
 #include "domain/posture.h"
 #include "domain/provider.h"
@@ -38,7 +39,7 @@ const char *due_clock_word(enum due_clock clock)
         [DUE_OAUTH] = "oauth",       [DUE_CERTIFICATE] = "certificate",
         [DUE_ROTATION] = "rotation", [DUE_ALIVE] = "alive",
         [DUE_COPY] = "copy",         [DUE_GRANT] = "grant",
-        [DUE_TOKEN] = "token"};
+        [DUE_TOKEN] = "token",       [DUE_CLIENT] = "client"};
 
     return (unsigned)clock < DUE_CLOCKS ? words[clock] : "";
 }
@@ -57,6 +58,7 @@ const char *due_state(const struct due_item *item)
     switch (item->clock) {
     case DUE_PROVIDER:
     case DUE_OAUTH:
+    case DUE_CLIENT:
     case DUE_CERTIFICATE:
     case DUE_GRANT:
     case DUE_TOKEN:
@@ -77,13 +79,7 @@ const char *due_state(const struct due_item *item)
 
 /* ---- one list ---- */
 
-struct due_of {
-    struct due_list *list;
-    const struct due_wish *wish;
-    struct profile *p;
-};
-
-static int64_t plus(int64_t when, int64_t seconds)
+int64_t due_plus(int64_t when, int64_t seconds)
 {
     int64_t sum;
 
@@ -92,26 +88,25 @@ static int64_t plus(int64_t when, int64_t seconds)
     return sum;
 }
 
-static int64_t lead_of(const struct due_wish *wish, const struct profile *p)
+int64_t due_lead(const struct due_wish *wish, const struct profile *p)
 {
     if (wish->lead >= 0)
         return wish->lead;
     return p ? rotation_lead(p) : ROTATION_SOON_DAYS * DAY;
 }
 
-/* Of something that is to be done by `when`, and is late from `late` on. False: it is too far. */
-static bool judge(const struct due_wish *wish, const struct profile *p, int64_t when, int64_t late,
-                  enum due_urgency *urgency)
+bool due_judge(const struct due_wish *wish, const struct profile *p, int64_t when, int64_t late,
+               enum due_urgency *urgency)
 {
     if (late <= wish->now)
         *urgency = DUE_LATE;
     else if (when <= wish->now)
         *urgency = DUE_NOW;
-    else if (when <= plus(wish->now, lead_of(wish, p)))
+    else if (when <= due_plus(wish->now, due_lead(wish, p)))
         *urgency = DUE_SOON;
     else
         *urgency = DUE_LATER;
-    return *urgency != DUE_LATER || when <= plus(wish->now, wish->horizon);
+    return *urgency != DUE_LATER || when <= due_plus(wish->now, wish->horizon);
 }
 
 /* The next item of the list, or NULL: there is no memory. */
@@ -149,8 +144,8 @@ void due_id(uint8_t id[16], const struct profile *p, enum due_clock clock)
     mark_id(id, clock);
 }
 
-static enum sv_status add(struct due_of *of, enum due_clock clock, enum due_urgency urgency,
-                          int64_t when, const char *why, const char *act, struct sv_err *err)
+enum sv_status due_put(struct due_of *of, enum due_clock clock, enum due_urgency urgency,
+                       int64_t when, const char *why, const char *act, struct sv_err *err)
 {
     struct due_item *item = item_new(of->list, clock, urgency, when);
     char name[NAME_MAX_SHOWN]; /* as a shell takes it */
@@ -176,24 +171,25 @@ static enum sv_status by_policy(struct due_of *of, const struct policy_terms *t,
     int64_t when = p->terms.due;
 
     if (when == 0 || p->exposed ||
-        !judge(of->wish, p, when, plus(when, t->grace_days * DAY), &urgency))
+        !due_judge(of->wish, p, when, due_plus(when, t->grace_days * DAY), &urgency))
         return SV_OK;
     if (dated)
         (void)snprintf(why, sizeof why, "the policy wants a new secret on this day");
     else
         (void)snprintf(why, sizeof why, "the policy wants a new secret every %" PRIu32 " days",
                        t->every_days);
-    return add(of, dated ? DUE_DATE : DUE_PERIOD, urgency, when, why, "rotate ", err);
+    return due_put(of, dated ? DUE_DATE : DUE_PERIOD, urgency, when, why, "rotate ", err);
 }
 
 static enum sv_status by_exposure(struct due_of *of, struct sv_err *err)
 {
     if (of->p->exposed == 0)
         return SV_OK;
-    return add(of, DUE_EXPOSED, DUE_LATE, of->p->exposed,
-               "somebody who left could read the secret: it is known outside until there is a new "
-               "one",
-               "rotate ", err);
+    return due_put(
+        of, DUE_EXPOSED, DUE_LATE, of->p->exposed,
+        "somebody who left could read the secret: it is known outside until there is a new "
+        "one",
+        "rotate ", err);
 }
 
 static enum sv_status by_provider(struct due_of *of, const struct policy_terms *t,
@@ -205,10 +201,10 @@ static enum sv_status by_provider(struct due_of *of, const struct policy_terms *
 
     if (d.state == DEADLINE_NONE || (d.state == DEADLINE_PAST && !deadline_is_due(&d, of->p)))
         return SV_OK;
-    if (!judge(of->wish, of->p, plus(d.when, -(t->before_days * DAY)), d.when, &urgency))
+    if (!due_judge(of->wish, of->p, due_plus(d.when, -(t->before_days * DAY)), d.when, &urgency))
         return SV_OK;
-    return add(of, DUE_PROVIDER, urgency, d.when, deadline_say(why, &d, of->wish->now), "show ",
-               err);
+    return due_put(of, DUE_PROVIDER, urgency, d.when, deadline_say(why, &d, of->wish->now), "show ",
+                   err);
 }
 
 /* ---- logins that fail, or were not seen to work ---- */
@@ -237,20 +233,20 @@ static enum sv_status by_outcome(struct due_of *of, const struct policy_terms *t
                        "ALARM: the new secret was rejected %u times since it became the current "
                        "one; the one before may still work",
                        (unsigned)r.rejections);
-        return add(of, DUE_REJECTED, DUE_LATE, r.promoted_at, why, "rotate --rollback ", err);
+        return due_put(of, DUE_REJECTED, DUE_LATE, r.promoted_at, why, "rotate --rollback ", err);
     }
     if (rotation_is_rejected(p)) {
         (void)snprintf(why, sizeof why, "the login of %s was rejected %s, and has not worked since",
                        text_printable(shown, sizeof shown, p->name, strlen(p->name)),
                        text_time_relative(when, p->last_rejected, now));
-        return add(of, DUE_REJECTED, DUE_LATE, p->last_rejected, why, "test ", err);
+        return due_put(of, DUE_REJECTED, DUE_LATE, p->last_rejected, why, "test ", err);
     }
     if (p->last_worked == 0 || p->last_worked >= p->rotated ||
-        plus(p->rotated, UNPROVED_DAYS * DAY) > now)
+        due_plus(p->rotated, UNPROVED_DAYS * DAY) > now)
         return SV_OK;
-    return add(of, DUE_UNPROVED, DUE_SOON, p->rotated,
-               "no login with the new secret was seen to work; with the one before it did", "test ",
-               err);
+    return due_put(of, DUE_UNPROVED, DUE_SOON, p->rotated,
+                   "no login with the new secret was seen to work; with the one before it did",
+                   "test ", err);
 }
 
 /* Whoever has authorities of their own renews certificates of their own. */
@@ -262,34 +258,13 @@ static enum sv_status by_certificate(struct due_of *of, struct sv_err *err)
     enum due_urgency urgency;
 
     if (!p->ca_file || p->posture.len == 0 || !posture_of(&known, p) || known.ends == 0 ||
-        !judge(of->wish, p, known.ends, known.ends, &urgency))
+        !due_judge(of->wish, p, known.ends, known.ends, &urgency))
         return SV_OK;
     (void)snprintf(why, sizeof why,
                    "the certificate that %.300s showed %s on %.10s: renew it there, then test",
                    profile_server(server, p), urgency == DUE_LATE ? "ended" : "ends",
                    text_time_utc(day, known.ends));
-    return add(of, DUE_CERTIFICATE, urgency, known.ends, why, "test ", err);
-}
-
-static enum sv_status by_oauth(struct due_of *of, struct sv_err *err)
-{
-    const struct profile *p = of->p;
-    const struct provider *provider = p->authorized ? provider_of_profile(p) : NULL;
-    const struct provider_oauth *oauth = provider ? provider->oauth : NULL;
-    int64_t used = p->last_used > p->authorized ? p->last_used : p->authorized, end;
-    char why[DUE_WHY_MAX];
-    enum due_urgency urgency;
-
-    if (!oauth || oauth->idle_days == 0)
-        return SV_OK;
-    end = plus(used, oauth->idle_days * DAY);
-    if (!judge(of->wish, p, end, end, &urgency))
-        return SV_OK;
-    (void)snprintf(why, sizeof why,
-                   "%.100s ends a login by OAuth2 that nobody used for %u days; used elsewhere it "
-                   "goes on",
-                   provider->name, oauth->idle_days);
-    return add(of, DUE_OAUTH, urgency, end, why, urgency == DUE_LATE ? "login " : "test ", err);
+    return due_put(of, DUE_CERTIFICATE, urgency, known.ends, why, "test ", err);
 }
 
 /* ---- rotations ---- */
@@ -297,7 +272,7 @@ static enum sv_status by_oauth(struct due_of *of, struct sv_err *err)
 /* Where a rotation stands still, in words; false: it goes on, or is over. */
 static bool is_stuck(const struct rotation_record *r, int64_t now, char why[DUE_WHY_MAX])
 {
-    if (!rotation_is_open(r) || plus(r->changed, STUCK_DAYS * DAY) > now)
+    if (!rotation_is_open(r) || due_plus(r->changed, STUCK_DAYS * DAY) > now)
         return false;
     if (r->stage == STAGE_PROMOTED && r->overlap_until > now)
         return false;
@@ -316,13 +291,13 @@ static enum sv_status by_rotation(struct due_of *of, struct sv_err *err)
     if (of->p->rotation.len == 0 || !rotation_of_card(&r, of->p))
         return SV_OK;
     if ((r.flags & ROTATED_ALIVE) && r.alive_at > r.dead_at && r.overlap_until <= of->wish->now)
-        return add(of, DUE_ALIVE, DUE_NOW, r.alive_at,
-                   "the secret before the present one still works at the server: take it away "
-                   "there",
-                   "rotate --resume ", err);
+        return due_put(of, DUE_ALIVE, DUE_NOW, r.alive_at,
+                       "the secret before the present one still works at the server: take it away "
+                       "there",
+                       "rotate --resume ", err);
     if (!is_stuck(&r, of->wish->now, why))
         return SV_OK;
-    return add(of, DUE_ROTATION, DUE_NOW, r.changed, why, "rotate --resume ", err);
+    return due_put(of, DUE_ROTATION, DUE_NOW, r.changed, why, "rotate --resume ", err);
 }
 
 /* ---- files and grants ---- */
@@ -352,7 +327,7 @@ static enum sv_status by_copies(struct due_of *of, struct sv_err *err)
         old == 1 ? "file holds" : "files hold",
         text_printable(path, sizeof path, first->path, strlen(first->path)), is_here ? "" : " on ",
         is_here ? "" : text_printable(host, sizeof host, first->host, strlen(first->host)));
-    return add(of, DUE_COPY, DUE_NOW, of->p->updated, why, "export --refresh ", err);
+    return due_put(of, DUE_COPY, DUE_NOW, of->p->updated, why, "export --refresh ", err);
 }
 
 static enum sv_status by_grant(struct due_of *of, const struct grant *g, struct sv_err *err)
@@ -361,7 +336,7 @@ static enum sv_status by_grant(struct due_of *of, const struct grant *g, struct 
     char why[DUE_WHY_MAX];
     enum due_urgency urgency;
 
-    if ((g->has & GRANT_UNTIL) == 0 || !judge(of->wish, of->p, g->until, g->until, &urgency))
+    if ((g->has & GRANT_UNTIL) == 0 || !due_judge(of->wish, of->p, g->until, g->until, &urgency))
         return SV_OK;
     if (learn && urgency != DUE_LATE)
         return SV_OK;
@@ -369,8 +344,8 @@ static enum sv_status by_grant(struct due_of *of, const struct grant *g, struct 
                    learn ? "grant %u let everybody through to learn who asks: that time is over"
                          : "grant %u ends: whoever it is for is given nothing then",
                    (unsigned)g->number);
-    enum sv_status st = add(of, DUE_GRANT, urgency, g->until, why,
-                            learn ? "grant learn --accept " : "grant list ", err);
+    enum sv_status st = due_put(of, DUE_GRANT, urgency, g->until, why,
+                                learn ? "grant learn --accept " : "grant list ", err);
     if (st)
         return st;
     uint8_t *id = of->list->items[of->list->count - 1].id;
@@ -403,8 +378,9 @@ enum sv_status due_of_profile(struct due_list *list, const struct due_wish *wish
 
     if ((st = by_policy(&of, &t, err)) || (st = by_exposure(&of, err)) ||
         (st = by_provider(&of, &t, err)) || (st = by_outcome(&of, &t, err)) ||
-        (st = by_certificate(&of, err)) || (st = by_oauth(&of, err)) ||
-        (st = by_rotation(&of, err)) || (st = by_copies(&of, err)))
+        (st = by_certificate(&of, err)) || (st = due_by_login(&of, err)) ||
+        (st = due_by_client(&of, err)) || (st = by_rotation(&of, err)) ||
+        (st = by_copies(&of, err)))
         return st;
     return by_grants(&of, err);
 }
@@ -415,7 +391,7 @@ enum sv_status due_of_token(struct due_list *list, const struct due_wish *wish, 
     char name[NAME_MAX_SHOWN];
     enum due_urgency urgency;
 
-    if (until == 0 || !judge(wish, NULL, until, until, &urgency))
+    if (until == 0 || !due_judge(wish, NULL, until, until, &urgency))
         return SV_OK;
     struct due_item *item = item_new(list, DUE_TOKEN, urgency, until);
     if (!item)
@@ -440,7 +416,7 @@ enum sv_status due_of_date(struct due_list *list, const struct due_wish *wish,
 
     if (own.lead < 0)
         own.lead = date->lead;
-    if (!judge(&own, NULL, date->by, date->late, &urgency))
+    if (!due_judge(&own, NULL, date->by, date->late, &urgency))
         return SV_OK;
     struct due_item *item = item_new(list, DUE_PERIOD, urgency, date->when);
     if (!item)

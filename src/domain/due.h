@@ -21,7 +21,8 @@ enum due_clock {
     DUE_REJECTED,    /* its server turned it away */
     DUE_UNPROVED,    /* it is new, and nobody saw it work */
     DUE_CERTIFICATE, /* that of a server with authorities of its own ends */
-    DUE_OAUTH,       /* its refresh token ends for want of use */
+    DUE_OAUTH,       /* its refresh token ends, as was told, or for want of use */
+    DUE_CLIENT,      /* the client secret ends with which it logs in by OAuth2 */
     DUE_ROTATION,    /* a rotation was begun and stands still */
     DUE_ALIVE,       /* the secret before still works */
     DUE_COPY,        /* files hold another secret than the vault */

@@ -52,6 +52,30 @@ int64_t oauth_grant_made(const struct secret *secret)
     return oauth_grant_is(secret) ? (int64_t)le64_get(secret_peek(secret) + sizeof magic) : 0;
 }
 
+/* Clocks and the way there differ by so much, without the end being another. */
+#define SAME_END_S 300
+
+bool oauth_login_slides(const struct profile *p)
+{
+    return p->login_told > p->authorized && p->login_told - p->authorized > SAME_END_S;
+}
+
+void oauth_login_moves(struct profile *p, int64_t end)
+{
+    int64_t moved = end - p->login_ends, told = p->login_told;
+
+    if (end == OAUTH_ENDLESS) {
+        p->login_ends = p->login_told = 0;
+        return;
+    }
+    if (moved >= -SAME_END_S && moved <= SAME_END_S)
+        moved = 0;
+    if (p->login_ends == 0 || __builtin_add_overflow(told, moved, &told) || told < p->authorized)
+        told = p->authorized;
+    p->login_ends = end;
+    p->login_told = told;
+}
+
 /* ---- writing ---- */
 
 static const uint8_t *part_bytes(const struct oauth_grant *g, const struct part *p, size_t *len)

@@ -20,6 +20,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "domain/profile.h"
 #include "smtp/oauth.h"
 
 #define OAUTH_GRANT_MAX 16384 /* bytes of one */
@@ -39,6 +40,13 @@ void oauth_grant_clear(struct oauth_grant *g);
 bool oauth_grant_is(const struct secret *secret);
 /* When somebody agreed to it; 0: it is no grant. */
 int64_t oauth_grant_made(const struct secret *secret);
+
+/* The card of a login whose end is told anew: `end`, OAUTH_ENDLESS: none is known. Its
+ * login_told follows as much as the end moves, so that the two say how long it lasts: a token
+ * that each use renews lasts as long as it did, and one whose end stays was told when it was. */
+void oauth_login_moves(struct profile *p, int64_t end);
+/* Is its end put off by each use? */
+bool oauth_login_slides(const struct profile *p);
 
 /* SV_DATA: something in it is empty that must not be, or too long. */
 enum sv_status oauth_grant_encode(struct secret **out, const struct oauth_grant *g,

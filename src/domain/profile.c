@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "base/text.h"
 #include "domain/profile_rules.h"
 #include "domain/provider.h"
 
 #define DAY_SECONDS 86400
 #define ROTATE_DAYS_MAX 36500
+#define DATE_MAX INT64_C(253402300799) /* the end of 9999, which RFC 3339 can say */
 
 /* As much of a wrong value as a message should repeat. */
 #define SHOWN_MAX 96
@@ -226,16 +228,22 @@ static enum sv_status set_port(struct profile *p, const char *value, struct sv_e
     return SV_OK;
 }
 
-static enum sv_status set_days(struct profile *p, const char *value, struct sv_err *err)
+static bool is_never(const char *value)
 {
     static const char *const never[] = {"", "0", "none", "never", "off"};
-    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
-        if (text_equal_nocase(value, never[i])) {
-            p->rotate_days = 0;
-            return SV_OK;
-        }
-    }
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+        if (text_equal_nocase(value, never[i]))
+            return true;
+    return false;
+}
+
+static enum sv_status set_days(struct profile *p, const char *value, struct sv_err *err)
+{
     int64_t seconds;
+    if (is_never(value)) {
+        p->rotate_days = 0;
+        return SV_OK;
+    }
     if (!text_parse_duration(value, &seconds) || seconds < DAY_SECONDS ||
         seconds % DAY_SECONDS != 0 || seconds / DAY_SECONDS > ROTATE_DAYS_MAX) {
         return sv_fail(err, SV_USAGE,
@@ -244,6 +252,22 @@ static enum sv_status set_days(struct profile *p, const char *value, struct sv_e
                        SHOWN(value), ROTATE_DAYS_MAX);
     }
     p->rotate_days = (uint32_t)(seconds / DAY_SECONDS);
+    return SV_OK;
+}
+
+/* A day that has passed is taken: whoever gives it wants to be told. */
+static enum sv_status set_date(struct profile *p, const struct field *f, const char *value,
+                               struct sv_err *err)
+{
+    int64_t when = 0;
+    if (!is_never(value) &&
+        (!text_parse_until(value, env_now(), &when) || when <= 0 || when > DATE_MAX))
+        return sv_fail(
+            err, SV_USAGE,
+            "\"%s\" is no day such as 2027-06-30, nor a span of time from now on such as "
+            "730d; \"never\" takes it away",
+            SHOWN(value));
+    *(int64_t *)member_of(p, f) = when;
     return SV_OK;
 }
 
@@ -279,6 +303,8 @@ enum sv_status profile_set(struct profile *p, const struct field *f, const char 
         return set_tags(p, value, err);
     case FT_DAYS:
         return set_days(p, value, err);
+    case FT_DATE:
+        return set_date(p, f, value, err);
     case FT_TIME:
     case FT_COUNT:
         break;
@@ -342,6 +368,7 @@ void profile_put_field(struct sink *out, const struct profile *p, const struct f
         if (p->rotate_days)
             sink_printf(out, "%" PRIu32 "d", p->rotate_days);
         break;
+    case FT_DATE:
     case FT_TIME:
         if (*(const int64_t *)member)
             sink_puts(out, text_time_utc(when, *(const int64_t *)member));

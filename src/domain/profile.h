@@ -71,6 +71,9 @@ struct profile {
     char *protocol;       /* of a login that is not for mail, "https"; else NULL */
     char *path;           /* of such a one: what of its server it is for; NULL: all of it */
     int64_t retired;      /* since when git is not given it: its server rejected it; 0 */
+    int64_t client_ends;  /* when the client secret of a login by OAuth2 ends; 0: not known */
+    int64_t login_ends;   /* when such a login ends (its refresh token), as was told; 0: not */
+    int64_t login_told;   /* when that was told, or moved last */
     struct blob grants;   /* to whom it is given: grant.h */
     struct blob posture;  /* what its server offered when a login worked: posture.h */
     struct blob copies;   /* the files that hold its secret in clear: copies.h */
@@ -92,7 +95,18 @@ enum sv_status profile_copy(struct profile *out, const struct profile *in,
 enum sv_status profile_check_name(const char *name, struct sv_err *err) SV_MUST_USE;
 
 /* ---- fields.def as data ---- */
-enum field_type { FT_TEXT, FT_PORT, FT_TLS, FT_AUTH, FT_KIND, FT_TAGS, FT_DAYS, FT_TIME, FT_COUNT };
+enum field_type {
+    FT_TEXT,
+    FT_PORT,
+    FT_TLS,
+    FT_AUTH,
+    FT_KIND,
+    FT_TAGS,
+    FT_DAYS,
+    FT_DATE, /* a time that people give */
+    FT_TIME, /* one that the vault sets */
+    FT_COUNT
+};
 enum { FF_SET = 1, FF_AUTO = 2 };
 struct field {
     const char *key;

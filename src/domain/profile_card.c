@@ -61,6 +61,7 @@ static uint64_t number_max(enum field_type type)
         return UINT16_MAX;
     case FT_DAYS:
         return UINT32_MAX;
+    case FT_DATE:
     case FT_TIME:
         return INT64_MAX;
     default:
@@ -82,6 +83,7 @@ static uint64_t number_get(const struct profile *p, const struct field *f)
         return p->port;
     case FT_DAYS:
         return p->rotate_days;
+    case FT_DATE:
     case FT_TIME:
         return (uint64_t) * (const int64_t *)member;
     default:
@@ -108,6 +110,7 @@ static void number_set(struct profile *p, const struct field *f, uint64_t value)
     case FT_DAYS:
         p->rotate_days = (uint32_t)value;
         break;
+    case FT_DATE:
     case FT_TIME:
         *(int64_t *)member = (int64_t)value;
         break;

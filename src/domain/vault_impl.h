@@ -254,9 +254,11 @@ int64_t vault_oauth_place(const struct secret *wrap, int64_t authorized);
 enum sv_status vault_oauth_hold(struct vault_change *c, int64_t place,
                                 struct sv_err *err) SV_MUST_USE;
 void vault_oauth_let_go(struct vault_change *c);
-/* A grant gets the newest refresh token that this machine knows; other secrets stay. */
-enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
-                                struct secret **secret, struct sv_err *err) SV_MUST_USE;
+/* The card gets the login's end as this machine knows it. */
+void vault_oauth_login_end(struct vault *v, struct vault_row *row);
+/* That, and a grant gets the newest refresh token that this machine knows; other secrets stay. */
+enum sv_status vault_oauth_fold(struct vault *v, struct vault_row *row, struct secret **secret,
+                                struct sv_err *err) SV_MUST_USE;
 
 /* ---- vault_profiles.c ---- */
 /* The row becomes p, under the key that it has, and the tokens of the profile know. */

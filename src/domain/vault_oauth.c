@@ -24,6 +24,15 @@ struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap
                          sizeof which);
 }
 
+struct audit_keep oauth_kept_login(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
+{
+    uint8_t which[8];
+
+    le64_put(which, (uint64_t)when);
+    return audit_keep_of(key, object_wrap_peek(wrap)->dek, "oauth-login-at", "oauth-login", which,
+                         sizeof which);
+}
+
 /* Whom its refresh token is for: what decides where that is sent. */
 static void client_hash(uint8_t out[HASH_LEN], const struct oauth_client *c)
 {
@@ -64,6 +73,18 @@ static uint64_t read_end(struct vault *v, const struct secret *wrap, int64_t aut
 
     sodium_memzero(key, sizeof key);
     return end;
+}
+
+void vault_oauth_login_end(struct vault *v, struct vault_row *row)
+{
+    struct profile *p = &row->profile;
+    uint8_t key[KEY_LEN];
+    struct audit_keep which = oauth_kept_login(key, row->wrap, p->authorized);
+    uint64_t kept = p->authorized ? audit_kept(v->audit, &which) : 0;
+
+    sodium_memzero(key, sizeof key);
+    if (kept > 0 && kept <= OAUTH_ENDLESS)
+        oauth_login_moves(p, (int64_t)kept);
 }
 
 /* What is in the box. */
@@ -261,8 +282,8 @@ enum sv_status vault_row_given(struct vault *v, const struct vault_row *current,
 
 /* ---- into the next epoch ---- */
 
-enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
-                                struct secret **secret, struct sv_err *err)
+enum sv_status vault_oauth_fold(struct vault *v, struct vault_row *row, struct secret **secret,
+                                struct sv_err *err)
 {
     OAUTH_GRANT_OWNED struct oauth_grant grant = {0};
     SECRET_OWNED struct secret *folded = NULL;
@@ -271,6 +292,7 @@ enum sv_status vault_oauth_fold(struct vault *v, const struct vault_row *row,
 
     if (!oauth_grant_is(*secret))
         return SV_OK;
+    vault_oauth_login_end(v, row);
     if ((st = oauth_open_grant(v, row, &grant, &replaced, err)) || !replaced ||
         (st = oauth_grant_encode(&folded, &grant, err)))
         return st;

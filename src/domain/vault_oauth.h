@@ -44,7 +44,8 @@ struct vault_renewal {
     int lock_fd;
     struct oauth_grant grant; /* with the newest refresh token */
     bool replaced;            /* that one is not the vault's own */
-    struct secret *keys;      /* where the answer is kept */
+    int64_t ended, ends; /* the login: as the card has it, as was told now; 0: no, OAUTH_ENDLESS */
+    struct secret *keys; /* where the answer is kept */
 };
 #define VAULT_RENEWAL_NONE \
     {                      \

@@ -24,6 +24,10 @@
 #define OAUTH_TRUSTED_S 86400
 struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap,
                                  int64_t authorized);
+/* The number kept: when the login ends, since its refresh token does; OAUTH_ENDLESS: that is not
+ * known, or never. Whoever renews keeps it, a reader too; the card follows when it can. */
+struct audit_keep oauth_kept_login(uint8_t key[KEY_LEN], const struct secret *wrap,
+                                   int64_t authorized);
 /* The text kept: when the refresh token was given out u64 | access token, refresh token: u32
  * length, bytes; the latter empty where the grant's own is the newest. It is the client's too:
  * whoever may give a profile another grant must not have the refresh token of this one sent to an

@@ -39,6 +39,7 @@ void vault_row_times(struct vault *v, struct vault_row *row)
     row->profile.last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
     row->profile.last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
     row->profile.last_rejected = kept_time(v, VAULT_KEPT_REJECTED, row->wrap);
+    vault_oauth_login_end(v, row);
 }
 
 void vault_row_outcomes(struct vault *v, struct vault_row *row)
@@ -49,8 +50,10 @@ void vault_row_outcomes(struct vault *v, struct vault_row *row)
     if (p->last_rejected || p->rotated > p->created ||
         deadline_of(p, env_now(), 0).state == DEADLINE_PAST)
         p->last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
-    if (p->authorized)
+    if (p->authorized) {
         p->last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
+        vault_oauth_login_end(v, row);
+    }
 }
 
 enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,

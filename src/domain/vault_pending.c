@@ -85,7 +85,7 @@ enum sv_status vault_pending_put(struct vault_change *c, const struct vault_row 
     if (st)
         return st;
     card.updated = card.rotated = env_now();
-    card.exposed = card.authorized = 0;
+    card.exposed = card.authorized = card.login_ends = card.login_told = 0;
     if ((st = vault_row_seal(c->v, OBJECT_VERSION, &card, dek, secret, &id, &bytes, err)))
         return st;
     return vault_change_put(c, id, &bytes, err);

@@ -35,6 +35,14 @@ static enum sv_status name_is_free(struct vault_change *c, const char *name, str
     return st ? st : name_taken(name, err);
 }
 
+/* What was told of a login by OAuth2 goes with it. */
+static void login_follows(struct profile *p, const struct secret *secret)
+{
+    p->authorized = oauth_grant_made(secret);
+    if (!p->authorized)
+        p->login_ends = p->login_told = 0;
+}
+
 static void profile_begin(struct profile *p, const struct secret *secret, int64_t now)
 {
     random_bytes(p->uid, sizeof p->uid);
@@ -42,7 +50,7 @@ static void profile_begin(struct profile *p, const struct secret *secret, int64_
     if (p->rotated <= 0 || p->rotated > now)
         p->rotated = now;
     p->exposed = p->retired = 0;
-    p->authorized = oauth_grant_made(secret);
+    login_follows(p, secret);
     blob_clear(&p->grants);
     blob_clear(&p->posture);
     blob_clear(&p->copies);
@@ -153,7 +161,7 @@ enum sv_status vault_row_put_next(struct vault_change *c, const struct vault_row
     p->rotated = same ? row->profile.rotated : since;
     p->exposed = same ? row->profile.exposed : exposed;
     p->retired = same ? p->retired : 0;
-    p->authorized = oauth_grant_made(secret);
+    login_follows(p, secret);
     p->version = row->profile.version + 1;
     if ((st = copies_follow(p, &row->profile, same, err)))
         return st;

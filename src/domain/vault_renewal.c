@@ -14,6 +14,7 @@
 /* How long a token that ends at once is good for whoever waits for it, in seconds. */
 #define ONCE_S 5
 #define HELD_MAX 256
+#define DAY INT64_C(86400)
 
 void vault_renew_by(struct vault *v, const struct vault_renewer *how)
 {
@@ -33,8 +34,8 @@ void vault_renewal_clear(struct vault_renewal *r)
 
 /* Where and under which keys the answer is kept. */
 struct places {
-    int64_t end_row, box_row;
-    uint8_t end_key[KEY_LEN], box_key[KEY_LEN];
+    int64_t end_row, box_row, login_row;
+    uint8_t end_key[KEY_LEN], box_key[KEY_LEN], login_key[KEY_LEN];
 };
 
 static enum sv_status places_find(struct secret **out, const struct secret *wrap,
@@ -48,6 +49,7 @@ static enum sv_status places_find(struct secret **out, const struct secret *wrap
     secret_set_len(*out, sizeof *p);
     p->end_row = oauth_kept_end(p->end_key, wrap, g->made).row;
     p->box_row = oauth_kept_box(p->box_key, wrap, g).row;
+    p->login_row = oauth_kept_login(p->login_key, wrap, g->made).row;
     return SV_OK;
 }
 
@@ -148,6 +150,7 @@ static enum sv_status begin(struct vault *v, const char *name, int patience_ms,
     *fresh = st == SV_OK;
     if (st != SV_FINDINGS)
         return st;
+    r->ended = row.profile.login_ends;
     if ((st = record_begun(v, r, &row, err)) ||
         (st = oauth_open_grant(v, &row, &r->grant, &r->replaced, err)))
         return st;
@@ -205,7 +208,7 @@ static uint64_t trusted(int64_t expires)
     return (uint64_t)(expires < most ? expires : most);
 }
 
-/* Number and box in one transaction with the entry. */
+/* Numbers and box in one transaction with the entry; r->ends 0: that number stays. */
 static enum sv_status keep(struct vault *v, const struct vault_renewal *r, enum oauth_end end,
                            uint64_t until, const struct secret *box, const char *note,
                            struct sv_err *err)
@@ -214,9 +217,10 @@ static enum sv_status keep(struct vault *v, const struct vault_renewal *r, enum 
     const struct audit_keep keeps[] = {
         {.row = p->end_row, .key = p->end_key, .value = until},
         {.row = p->box_row, .key = p->box_key, .text = box},
+        {.row = p->login_row, .key = p->login_key, .value = (uint64_t)r->ends},
     };
 
-    return record_end(v, r, end, keeps, 2, note, err);
+    return record_end(v, r, end, keeps, r->ends ? 3 : 2, note, err);
 }
 
 /* Into the vault as well, where this session may change it. What is kept beside the log is
@@ -233,11 +237,23 @@ static void store_refresh(struct vault *v, struct vault_renewal *r)
         vault_change_begin(&c, v, AUDIT_RENEW, r->name, "its refresh token", &err) ||
         vault_row_find(v, c.root, r->name, &row, &err) ||
         vault_row_secret(v, &row, &before, &err) || oauth_grant_decode(&there, before, &err) ||
-        !oauth_same_login(&there, &r->grant) ||
-        vault_row_put_again(&c, &row, &row.profile, secret, &err))
+        !oauth_same_login(&there, &r->grant))
+        return;
+    if (r->ends)
+        oauth_login_moves(&row.profile, r->ends);
+    if (vault_row_put_again(&c, &row, &row.profile, secret, &err))
         return;
     enum sv_status st = vault_change_commit(&c, row.profile.version, &err);
     (void)st;
+}
+
+/* Is the login's end another than the vault has, by more than a day? For less it is not written:
+ * what is beside the log is newer. */
+static bool is_news(const struct vault_renewal *r)
+{
+    int64_t known = r->ended ? r->ended : OAUTH_ENDLESS, now = r->ends ? r->ends : known;
+
+    return now > known ? now - known > DAY : known - now > DAY;
 }
 
 static enum sv_status granted(struct vault *v, struct vault_renewal *r,
@@ -250,6 +266,9 @@ static enum sv_status granted(struct vault *v, struct vault_renewal *r,
     int64_t until = now + OAUTH_MARGIN + ONCE_S;
     enum sv_status st = profile_check_secret(tokens->access, err);
 
+    /* Of another refresh token than before nothing is known but what is told of it. */
+    r->ends = tokens->refresh_ends > 0 ? tokens->refresh_ends : rotated ? OAUTH_ENDLESS : 0;
+
     /* Within the second of the one before it is newer all the same. */
     if (rotated && renewed <= r->grant.renewed)
         renewed = r->grant.renewed + 1;
@@ -259,7 +278,7 @@ static enum sv_status granted(struct vault *v, struct vault_renewal *r,
         (st = keep(v, r, OAUTH_GRANTED, trusted(until), box,
                    rotated ? "with a new refresh token" : "", err)))
         return st;
-    if (!newest)
+    if (!newest && !is_news(r))
         return SV_OK;
     if (rotated) {
         secret_free(r->grant.refresh);
@@ -280,6 +299,7 @@ static enum sv_status not_granted(struct vault *v, struct vault_renewal *r, enum
     enum sv_status st;
 
     if (end == OAUTH_INVALID_GRANT) {
+        r->ends = env_now();
         if ((st = oauth_box_make(&box, 0, NULL, NULL, err)) ||
             (st = keep(v, r, end, OAUTH_ENDED, box, ends[end].note, err)))
             return st;
@@ -337,6 +357,11 @@ enum sv_status vault_oauth_renew(struct vault *v, const char *name, struct sv_er
 
 /* ---- a new login ---- */
 
+static int64_t told_end(const struct oauth_tokens *tokens)
+{
+    return tokens->refresh_ends > 0 ? tokens->refresh_ends : OAUTH_ENDLESS;
+}
+
 /* Beside the log; without it the first release renews. */
 static enum sv_status keep_first(struct vault *v, const struct profile *p,
                                  const struct oauth_grant *grant, const struct oauth_tokens *tokens,
@@ -349,6 +374,7 @@ static enum sv_status keep_first(struct vault *v, const struct profile *p,
 
     (void)snprintf(r.name, sizeof r.name, "%s", p->name);
     r.version = p->version;
+    r.ends = told_end(tokens);
     if ((st = login_read(v, p->name, &row, err)) ||
         (st = places_find(&r.keys, row.wrap, grant, err)) ||
         (st = oauth_box_make(&box, 0, tokens->access, NULL, err)))
@@ -365,6 +391,9 @@ enum sv_status vault_login(struct vault *v, struct profile *p, const struct oaut
 
     if (st)
         return st;
+    p->login_ends = p->login_told = 0;
+    p->authorized = grant->made;
+    oauth_login_moves(p, told_end(tokens));
     st =
         p->version == 0 ? vault_add(v, p, secret, err) : vault_edit(v, p, secret, AUDIT_LOGIN, err);
     if (st || v->remote || profile_check_secret(tokens->access, &aside))

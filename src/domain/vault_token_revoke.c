@@ -48,8 +48,8 @@ static void revoking_clear(struct revoking *r)
 }
 #define REVOKING_OWNED __attribute__((cleanup(revoking_clear)))
 
-static enum sv_status rekey(struct revoking *r, const struct vault_row *row,
-                            struct token_holding *h, struct sv_err *err)
+static enum sv_status rekey(struct revoking *r, struct vault_row *row, struct token_holding *h,
+                            struct sv_err *err)
 {
     SECRET_OWNED struct secret *password = NULL, *wrap = NULL;
     BLOB_OWNED struct blob bytes = {0};

@@ -239,6 +239,21 @@ static void put_tags(struct json *j, const struct profile *p)
     json_array_end(j);
 }
 
+void json_oauth_ends(struct json *j, const struct profile *p)
+{
+    if (p->authorized == 0 && p->client_ends == 0)
+        return;
+    json_key(j, "oauth");
+    json_object(j);
+    json_key(j, "authorized");
+    json_time(j, p->authorized);
+    json_key(j, "login_ends");
+    json_time(j, p->login_ends);
+    json_key(j, "client_secret_expires");
+    json_time(j, p->client_ends);
+    json_object_end(j);
+}
+
 /* The members of a mail login are promised, and so it has no more. */
 static void put_git(struct json *j, const struct profile *p)
 {
@@ -280,6 +295,7 @@ void json_profile_members(struct json *j, const struct profile *p, int64_t now)
     json_time(j, p->last_worked);
     json_key(j, "last_rejected");
     json_time(j, p->last_rejected);
+    json_oauth_ends(j, p);
     put_git(j, p);
 }
 

@@ -50,6 +50,8 @@ enum sv_status json_end(const struct json *j, struct sv_err *err) SV_MUST_USE;
  * that a caller can add members. */
 struct profile;
 void json_profile_members(struct json *j, const struct profile *p, int64_t now);
+/* Of a login by OAuth2 alone, a member "oauth": what ends of it, and when. */
+void json_oauth_ends(struct json *j, const struct profile *p);
 /* A member "deadline": when its provider stops to take such a login (deadline.h), or
  * null. */
 void json_deadline(struct json *j, const struct profile *p, int64_t now);

@@ -2,7 +2,8 @@
 /*
  * What `export --to json` writes, and `get --json`: {"schema":1,"profiles":[{name, host, port,
  * tls, auth, username, from, password}]}, with --inline; without it the secret is a command,
- * which is told and not run. Members that have another's name are passed over.
+ * which is told and not run. When a client secret of OAuth2 ends comes with it. Members that have
+ * another's name are passed over.
  */
 #include <string.h>
 
@@ -42,6 +43,10 @@ static enum sv_status read_profile(struct json_in *j, uint32_t node, struct foun
         s = take_tags(j, json_tree_find(&j->tree, node, "tags"), f, err);
     if (s == SV_OK && json_tree_find(&j->tree, node, "password_command"))
         s = found_asks(f, "password_command", strlen("password_command"), err);
+    uint32_t oauth = json_tree_find(&j->tree, node, "oauth");
+    if (s == SV_OK)
+        s = json_in_set(j, json_tree_find(&j->tree, oauth, "client_secret_expires"), f,
+                        "client-secret-expires", err);
     if (s == SV_OK) {
         uint32_t rotation = json_tree_find(&j->tree, node, "rotation");
         found_changed(f, json_in_time(j, json_tree_find(&j->tree, rotation, "last")));

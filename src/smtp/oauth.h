@@ -35,10 +35,13 @@ struct oauth_client {
     char ca_file[4096];          /* "": the system's authorities */
 };
 
+#define OAUTH_ENDLESS INT64_MAX
+
 /* Owner of both: the caller. */
 struct oauth_tokens {
     struct secret *access, *refresh; /* refresh NULL: the one before goes on */
     int64_t expires;                 /* of the access token: seconds since 1970 */
+    int64_t refresh_ends;            /* of the refresh token; 0: not told; OAUTH_ENDLESS: never */
     char scope[512];                 /* as granted; "": as asked for, or too long to be kept */
 };
 void oauth_tokens_clear(struct oauth_tokens *tokens);

@@ -222,6 +222,26 @@ enum sv_status oauth_answer_token(const struct json_tree *tree, const char *name
     return SV_OK;
 }
 
+/* No RFC has it: Microsoft and Google say refresh_token_expires_in, Keycloak refresh_expires_in,
+ * with 0 for never. What makes no sense counts as not told: the login itself is good. */
+static void take_refresh_end(const struct json_tree *tree, int64_t now, struct oauth_tokens *t)
+{
+    static const char *const names[] = {"refresh_token_expires_in", "refresh_expires_in"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char digits[24];
+        uint64_t told = 0;
+        int64_t seconds = 0;
+        uint32_t node = json_tree_find(tree, ROOT, names[i]);
+        if (json_tree_text(tree, node, digits, sizeof(digits)) &&
+            text_parse_u64(digits, 0, OAUTH_SECONDS_MAX, &told))
+            seconds = (int64_t)told;
+        else if (!json_tree_int(tree, node, 0, OAUTH_SECONDS_MAX, &seconds))
+            continue;
+        t->refresh_ends = seconds == 0 ? OAUTH_ENDLESS : now + seconds;
+        return;
+    }
+}
+
 static void take_scope(const struct json_tree *tree, struct oauth_tokens *t)
 {
     uint32_t node = json_tree_find(tree, ROOT, "scope");
@@ -254,6 +274,7 @@ static enum sv_status read_tokens(const struct json_tree *tree, int64_t now, str
                                    &seconds))
         *why = "the time for which its token is good makes no sense";
     t->expires = now + seconds;
+    take_refresh_end(tree, now, t);
     take_scope(tree, t);
     return SV_OK;
 }

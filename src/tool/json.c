@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * {"schema":1,"profiles":[...]}: the words of `list --json`, with "password", or
- * with "password_command", an argument vector to run without a shell. JSON is
+ * with "password_command", an argument vector to run without a shell; of a login by OAuth2
+ * whose client secret's end is known, also what its import asks for that. JSON is
  * UTF-8 (RFC 8259 section 8.1), so other bytes cannot be said.
  */
 #include "format/json.h"
@@ -65,6 +66,10 @@ static enum sv_status write(struct sink *out, const struct format_input *in, str
     json_key(&j, "from");
     json_string(&j, p->from);
     json_text(&j, "ca_file", p->ca_file);
+    if (p->client_ends) {
+        json_text(&j, "kind", profile_kind_word(p->kind));
+        json_oauth_ends(&j, p);
+    }
     if (in->secret) {
         json_key(&j, "password");
         json_secret(&j, in->secret);

@@ -259,6 +259,8 @@ def open_tokens_kept(profile, dek, log):
     which = u64(profile["authorized"])
     profile["access_ends"] = log.last_time(low_63(kdf(dek, "oauth-end-at", which)),
                                            kdf(dek, "oauth-end", which))
+    profile["login_kept"] = log.last_time(low_63(kdf(dek, "oauth-login-at", which)),
+                                          kdf(dek, "oauth-login", which))
     which += blake(32, "oauth-client", *(profile["secret"].get(part, "").encode("utf-8")
                                          for part in ("client id", "token", "authorities")))
     profile["tokens"] = log.tokens(low_63(kdf(dek, "oauth-tokens-at", which)),

@@ -15,7 +15,8 @@ WORDS = {5: ("tls", (None, "starttls", "implicit", "none")),
          9: ("kind", ("password", "app-password", "api-key", "oauth2", "iam-secret"))}
 NUMBERS = {4: ("port", 2), 12: ("rotate_days", 4), 13: ("created", 8), 14: ("updated", 8),
            15: ("rotated", 8), 16: ("version", 8), 17: ("exposed", 8), 18: ("authorized", 8),
-           22: ("retired", 8)}
+           22: ("retired", 8), 23: ("client_ends", 8), 24: ("login_ends", 8),
+           25: ("login_told", 8)}
 
 
 def card(data):

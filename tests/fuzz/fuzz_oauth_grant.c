@@ -53,7 +53,8 @@ static void take_answer(const uint8_t *data, size_t size)
 
     if (fuzz_told(renew_get_answer(&answer, bytes, &err), &err) != SV_OK)
         return;
-    CHECK(answer.end <= OAUTH_ANSWER_WRONG && answer.tokens.expires >= 0);
+    CHECK(answer.end <= OAUTH_ANSWER_WRONG && answer.tokens.expires >= 0 &&
+          answer.tokens.refresh_ends >= 0);
     CHECK(fuzz_told(renew_put_answer(&again, &answer, &err), &err) == SV_OK);
     CHECK(fuzz_secret_is(again, data, size));
 }

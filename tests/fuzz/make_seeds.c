@@ -706,7 +706,8 @@ static void profile_seeds(void)
         "starttls",  "scram-sha-256", "ann@example.com", "ann@example.com",
         "oauth2",    "a,b",           "line\nline",      "90d",
         "192.0.2.1", "never",         "-x.example.com",  "1.2.3",
-        "a@b.c",     "a:25",          "https://x",       "999999d"};
+        "a@b.c",     "a:25",          "https://x",       "999999d",
+        "2028-02-29"};
     const size_t count = sizeof values / sizeof values[0];
 
     for (size_t first = 0; first < count; first++) {
@@ -845,6 +846,8 @@ static void oauth_seeds(void)
         "\"refresh_token\":\"rt-1\",\"scope\":\"mail.send\"}",
         "{\"access_token\":\"a\",\"token_type\":\"bearer\",\"expires_in\":\"60\"}",
         "{\"error\":\"invalid_grant\",\"error_description\":\"expired, me@example.org\"}",
+        "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"refresh_token_expires_in\":604800,"
+        "\"refresh_expires_in\":\"0\"}",
         "{\"error\":\"slow_down\"}",
         "{\"device_code\":\"dc\",\"user_code\":\"AB-CD\",\"verification_uri\":"
         "\"https://example.org/d\",\"verification_uri_complete\":\"https://example.org/d?c=AB\","

@@ -73,8 +73,8 @@ log_in() {
     cat "$WORK/login.err"
     return "$status"
 }
-new_login() { # new_login NAME: for a profile that is not there
-    log_in "$1" --host localhost --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" \
+new_login() { # new_login NAME OPTION...: for a profile that is not there
+    log_in "$@" --host localhost --port "$SMTPS_PORT" --tls implicit --username "$MAIL_USER" \
         --from "$MAIL_USER" --client-id test-client \
         --client-secret-from "file:$WORK/client-secret" --auth-url "$OAUTH_URL/authorize" \
         --token-url "$OAUTH_URL/token" --device-url "$OAUTH_URL/device" --scopes mail.send
@@ -266,6 +266,9 @@ if pid == 0:
         os.environ["LD_PRELOAD"] = os.environ["FREED"] + ".so"
     os.execvp("smtpvault", ["smtpvault", *sys.argv[2:]])
 seen, typed, come, asked = "", False, None, 0
+# What is typed at each further question.
+typing = [("Client secret:", b"s3cret&="), ("Day on which", b"tomorrow"),
+          ("is no day such as", b"2031-02-03")]
 # What is pasted before the right address.
 slips = [b"http://127.0.0.1/?code=code%2Fslip&state=another", b"http://127.0.0.1/?code=code%2Fslip"]
 while True:
@@ -277,6 +280,8 @@ while True:
     if "Client id" in seen and not typed:
         typed = True
         os.write(fd, b"test-client\r")
+    if typing and typing[0][0] in seen:
+        os.write(fd, typing.pop(0)[1] + b"\r")
     url = re.search(r"^(https://\S*/authorize\S*)\r?\n", seen, re.M)
     paste = "--paste" in sys.argv
     if paste and asked < len(slips) and seen.count("Address:") > asked:
@@ -340,6 +345,100 @@ kept() {
     done
 }
 check "and keeps all that it was given" kept
+
+# ---- when the client secret ends
+day() { # day NAME: when it ends, as it is kept
+    smtpvault get "$1" client-secret-expires
+}
+typed() {
+    SMTPVAULT_NO_INPUT=0 TZ=UTC timeout 60 python3 "$WORK/person.py" "$CA_FILE" login mail \
+        --client-secret-from tty --ca-file "$CA_FILE"
+}
+check "of a client secret that is typed the day is asked for" typed
+check "which is kept" sh -c '[ "$(smtpvault get mail client-secret-expires)" = 2031-02-03T00:00:00Z ]'
+kept_day() {
+    log_in mail && [ "$(day mail)" = 2031-02-03T00:00:00Z ]
+}
+check "and stays with the secret" kept_day
+new_secret() {
+    log_in mail --client-secret-from "file:$WORK/client-secret" &&
+        grep -q 'the day on which the client secret before ended is forgotten' "$WORK/login.err" &&
+        ends_with 66 smtpvault get mail client-secret-expires
+}
+check "with a new secret the day of the one before is forgotten" new_secret
+given_day() {
+    log_in mail --client-secret-from "file:$WORK/client-secret" --client-secret-expires 5d &&
+        smtpvault due --json | jq -e '.items | any(.clock == "client" and
+            .do == "smtpvault login --client-secret-from tty mail")'
+}
+check "unless it is given; and due tells of it" given_day
+
+# ---- when a login ends
+told() { # told JSON: with the next tokens
+    printf '%s' "$1" >"$OAUTH/told"
+}
+due_of() { # due_of HOURS NAME: what is to be done about its login, that much later
+    later "$1" smtpvault due --json >"$WORK/due" 2>"$WORK/err" || [ $? -eq 1 ] || return 1
+    jq -r --arg name "$2" '.items[] | select(.clock == "oauth" and .profile == $name) |
+        .urgency + " " + .do' "$WORK/due"
+}
+ends_in() { # ends_in SECONDS NAME: from now on, within a minute
+    end=$(smtpvault get "$2" login-ends) || return 1
+    left=$(($(date -d "$end" +%s) - $(date +%s)))
+    echo "it ends in $left s"
+    [ "$left" -le "$1" ] && [ "$left" -gt $(($1 - 60)) ]
+}
+told '{"refresh_token_expires_in": 604800}'
+check "a login for a week" new_login week
+check "its end is known" ends_in 604800 week
+due_is() { # due_is HOURS NAME WORDS
+    got=$(due_of "$1" "$2")
+    echo "$got"
+    [ "$got" = "$3" ]
+}
+check "it is not due on its first day" due_is 24 week ""
+check "and is when half of it is over" due_is 96 week "soon smtpvault login week"
+check "and is over at its end" due_is 169 week "overdue smtpvault login week"
+told '{"refresh_expires_in": "3000000"}'
+renewed() { # renewed NAME: with a fresh access token
+    later 2 smtpvault get "$1" >"$WORK/token" && good_token "$WORK/token"
+}
+check "a renewal tells another end" asked 1 renewed week
+check "which is known from there on" ends_in 3007200 week
+no_news() {
+    hours=4
+    for bad in -1 0.5 -604800 1e300 123456789012345678901234567890 '"soon"' '""' '[1]' null true; do
+        told "{\"refresh_token_expires_in\": $bad, \"refresh_expires_in\": $bad}"
+        later $hours smtpvault get week >"$WORK/token" && good_token "$WORK/token" || return 1
+        hours=$((hours + 2))
+        ends_in 3007200 week || return 1
+    done
+}
+check "what makes no sense changes nothing, and the login goes on" asked 10 no_news
+told '{"refresh_expires_in": 0}'
+never() {
+    later 30 smtpvault get week >"$WORK/token" && ends_with 66 smtpvault get week login-ends
+}
+check "0 is never" asked 1 never
+told '{"refresh_token_expires_in": 86400}'
+later 40 smtpvault --quiet unlock
+unset SMTPVAULT_KEYFILE
+by_agent() {
+    smtpvault get week >"$WORK/token" && good_token "$WORK/token" &&
+        ends_in $((86400 + 40 * 3600)) week
+}
+check "the agent keeps it too" asked 1 by_agent
+check "and tells due" due_is 60 week "soon smtpvault login week"
+check "but not before half of its time" due_is 20 week ""
+smtpvault --quiet lock
+export SMTPVAULT_KEYFILE="$WORK/key"
+rm "$OAUTH/told"
+over() {
+    echo rt-other >"$OAUTH/refresh"
+    ! later 45 smtpvault get week && due_is 46 week "overdue smtpvault login week"
+}
+check "what the provider ended is over" over
+
 echo denied >"$OAUTH/authorize"
 refused() {
     status=0

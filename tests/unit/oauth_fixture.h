@@ -28,6 +28,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 struct endpoint {
     int asked;
     int64_t lasts;
+    int64_t refresh_left; /* told of the refresh token: seconds, OAUTH_ENDLESS; 0: nothing */
     bool rotates;
     enum oauth_end end;
     char seen[64]; /* the refresh token that came */
@@ -58,6 +59,9 @@ static inline enum sv_status ask(void *context, const struct oauth_grant *g,
     snprintf(word, sizeof word, "t%d", e->asked);
     tokens->access = text(word);
     tokens->expires = env_now() + e->lasts;
+    tokens->refresh_ends = e->refresh_left;
+    if (e->refresh_left > 0 && e->refresh_left != OAUTH_ENDLESS)
+        tokens->refresh_ends += env_now();
     snprintf(word, sizeof word, "r%d", e->asked);
     if (e->rotates)
         tokens->refresh = text(word);

@@ -152,13 +152,17 @@ static void a_login_by_oauth_is_as_the_page_has_it(void **state)
     must(secret_copy(&g.refresh, "refresh", 7, &f->err));
     must(secret_copy(&g.client_secret, "hush", 4, &f->err));
     must(secret_copy(&access, "access", 6, &f->err));
-    const struct oauth_tokens tokens = {.access = access, .expires = env_now() + 3600};
+    const struct oauth_tokens tokens = {
+        .access = access, .expires = env_now() + 3600, .refresh_ends = env_now() + 604800};
+    p.client_ends = 1900000000;
     must(vault_login(f->v, &p, &g, &tokens, &f->err));
     fixture_close(f);
     /* A few seconds may pass between the two. */
     decoded(f, "owner",
             ".[0].profile | .authorized == 1000 and .access_ends >= .created + 3590 and "
-            ".access_ends < .created + 3700 and "
+            ".access_ends < .created + 3700 and .client_ends == 1900000000 and "
+            ".login_ends >= .created + 604790 and .login_ends < .created + 604900 and "
+            ".login_told == 1000 and .login_kept == .login_ends and "
             ".tokens == [0, \"access\", \"\"] and .secret == {made: 1000, renewed: 1001, "
             "\"client id\": \"the client\", \"client secret\": \"hush\", "
             "token: \"https://example.com/token\", authorities: \"/etc/ca.pem\", "

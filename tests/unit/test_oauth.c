@@ -66,6 +66,58 @@ static void ends_make_sense(void **state)
     expiry("[3600]", OAUTH_ANSWER_WRONG, 0);
 }
 
+/* What is told of the refresh token, in these members, is its end; or makes no sense, and the
+ * login is as good as without. */
+static void refresh_ends(const char *members, int64_t end)
+{
+    char body[256];
+    int len = snprintf(body, sizeof(body),
+                       "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"expires_in\":60,%s}",
+                       members);
+    struct asked a = ask(200, "application/json", body, (size_t)len);
+    assert_int_equal(a.end, OAUTH_GRANTED);
+    assert_int_equal(a.tokens.expires, NOW + 60);
+    if (a.tokens.refresh_ends != end)
+        fail_msg("%s: %lld", members, (long long)a.tokens.refresh_ends);
+    oauth_tokens_clear(&a.tokens);
+}
+
+static void ends_of_refresh_tokens(void **state)
+{
+    static const char *const senseless[] = {"-1",
+                                            "-604800",
+                                            "604800.0",
+                                            "0.5",
+                                            "1e5",
+                                            "1e400",
+                                            "9223372036854775807",
+                                            "1000000000000000000000",
+                                            "315532801",
+                                            "\"soon\"",
+                                            "\"\"",
+                                            "\"-1\"",
+                                            "\"1.5\"",
+                                            "null",
+                                            "true",
+                                            "[604800]",
+                                            "{}"};
+    char members[128];
+    (void)state;
+    refresh_ends("\"refresh_token_expires_in\":604799", NOW + 604799);
+    refresh_ends("\"refresh_expires_in\":1800", NOW + 1800);
+    refresh_ends("\"refresh_token_expires_in\":\"86400\"", NOW + 86400);
+    refresh_ends("\"refresh_expires_in\":0", OAUTH_ENDLESS);
+    refresh_ends("\"refresh_expires_in\":\"0\"", OAUTH_ENDLESS);
+    refresh_ends("\"refresh_token_expires_in\":315532800", NOW + OAUTH_SECONDS_MAX);
+    refresh_ends("\"refresh_token_expires_in\":\"x\",\"refresh_expires_in\":5", NOW + 5);
+    for (size_t i = 0; i < COUNT(senseless); i++) {
+        snprintf(members, sizeof(members), "\"refresh_token_expires_in\":%s", senseless[i]);
+        refresh_ends(members, 0);
+        snprintf(members, sizeof(members), "\"refresh_expires_in\":%s", senseless[i]);
+        refresh_ends(members, 0);
+    }
+}
+
 static void words_fit_the_end(void **state)
 {
     (void)state;
@@ -276,15 +328,11 @@ static void a_wrong_address_is_told_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ends_make_sense),
-        cmocka_unit_test(words_fit_the_end),
-        cmocka_unit_test(a_message_repeats_nothing),
-        cmocka_unit_test(only_a_refusal_is_final),
-        cmocka_unit_test(no_memory_is_told),
-        cmocka_unit_test(a_form_escapes),
-        cmocka_unit_test(only_our_request_is_heard),
-        cmocka_unit_test(a_code_is_decoded_once),
-        cmocka_unit_test(a_wrong_address_is_told_why),
+        cmocka_unit_test(ends_make_sense),         cmocka_unit_test(ends_of_refresh_tokens),
+        cmocka_unit_test(words_fit_the_end),       cmocka_unit_test(a_message_repeats_nothing),
+        cmocka_unit_test(only_a_refusal_is_final), cmocka_unit_test(no_memory_is_told),
+        cmocka_unit_test(a_form_escapes),          cmocka_unit_test(only_our_request_is_heard),
+        cmocka_unit_test(a_code_is_decoded_once),  cmocka_unit_test(a_wrong_address_is_told_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

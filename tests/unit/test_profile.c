@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/sink.h"
 #include "domain/profile.h"
 
@@ -204,6 +205,37 @@ static void test_rotate_every(void **state)
         refused("rotate-every", bad[i], "whole days");
 }
 
+static void test_dates(void **state)
+{
+    (void)state;
+    const char *key = "client-secret-expires";
+    taken(key, "2028-02-29T12:00:00Z", "2028-02-29T12:00:00Z");
+    taken(key, "2028-02-29T01:30:00+02:00", "2028-02-28T23:30:00Z");
+    taken(key, "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z");
+    taken(key, "1970-01-01T00:00:01Z", "1970-01-01T00:00:01Z");
+    static const char *const never[] = {"0", "none", "never", "Never", ""};
+    for (size_t i = 0; i < COUNT(never); i++)
+        taken(key, never[i], "");
+    static const char *const bad[] = {"2027-02-29", "2027-13-01", "yesterday",
+                                      "-1d",        "9000y",      "1970-01-01T00:00:00Z",
+                                      "1.5y",       "2027-6-1"};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        refused(key, bad[i], "no day such as");
+    /* A day begins where whoever says it is, on the day on which the clocks change, too. */
+    assert_int_equal(setenv("TZ", "America/New_York", 1), 0);
+    taken(key, "2027-03-14", "2027-03-14T05:00:00Z");
+    taken(key, "2027-03-15", "2027-03-15T04:00:00Z");
+    taken(key, "2027-11-08", "2027-11-08T05:00:00Z");
+    taken(key, "2028-02-29", "2028-02-29T05:00:00Z");
+    assert_int_equal(unsetenv("TZ"), 0);
+    refused("login-ends", "2027-01-01", "kept by the vault");
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    struct sv_err err = {{0}};
+    int64_t now = env_now();
+    assert_int_equal(set(&p, key, "2y", &err), SV_OK);
+    assert_true(p.client_ends >= now + 730 * 86400 && p.client_ends <= env_now() + 730 * 86400);
+}
+
 static void test_tags(void **state)
 {
     (void)state;
@@ -249,6 +281,11 @@ static void test_whole(void **state)
     assert_non_null(strstr(err.text, "--insecure"));
     assert_int_equal(profile_check(&p, true, &err), SV_OK);
     p.tls = TLS_STARTTLS;
+    assert_int_equal(profile_check(&p, false, &err), SV_OK);
+    p.client_ends = 1;
+    assert_int_equal(profile_check(&p, false, &err), SV_USAGE);
+    assert_non_null(strstr(err.text, "--kind oauth2"));
+    p.kind = KIND_OAUTH2;
     assert_int_equal(profile_check(&p, false, &err), SV_OK);
 }
 
@@ -369,6 +406,49 @@ static void test_card_ca_file(void **state)
     assert_memory_equal(secret_peek(without), golden, GOLDEN_LEN);
 }
 
+/* A card of a uid, the name "a" and then these bytes is refused, for this reason. */
+static void card_refused(const char *tail, size_t len, const char *words)
+{
+    uint8_t bytes[16 + 6 + 8192] = {0};
+    memcpy(bytes + 16, "\x01\x01\0\0\0a", 6);
+    memcpy(bytes + 22, tail, len);
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    struct sv_err err = {{0}};
+    assert_int_equal(profile_decode(&p, bytes, 22, &err), SV_OK);
+    profile_clear(&p);
+    enum sv_status status = profile_decode(&p, bytes, 22 + len, &err);
+    if (status != SV_DATA || !strstr(err.text, words))
+        fail_msg("status %d, \"%s\" lacks \"%s\"", status, err.text, words);
+}
+#define CARD_REFUSED(tail, words) card_refused(tail, sizeof(tail) - 1, words)
+
+/* Likewise, and the largest that there is. */
+static void test_card_ends(void **state)
+{
+    (void)state;
+    static const uint8_t tail[] = "\x12\x08\0\0\0\x03\0\0\0\0\0\0\0"
+                                  "\x17\x08\0\0\0\x01\xF1\x53\x65\0\0\0\0"
+                                  "\x18\x08\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"
+                                  "\x19\x08\0\0\0\x02\0\0\0\0\0\0";
+    uint8_t want[GOLDEN_LEN + sizeof tail];
+    memcpy(want, golden, GOLDEN_LEN);
+    memcpy(want + GOLDEN_LEN, tail, sizeof tail);
+    PROFILE_OWNED struct profile back = {.name = NULL}, copy = {.name = NULL};
+    struct sv_err err = {{0}};
+    assert_int_equal(profile_decode(&back, want, sizeof want, &err), SV_OK);
+    assert_true(back.authorized == 3 && back.client_ends == 1700000001 &&
+                back.login_ends == INT64_MAX && back.login_told == 2);
+    assert_int_equal(profile_copy(&copy, &back, &err), SV_OK);
+    SECRET_OWNED struct secret *card = NULL;
+    assert_int_equal(profile_encode(&card, &copy, &err), SV_OK);
+    assert_int_equal(secret_len(card), sizeof want);
+    assert_memory_equal(secret_peek(card), want, sizeof want);
+    CARD_REFUSED("\x18\x08\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "login-ends");
+    CARD_REFUSED("\x17\x04\0\0\0\x01\0\0\0", "client-secret-expires");
+    CARD_REFUSED("\x17\x08\0\0\0\0\0\0\0\0\0\0\0", "client-secret-expires");
+    CARD_REFUSED("\x18\x08\0\0\0\x01\0\0\0\0\0\0\0\x17\x08\0\0\0\x01\0\0\0\0\0\0\0", "order");
+}
+
 /* Cut anywhere, and with any one byte changed: refused, or a card that encodes
  * to exactly these bytes again. */
 static void test_card_mutations(void **state)
@@ -402,22 +482,6 @@ static void test_card_mutations(void **state)
         }
     }
 }
-
-/* A card of a uid, the name "a" and then these bytes is refused, for this reason. */
-static void card_refused(const char *tail, size_t len, const char *words)
-{
-    uint8_t bytes[16 + 6 + 8192] = {0};
-    memcpy(bytes + 16, "\x01\x01\0\0\0a", 6);
-    memcpy(bytes + 22, tail, len);
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    struct sv_err err = {{0}};
-    assert_int_equal(profile_decode(&p, bytes, 22, &err), SV_OK);
-    profile_clear(&p);
-    enum sv_status status = profile_decode(&p, bytes, 22 + len, &err);
-    if (status != SV_DATA || !strstr(err.text, words))
-        fail_msg("status %d, \"%s\" lacks \"%s\"", status, err.text, words);
-}
-#define CARD_REFUSED(tail, words) card_refused(tail, sizeof(tail) - 1, words)
 
 static void test_card_refused(void **state)
 {
@@ -547,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_port),         cmocka_unit_test(test_host),
         cmocka_unit_test(test_from),         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_words),        cmocka_unit_test(test_rotate_every),
+        cmocka_unit_test(test_dates),        cmocka_unit_test(test_card_ends),
         cmocka_unit_test(test_tags),         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_secret),       cmocka_unit_test(test_card_golden),
         cmocka_unit_test(test_card_ca_file), cmocka_unit_test(test_card_mutations),

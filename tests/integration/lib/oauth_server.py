@@ -17,7 +17,7 @@ when all of them answer. FOLDER/log gets one line a request: its path and its fo
   /get/...            for requests without a secret
 
 FOLDER/refresh is the refresh token that is good; each use rotates it when FOLDER/rotate is
-there. FOLDER/life is how many seconds an access token is good for, FOLDER/down makes the token
+there. FOLDER/told are more members of the answer, as JSON. FOLDER/life is how many seconds an access token is good for, FOLDER/down makes the token
 endpoint answer 503, FOLDER/slow makes it wait that many seconds. Access tokens stand in
 FOLDER/access, with their end.
 """
@@ -213,6 +213,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         life = int(read("life", "3600"))
         with LOCK, open(FOLDER / "access", "a", encoding="utf-8") as out:
             out.write(f"{access} {time.time() + life}\n")
+        more.update(json.loads(read("told", "{}")))
         return changed(access_token=access, expires_in=life, scope="mail.send", **more)
 
     def refreshed(self, form):
