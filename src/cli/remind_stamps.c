@@ -125,7 +125,10 @@ enum sv_status stamps_read(struct stamps *s, const struct cli *cli, struct sv_er
         st = hold(s, err);
     if (st != SV_OK)
         return st;
-    st = file_read_blob(s->path, BYTES_MAX, &text, &why);
+    /* What others could have written silences nothing. */
+    st = file_check_private(s->path, &why);
+    if (st == SV_OK)
+        st = file_read_blob(s->path, BYTES_MAX, &text, &why);
     if (st == SV_MISSING || (st == SV_OK && parse(s, &text)))
         return SV_OK;
     print_warning(cli, "%s does not say what was told already: all is told again",

@@ -167,8 +167,61 @@ chmod 600 "$public"
 printf 'smtpvault-dates 1 all\nnonsense\n' >"$public"
 expect_status 0 remind
 expect_stderr_has 'are not used'
+# Whatever lies in its place: it is told, nothing is waited for or written through it, and it is
+# never "nothing is due".
+SMTPVAULT_KEYFILE=$key expect_status 0 policy set work --every 6d
+expect grep -q ' work$' "$public"
+cp "$public" before
+echo outside >outside
+for thing in "ln -s $t/outside" "ln -s $t/nowhere" mkfifo mkdir; do
+    rm "$public" "$(stamps)"
+    $thing "$public"
+    expect_status 0 remind
+    expect_stderr_has 'are not used'
+    expect_stdout_has 'The vault is locked and was last used'
+    SMTPVAULT_KEYFILE=$key expect_status 0 policy set work --every 7d
+    expect_stderr_has 'are not as they should be'
+    expect_stdout ''
+    expect [ "$(cat outside)" = outside ]
+    expect_absent nowhere
+    rm -r "$public"
+    cp before "$public"
+done
+# An old one hides no date: what is past by now is told.
+sed -E 's/^([0-9a-f]{32}) [0-9]+ [0-9]+ [0-9]+/\1 1000 1000 1000/' before >"$public"
+rm "$(stamps)"
+expect_status 0 remind
+expect_stdout_has 'work: overdue'
+cp before "$public"
+# What was told is believed of nobody else either.
+expect_status 0 remind --within 9999d
+expect_status 0 remind --within 9999d
+expect_stdout ''
+chmod 666 "$(stamps)"
+expect_status 0 remind --within 9999d
+expect_stderr_has 'all is told again'
+expect_stdout_has ' due.'
+expect_mode 600 "$(stamps)"
+for thing in "ln -s $t/outside" mkdir; do
+    mv "$(stamps)" told
+    $thing "$state/remind-$(basename "$public" | cut -d- -f3)"
+    timeout 20 "$program" remind --within 9999d >out 2>err
+    expect [ $? -ne 124 ]
+    expect [ "$(cat outside)" = outside ]
+    rm -r "$(stamps)"
+    mv told "$state/remind-$(basename "$public" | cut -d- -f3)"
+done
+# The file of a webhook: a link is not written through, a pipe not waited for.
+for thing in "ln -s $t/outside" mkfifo mkdir; do
+    $thing hook.json
+    rm "$(stamps)"
+    timeout 20 "$program" remind --within 9999d --by "file:$t/hook.json" >out 2>err
+    expect [ $? -ne 124 ]
+    expect [ "$(cat outside)" = outside ]
+    rm -r hook.json
+done
 export SMTPVAULT_KEYFILE=$key
-expect_status 0 policy set work --public no
+expect_status 0 policy set work --public no --every 300d
 expect_status 0 policy set --all --public no
 expect_absent "$public"
 
