@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/text.h"
 #include "cli/copy_words.h"
 #include "cli/export.h"
@@ -172,7 +173,7 @@ static enum sv_status rewrite(struct refresh *r, struct copy *c, const struct co
     if (s != SV_OK)
         return s;
     copy_look(&v, c, p); /* once more: what was changed meanwhile is not ours to replace */
-    if (v.seen != seen->seen || hindrance(r, &v) != NULL)
+    if (DEFENDED(LOOK_AGAIN) && (v.seen != seen->seen || hindrance(r, &v) != NULL))
         s = sv_fail(err, SV_LOCKED, "it was changed meanwhile");
     else
         s = put_file(c, &v, text, &stands, err);

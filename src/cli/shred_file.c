@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/defence.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/session.h"
@@ -110,7 +111,7 @@ static enum sv_status remove_name(const struct shred_file *f, const char *shown,
     if (folder == NULL)
         return sv_fail_nomem(err);
     FD_OWNED int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lstat(f->path, &named) != 0 || !same_file(&named, &f->was))
+    if (DEFENDED(LOOK_AGAIN) && (lstat(f->path, &named) != 0 || !same_file(&named, &f->was)))
         return sv_fail(err, SV_LOCKED, "%s was overwritten, and is another file meanwhile", shown);
     if (unlink(f->path) != 0)
         return sv_fail_errno(err, SV_IO, errno, "%s was overwritten, but cannot be removed", shown);
@@ -124,7 +125,7 @@ enum sv_status shred_file_destroy(struct shred_file *f, struct sv_err *err)
 {
     char shown[SHOWN];
     (void)session_show_path(shown, sizeof shown, f->path);
-    if (!is_as_it_was(f))
+    if (DEFENDED(LOOK_AGAIN) && !is_as_it_was(f))
         return sv_fail(err, SV_LOCKED,
                        "%s was changed meanwhile, and was left alone: run the command again",
                        shown);
