@@ -15,10 +15,20 @@
 #include "domain/policy.h"
 #include "domain/vault.h"
 
+#define LOCK_MS 5000
 #define LINE 65 /* digits and a line feed */
 #define SHOWN_MAX (4 * POLICY_HOOK_MAX + 1)
 
-static enum sv_status place(struct cli *cli, char **path, struct sv_err *err)
+/* The file that it stands in, which is the word before it in the hash too. */
+struct list {
+    const char *name;
+    size_t max; /* lines */
+};
+static const struct list of_commands = {"agreed", AGREED_MAX};
+static const struct list of_files = {"written", AGREED_FILES_MAX};
+
+static enum sv_status place(struct cli *cli, const struct list *list, char **path,
+                            struct sv_err *err)
 {
     SV_AUTOFREE char *vault = NULL;
     SV_AUTOFREE char *state = NULL;
@@ -33,22 +43,23 @@ static enum sv_status place(struct cli *cli, char **path, struct sv_err *err)
         return sv_fail_nomem(err);
     if ((s = file_make_dirs(folder, err)) != SV_OK)
         return s;
-    *path = path_join(folder, "agreed");
+    *path = path_join(folder, list->name);
     return *path != NULL ? SV_OK : sv_fail_nomem(err);
 }
 
-static void line_of(char line[LINE + 1], const char *command)
+static void line_of(char line[LINE + 1], const struct list *list, const char *text)
 {
     uint8_t digest[32];
     struct hash h;
-    hash_begin(&h, NULL, sizeof digest, "agreed");
-    hash_field(&h, command, strlen(command));
+    hash_begin(&h, NULL, sizeof digest, list->name);
+    hash_field(&h, text, strlen(text));
     hash_end(&h, digest);
     memcpy(text_hex(line, digest, sizeof digest) + LINE - 1, "\n", 2);
 }
 
 /* What others could have written counts for nothing. */
-static enum sv_status load(const char *path, struct blob *all, struct sv_err *err)
+static enum sv_status load(const char *path, const struct list *list, struct blob *all,
+                           struct sv_err *err)
 {
     enum file_kind kind = FILE_ABSENT;
     enum sv_status s = file_look(path, &kind, err);
@@ -56,7 +67,7 @@ static enum sv_status load(const char *path, struct blob *all, struct sv_err *er
         return s;
     if ((s = file_check_private(path, err)) != SV_OK)
         return s;
-    return file_read_blob(path, (size_t)AGREED_MAX * LINE, all, err);
+    return file_read_blob(path, list->max * LINE, all, err);
 }
 
 static bool has(const struct blob *all, const char line[LINE + 1])
@@ -67,34 +78,62 @@ static bool has(const struct blob *all, const char line[LINE + 1])
     return false;
 }
 
-static enum sv_status look(struct cli *cli, const char *command, bool *known, struct sv_err *err)
+static enum sv_status look(struct cli *cli, const struct list *list, const char *text, bool *known,
+                           struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
     BLOB_OWNED struct blob all = {0};
     char line[LINE + 1];
-    enum sv_status s = place(cli, &path, err);
+    enum sv_status s = place(cli, list, &path, err);
     if (s == SV_OK)
-        s = load(path, &all, err);
-    line_of(line, command);
+        s = load(path, list, &all, err);
+    line_of(line, list, text);
     *known = s == SV_OK && has(&all, line);
     return s;
 }
 
-enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err)
+static enum sv_status hold(const char *path, int *lock, struct sv_err *err)
+{
+    char name[4352];
+    (void)snprintf(name, sizeof name, "%s.lock", path);
+    return file_lock(name, LOCK_MS, lock, err);
+}
+
+static enum sv_status keep(struct cli *cli, const struct list *list, const char *text,
+                           struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
     BLOB_OWNED struct blob all = {0};
+    FD_OWNED int lock = -1;
     char line[LINE + 1];
-    enum sv_status s = place(cli, &path, err);
+    enum sv_status s = place(cli, list, &path, err);
     if (s == SV_OK)
-        s = load(path, &all, err);
-    line_of(line, command);
+        s = hold(path, &lock, err);
+    if (s == SV_OK)
+        s = load(path, list, &all, err);
+    line_of(line, list, text);
     if (s != SV_OK || has(&all, line))
         return s;
     if (!blob_append(&all, line, LINE))
         return sv_fail_nomem(err);
-    size_t drop = all.len > (size_t)AGREED_MAX * LINE ? LINE : 0;
+    size_t drop = all.len > list->max * LINE ? LINE : 0;
     return file_replace(path, all.bytes + drop, all.len - drop, 0600, err);
+}
+
+enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err)
+{
+    return keep(cli, &of_commands, command, err);
+}
+
+enum sv_status agreed_file_keep(struct cli *cli, const char *path, struct sv_err *err)
+{
+    return keep(cli, &of_files, path, err);
+}
+
+enum sv_status agreed_file(struct cli *cli, const char *path, bool *known, struct sv_err *err)
+{
+    *known = true;
+    return DEFENDED(COPY_OURS) ? look(cli, &of_files, path, known, err) : SV_OK;
 }
 
 enum sv_status agreed_ask(struct cli *cli, const char *command, const char *name,
@@ -104,7 +143,7 @@ enum sv_status agreed_ask(struct cli *cli, const char *command, const char *name
     bool yes = false;
     if (!DEFENDED(AGREED))
         return SV_OK;
-    enum sv_status s = look(cli, command, &yes, err);
+    enum sv_status s = look(cli, &of_commands, command, &yes, err);
     if (s != SV_OK || yes)
         return s;
     text_printable(shown, sizeof shown, command, strlen(command));

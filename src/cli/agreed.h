@@ -7,6 +7,11 @@
  * never in the vault:
  *
  *   agreed: a line of 64 hexadecimal digits for each, BLAKE2b-256("agreed", the command)
+ *
+ * So it is with files: a vault says which hold copies of its secrets (copies.h), and one that this
+ * user has not written here is another's word, and perhaps another file of theirs.
+ *
+ *   written: the same, BLAKE2b-256("written", the file's path)
  */
 #ifndef CLI_AGREED_H
 #define CLI_AGREED_H
@@ -14,7 +19,8 @@
 #include "base/err.h"
 #include "cli/cli.h"
 
-#define AGREED_MAX 1024 /* commands; the oldest goes first */
+#define AGREED_MAX 1024        /* commands; the oldest goes first */
+#define AGREED_FILES_MAX 16384 /* so it is with them */
 
 /* Whoever is here has typed it: it may run from now on. */
 enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err) SV_MUST_USE;
@@ -22,5 +28,10 @@ enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *
  * profile for which it would run. */
 enum sv_status agreed_ask(struct cli *cli, const char *command, const char *name,
                           struct sv_err *err) SV_MUST_USE;
+/* A file that is to be written because this user says so. path: absolute. */
+enum sv_status agreed_file_keep(struct cli *cli, const char *path, struct sv_err *err) SV_MUST_USE;
+/* Was it? */
+enum sv_status agreed_file(struct cli *cli, const char *path, bool *known,
+                           struct sv_err *err) SV_MUST_USE;
 
 #endif

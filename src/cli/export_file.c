@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cli/agreed.h"
 #include "cli/copy_words.h"
 #include "cli/export.h"
 #include "cli/names.h"
@@ -146,6 +147,8 @@ static enum sv_status put_recorded(struct cli *cli, const struct export_goal *go
                                    struct copy *c, struct sv_err *err)
 {
     enum sv_status s = describe(c, goal->path, e, text, err);
+    if (s == SV_OK)
+        s = agreed_file_keep(cli, c->path, err);
     if (s == SV_OK)
         s = cannot_record(export_begin(cli, e, c, err), err);
     if (s != SV_OK)

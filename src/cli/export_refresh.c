@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
+#include "cli/agreed.h"
 #include "cli/copy_words.h"
 #include "cli/export.h"
 #include "cli/names.h"
@@ -202,11 +203,18 @@ static enum sv_status refresh_one(struct refresh *r, struct copy *c, const struc
     SECRET_OWNED struct secret *text = NULL;
     size_t count;
     const char *why = hindrance(r, v);
+    bool ours = false;
     SV_AUTOFREE const char **names = names_in(r, c, &count);
     struct export_wish wish = {
         .format = format_find(c->format), .names = names, .count = count, .secrets = true};
     if (names == NULL)
         return sv_fail_nomem(err);
+    enum sv_status s = agreed_file(r->cli, c->path, &ours, err);
+    if (s != SV_OK)
+        return s;
+    if (why == NULL && !ours && !r->force)
+        why = "the vault says that it holds a secret, and nobody has written it here; --force "
+              "writes it, if that is so";
     if (why == NULL && wish.format == NULL)
         why = "this version of smtpvault does not know its format";
     if (why == NULL && count < c->login_count && !r->force)
@@ -220,7 +228,9 @@ static enum sv_status refresh_one(struct refresh *r, struct copy *c, const struc
         say_planned(r, c, v, p);
         return SV_OK;
     }
-    enum sv_status s = export_text(r->cli, &wish, &e, &text, err);
+    s = ours ? SV_OK : agreed_file_keep(r->cli, c->path, err);
+    if (s == SV_OK)
+        s = export_text(r->cli, &wish, &e, &text, err);
     if (s == SV_OK)
         s = rewrite(r, c, v, p, &e, text, err);
     if (s == SV_OK)

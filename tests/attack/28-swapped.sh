@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# Attack 28, a file of another tool that is exchanged while it is taken over, removed or written anew.
+# Attack 28, a file of another tool that is exchanged, or that only the vault names.
 # Without LOOK_AGAIN: a file that was put there meanwhile was replaced or removed
+# Without COPY_OURS: a file that only the vault names was written
 #
-# Between the look at a file and the writing stands the change in the vault. Meanwhile a link to
-# another file, another file, or another name of one takes its place: that one is left as it is, gets
-# no secret, and what is outside too. Then between the last look and the rename, which goes to no
-# link's end, and into the folder that was opened.
+# While one is taken over, removed or written anew, between the look and the writing stands the
+# change in the vault. Meanwhile a link to another file, another file, or another name of one takes
+# its place: that one is left as it is and gets no secret, nor does what is outside. Then between
+# the last look and the rename, which goes to no link's end, and into the folder that was opened.
+# And a vault that comes from others tells of a file of ours which it never wrote.
 # shellcheck source=tests/attack/lib.sh
 . "${0%/*}/lib.sh"
 command -v strace >/dev/null || die "strace is missing"
@@ -41,7 +43,8 @@ meanwhile() {
     exec 8>>"$state/write.lock"
     flock 8
     rm -f at
-    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o at -e trace=openat "$program" "$@" >out 2>err </dev/null 8>&- &
+    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o at -e trace=openat "$program" "$@" \
+        >out 2>err </dev/null 8>&- &
     for ((i = 0; i < 600; i++)); do
         ! grep -q write.lock at 2>/dev/null || break
         sleep 0.02
@@ -68,7 +71,10 @@ for how in link other name; do
     chmod 600 netrc
     meanwhile "$how" netrc import --from netrc --shred --yes netrc
     ((n++))
-    printf 'account a%s\nhost smtp%s.example.org\nport 587\ntls on\nauth on\nuser ann\npassword pass-first\n' $n $n >msmtprc
+    {
+        printf 'account a%s\nhost smtp%s.example.org\nport 587\ntls on\n' $n $n
+        printf 'auth on\nuser ann\npassword pass-first\n'
+    } >msmtprc
     chmod 600 msmtprc
     meanwhile "$how" msmtprc import --from msmtp --adopt --yes msmtprc
     ((n++))
@@ -113,4 +119,26 @@ for how in link folder; do
     printf pass-last | expect_status 0 edit "work$n" --password-from -
     late "$how" here/copy export --refresh "work$n"
 done
+
+# ---- a file that the vault names, with its words as they are, on an account that never wrote it
+add_plain others pass-next
+expect_status 0 export others --to netrc --inline -o ours
+printf pass-last | expect_status 0 edit others --password-from -
+cp ours before
+home=$XDG_STATE_HOME
+export XDG_STATE_HOME=$t/elsewhere
+for words in "export --refresh others" "export --refresh --all" \
+    "rotate others --no-verify --password-from file:new"; do
+    echo pass-new >new
+    # shellcheck disable=SC2086 # words on purpose
+    "$program" $words >out 2>err </dev/null
+    cmp -s before ours || broken "a file that only the vault names was written: $words"
+    ((checks++))
+done
+expect_stderr_has "nobody has written it here"
+expect_status 0 export --refresh others --force
+expect_not cmp -s before ours
+printf pass-next | expect_status 0 edit others --password-from -
+expect_status 0 export --refresh others
+export XDG_STATE_HOME=$home
 finish

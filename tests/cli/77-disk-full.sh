@@ -182,7 +182,7 @@ expect_status 74 --vault two.db --keyfile data/newkey init --no-passphrase
 expect_absent data/newkey
 expect_absent two.db
 rm data/ballast
-expect [ "$(find data state -type f | grep -cvE '/(vault.db|audit.db(-wal|-shm)?|seal|anchor|anchor.lock|write.lock|lock|locked-[0-9a-f]+)$')" = 0 ]
+expect [ "$(find data state -type f | grep -cvE '/(vault.db|audit.db(-wal|-shm)?|seal|anchor|anchor.lock|write.lock|lock|locked-[0-9a-f]+|written|written.lock)$')" = 0 ]
 expect [ "$(find state/smtpvault -mindepth 1 -type d | wc -l)" = 1 ]
 fill state
 expect_status 74 --vault data/new.db --keyfile key init --no-passphrase
