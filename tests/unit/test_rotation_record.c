@@ -177,7 +177,7 @@ static void steps_follow_each_other(void **state)
                 if (step == ROTATE_PENDING)
                     may = open && (to == STAGE_PENDING || to == STAGE_SET);
                 if (step == ROTATE_PROMOTE)
-                    may = from == STAGE_VERIFIED && to == STAGE_PROMOTED;
+                    may = waits && to == STAGE_PROMOTED;
                 if (step == ROTATE_BACK)
                     may = (from == STAGE_PROMOTED || from == STAGE_FINISHED) &&
                           to == STAGE_ROLLED_BACK;
