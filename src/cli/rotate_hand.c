@@ -218,6 +218,14 @@ static enum sv_status type_again(struct rotation_job *job, bool *again, struct s
     return s;
 }
 
+static enum sv_status mend_half(struct rotation_job *job, bool *again)
+{
+    prompt_tell(job->cli, "One port of the server takes the new secret, another refuses it: it is "
+                          "perhaps not set everywhere yet.");
+    *again = goes_on(job, "Press Enter to try it again (l: later) ");
+    return SV_OK;
+}
+
 static enum sv_status mend_alive(struct rotation_job *job, bool *again)
 {
     prompt_tell(job->cli,
@@ -231,7 +239,9 @@ static enum sv_status mend_by_hand(struct rotation_job *job, enum rotation_hitch
 {
     if (!job->talk)
         return SV_OK;
-    return hitch == HITCH_REFUSED ? type_again(job, again, err) : mend_alive(job, again);
+    if (hitch == HITCH_REFUSED)
+        return type_again(job, again, err);
+    return hitch == HITCH_HALF ? mend_half(job, again) : mend_alive(job, again);
 }
 
 static enum sv_status mend_generated(struct rotation_job *job, enum rotation_hitch hitch,
@@ -240,8 +250,8 @@ static enum sv_status mend_generated(struct rotation_job *job, enum rotation_hit
     (void)err;
     if (!job->talk)
         return SV_OK;
-    if (hitch == HITCH_ALIVE)
-        return mend_alive(job, again);
+    if (hitch != HITCH_REFUSED)
+        return hitch == HITCH_HALF ? mend_half(job, again) : mend_alive(job, again);
     prompt_tell(job->cli, "The server refuses the new secret: perhaps it is not set there yet.");
     *again = goes_on(job, "Press Enter to try it again (l: later) ");
     return SV_OK;

@@ -12,6 +12,7 @@
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_report.h"
+#include "domain/endpoint.h"
 #include "domain/grant.h"
 #include "domain/provider.h"
 #include "domain/rotation.h"
@@ -142,12 +143,19 @@ static void step_make(struct plan *plan)
 
 static void step_verify(struct plan *plan)
 {
-    char server[PROFILE_SERVER_MAX];
+    char server[PROFILE_SERVER_MAX], others[ENDPOINTS_SAID_MAX] = "";
+    struct endpoint ends[ENDPOINTS_MAX];
+    size_t count = endpoints_of(ends, &plan->p);
+    for (size_t i = 1; i < count; i++)
+        ends[i].tried = true;
+    if (count > 1)
+        endpoints_list(others, ends, count);
     if (args_flag(plan->args, "no-verify"))
         add_step(plan, "no login with it is tried: nothing will be proved");
     else
-        add_step(plan, "a login with it at %.300s has to work; else the old one stays",
-                 profile_server(server, &plan->p));
+        add_step(plan, "a login with it at %.300s has to work%s%s%s; else the old one stays",
+                 profile_server(server, &plan->p), count > 1 ? ", and at " : "", others,
+                 count > 1 ? " where it can be tried" : "");
 }
 
 static void step_copies(struct plan *plan)

@@ -238,11 +238,11 @@ static enum sv_status unproved(struct rotation_job *job, struct sv_err *err)
 /* Somebody may have given it to the server before the last run ended. *told: it has it. */
 static enum sv_status was_set(struct rotation_job *job, bool *told, struct sv_err *err)
 {
-    enum rotate_answer answer = ANSWER_REFUSED;
-    enum sv_status s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, NULL, err);
-    *told = s == SV_OK && answer == ANSWER_TAKEN;
+    struct rotate_proof proof;
+    enum sv_status s = rotate_prove_new(job, &proof, err);
+    *told = s == SV_OK && proof.answer == ANSWER_TAKEN && proof.port == 0;
     job->proved = *told;
-    return *told ? verified(job, "1 login", err) : s;
+    return *told ? verified(job, proof.words, err) : s;
 }
 
 static enum sv_status set(struct rotation_job *job, struct sv_err *err)
@@ -277,28 +277,51 @@ static enum sv_status say_refused(struct rotation_job *job, const char *said, st
     return rotation_job_fault(job, SV_FINDINGS, &why);
 }
 
+/* What was changed at one of its ports and not at another is no secret to give out. A rotator may
+ * set it again, and does when it is resumed. */
+static enum sv_status say_half(struct rotation_job *job, const struct rotate_proof *proof,
+                               struct sv_err *err)
+{
+    struct sv_err why = {""};
+    sv_err_clear(err);
+    (void)!sv_fail(&why, SV_FINDINGS,
+                   "port %u of the server refuses the new secret (%s), and port "
+                   "%u takes it",
+                   (unsigned)proof->port, proof->said, (unsigned)job->p.port);
+    print_warning(
+        job->cli,
+        "%s: %s: it is changed by half, so the old one stays the current one; \"smtpvault "
+        "rotate --resume %s\" tries again, --rollback gives it up",
+        NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+    if (job->way->method == METHOD_HOOK)
+        job->r.stage = STAGE_PENDING;
+    return rotation_job_fault(job, SV_FINDINGS, &why);
+}
+
 static enum sv_status verify(struct rotation_job *job, struct sv_err *err)
 {
-    enum rotate_answer answer = ANSWER_REFUSED;
-    char said[ROTATION_WORDS_MAX + 1] = "";
+    struct rotate_proof proof = {.answer = ANSWER_REFUSED};
     if (job->no_verify)
         return unproved(job, err);
     enum sv_status s = job->way->test != NULL ? job->way->test(job, err) : SV_OK;
-    for (bool again = true; s == SV_OK && again && answer == ANSWER_REFUSED;) {
+    for (bool again = true, good = false; s == SV_OK && again && !good;) {
         again = false;
-        s = rotate_login(job, PROFILE_VERSION_PENDING, &answer, said, err);
-        if (s == SV_OK && answer == ANSWER_REFUSED && job->way->mend != NULL)
-            s = job->way->mend(job, HITCH_REFUSED, &again, err);
+        s = rotate_prove_new(job, &proof, err);
+        good = proof.answer == ANSWER_TAKEN && proof.port == 0;
+        if (s == SV_OK && !good && job->way->mend != NULL)
+            s = job->way->mend(job, proof.port != 0 ? HITCH_HALF : HITCH_REFUSED, &again, err);
         if (job->r.stage != STAGE_SET) /* another secret took its place */
             return s;
     }
     if (s != SV_OK)
         return s;
-    if (answer == ANSWER_REFUSED)
-        return say_refused(job, said, err);
+    if (proof.answer == ANSWER_REFUSED)
+        return say_refused(job, proof.said, err);
+    if (proof.port != 0)
+        return say_half(job, &proof, err);
     job->r.flags &= ~(unsigned)ROTATED_UNPROVED;
     job->proved = true;
-    return verified(job, "1 login", err);
+    return verified(job, proof.words, err);
 }
 
 /* What another run has proved may be long ago, or of a file that was put back since. */
@@ -318,23 +341,27 @@ static enum sv_status finished(struct rotation_job *job, unsigned flags, const c
     return rotation_job_step(job, ROTATE_NOTE, STAGE_FINISHED, NULL, err);
 }
 
-/* The old one still works; so may any other. */
-static enum sv_status judge_alive(struct rotation_job *job, struct sv_err *err)
+/* The old one still works, at that port or (0) at the profile's own; so may any other. */
+static enum sv_status judge_alive(struct rotation_job *job, uint16_t port, struct sv_err *err)
 {
     enum rotate_answer any = ANSWER_REFUSED;
     struct sv_err why = {""};
-    enum sv_status s = rotate_login_any(job, &any, err);
+    char where[32] = "";
+    if (port != 0)
+        snprintf(where, sizeof where, "port %u of ", (unsigned)port);
+    enum sv_status s = rotate_login_any(job, port, &any, err);
     if (s != SV_OK)
         return s;
     job->findings = true;
     if (any == ANSWER_TAKEN) {
         print_warning(job->cli,
-                      "%s: this server accepts any password: the test proves nothing, neither of "
-                      "the new secret nor of the old one",
-                      NAME_SHOWN(job->p.name));
+                      "%s: %sthis server accepts any password: the test proves nothing, neither "
+                      "of the new secret nor of the old one",
+                      NAME_SHOWN(job->p.name), where);
         return finished(job, ROTATED_ANY_PASSWORD, "any password is accepted", err);
     }
-    (void)!sv_fail(&why, SV_FINDINGS, "the old secret is still alive: its server takes it");
+    (void)!sv_fail(&why, SV_FINDINGS, "the old secret is still alive: %sits server takes it",
+                   where);
     print_warning(job->cli,
                   "%s: %s; end it there, and \"smtpvault rotate --resume %s\" proves that it is "
                   "dead",
@@ -345,20 +372,21 @@ static enum sv_status judge_alive(struct rotation_job *job, struct sv_err *err)
 
 static enum sv_status prove_dead(struct rotation_job *job, struct sv_err *err)
 {
-    enum rotate_answer answer = ANSWER_TAKEN;
-    char said[ROTATION_WORDS_MAX + 1] = "";
+    struct rotate_proof proof;
     if (job->no_verify)
         return finished(job, ROTATED_DEAD_UNTOLD, "not tried", err);
     enum sv_status s = SV_OK;
-    for (bool again = true; s == SV_OK && again && answer == ANSWER_TAKEN;) {
+    bool dead = false;
+    for (bool again = true; s == SV_OK && again && !dead;) {
         again = false;
-        s = rotate_login(job, job->r.version_from, &answer, said, err);
-        if (s == SV_OK && answer == ANSWER_TAKEN && job->way->mend != NULL)
+        s = rotate_prove_old(job, &proof, err);
+        dead = proof.answer == ANSWER_REFUSED && proof.port == 0;
+        if (s == SV_OK && !dead && job->way->mend != NULL)
             s = job->way->mend(job, HITCH_ALIVE, &again, err);
     }
     if (s != SV_OK)
         return s;
-    return answer == ANSWER_TAKEN ? judge_alive(job, err) : finished(job, 0, said, err);
+    return dead ? finished(job, 0, proof.words, err) : judge_alive(job, proof.port, err);
 }
 
 /* A file that cannot hold the new secret, or be written, holds up nothing: it is an old one, and

@@ -18,6 +18,7 @@ struct rotation_job; /* rotate_run.h */
 /* What a login said that was to prove something. */
 enum rotation_hitch {
     HITCH_REFUSED, /* the server refuses the new secret */
+    HITCH_HALF,    /* only some of its ports take it */
     HITCH_ALIVE    /* the server takes the old one still */
 };
 

@@ -102,10 +102,13 @@ static enum sv_status make_target(struct smtp_target *t, const struct profile *p
         s = ca_file_choose(p, wish->ca_file, &ca_file, err);
     if (s != SV_OK)
         return s;
-    t->port = p->port;
+    t->port = wish->port != 0 ? wish->port : p->port;
+    t->connect_ms = wish->connect_ms;
     t->total_ms = wish->total_ms;
     t->user_is_secret = login_user_is_secret(p);
-    t->tls = login_tls(p);
+    t->tls = wish->port == 0             ? login_tls(p)
+             : wish->tls == TLS_IMPLICIT ? SMTP_IMPLICIT
+                                         : SMTP_STARTTLS;
     t->bearer = login_by_token(p);
     t->host_is_known = test_login_host_is_known(p);
     s = test_login_host(t->host, sizeof t->host, p, err);
@@ -144,7 +147,8 @@ static void record(struct cli *cli, const struct profile *p, const struct login_
     char lack[80];
     struct sv_err err = {""};
     struct audit_event event = {.op = AUDIT_TEST, .version = wish->made_up ? 0 : p->version};
-    enum outcome outcome = wish->made_up ? OUTCOME_UNKNOWN : test_login_outcome(r);
+    enum outcome outcome =
+        wish->made_up || wish->port != 0 ? OUTCOME_UNKNOWN : test_login_outcome(r);
     event.result = r->verdict == SMTP_OK ? AUDIT_OK : AUDIT_FAILED;
     snprintf(event.profile, sizeof event.profile, "%s", p->name);
     if (lacks != 0)
@@ -155,10 +159,12 @@ static void record(struct cli *cli, const struct profile *p, const struct login_
                  (unsigned)r->code, r->enhanced);
     else
         snprintf(event.note, sizeof event.note, "%s", smtp_verdict_word(r->verdict));
-    if (wish->made_up) {
-        size_t len = strlen(event.note);
+    size_t len = strlen(event.note);
+    if (wish->port != 0)
+        snprintf(event.note + len, sizeof event.note - len, ", port %u", (unsigned)wish->port);
+    len = strlen(event.note);
+    if (wish->made_up)
         snprintf(event.note + len, sizeof event.note - len, ", of a secret made up for it");
-    }
     if (vault_outcome(cli->vault, &event, outcome, &err) != SV_OK)
         print_warning(cli, "the verdict is not on record: %s", err.text);
 }
@@ -271,6 +277,8 @@ static enum sv_status find_asked(struct test_login *t, struct sv_err *err)
 {
     PROFILE_OWNED struct profile now = {.name = NULL};
     enum sv_status s = version_card(t->cli->vault, t->name, t->wish->version, &t->asked, err);
+    if (t->wish->port != 0)
+        return s;
     if (s != SV_OK || t->wish->version == 0) {
         t->is_known = s == SV_OK && posture_of(&t->known, &t->asked);
         return s;
@@ -363,7 +371,7 @@ enum sv_status test_login_end(struct test_login *t, struct profile *p, struct sm
     see_downgrade(t, result);
     const struct profile *card = t->revealed.name != NULL ? &t->revealed : &t->asked;
     record(t->cli, card, t->wish, result, result->verdict == SMTP_DOWNGRADED ? t->lacks : 0);
-    if (t->wish->version == 0 && !t->wish->made_up)
+    if (t->wish->version == 0 && !t->wish->made_up && t->wish->port == 0)
         learn(t, card, result);
     if (is_short(t->wish, result))
         return sv_fail(err, SV_INTERNAL,

@@ -9,16 +9,19 @@
 #include "smtp/target.h"
 
 struct login_wish {
-    const char *ca_file; /* in place of the profile's; or NULL */
-    uint32_t total_ms;   /* 0: as smtp_test has it */
-    bool from_check;     /* MAIL FROM after the login */
-    const char *send_to; /* NULL, or an address that gets a message */
-    const char *subject; /* NULL, or what the message says in place of that it is a test; */
-    const char *text;    /* then the log says that it was a reminder */
-    bool accept_change;  /* a server that offers less than it did is learnt anew */
-    uint64_t version;    /* whose secret: 0 the current one's; an older or pending one's, and its
-                          * user name, prove something of that one alone: nothing is learnt */
-    bool made_up;        /* or a random secret, which no server has; version 0 */
+    const char *ca_file;  /* in place of the profile's; or NULL */
+    uint32_t total_ms;    /* 0: as smtp_test has it */
+    bool from_check;      /* MAIL FROM after the login */
+    const char *send_to;  /* NULL, or an address that gets a message */
+    const char *subject;  /* NULL, or what the message says in place of that it is a test; */
+    const char *text;     /* then the log says that it was a reminder */
+    bool accept_change;   /* a server that offers less than it did is learnt anew */
+    uint64_t version;     /* whose secret: 0 the current one's; an older or pending one's, and its
+                           * user name, prove something of that one alone: nothing is learnt */
+    bool made_up;         /* or a random secret, which no server has; version 0 */
+    uint16_t port;        /* 0, or another port of the profile's host, */
+    enum profile_tls tls; /* so encrypted: nothing is learnt, nor held against the profile */
+    uint32_t connect_ms;  /* 0: as smtp_test has it */
 };
 
 /* The profile's host as the network helper takes it: an IPv6 address without its brackets. */

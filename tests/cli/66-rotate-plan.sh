@@ -8,6 +8,8 @@ here=$(cd "${0%/*}" && pwd)
 t_vault
 add_plain work s3cret-one --note 'of the office'
 add_plain shop other-one
+printf abcdefghijklmnop | sv --quiet add elsewhere --provider gmail --username ann@gmail.com \
+    --password-from stdin || die "add elsewhere"
 t_secrets+=(s3cret-two s3cret-three)
 printf s3cret-two >two
 printf s3cret-three >three
@@ -70,6 +72,10 @@ expect_not grep -q 'other$' out
 expect_status 0 grant remove work 1
 
 # ---- what would happen, by the way that is taken; and nothing of it does
+expect_status 0 rotate --plan work
+expect_stdout_has "a login with it at mail.example.org:465 has to work; else"
+expect_status 0 rotate --plan elsewhere
+expect_stdout_has "at smtp.gmail.com:465 has to work, and at port 587 where it can be tried; else"
 expect_status 0 policy set work --after "touch $t/reloaded" --overlap 24h --reject-threshold 3 --on-reject rollback
 expect_status 0 rotate --plan work
 expect_stdout_has "changing it at the provider: as its pages say"
