@@ -71,13 +71,29 @@ static uint32_t split_every(const struct policy *policy, const struct profile *p
     return days;
 }
 
+/* *changed: there was something to change, and it was. */
 static enum sv_status set_rule(struct cli *cli, const struct policy *policy, const char *name,
-                               const struct policy_rule *rule, unsigned drop, struct sv_err *err)
+                               const struct policy_rule *rule, unsigned drop, bool *changed,
+                               struct sv_err *err)
 {
     const struct policy_rule *there = policy_find(policy, rule);
+    *changed = false;
     if (rule->has == 0 && (there == NULL || (there->has & drop) == 0))
         return SV_OK;
-    return vault_policy_change(cli->vault, name, rule, drop, err);
+    enum sv_status s = vault_policy_change(cli->vault, name, rule, drop, err);
+    *changed = s == SV_OK;
+    return s;
+}
+
+/* A period stands in the card and the rest in a rule, which is changed first. Whether the card was
+ * is in err. */
+static enum sv_status fail_in_part(const char *name, enum sv_status s, struct sv_err *err)
+{
+    struct sv_err why = *err;
+    return sv_fail(err, s,
+                   "the change was made, but perhaps not that of its period (--every): %.400s; "
+                   "\"smtpvault policy show %s\" tells, and the same command does the rest",
+                   why.text, NAME_SHOWN(name));
 }
 
 static enum sv_status set_profile(struct cli *cli, const char *name, struct policy_rule *rule,
@@ -85,7 +101,7 @@ static enum sv_status set_profile(struct cli *cli, const char *name, struct poli
 {
     POLICY_OWNED struct policy policy = {0}, after = {0};
     PROFILE_OWNED struct profile p = {.name = NULL};
-    bool period = ((rule->has | drop) & EVERY) != 0;
+    bool changed, period = ((rule->has | drop) & EVERY) != 0;
     enum sv_status s = vault_find(cli->vault, name, &p, err);
     if (s == SV_OK)
         s = vault_policy(cli->vault, &policy, err);
@@ -93,11 +109,13 @@ static enum sv_status set_profile(struct cli *cli, const char *name, struct poli
         return s;
     memcpy(rule->uid, p.uid, sizeof rule->uid);
     p.rotate_days = split_every(&policy, &p, rule, &drop);
-    s = set_rule(cli, &policy, name, rule, drop, err);
-    if (s == SV_OK && period)
-        s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
-    if (s == SV_OK)
-        s = vault_policy(cli->vault, &after, err);
+    s = set_rule(cli, &policy, name, rule, drop, &changed, err);
+    if (s != SV_OK)
+        return s;
+    if (period && (s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err)) != SV_OK)
+        return changed ? fail_in_part(name, s, err) : s;
+    cli->changed = changed || period;
+    s = vault_policy(cli->vault, &after, err);
     if (s == SV_OK)
         tell_due(cli, &after, &p);
     return s;
@@ -187,6 +205,7 @@ static enum sv_status set(struct cli *cli, const struct args *args, struct sv_er
     if (rule.scope == POLICY_PROFILE)
         return set_profile(cli, args_word(args, 1), &rule, drop, err);
     s = vault_policy_change(cli->vault, NULL, &rule, drop, err);
+    cli->changed = s == SV_OK;
     return s == SV_OK && rule.has != 0 ? tell_count(cli, &rule, err) : s;
 }
 
@@ -211,9 +230,11 @@ static enum sv_status remove_own(struct cli *cli, const char *name, struct polic
     s = vault_policy_change(cli->vault, name, rule, POLICY_ALL, err);
     if (!period || (s != SV_OK && s != SV_MISSING))
         return s;
+    bool changed = s == SV_OK;
     p.rotate_days = 0;
     err->text[0] = '\0';
-    return vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
+    s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
+    return s != SV_OK && changed ? fail_in_part(name, s, err) : s;
 }
 
 static enum sv_status remove_rule(struct cli *cli, const struct args *args, struct sv_err *err)
