@@ -36,7 +36,7 @@ expect grep -qE '^[0-9-]+ [0-9:]+ +exec ' out
 expect grep -qE '^[0-9-]+ [0-9:]+ +export ' out
 expect_stdout_has "token  ci opens the new one too: smtpvault token remove ci --leaked"
 expect_not grep -q "has it still" out # it was written anew
-expect grep -qF "$(sv get work)" netrc
+expect grep -qF -e "$(sv get work)" netrc # it may begin with a dash
 no_secret_in out
 expect_status 0 rotate --status work --json
 expect_json '.[0] | .emergency and .stage == "finished" and .overlap_until == null'
