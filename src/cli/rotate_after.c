@@ -17,7 +17,7 @@
 #define MARK "after it, " /* how their notes begin */
 #define ENDED "ended with "
 #define LINE_SHOWN (2 * POLICY_LINE_MAX)
-#define HOW_MAX 80
+#define HOW_MAX 160
 
 /* ---- what was run ---- */
 
@@ -102,8 +102,12 @@ static bool run(struct rotation_job *job, const char *line, char how[HOW_MAX])
     WORDS_OWNED struct words words = {0};
     ROTATOR_END_OWNED struct rotator_end end = {.late = false};
     struct sv_err err = {""};
-    if (agreed_ask(job->cli, line, job->p.name, &err) != SV_OK) {
-        (void)snprintf(how, HOW_MAX, "was not run, nobody here agreed to it");
+    enum sv_status agreed = agreed_ask(job->cli, line, job->p.name, &err);
+    if (agreed != SV_OK) {
+        if (agreed == SV_DENIED)
+            (void)snprintf(how, HOW_MAX, "was not run, nobody here agreed to it");
+        else
+            (void)snprintf(how, HOW_MAX, "was not run (%.120s)", err.text);
         return false;
     }
     if (words_split(&words, line, &err) != SV_OK || words.count == 0) {

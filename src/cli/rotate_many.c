@@ -96,9 +96,10 @@ enum sv_status rotate_many_check(struct cli *cli, const struct args *args, struc
 static void stop_at(struct many *m, struct many_item *it, enum sv_status s,
                     const struct sv_err *err)
 {
-    it->outcome = s == SV_FINDINGS          ? MANY_REFUSED
-                  : it->stage == STAGE_NONE ? MANY_NOT_BEGUN
-                                            : MANY_LEFT;
+    it->outcome = it->stage == STAGE_FINISHED ? MANY_ROTATED /* and what came behind it failed */
+                  : s == SV_FINDINGS          ? MANY_REFUSED
+                  : it->stage == STAGE_NONE   ? MANY_NOT_BEGUN
+                                              : MANY_LEFT;
     rotation_say(it->why, sizeof it->why, err->text[0] != '\0' ? err->text : sv_status_text(s));
     /* A full disk, a vault that may not be changed, no memory: so it would be with the next. */
     m->broken |= s == SV_IO || s == SV_INTERNAL || s == SV_DENIED;
@@ -112,7 +113,6 @@ static enum sv_status take_up(struct many *m, struct many_item *it, struct rotat
     job->no_verify = m->no_verify;
     job->together = &m->together;
     enum sv_status s = rotation_job_begin(job, it->p->name, err);
-    it->stage = job->r.stage;
     job->resumed =
         s == SV_OK && rotation_is_open(&job->r) && (m->resume || job->r.stage != STAGE_PROMOTED);
     if (s == SV_OK)
@@ -128,11 +128,9 @@ static void plan(struct many *m, struct many_item *it)
     enum sv_status s = take_up(m, it, &job, &m->quiet, &err);
     if (s == SV_OK && !job.resumed)
         s = rotate_begin(&job, &err);
-    if (s == SV_OK) {
-        it->stage = job.r.stage;
+    it->stage = rotation_is_open(&job.r) ? job.r.stage : STAGE_NONE;
+    if (s == SV_OK)
         return;
-    }
-    it->stage = STAGE_NONE;
     stop_at(m, it, s, &err);
     m->waiting--;
 }
@@ -170,11 +168,13 @@ static void go_on(struct many *m, struct many_item *it, struct cli *cli, bool ta
         s = rotate_begin(&job, &err);
     /* Of one that was only planned the server knows nothing yet. */
     job.resumed = job.r.stage != STAGE_PLANNED;
+    bool is_this = rotation_is_open(&job.r); /* else the one before, or none could be read */
     if (s == SV_OK)
         s = rotate_go(&job, &err);
-    it->stage = job.r.stage;
-    if (job.r.stage != STAGE_NONE)
+    if (is_this) {
+        it->stage = job.r.stage;
         it->method = job.r.method;
+    }
     m->cli->changed = true;
     if (job.r.stage == STAGE_FINISHED && (s == SV_OK || s == SV_FINDINGS)) {
         it->outcome = MANY_ROTATED;
@@ -313,5 +313,6 @@ enum sv_status rotate_many(struct cli *cli, const struct args *args,
     do_all(&m);
     do_by_hand(&m);
     s = many_show(&m, err);
-    return s == SV_OK && many_count(&m, MANY_ROTATED) < m.count ? SV_FINDINGS : s;
+    bool well = !m.broken && many_count(&m, MANY_ROTATED) == m.count;
+    return s == SV_OK && !well ? SV_FINDINGS : s;
 }

@@ -421,13 +421,13 @@ static void rotate_here(struct vault *v, struct rotate_one *items, size_t count)
     struct sv_err err = {""};
     enum sv_status st = vault_allow_changes(v, &err);
 
-    if (st || (st = begin_all(&all, v, &err)) || (st = take_all(&all, &err))) {
-        all_fail(items, count, st, &err);
-        return;
-    }
+    if (!st && !(st = begin_all(&all, v, &err)))
+        st = take_all(&all, &err);
     for (size_t i = 0; i < count; i++)
-        if (!items[i].status)
+        if (!items[i].status && (!st || all.c.made))
             give_back(items[i].p, &all.rows[i]);
+    if (st)
+        all_fail(items, count, st, &err);
 }
 
 static void rotate_one_far(struct vault *v, struct rotate_one *one)

@@ -32,6 +32,7 @@
  *            exposed as they were
  *   ABANDON  the pending row goes
  *
+ * *p is the card as it stands then, also where the change was made and a fault told of its end.
  * SV_LOCKED: the record that was read is not the one that is there: another process rotates it;
  * or the secret was changed meanwhile by other means. SV_USAGE: no such step now. SV_DENIED: this
  * session changes nothing.

@@ -33,6 +33,28 @@ expect_stderr_has "the change was made"
 mend_end
 expect_status 0 get work port
 expect_stdout '2525\n'
+
+# ---- several rotations: each is told to stand where it does, and the rest waits
+add_plain home other-s3cret
+break_end
+expect_status 1 rotate --yes work home --no-verify --generate --json
+expect_json '.[0] | .["not-begun"] == 0 and .left == 1 and .planned == 1'
+expect_json '.[0].profiles[] | select(.profile == "home") | .result == "left" and
+    .stage == "planned" and .next == "smtpvault rotate --resume home" and
+    (.why | test("the change was made, but its end could not be recorded"))'
+mend_end
+expect_status 0 rotate --status home --json
+expect_json '.[0].stage == "planned"'
+expect_status 0 rotate --status work --json
+expect_json '.[0].stage == "none"'
+
+# ---- a policy: the rule is there, and its count was lost
+break_end
+expect_status 74 policy set work --every 90d --lead 7d
+expect_stderr_has "the change was made"
+mend_end
+expect_status 0 policy show work
+expect_stdout_has "7d"
 expect_status 0 verify
 expect_status 0 audit verify
 finish

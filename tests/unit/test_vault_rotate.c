@@ -141,6 +141,34 @@ static void given_up_or_taken_back(void **state)
     fixture_end(f);
 }
 
+/* The anchor is replaced after the commit, under a lock that cannot be opened then. */
+static void a_step_whose_end_is_not_on_record_is_made(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    struct vault_info info;
+    char lock[400];
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(vault_info(f->v, &info, &f->err));
+    snprintf(lock, sizeof lock, "%s/anchor.lock", info.state_dir);
+    find(f, "work", &p, &r);
+    assert_int_equal(unlink(lock), 0);
+    assert_int_equal(symlink("nowhere", lock), 0);
+    must_fail(SV_IO, step_of(f->v, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL, &f->err));
+    assert_non_null(strstr(f->err.text, "the change was made, but its end could not be recorded"));
+    /* The card that came back is the one that is there, so that the next step follows. */
+    assert_true(rotation_of_card(&r, &p));
+    assert_int_equal(r.stage, STAGE_PLANNED);
+    assert_int_equal(unlink(lock), 0);
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "two");
+    sound(f);
+    fixture_end(f);
+}
+
 /* An access key comes with the name that it belongs to, and goes with it. */
 static void a_pending_secret_may_have_a_user_of_its_own(void **state)
 {
@@ -577,6 +605,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_the_plan_to_the_end),
         cmocka_unit_test(given_up_or_taken_back),
+        cmocka_unit_test(a_step_whose_end_is_not_on_record_is_made),
         cmocka_unit_test(a_pending_secret_may_have_a_user_of_its_own),
         cmocka_unit_test(two_do_not_rotate_one_profile),
         cmocka_unit_test(it_goes_where_the_profile_goes),
