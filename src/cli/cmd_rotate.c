@@ -142,6 +142,7 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     s = go(&job, other, err);
     if ((!cli->json && !job.emergency) || (s != SV_OK && s != SV_FINDINGS))
         return s;
+    cli->changed = job.r.stage >= STAGE_PROMOTED; /* for what is told here alone may fail yet */
     if (job.emergency) {
         enum sv_status told = rotate_emergency_tell(&job, err);
         return told == SV_OK ? s : told;

@@ -79,4 +79,10 @@ expect_status 0 get other
 expect_stdout 's3cret-two\n'
 expect_status 0 rotate --status other --json
 expect_json '.[0] | .emergency and .stage == "finished"'
+
+# The change is made, also where what is told of it cannot be given.
+got=0
+sv rotate --emergency other --hook fine --no-verify --json >/dev/full 2>err || got=$?
+expect [ "$got" = 74 ]
+expect_stderr_has "the change was made, but its answer was lost"
 finish
