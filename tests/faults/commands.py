@@ -5,6 +5,7 @@ Every command of src/cli/commands.def stands here, either as a scenario or among
 that change nothing; `check_complete` fails when one is missing, or when a command whose
 row says CMD_MUTATES is among the latter.
 """
+import itertools
 import os
 import pathlib
 import re
@@ -13,37 +14,62 @@ HERE = pathlib.Path(__file__).resolve().parent
 BIG = "four" + "x" * 3000  # a row with overflow pages
 
 
+OPEN = {"planned", "pending", "set", "verified"}  # stages of a rotation before the promotion
+
+
 class World:
     """Profiles by name, the (port, secret) of each version oldest first, a secret of None
     being any; which of the key files opens the vault; the labels of members and tokens; which
-    profiles have grants."""
+    profiles have grants; at which stages the rotation of a profile may stand; for whom the
+    policy has rules."""
 
-    def __init__(self, profiles, key=0, members=("owner",), tokens=(),
-                 grants=()):
+    def __init__(self, profiles, key=0, members=("owner",), tokens=(), grants=(), rules=()):
         self.profiles = profiles
         self.key = key
         self.members, self.tokens, self.grants = set(members), set(tokens), set(grants)
+        self.rotations, self.rules = {}, set(rules)
 
     def copy(self):
-        return World({name: list(versions) for name, versions in self.profiles.items()}, self.key,
-                     self.members, self.tokens, self.grants)
+        world = World({name: list(versions) for name, versions in self.profiles.items()}, self.key,
+                      self.members, self.tokens, self.grants, self.rules)
+        world.rotations = {name: set(stages) for name, stages in self.rotations.items()}
+        return world
+
+    def stages(self, name):
+        return self.rotations.get(name, {"none"})
 
     def matches(self, found):
         return (self.key == found.key and self.members == found.members and
                 self.tokens == found.tokens and self.grants == found.grants and
+                self.rules == found.rules and
                 self.profiles.keys() == found.profiles.keys() and
+                all(found.stages(name) <= self.stages(name) for name in self.profiles) and
                 all(len(mine) == len(found.profiles[name]) and
                     all(a[0] == b[0] and a[1] in (None, b[1])
                         for a, b in zip(mine, found.profiles[name]))
                     for name, mine in self.profiles.items()))
 
     def __repr__(self):
-        return f"key {self.key}, {self.profiles}, {self.members}, {self.tokens}, {self.grants}"
+        return (f"key {self.key}, {self.profiles}, {self.members}, {self.tokens}, {self.grants}, "
+                f"{self.rotations}, {self.rules}")
 
 
 def base_world():
     return World({"work": [(465, "one"), (465, "two")], "home": [(465, "three")]},
                  members=("owner", "bob"), tokens=("ci",))
+
+
+class Base:
+    """What is there before, made of what is filled: the words, secret and status of commands,
+    and what they change in a World."""
+
+    def __init__(self, change, *steps):
+        self.change, self.steps = change, steps
+
+    def world(self):
+        world = base_world()
+        self.change(world)
+        return world
 
 
 class Scenario:
@@ -55,22 +81,30 @@ class Scenario:
     given: another tool's file, name and text, whose secret the command takes out of it; gone:
     tells by a text, or None, that this was done. Then the vault has it, and until then the file
     is what it was. several: it makes several changes, and what it says was made may be the first
-    of them."""
+    of them: of the worlds before and after that makes those that a failure may leave which says
+    nothing of a change, and those that are possible at all. sign: a file that is there only
+    behind the change. loose: changes the world after into one that a success may leave when
+    something failed. report: it answers with what became of each profile, as JSON, also where
+    that is a failure (1). thin: a long one, of which the sample takes so many times less."""
 
     def __init__(self, command, words, after=None, secret="", released=(), log=None,
                  base="filled", program=None, file=None, holds="two", also=(), backup=False,
-                 several=False, name=None, given=None, gone=None):
+                 several=None, name=None, given=None, gone=None, sign=None, loose=None,
+                 report=False, thin=1):
         self.command, self.words, self.secret = command, words, secret
         self.after, self.released, self.log = after, released, log
         self.base, self.program, self.file, self.holds = base, program, file, holds
         self.backup, self.also, self.several = backup, set(also), several
-        self.given, self.gone = given, gone
+        self.given, self.gone, self.sign = given, gone, sign
+        self.loose, self.report, self.thin = loose, report, thin
         self.name = name or command
 
     def worlds(self):
         """What may be there before, and what after; None: no vault."""
         before = None if self.base in ("none", "lost-vault") else base_world()
         after = World({}) if self.base == "none" else base_world()
+        if self.base in BASES:
+            before, after = BASES[self.base].world(), BASES[self.base].world()
         if self.base == "old-backup":
             new(before, "late", (465, "late"))
         if self.base == "copied":
@@ -80,6 +114,10 @@ class Scenario:
             self.after(after)
         return before, after
 
+    def between(self, before, after):
+        """What a failure may leave: where it says nothing of a change, and where it does."""
+        return self.several(before, after) if self.several else ([before], [before, after])
+
 
 def new(world, name, *versions):
     world.profiles[name] = list(versions)
@@ -87,6 +125,37 @@ def new(world, name, *versions):
 
 def again(world, name, port, secret):
     world.profiles[name].append((port, secret))
+
+
+def rotated(world, name, secret, stage="finished"):
+    again(world, name, 465, secret)
+    world.rotations[name] = {stage}
+
+
+def rotating(*names, begins=True):
+    """Each of these is changed, or its rotation stands anywhere before that."""
+    def between(before, after):
+        worlds = []
+        for done in itertools.product((False, True), repeat=len(names)):
+            world = after.copy()
+            for name, is_done in zip(names, done):
+                world.profiles[name] = (after if is_done else before).profiles[name]
+                world.rotations[name] = after.stages(name) | {"promoted"} if is_done else \
+                    before.stages(name) | (OPEN if begins else set())
+            worlds.append(world)
+        return worlds[:1], worlds
+    return between
+
+
+def one_by_one(*changes):
+    """Changes of a World, made in this order."""
+    def between(before, _):
+        worlds = [before]
+        for change in changes:
+            worlds.append(worlds[-1].copy())
+            change(worlds[-1])
+        return worlds[:1], worlds
+    return between
 
 
 SERVER = ["--host", "mail.example.org", "--port", "465", "--tls", "implicit", "--username", "ann"]
@@ -101,6 +170,46 @@ def verb(name, what, after, log):
     return Scenario(name.split("-", maxsplit=1)[0], [name, "{vault}", "{state}", "{key}", what],
                     name=name, program="judge", after=after, log=log)
 
+
+def prod_rule(world):
+    world.rules.add("tag prod")
+
+
+def own_rule(world):
+    world.rules.add("this profile")
+
+
+def no_own_rule(world):
+    world.rules.remove("this profile")
+
+
+def card_again(world):
+    """A period stands in the card, which is a version."""
+    world.profiles["work"].append(world.profiles["work"][-1])
+
+
+ROTATE = ["rotate", "work", "--no-verify"]
+GIVEN = [*ROTATE, "--password-from", "stdin"]
+PROD = ["policy", "set", "--tag", "prod", "--every", "30d"]
+OWN = ["policy", "set", "work", "--every", "90d", "--lead", "7d"]
+BEHIND = ["policy", "set", "--all", "--after", f"{HERE}/behind", "--hook", f"{HERE}/rotator"]
+WATCHED = ["policy", "set", "--all", "--overlap", "24h", "--reject-threshold", "1"]
+ERASE = "protocol=smtp\nhost=mail.example.org:465\nusername=ann\npassword=five\n\n"
+BOTH = ("work", "home")
+
+BASES = {
+    "rotated": Base(lambda w: rotated(w, "work", "five"),
+                    (["export", "work", "--to", "json", "--inline", "-o", "{root}/out"], "", 0),
+                    (GIVEN, "five", 0)),
+    "half": Base(lambda w: w.rotations.update(work={"pending"}), ([*ROTATE, "--generate"], "", 75)),
+    "halves": Base(lambda w: w.rotations.update(work={"pending"}, home={"pending"}),
+                   *((["rotate", name, "--no-verify", "--generate"], "", 75) for name in BOTH)),
+    "ruled": Base(lambda w: [prod_rule(w), own_rule(w), card_again(w)], (PROD, "", 0),
+                  (OWN, "", 0)),
+    "behind": Base(lambda w: w.rules.add("the vault"), (BEHIND, "", 0)),
+    "watched": Base(lambda w: [rotated(w, "work", "five"), w.rules.add("the vault")],
+                    (WATCHED, "", 0), (GIVEN, "five", 0)),
+}
 
 SCENARIOS = [
     Scenario("init", ["init", "--no-passphrase"], base="none"),
@@ -138,16 +247,50 @@ SCENARIOS = [
     Scenario("rollback", ["rollback", "work"], log="rollback",
              after=lambda w: w.profiles["work"].append(w.profiles["work"][-2])),
     Scenario("policy", ["policy", "set", "work", "--every", "90d"], log="policy",
-             after=lambda w: w.profiles["work"].append(w.profiles["work"][-1])),
-    Scenario("policy", ["policy", "set", "--tag", "prod", "--every", "30d"], name="policy-rule",
-             log="policy"),
+             after=card_again),
+    Scenario("policy", PROD, name="policy-rule", log="policy", after=prod_rule),
+    Scenario("policy", OWN, name="policy-own", log="policy",
+             after=lambda w: [own_rule(w), card_again(w)], several=one_by_one(own_rule, card_again)),
+    Scenario("policy", ["policy", "remove", "--tag", "prod"], name="policy-remove", log="policy",
+             base="ruled", after=lambda w: w.rules.remove("tag prod")),
+    Scenario("policy", ["policy", "remove", "work"], name="policy-remove-own", log="policy",
+             base="ruled", after=lambda w: [no_own_rule(w), card_again(w)],
+             several=one_by_one(no_own_rule, card_again)),
     # What was begun is a record in the card; the secret is another once it is promoted.
-    Scenario("rotate", ["rotate", "work", "--no-verify", "--password-from", "stdin"], secret="five",
-             after=lambda w: again(w, "work", 465, "five"), log="rotate", several=True, also=[77]),
+    Scenario("rotate", GIVEN, secret="five", after=lambda w: rotated(w, "work", "five"),
+             log="rotate", several=rotating("work"), also=[77], thin=2),
     # The secret is made here, and what the rotator says has to be on record.
-    Scenario("rotate", ["rotate", "work", "--no-verify", "--hook", f"{HERE}/rotator"],
-             name="rotate-hook", after=lambda w: again(w, "work", 465, None), log="rotate",
-             several=True, also=[1, 77]),
+    Scenario("rotate", [*ROTATE, "--hook", f"{HERE}/rotator"], name="rotate-hook",
+             after=lambda w: rotated(w, "work", None), log="rotate", several=rotating("work"),
+             also=[1, 77], thin=3),
+    # What stands in the vault runs where it was agreed to: a rotator, and a command behind it.
+    Scenario("rotate", ROTATE, name="rotate-behind", base="behind", sign="behind",
+             after=lambda w: rotated(w, "work", None), log="rotate", several=rotating("work"),
+             also=[1, 77], thin=3),
+    Scenario("rotate", ["rotate", "--rollback", "work", "--no-verify"], name="rotate-back",
+             base="rotated", after=lambda w: rotated(w, "work", "two", "rolled-back"),
+             log="rotate", several=rotating("work", begins=False), file="out", also=[1, 77], thin=2),
+    Scenario("rotate", ["rotate", "--rollback", "work", "--no-verify"], name="rotate-give-up",
+             base="half", after=lambda w: w.rotations.update(work={"abandoned"}), log="rotate",
+             also=[77]),
+    Scenario("rotate", ["rotate", "--resume", "work", "--no-verify"], name="rotate-resume",
+             base="half", after=lambda w: rotated(w, "work", None), log="rotate",
+             several=rotating("work"), also=[77], thin=2),
+    Scenario("rotate", ["rotate", "--emergency", *GIVEN[1:]], name="rotate-emergency",
+             secret="five", after=lambda w: rotated(w, "work", "five"), log="rotate",
+             several=rotating("work"), also=[77], thin=3),
+    Scenario("rotate", ["--json", "rotate", "--yes", *BOTH, "--no-verify", "--hook",
+                        f"{HERE}/rotator"], name="rotate-many", log="rotate", report=True,
+             after=lambda w: [rotated(w, name, None) for name in BOTH],
+             several=rotating(*BOTH), also=[1, 77], thin=6),
+    Scenario("rotate", ["--json", "rotate", "--resume", "--no-verify"], name="rotate-resume-all",
+             base="halves", after=lambda w: [rotated(w, name, None) for name in BOTH],
+             log="rotate", report=True, several=rotating(*BOTH), also=[1, 77], thin=4),
+    # An alarm is nothing that the command which saw the rejection fails for.
+    Scenario("git-credential", ["git-credential", "--profile", "work", "erase"],
+             name="rotate-alarm", base="watched",
+             secret=ERASE, after=lambda w: w.rotations.update(work={"finished, rejected"}),
+             loose=lambda w: w.rotations["work"].add("finished"), log="git-credential"),
     Scenario("passphrase", ["passphrase", "--no-passphrase", "--new-keyfile", "{key}2"],
              after=lambda w: setattr(w, "key", 1), log="passphrase"),
     Scenario("grant", ["grant", "add", "work", "--user", str(os.getuid())], log="grant",

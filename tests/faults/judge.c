@@ -9,6 +9,8 @@
  *       log OP RESULT VERSION PROFILE      the entries, oldest first
  *       profile NAME VERSION PORT SECRET   every version of every profile
  *       grant NAME OPTIONS                 to whom a profile is given
+ *       rotation NAME STAGE REJECTIONS FAULT   how far the change of its secret has come
+ *       rule WHOM                          what the policy has a rule for
  *       member LABEL, token LABEL          who else may come in
  *       verify FINDINGS FIRST              of the vault
  *       audit FINDINGS FIRST               of the log
@@ -27,9 +29,11 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "domain/rotation_record.h"
 #include "domain/vault.h"
 #include "domain/vault_grant.h"
 #include "domain/vault_members.h"
+#include "domain/vault_policy.h"
 #include "domain/vault_token.h"
 
 #define WORDS_MAX 8
@@ -111,14 +115,36 @@ static enum sv_status tell_grants(const struct profile *p, struct sv_err *err)
     return st;
 }
 
+static void tell_rotation(const struct profile *p)
+{
+    struct rotation_record r;
+
+    if (rotation_of_card(&r, p))
+        printf("rotation\t%s\t%s\t%u\t%s\n", p->name, rotation_stage_word(r.stage), r.rejections,
+               r.fault);
+}
+
 static enum sv_status tell_profiles(struct vault *v, struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
     enum sv_status st = vault_list(v, &list, err);
 
-    for (size_t i = 0; st == SV_OK && i < list.count; i++)
+    for (size_t i = 0; st == SV_OK && i < list.count; i++) {
+        tell_rotation(&list.items[i]);
         if ((st = tell_versions(v, list.items[i].name, err)) == SV_OK)
             st = tell_grants(&list.items[i], err);
+    }
+    return st;
+}
+
+static enum sv_status tell_rules(struct vault *v, struct sv_err *err)
+{
+    POLICY_OWNED struct policy policy = {0};
+    char who[POLICY_WHO_MAX];
+    enum sv_status st = vault_policy(v, &policy, err);
+
+    for (size_t i = 0; i < policy.count; i++)
+        printf("rule\t%s\n", policy_who(who, &policy.rules[i]));
     return st;
 }
 
@@ -188,7 +214,7 @@ static void look(char *const *words, size_t count)
         return;
     printf("key\t%zu\n", which);
     if ((st = vault_audit_read(v, &all, tell_entry, NULL, &err)) || (st = tell_profiles(v, &err)) ||
-        (st = tell_others(v, &err)) ||
+        (st = tell_rules(v, &err)) || (st = tell_others(v, &err)) ||
         (st = vault_verify(v, &findings, keep_first, &first, &err)) ||
         (st = vault_audit_verify(v, &report, &err))) {
         finding("broken", st, &err);

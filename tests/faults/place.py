@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from commands import World, base_world, SERVER
+from commands import BASES, World, base_world, SERVER
 
 MS_REMOUNT = 32
 
@@ -23,6 +23,7 @@ class Found:
         self.open_status, self.open_text = 0, ""
         self.next_status, self.next_text = None, ""
         self.faults, self.log = [], []
+        self.on_record = ""  # what rotations could not do
         self.world = World({}, None, ())
         for line in lines:
             word, *rest = line.split("\t")
@@ -45,6 +46,13 @@ class Found:
 
     def see_grant(self, name, _):
         self.world.grants.add(name)
+
+    def see_rotation(self, name, stage, rejections, fault):
+        self.on_record += fault
+        self.world.rotations[name] = {stage if rejections == "0" else f"{stage}, rejected"}
+
+    def see_rule(self, whom):
+        self.world.rules.add(whom)
 
     def see_member(self, label):
         self.world.members.add(label)
@@ -175,9 +183,9 @@ class Place:
                               timeout=60, check=False)
         return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
-    def must(self, words, secret="", **more):
+    def must(self, words, secret="", ends=0, **more):
         status, out, err = self.run(words, secret, **more)
-        if status != 0:
+        if status != ends:
             raise Broken(f"{words}: status {status}: {err}")
         return out
 
@@ -215,7 +223,20 @@ class Place:
                            "lost-vault": found.log, "old-backup": late.log,
                            "copied": copied.log}
 
+    def make_base(self, name):
+        """One that few scenarios want, made when the first one does."""
+        self.put_back("filled")
+        for words, secret, status in BASES[name].steps:
+            self.must(words, secret, ends=status)
+        self.bases[name] = tree_read(self.root)
+        found = self.look()
+        if found.open_status or found.faults or not BASES[name].world().matches(found.world):
+            raise Broken(f"{name}, to begin with: {found.open_text} {found.faults} {found.world}")
+        self.log_before[name] = found.log
+
     def put_back(self, base):
+        if base not in self.bases:
+            self.make_base(base)
         tree_write(self.root, self.bases[base])
 
     def look(self, vault=None, state=None):
