@@ -175,7 +175,8 @@ static enum sv_status rewrite(struct refresh *r, struct copy *c, const struct co
         return s;
     copy_look(&v, c, p); /* once more: what was changed meanwhile is not ours to replace */
     if (DEFENDED(LOOK_AGAIN) && (v.seen != seen->seen || hindrance(r, &v) != NULL))
-        s = sv_fail(err, SV_LOCKED, "it was changed meanwhile");
+        s = sv_fail(err, SV_LOCKED, "%s",
+                    v.seen == COPY_UNREADABLE ? hindrance(r, &v) : "it was changed meanwhile");
     else
         s = put_file(c, &v, text, &stands, err);
     if (s == SV_OK)
