@@ -77,7 +77,7 @@ static enum sv_status reread(struct rotation_job *job, const char *name, struct 
     enum sv_status s = vault_find(job->cli->vault, name, &p, err);
     if (s != SV_OK)
         return s;
-    profile_clear(&job->p); /* name may be of it */
+    profile_clear(&job->p);
     job->p = p;
     memset(&p, 0, sizeof p);
     (void)rotation_of_card(&job->r, &job->p);
@@ -105,7 +105,6 @@ enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step st
 {
     struct rotation_record wish = job->r;
     wish.stage = stage;
-    struct sv_err aside = {""};
     struct rotate_one one = {.step = step,
                              .p = &job->p,
                              .record = &wish,
@@ -116,9 +115,6 @@ enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step st
     else
         vault_rotate_many(job->cli->vault, &one, 1);
     job->tells = one.told != NULL;
-    /* A disk that fails at the end may have it all the same, which err says: it stands there. */
-    if (one.status == SV_IO && reread(job, job->p.name, &aside) == SV_OK)
-        return sv_fail(err, one.status, "%s", one.err.text);
     (void)rotation_of_card(&job->r, &job->p);
     return one.status == SV_OK ? SV_OK : sv_fail(err, one.status, "%s", one.err.text);
 }
