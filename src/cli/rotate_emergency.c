@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_status.h"
 #include "cli/rotate_use.h"
+#include "cli/words.h"
 #include "domain/copies.h"
+#include "domain/grant.h"
 #include "domain/vault_token.h"
 #include "domain/version.h"
 #include "format/json.h"
@@ -30,6 +33,7 @@ struct told {
     struct grid uses;
     struct json *j; /* or NULL: into the grid */
     size_t count;
+    bool known;          /* who used it */
     bool same[SAME_MAX]; /* by how far it is before version_from: has that version its secret? */
 };
 
@@ -122,6 +126,7 @@ static enum sv_status read_uses(struct told *t, struct sv_err *err)
     enum sv_status s = find_same(t, &why);
     if (s == SV_OK)
         s = vault_audit_read(t->job->cli->vault, &filter, hear, t, &why);
+    t->known = s == SV_OK;
     if (s == SV_OK)
         return SV_OK;
     print_warning(t->job->cli, "who used the old secret of %s is not told: %s",
@@ -160,18 +165,58 @@ static bool opens(const struct token_info *token, const char *name)
     return false;
 }
 
-static void put_tokens(struct told *t, const struct token_list *list)
+/* A label is another's word, and this a line for a shell. */
+static enum sv_status put_token(struct told *t, const char *label, struct sv_err *err)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    SV_AUTOFREE char *quoted = words_quote(label, '\0');
+    if (quoted == NULL)
+        return sv_fail_nomem(err);
+    sink_printf(t->job->cli->out,
+                "token  %s opens the new one too: smtpvault token remove %s --leaked\n", label,
+                quoted);
+    return SV_OK;
+}
+
+static enum sv_status put_tokens(struct told *t, const struct token_list *list, struct sv_err *err)
+{
+    enum sv_status s = SV_OK;
+    for (size_t i = 0; s == SV_OK && i < list->count; i++) {
         if (!opens(&list->items[i], t->job->p.name))
             continue;
         if (t->j != NULL)
             json_string(t->j, list->items[i].label);
         else
-            sink_printf(t->job->cli->out,
-                        "token  %s opens the new one too: smtpvault token remove %s --leaked\n",
-                        list->items[i].label, list->items[i].label);
+            s = put_token(t, list->items[i].label, err);
     }
+    return s;
+}
+
+static enum sv_status put_grants(struct told *t, const struct grants *list, struct sv_err *err)
+{
+    char options[GRANT_SHOWN_MAX];
+    SV_AUTOFREE char *quoted = words_quote(t->job->p.name, '\0');
+    if (quoted == NULL)
+        return sv_fail_nomem(err);
+    for (size_t i = 0; i < list->count; i++) {
+        const char *whom = grant_options(options, &list->items[i]);
+        if (t->j != NULL)
+            json_string(t->j, whom);
+        else
+            sink_printf(t->job->cli->out,
+                        "grant  %u gives the new one too, to %s: smtpvault grant remove %s %u\n",
+                        (unsigned)list->items[i].number, whom, quoted,
+                        (unsigned)list->items[i].number);
+    }
+    return SV_OK;
+}
+
+static void next_list(struct told *t, const char *key)
+{
+    if (t->j == NULL)
+        return;
+    json_array_end(t->j);
+    json_key(t->j, key);
+    json_array(t->j);
 }
 
 static enum sv_status put_all(struct told *t, struct sv_err *err)
@@ -179,28 +224,32 @@ static enum sv_status put_all(struct told *t, struct sv_err *err)
     COPIES_OWNED struct copies copies = {.items = NULL};
     TOKEN_LIST_OWNED struct token_list tokens = {0};
     struct sv_err aside = {""};
-    enum sv_status s = copies_of(&copies, &t->job->p, err);
+    GRANTS_OWNED struct grants grants = {.count = 0};
+    const struct profile *p = &t->job->p;
+    enum sv_status s = copies_of(&copies, p, err);
+    if (s == SV_OK)
+        s = grants_decode(&grants, p->grants.bytes, p->grants.len, err);
     if (s != SV_OK)
         return s;
     bool seen = vault_tokens(t->job->cli->vault, &tokens, &aside) == SV_OK;
     if (!seen)
         print_note(t->job->cli, "which tokens open %s is not told: %s", NAME_SHOWN(t->job->p.name),
                    aside.text);
-    if (t->j != NULL) {
-        json_array_end(t->j);
-        json_key(t->j, "copies");
-        json_array(t->j);
-    }
+    next_list(t, "copies");
     put_copies(t, &copies);
-    if (t->j != NULL) {
-        json_array_end(t->j);
-        json_key(t->j, "tokens");
-        json_array(t->j);
-    }
-    put_tokens(t, &tokens);
-    if (t->j != NULL)
-        json_array_end(t->j);
-    return SV_OK;
+    next_list(t, "grants");
+    s = put_grants(t, &grants, err);
+    next_list(t, "tokens");
+    if (s == SV_OK)
+        s = put_tokens(t, &tokens, err);
+    if (t->j == NULL)
+        return s;
+    json_array_end(t->j);
+    json_key(t->j, "uses_known");
+    json_bool(t->j, t->known);
+    json_key(t->j, "tokens_known");
+    json_bool(t->j, seen);
+    return s;
 }
 
 /* ---- both ways ---- */
@@ -212,7 +261,7 @@ static enum sv_status tell_people(struct told *t, struct sv_err *err)
     if (s == SV_OK && t->count > 0)
         s = grid_print(&t->uses, t->job->cli->out, t->job->cli, heads,
                        sizeof heads / sizeof heads[0], err);
-    if (s == SV_OK && t->count == 0)
+    if (s == SV_OK && t->count == 0 && t->known)
         print_note(t->job->cli, "this machine's log has no use of the old secret%s",
                    args_flag(t->job->args, "since") ? " since then" : "");
     return s == SV_OK ? put_all(t, err) : s;

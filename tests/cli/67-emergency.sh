@@ -30,11 +30,13 @@ expect_status 0 exec work -- true
 expect_status 0 export work --to netrc --inline -o "$t/netrc"
 expect_status 0 get other
 sv token add --name ci --profile work >badge 2>err || die "token add"
+sv token add --name 'x; touch evil' --profile work >badge 2>err || die "token add"
 expect_status 0 rotate --emergency work --no-verify
 expect grep -qE '^[0-9-]+ [0-9:]+ +get ' out
 expect grep -qE '^[0-9-]+ [0-9:]+ +exec ' out
 expect grep -qE '^[0-9-]+ [0-9:]+ +export ' out
 expect_stdout_has "token  ci opens the new one too: smtpvault token remove ci --leaked"
+expect_stdout_has 'smtpvault token remove x\;\ touch\ evil --leaked'
 expect_not grep -q "has it still" out # it was written anew
 expect grep -qF -e "$(sv get work)" netrc # it may begin with a dash
 no_secret_in out
@@ -44,7 +46,7 @@ expect_json '.[0] | .emergency and .stage == "finished" and .overlap_until == nu
 # Nothing since then: the old one is what was used, not the new one.
 expect_status 0 rotate --emergency other --hook fine --no-verify --json
 expect_json '.[0] | .schema == 1 and .emergency and (.uses | length == 1 and .[0].op == "get") and
-    .copies == [] and .tokens == []'
+    .copies == [] and .tokens == [] and .grants == [] and .uses_known and .tokens_known'
 expect_status 0 rotate --emergency other --hook fine --no-verify --since 2999-01-01 --json
 expect_json '.[0].uses == []'
 expect_status 0 rotate --emergency other --hook fine --no-verify
@@ -71,6 +73,14 @@ expect_json '.[0].exe | endswith("/ev\\xff\\x1b[31m\\xc2\\x9bil")'
 expect_status 0 rotate --emergency other --hook fine --no-verify --json
 expect_json '.[0].uses | length == 1 and (.[0].exe | endswith("il"))'
 expect_not grep -q $'[\x1b\xff]' out
+
+# Who is given it besides: programs.
+expect_status 0 grant add other --exe /usr/bin/bash
+expect_status 0 rotate --emergency other --hook fine --no-verify --json
+expect_json '.[0].grants | . == ["--exe /usr/bin/bash"]'
+expect_status 0 rotate --emergency other --hook fine --no-verify
+expect_stdout_has "to --exe /usr/bin/bash: smtpvault grant remove other 1"
+expect_status 0 grant remove other 1
 
 # One that waits goes on as one.
 expect_status 75 rotate other --generate
