@@ -309,6 +309,21 @@ void proto_get_member(struct buf_reader *r, struct member *m)
     proto_get_text(r, m->label, sizeof m->label);
 }
 
+void proto_put_token_end(struct buf_writer *w, const struct token_info *t)
+{
+    buf_put_u32(w, t->number);
+    buf_put_u64(w, (uint64_t)t->until);
+    proto_put_text(w, t->label);
+}
+
+void proto_get_token_end(struct buf_reader *r, struct token_info *t)
+{
+    memset(t, 0, sizeof *t);
+    t->number = buf_get_u32(r);
+    t->until = (int64_t)buf_get_u64(r);
+    proto_get_text(r, t->label, sizeof t->label);
+}
+
 enum sv_status proto_put_posture(struct buf_writer *w, const struct posture *known,
                                  struct sv_err *err)
 {

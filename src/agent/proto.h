@@ -19,6 +19,7 @@
  *   info:   vault id 16 | epoch, changes, profiles, made u64 | slots u32 | id, size of the
  *           log | its root 32 | path, state folder, both texts
  *   member: number of the slot u32 | type, role u8 | joined u64 | opened the agent u8 | label
+ *   token:  number u32 | ends u64 (0: never) | label
  *   filter: last u64 | since, until i64 | op, result, via u8 | member u16 | profile, exe
  */
 #ifndef AGENT_PROTO_H
@@ -32,6 +33,7 @@
 #include "domain/posture.h"
 #include "domain/rotation_record.h"
 #include "domain/vault_members.h"
+#include "domain/vault_token.h"
 
 #define PROTO_NOTE_MAX 256
 #define PROTO_PATH_MAX 4096
@@ -103,6 +105,10 @@ void proto_get_info(struct buf_reader *r, struct vault_info *info, struct proto_
 
 void proto_put_member(struct buf_writer *w, const struct member *m);
 void proto_get_member(struct buf_reader *r, struct member *m);
+
+/* Number, end and label alone. */
+void proto_put_token_end(struct buf_writer *w, const struct token_info *t);
+void proto_get_token_end(struct buf_reader *r, struct token_info *t);
 
 enum sv_status proto_put_posture(struct buf_writer *w, const struct posture *known,
                                  struct sv_err *err) SV_MUST_USE;

@@ -369,9 +369,28 @@ static enum sv_status remote_audit_read(void *far, const struct audit_filter *fi
     return s;
 }
 
-static enum sv_status take_members(struct buf_reader *r, struct member_list *list,
-                                   struct sv_err *err)
+/* One frame's worth of a list. */
+typedef enum sv_status take_some(struct buf_reader *r, void *list, struct sv_err *err);
+
+static enum sv_status ask_all(struct remote *me, enum wire_op op, take_some *take, void *list,
+                              struct sv_err *err)
 {
+    struct buf_writer w = agent_begin(me->client, op);
+    struct buf_reader r;
+    bool more = false;
+    enum sv_status s = agent_ask(me->client, &w, &r, &more, err);
+    if (s == SV_OK)
+        s = take(&r, list, err);
+    while (s == SV_OK && more) {
+        if ((s = agent_next(me->client, &r, &more, err)) == SV_OK)
+            s = take(&r, list, err);
+    }
+    return s;
+}
+
+static enum sv_status take_members(struct buf_reader *r, void *into, struct sv_err *err)
+{
+    struct member_list *list = into;
     while (r->left > 0) {
         struct member *items = sv_resize(list->items, (list->count + 1) * sizeof *items);
         if (items == NULL)
@@ -387,22 +406,39 @@ static enum sv_status take_members(struct buf_reader *r, struct member_list *lis
 
 static enum sv_status remote_members(void *far, struct member_list *out, struct sv_err *err)
 {
-    struct remote *me = far;
     MEMBER_LIST_OWNED struct member_list list = {0};
-    struct buf_writer w = agent_begin(me->client, WIRE_MEMBERS);
-    struct buf_reader r;
-    bool more = false;
-    enum sv_status s = agent_ask(me->client, &w, &r, &more, err);
-    if (s == SV_OK)
-        s = take_members(&r, &list, err);
-    while (s == SV_OK && more) {
-        if ((s = agent_next(me->client, &r, &more, err)) == SV_OK)
-            s = take_members(&r, &list, err);
-    }
+    enum sv_status s = ask_all(far, WIRE_MEMBERS, take_members, &list, err);
     if (s != SV_OK)
         return s;
     *out = list;
     list = (struct member_list){0};
+    return SV_OK;
+}
+
+static enum sv_status take_tokens(struct buf_reader *r, void *into, struct sv_err *err)
+{
+    struct token_list *list = into;
+    while (r->left > 0) {
+        struct token_info *items = sv_resize(list->items, (list->count + 1) * sizeof *items);
+        if (items == NULL)
+            return sv_fail_nomem(err);
+        list->items = items;
+        proto_get_token_end(r, &items[list->count]);
+        if (r->bad)
+            return proto_done(r, err);
+        list->count++;
+    }
+    return SV_OK;
+}
+
+static enum sv_status remote_token_ends(void *far, struct token_list *out, struct sv_err *err)
+{
+    TOKEN_LIST_OWNED struct token_list list = {0};
+    enum sv_status s = ask_all(far, WIRE_TOKENS, take_tokens, &list, err);
+    if (s != SV_OK)
+        return s;
+    *out = list;
+    list = (struct token_list){0};
     return SV_OK;
 }
 
@@ -425,6 +461,7 @@ static const struct vault_remote operations = {
     .info = remote_info,
     .audit_read = remote_audit_read,
     .members = remote_members,
+    .token_ends = remote_token_ends,
     .close = remote_close,
 };
 

@@ -422,6 +422,7 @@ static const struct operation {
     [WIRE_AUDIT] = {serve_audit, 0, NULL},
     [WIRE_INFO] = {serve_info, 0, NULL},
     [WIRE_MEMBERS] = {serve_members, 0, NULL},
+    [WIRE_TOKENS] = {serve_tokens, 0, NULL},
     [WIRE_TOKEN] = {serve_token, FOREIGN, NULL},
     [WIRE_LEARN] = {.told = told_posture},
     [WIRE_COPY] = {.told = told_copy},

@@ -104,6 +104,25 @@ enum sv_status serve_members(struct agent *a, struct peer *p, struct buf_reader 
     return s == SV_OK ? many_send(&m, false, err) : s;
 }
 
+/* Whoever opened the agent without being an
+ * administrator knows of none. */
+enum sv_status serve_tokens(struct agent *a, struct peer *p, struct buf_reader *r,
+                            struct sv_err *err)
+{
+    TOKEN_LIST_OWNED struct token_list list = {0};
+    struct many m = many_begin(a, p);
+    enum sv_status s = proto_done(r, err);
+    if (s == SV_OK && (s = vault_tokens(a->vault, &list, err)) == SV_DENIED)
+        s = SV_OK;
+    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
+        size_t before = m.w.len;
+        proto_put_token_end(&m.w, &list.items[i]);
+        if (m.w.full && (s = many_turn(&m, before, err)) == SV_OK)
+            proto_put_token_end(&m.w, &list.items[i]);
+    }
+    return s == SV_OK ? many_send(&m, false, err) : s;
+}
+
 static enum sv_status visit(void *context, const struct audit_event *event, struct sv_err *err)
 {
     struct many *m = context;

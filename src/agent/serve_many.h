@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* serve_many: answers that take several frames: cards and entries of the log. */
+/* serve_many: answers that take several frames: cards, entries of the log, members, tokens. */
 #ifndef AGENT_SERVE_MANY_H
 #define AGENT_SERVE_MANY_H
 
@@ -13,5 +13,7 @@ enum sv_status serve_audit(struct agent *a, struct peer *p, struct buf_reader *r
                            struct sv_err *err) SV_MUST_USE;
 enum sv_status serve_members(struct agent *a, struct peer *p, struct buf_reader *r,
                              struct sv_err *err) SV_MUST_USE;
+enum sv_status serve_tokens(struct agent *a, struct peer *p, struct buf_reader *r,
+                            struct sv_err *err) SV_MUST_USE;
 
 #endif

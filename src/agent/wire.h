@@ -65,8 +65,9 @@ enum wire_op {
     WIRE_COPY = 19,     /* step u8, a copy, the profiles that it holds: proto.h -> - */
     WIRE_POLICY = 20,   /* - -> the vault's policy: proto.h */
     WIRE_POLICY_CHANGE = 21, /* name of a profile or "", a rule: proto.h -> - */
-    WIRE_ROTATE = 22 /* step u8, name, uid 16, two rotations, u8 and secret when it is 1: proto.h
+    WIRE_ROTATE = 22, /* step u8, name, uid 16, two rotations, u8 and secret when it is 1: proto.h
                         -> card */
+    WIRE_TOKENS = 23  /* - -> when tokens end, over several frames: proto.h */
 };
 
 /* Is it one of smtpvault.h? */

@@ -10,7 +10,7 @@ static enum sv_status of_tokens(struct vault *v, const struct due_wish *wish, st
 {
     TOKEN_LIST_OWNED struct token_list tokens = {0};
     struct sv_err not_ours = {""};
-    enum sv_status st = vault_is_far(v) ? SV_DENIED : vault_tokens(v, &tokens, &not_ours);
+    enum sv_status st = vault_token_ends(v, &tokens, &not_ours);
 
     if (st == SV_DENIED)
         return SV_OK;

@@ -13,6 +13,7 @@
 #include "domain/vault_members.h"
 #include "domain/vault_policy.h"
 #include "domain/vault_rotate.h"
+#include "domain/vault_token.h"
 
 /* Each as the function of vault.h whose name it has; far: what vault_far was given. */
 struct vault_remote {
@@ -49,6 +50,7 @@ struct vault_remote {
     enum sv_status (*info)(void *far, struct vault_info *info, struct sv_err *err);
     enum sv_status (*audit_read)(void *far, const struct audit_filter *filter, audit_visit *visit,
                                  void *context, struct sv_err *err);
+    enum sv_status (*token_ends)(void *far, struct token_list *list, struct sv_err *err);
     /* Without what their passphrases cost. */
     enum sv_status (*members)(void *far, struct member_list *list, struct sv_err *err);
     void (*close)(void *far);

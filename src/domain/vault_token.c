@@ -274,6 +274,11 @@ enum sv_status vault_tokens(struct vault *v, struct token_list *list, struct sv_
     return SV_OK;
 }
 
+enum sv_status vault_token_ends(struct vault *v, struct token_list *list, struct sv_err *err)
+{
+    return v->remote ? v->remote->token_ends(v->far, list, err) : vault_tokens(v, list, err);
+}
+
 /* ---- the last use ---- */
 
 struct last {

@@ -68,6 +68,11 @@ void token_list_clear(struct token_list *list);
 enum sv_status vault_tokens(struct vault *v, struct token_list *list,
                             struct sv_err *err) SV_MUST_USE;
 
+/* The same for whoever wants to know when they end: a session with an agent is told number, label
+ * and end, and nothing else of them. */
+enum sv_status vault_token_ends(struct vault *v, struct token_list *list,
+                                struct sv_err *err) SV_MUST_USE;
+
 /* The entry of a token's last use, from this machine's log; SV_MISSING (err empty): there is none
  * any more, SV_DENIED: this session may not read it. */
 enum sv_status vault_token_last(struct vault *v, const struct token_info *info,

@@ -28,6 +28,27 @@ import sys
 sys.exit(subprocess.run(sys.argv[1:], check=False).returncode)
 END
 
+# Asks the agent for its tokens by hand, with a token shown first or without.
+cat >tokens.py <<'END'
+import os
+import socket
+import struct
+import sys
+
+def ask(body):
+    s.send(body)
+    answer = s.recv(1 << 17)
+    return answer[1], answer[3:]
+
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect(os.environ["XDG_RUNTIME_DIR"] + "/smtpvault/agent")
+if len(sys.argv) > 1:
+    with open(sys.argv[1], "rb") as file:
+        token = file.read().strip()
+    print(ask(struct.pack("<BBQH", 1, 17, 0, len(token)) + token)[0])
+print(*ask(struct.pack("<BBQ", 1, 23, 0)))
+END
+
 # ---- words that make no sense
 for words in "--max-uses 0" "--max-uses x" "--max-uses -1" "--max-uses 99999999999" \
     "--exe /etc/passwd" "--exe $t/asker.py"; do
@@ -78,6 +99,12 @@ expect_stdout 's3cret-w\n'
 expect_status 77 --no-agent --token-from file:ci.tok get work
 expect_status 77 --token-from file:ci.tok get work --version previous
 expect_status 77 --token-from file:ci.tok member list
+/usr/bin/python3 tokens.py >out || die "no answer"
+expect grep -q "^0 b'.*ci.*file.*any" out
+/usr/bin/python3 tokens.py ci.tok >out || die "no answer"
+expect grep -q "^77 b'that is not done with a token" out
+expect grep -qx 0 out
+expect_status 77 --token-from file:ci.tok due
 expect_status 0 "${k[@]}" token list --json
 expect_json '.[0].tokens[0] | .uses == 4 and .uses_left == 1 and .kind == "agent"
     and .last_used_by.profile == "work" and (.last_used_by.exe | endswith("bash"))'

@@ -63,6 +63,24 @@ expect_status 1 due --json
 expect_json '.[0].items | map(select(.clock == "exposed" and .urgency == "overdue")) | length == 4'
 expect_json '.[0].items[0].clock == "exposed"'
 
+# ---- through the agent the same: tokens and grants too
+ids() { sv "$@" due --json | jq -r '.items[] | .clock + " " + .id'; }
+ids --no-agent >alone.ids
+expect_status 0 unlock
+(unset SMTPVAULT_KEYFILE && ids) >agent.ids
+expect grep -q '^token ' agent.ids
+expect grep -q '^grant ' agent.ids
+expect cmp alone.ids agent.ids
+expect_status 0 lock
+# A reader sees grants, and not whose token it is.
+expect_status 0 member add rob --role reader --new-keyfile rob.key --no-passphrase
+SMTPVAULT_KEYFILE=rob.key expect_status 0 unlock
+(unset SMTPVAULT_KEYFILE && ids) >reader.ids
+expect cmp <(grep -v '^token ' alone.ids) reader.ids
+expect_status 0 status --json
+expect_json '.[0].agent.refused == 0'
+expect_status 0 lock
+
 # ---- a calendar: what is later as well; status 0, whatever is due
 expect_status 0 due --format ics
 judge ics 'map(select(.summary == "work: exposed")) | length == 1 and

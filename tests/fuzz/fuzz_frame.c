@@ -70,6 +70,16 @@ static void put_rule(struct buf_writer *w, struct buf_reader *r)
     CHECK(proto_put_policy_change(w, &rule, drop, &err) == SV_OK);
 }
 
+static void put_tokens(struct buf_writer *w, struct buf_reader *r)
+{
+    struct token_info token;
+    while (r->left > 0 && !r->bad) {
+        proto_get_token_end(r, &token);
+        if (!r->bad)
+            proto_put_token_end(w, &token);
+    }
+}
+
 /* Reads a body and writes it again. */
 static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
 {
@@ -80,6 +90,10 @@ static void body(unsigned kind, struct buf_writer *w, struct buf_reader *r)
     struct member member;
     if ((kind & 0x40) != 0) {
         put_rule(w, r);
+        return;
+    }
+    if ((kind & 0x20) != 0) {
+        put_tokens(w, r);
         return;
     }
     switch (kind % 8) {
