@@ -171,6 +171,11 @@ void audit_release(struct audit *a);
 /* The number in its row; 0 when there is none or it does not open. */
 uint64_t audit_kept(struct audit *a, const struct audit_keep *which);
 
+/* The number of audit_keep_of. Its key is derived when it is there only: of most profiles of a
+ * long list there is none. */
+uint64_t audit_kept_of(struct audit *a, const uint8_t parent[32], const char *place,
+                       const char *label, const void *what, size_t len);
+
 /* The text in its row. SV_MISSING (err empty): there is none; SV_DATA: it does not open. */
 enum sv_status audit_kept_text(struct audit *a, const struct audit_keep *which,
                                struct secret **text, struct sv_err *err) SV_MUST_USE;

@@ -5,6 +5,7 @@
  * profile's DEK, so with a new DEK it would seem never to have been used on this machine. The log
  * itself is not touched by that, and no entry is written.
  */
+#include <sodium.h>
 #include <string.h>
 
 #include "audit/log.h"
@@ -28,23 +29,31 @@ static enum sv_status seal_number(const uint8_t log_id[16], const struct audit_k
     return seal_box(box, keep->key, &ctx, SEAL_EXACT, bytes, sizeof bytes, err);
 }
 
+static enum sv_status open_number(struct audit *a, const uint8_t log_id[16],
+                                  const struct audit_keep *which, const struct blob *box,
+                                  uint64_t *number, struct sv_err *err)
+{
+    SECRET_OWNED struct secret *bytes = NULL;
+    struct seal_context ctx = audit_context(log_id, 0, SEAL_AUDIT_USE, (uint64_t)which->row);
+    enum sv_status st = seal_open(&bytes, which->key, &ctx, SEAL_EXACT, box->bytes, box->len, err);
+
+    if (st != SV_OK)
+        return st;
+    if (secret_len(bytes) != NUMBER_LEN)
+        return sv_fail(err, SV_DATA, "a number kept beside the log in %s is damaged", a->dir);
+    *number = le64_get(secret_peek(bytes));
+    return SV_OK;
+}
+
 /* SV_MISSING (err empty): there is none. SV_DATA: it does not open. */
 static enum sv_status read_number(struct audit *a, const uint8_t log_id[16],
                                   const struct audit_keep *which, uint64_t *number,
                                   struct sv_err *err)
 {
     BLOB_OWNED struct blob box = {0};
-    SECRET_OWNED struct secret *bytes = NULL;
-    struct seal_context ctx = audit_context(log_id, 0, SEAL_AUDIT_USE, (uint64_t)which->row);
     enum sv_status st = db_get(a->db, TABLE_HEAD, which->row, &box, err);
 
-    if (st != SV_OK ||
-        (st = seal_open(&bytes, which->key, &ctx, SEAL_EXACT, box.bytes, box.len, err)) != SV_OK)
-        return st;
-    if (secret_len(bytes) != NUMBER_LEN)
-        return sv_fail(err, SV_DATA, "a number kept beside the log in %s is damaged", a->dir);
-    *number = le64_get(secret_peek(bytes));
-    return SV_OK;
+    return st != SV_OK ? st : open_number(a, log_id, which, &box, number, err);
 }
 
 struct audit_keep audit_keep_of(uint8_t key[KEY_LEN], const uint8_t parent[KEY_LEN],
@@ -65,6 +74,24 @@ uint64_t audit_kept(struct audit *a, const struct audit_keep *which)
                    read_number(a, a->committed.log_id, which, &number, NULL) != SV_OK
                ? 0
                : number;
+}
+
+uint64_t audit_kept_of(struct audit *a, const uint8_t parent[KEY_LEN], const char *place,
+                       const char *label, const void *what, size_t len)
+{
+    BLOB_OWNED struct blob box = {0};
+    uint8_t key[KEY_LEN];
+    uint64_t number = 0;
+
+    kdf(key, parent, place, what, len);
+    const struct audit_keep which = {.row = db_key_from(key), .key = key};
+    if (which.row == AUDIT_HEAD_KEY || db_get(a->db, TABLE_HEAD, which.row, &box, NULL) != SV_OK)
+        return 0;
+    kdf(key, parent, label, what, len);
+    if (open_number(a, a->committed.log_id, &which, &box, &number, NULL) != SV_OK)
+        number = 0;
+    sodium_memzero(key, sizeof key);
+    return number;
 }
 
 enum sv_status audit_keep_sum(struct audit *a, const struct audit_keep *keep, uint64_t *sum,

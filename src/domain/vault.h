@@ -103,7 +103,7 @@ enum sv_status vault_list_used(struct vault *v, struct profile_list *list,
                                struct sv_err *err) SV_MUST_USE;
 /* With those times that what is due depends on (due.h), for a third of the price: last_rejected;
  * last_worked of a login that was rejected, whose secret is not its first or whose provider's
- * deadline has passed; last_used of one by OAuth2. */
+ * deadline has passed; last_used of one by OAuth2 whose end its provider did not tell. */
 enum sv_status vault_list_outcomes(struct vault *v, struct profile_list *list,
                                    struct sv_err *err) SV_MUST_USE;
 

@@ -24,12 +24,14 @@ struct audit_keep oauth_kept_end(uint8_t key[KEY_LEN], const struct secret *wrap
                          sizeof which);
 }
 
+static const char *const login_labels[2] = {"oauth-login-at", "oauth-login"};
+
 struct audit_keep oauth_kept_login(uint8_t key[KEY_LEN], const struct secret *wrap, int64_t when)
 {
     uint8_t which[8];
 
     le64_put(which, (uint64_t)when);
-    return audit_keep_of(key, object_wrap_peek(wrap)->dek, "oauth-login-at", "oauth-login", which,
+    return audit_keep_of(key, object_wrap_peek(wrap)->dek, login_labels[0], login_labels[1], which,
                          sizeof which);
 }
 
@@ -78,11 +80,13 @@ static uint64_t read_end(struct vault *v, const struct secret *wrap, int64_t aut
 void vault_oauth_login_end(struct vault *v, struct vault_row *row)
 {
     struct profile *p = &row->profile;
-    uint8_t key[KEY_LEN];
-    struct audit_keep which = oauth_kept_login(key, row->wrap, p->authorized);
-    uint64_t kept = p->authorized ? audit_kept(v->audit, &which) : 0;
+    uint8_t which[8];
+    uint64_t kept = 0;
 
-    sodium_memzero(key, sizeof key);
+    le64_put(which, (uint64_t)p->authorized);
+    if (p->authorized)
+        kept = audit_kept_of(v->audit, object_wrap_peek(row->wrap)->dek, login_labels[0],
+                             login_labels[1], which, sizeof which);
     if (kept > 0 && kept <= OAUTH_ENDLESS)
         oauth_login_moves(p, (int64_t)kept);
 }

@@ -26,12 +26,8 @@ struct audit_keep vault_kept(enum vault_kept what, uint8_t key[KEY_LEN], const s
 
 static int64_t kept_time(struct vault *v, enum vault_kept what, const struct secret *wrap)
 {
-    uint8_t key[KEY_LEN];
-    struct audit_keep keep = vault_kept(what, key, wrap);
-    int64_t when = (int64_t)audit_kept(v->audit, &keep);
-
-    sodium_memzero(key, sizeof key);
-    return when;
+    return (int64_t)audit_kept_of(v->audit, object_wrap_peek(wrap)->dek, kept_labels[what][0],
+                                  kept_labels[what][1], NULL, 0);
 }
 
 void vault_row_times(struct vault *v, struct vault_row *row)
@@ -50,10 +46,10 @@ void vault_row_outcomes(struct vault *v, struct vault_row *row)
     if (p->last_rejected || p->rotated > p->created ||
         deadline_of(p, env_now(), 0).state == DEADLINE_PAST)
         p->last_worked = kept_time(v, VAULT_KEPT_WORKED, row->wrap);
-    if (p->authorized) {
-        p->last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
+    if (p->authorized)
         vault_oauth_login_end(v, row);
-    }
+    if (p->authorized && !p->login_ends)
+        p->last_used = kept_time(v, VAULT_KEPT_USED, row->wrap);
 }
 
 enum sv_status vault_kept_move(struct vault_change *c, const struct secret *from,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bench_fill VAULT STATE_ROOT KEYFILE COUNT [ROUNDS]: makes a vault with COUNT profiles
+ * bench_fill VAULT STATE_ROOT KEYFILE COUNT [ROUNDS | oauth]: makes a vault with COUNT profiles
  * in one transaction, as an import does. With ROUNDS it is made that often, in turn
  * with a bare SQLite insert of as many rows of the same size in one durable
  * transaction, and what both took is printed. VAULT is the first one made; it stays.
+ * With the word oauth they are logins by OAuth2 of which every second one's end is known.
  */
 #include <sodium.h>
 #include <sqlite3.h>
@@ -15,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "domain/oauth_grant.h"
 #include "domain/vault.h"
 
 #define ROUNDS_MAX 101
@@ -58,6 +60,24 @@ static void profile_fill(struct profile *p, struct secret **secret, size_t i, st
     p->port = 465;
     p->tls = TLS_IMPLICIT;
     must(secret_copy(secret, password, sizeof password - 1, err), err);
+}
+
+static void login_fill(struct profile *p, struct secret **secret, size_t i, struct sv_err *err)
+{
+    OAUTH_GRANT_OWNED struct oauth_grant g = {.made = time(NULL), .renewed = time(NULL)};
+
+    profile_fill(p, secret, i, err);
+    secret_free(*secret);
+    *secret = NULL;
+    p->provider = sv_strdup("gmail");
+    p->kind = KIND_OAUTH2;
+    p->auth = AUTH_XOAUTH2;
+    p->login_told = i % 2 ? g.made : 0;
+    p->login_ends = i % 2 ? g.made + 7 * 86400 : 0;
+    snprintf(g.client.id, sizeof g.client.id, "client");
+    snprintf(g.client.token_url, sizeof g.client.token_url, "https://example.com/token");
+    must(secret_copy(&g.refresh, "refresh", 7, err), err);
+    must(oauth_grant_encode(secret, &g, err), err);
 }
 
 static double import_ms(const struct import *im, const char *path)
@@ -156,7 +176,8 @@ int main(int argc, char **argv)
     struct import im = {0};
     struct secret *content = NULL, *hash = NULL;
     struct sv_err err = {{0}};
-    size_t rounds = argc == 6 ? strtoul(argv[5], NULL, 10) : 0;
+    bool logins = argc == 6 && strcmp(argv[5], "oauth") == 0;
+    size_t rounds = argc == 6 && !logins ? strtoul(argv[5], NULL, 10) : 0;
 
     if (argc < 5 || argc > 6 || rounds > ROUNDS_MAX)
         return SV_USAGE;
@@ -171,7 +192,7 @@ int main(int argc, char **argv)
     if (im.profiles == NULL || im.secrets == NULL)
         return SV_INTERNAL;
     for (size_t i = 0; i < im.count; i++)
-        profile_fill(&im.profiles[i], &im.secrets[i], i, &err);
+        (logins ? login_fill : profile_fill)(&im.profiles[i], &im.secrets[i], i, &err);
     if (rounds == 0)
         (void)import_ms(&im, argv[1]);
     else

@@ -29,14 +29,14 @@ class Bench:
         self.env.update(HOME=str(folder), XDG_STATE_HOME=str(folder / "state"),
                         XDG_RUNTIME_DIR=str(folder), XDG_CONFIG_HOME=str(folder / "config"))
 
-    def vault(self, name, count):
+    def vault(self, name, count, *kind):
         """The words that open a vault with so many profiles."""
         key = self.folder / f"{name}.key"
         self.run(self.build / "smtpvault", "--vault", self.folder / f"{name}.first", "--keyfile",
                  key, "init", "--no-passphrase")
         path = self.folder / name / "vault.db"
         subprocess.run([self.build / "bench/bench_fill", path, self.folder / "state/smtpvault",
-                        key, str(count)], check=True, stdout=subprocess.DEVNULL)
+                        key, str(count), *kind], check=True, stdout=subprocess.DEVNULL)
         return [str(self.build / "smtpvault"), "--no-agent", "--vault", str(path), "--keyfile",
                 str(key)]
 
@@ -81,7 +81,8 @@ def due(bench):
     """Reminding: all clocks over many profiles, beside their list."""
     vault = bench.vault("due", MANY)
     provided = bench.imported(vault, "smtp.office365.com", MANY)
-    for words in (vault, provided):
+    logins = bench.vault("logins", MANY, "oauth")
+    for words in (vault, provided, logins):
         for rule in (["--all", "--every", "90d", "--on", "01-15,07-15"],
                      ["--tag", "prod", "--lead", "3d"], ["--provider", "gmail", "--every", "30d"],
                      ["--kind", "api-key", "--every", "1y"]):
@@ -91,6 +92,8 @@ def due(bench):
     row(f"due, {MANY} profiles, nothing due : list of them", one, other, 1.5)
     one, other = bench.ratio([*provided, "due", "--within", "1h"], [*provided, "list"], (0, 1))
     row(f"the same, {MANY} at a provider with a deadline", one, other, 1.5)
+    one, other = bench.ratio([*logins, "due", "--within", "1h"], [*logins, "list"], (0, 1))
+    row(f"the same, {MANY} logins by OAuth2", one, other, 1.5)
     one, other = bench.ratio([*vault, "due", "--within", "365d", "--json"],
                              [*vault, "list", "--json"], (1,))
     row(f"due --json, {MANY} profiles, all due : list --json", one, other, 1.5)
