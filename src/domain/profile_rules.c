@@ -299,6 +299,12 @@ enum sv_status profile_check_secret(const struct secret *secret, struct sv_err *
 enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct sv_err *err)
 {
     const char *name = p->name ? p->name : "";
+    if (p->client_ends != 0 && p->kind != KIND_OAUTH2) {
+        return sv_fail(err, SV_USAGE,
+                       "--client-secret-expires is of the client secret of a login by OAuth2, and "
+                       "\"%s\" is none: leave it out, or say --kind oauth2",
+                       SHOWN(name));
+    }
     if (!profile_is_mail(p))
         return SV_OK;
     if (!p->host) {
@@ -323,12 +329,6 @@ enum sv_status profile_check(const struct profile *p, bool insecure_ok, struct s
         return sv_fail(err, SV_USAGE,
                        "--tls none sends the secret readable over the network: use implicit or "
                        "starttls, or say --insecure if it must be");
-    }
-    if (p->client_ends != 0 && p->kind != KIND_OAUTH2) {
-        return sv_fail(err, SV_USAGE,
-                       "--client-secret-expires is of the client secret of a login by OAuth2, and "
-                       "\"%s\" is none: leave it out, or say --kind oauth2",
-                       SHOWN(name));
     }
     char region[SES_REGION_MAX];
     if (p->kind == KIND_IAM_SECRET && !ses_region(p->host, region)) {

@@ -98,6 +98,9 @@ kept own 2028-03-13T04:00:00Z
 # ---- of a login by OAuth2 alone, with a client secret
 expect_status 64 edit work --$date 2031-01-01
 expect_stderr_has "say --kind oauth2"
+printf '%s\n' protocol=https host=git.example.org username=ann password=pw |
+    sv git-credential --general store
+expect_status 64 edit https://ann@git.example.org --$date 2031-01-01
 printf 'x' | expect_status 64 add no --host mail.example.org --port 465 --tls implicit \
     --username ann --password-from stdin --$date 2031-01-01
 expect_status 0 edit own --kind password
