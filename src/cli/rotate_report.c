@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
+#include "cli/session.h"
 #include "cli/terms.h"
 #include "domain/copies.h"
 #include "domain/policy.h"
@@ -33,6 +34,7 @@ enum sv_status rotate_since(const struct args *args, int64_t now, int64_t *since
 static void all_clear(struct report_all *all)
 {
     sv_free(all->rows);
+    sv_free(all->vault);
     profile_list_clear(&all->list);
 }
 
@@ -118,6 +120,7 @@ static void count(struct report_totals *t, struct report_row *row)
         return;
     }
     t->changed++;
+    t->fresh += row->r.is_new;
     t->on_time += c != NULL && c->time == REPORT_ON_TIME;
     t->late += c != NULL && c->time == REPORT_LATE;
     t->proved += c != NULL && report_is_proved(c);
@@ -155,7 +158,11 @@ enum sv_status rotate_report(struct cli *cli, const struct args *args, const cha
                              struct sv_err *err)
 {
     __attribute__((cleanup(all_clear))) struct report_all all = {.now = env_now()};
+    SV_AUTOFREE char *state_root = NULL;
     enum sv_status s = rotate_since(args, all.now, &all.since, err);
+    copies_host(all.host);
+    if (s == SV_OK)
+        s = session_place(cli, &all.vault, &state_root, err);
     if (s == SV_OK)
         s = gather(cli, &all, name, err);
     if (s != SV_OK)

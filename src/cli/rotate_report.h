@@ -4,10 +4,11 @@
 #define CLI_ROTATE_REPORT_H
 
 #include "cli/cli.h"
+#include "domain/copies.h"
 #include "domain/rotation_report.h"
 
 struct report_totals {
-    size_t profiles, changed, unchanged, on_time, late, overdue, proved, unproved;
+    size_t profiles, changed, fresh, unchanged, on_time, late, overdue, proved, unproved;
 };
 struct report_row {
     const struct profile *p; /* borrowed */
@@ -21,6 +22,8 @@ struct report_all {
     size_t count;
     bool log_read; /* else who made changes by other commands is not told */
     struct report_totals totals;
+    char host[COPY_HOST_MAX + 1]; /* where it was made, and of which file */
+    char *vault;
 };
 
 /* The day --since says; 90 days ago without it. SV_USAGE. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "domain/rotation_report.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/rotation.h"
 
 #define DAY INT64_C(86400)
@@ -123,9 +125,62 @@ static void add_other(struct report *r, const struct profile *p)
         c->new_proved ? ", and a login with it worked" : ", and no login was seen to work");
 }
 
+/* ---- what was not changed ---- */
+
+static void say(char dst[REPORT_WHY_MAX], const char *fmt, ...) SV_PRINTF(2, 3);
+static void say(char dst[REPORT_WHY_MAX], const char *fmt, ...)
+{
+    size_t at = strlen(dst);
+    va_list list;
+
+    va_start(list, fmt);
+    (void)vsnprintf(dst + at, REPORT_WHY_MAX - at, fmt, list);
+    va_end(list);
+}
+
+/* "2026-11-23", as spreadsheets and programs have it too. */
+static const char *day(char dst[TEXT_TIME_MAX], int64_t when)
+{
+    text_time_utc(dst, when);
+    dst[strcspn(dst, "T")] = '\0';
+    return dst;
+}
+
+static void say_date(struct report *out, const struct profile *p, int64_t now)
+{
+    char when[TEXT_TIME_MAX];
+
+    if (p->authorized || p->kind == KIND_OAUTH2)
+        say(out->why, "it logs in by OAuth2, whose tokens change by themselves");
+    else if (p->exposed)
+        say(out->why, "overdue: somebody who left could read it since %s", day(when, p->exposed));
+    else if (out->due == 0)
+        say(out->why, "no policy wants it");
+    else if (out->due > now)
+        say(out->why, "not due before %s", day(when, out->due));
+    else
+        say(out->why, "%s since %s", out->overdue ? "overdue" : "due", day(when, out->due));
+}
+
+static void say_why(struct report *out, const struct profile *p, const struct rotation_record *r,
+                    int64_t now)
+{
+    char when[TEXT_TIME_MAX];
+
+    say_date(out, p, now);
+    if (r->stage == STAGE_ROLLED_BACK && r->promoted_at)
+        say(out->why, "; the change of %s was taken back", day(when, r->promoted_at));
+    if (!rotation_is_open(r))
+        return;
+    say(out->why, "; a change begun on %s stands at \"%s\"", day(when, r->begun),
+        rotation_stage_word(r->stage));
+    if (r->fault[0])
+        say(out->why, ": %s", r->fault);
+}
+
 void report_of(struct report *out, const struct profile *p, int64_t since, int64_t now)
 {
-    struct rotation_record r;
+    struct rotation_record r = {.stage = STAGE_NONE};
 
     *out = (struct report){.secret_since = p->rotated ? p->rotated : p->created,
                            .due = rotation_due(p),
@@ -141,4 +196,7 @@ void report_of(struct report *out, const struct profile *p, int64_t since, int64
     }
     if (out->changed && !report_present(out))
         add_other(out, p);
+    out->is_new = out->changed && p->created >= since && out->secret_since == p->created;
+    if (!out->changed)
+        say_why(out, p, &r, now);
 }

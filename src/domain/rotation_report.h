@@ -27,13 +27,16 @@ struct report_change {
     char who[ROTATION_WHO_MAX + 1], host[ROTATION_HOST_MAX + 1]; /* "": not known */
 };
 
+#define REPORT_WHY_MAX (ROTATION_FAULT_MAX + 160)
 #define REPORT_CHANGES_MAX (ROTATION_PAST_MAX + 2)
 struct report {
     int64_t secret_since, due; /* due: the next; 0: never */
     int64_t age_days;
-    bool changed; /* the secret is younger than `since` */
-    bool overdue; /* and its days of grace are over, or it is exposed */
-    size_t count; /* of changes since then, the newest first */
+    bool changed;             /* the secret is younger than `since` */
+    bool is_new;              /* and so is the login: it had none before */
+    char why[REPORT_WHY_MAX]; /* not changed: what is known about why not */
+    bool overdue;             /* and its days of grace are over, or it is exposed */
+    size_t count;             /* of changes since then, the newest first */
     struct report_change changes[REPORT_CHANGES_MAX];
 };
 void report_of(struct report *out, const struct profile *p, int64_t since, int64_t now);

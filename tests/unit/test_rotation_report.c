@@ -169,6 +169,41 @@ static void what_was_taken_back_is_no_change(void **state)
     assert_true(out.changes[0].back);
     assert_false(report_is_proved(&out.changes[0]));
     assert_null(report_present(&out));
+    assert_string_equal(out.why, "no policy wants it; the change of 1972-09-17 was taken back");
+}
+
+/* An auditor asks first about what was not changed. */
+static void what_was_not_changed_has_a_reason(void **state)
+{
+    struct profile p = login(DAY, NOW - 300 * DAY);
+    struct rotation_record r = rotation(0, 0);
+    (void)state;
+
+    assert_string_equal(report(&p, NULL).why, "no policy wants it");
+    p.terms.due = NOW + 10 * DAY;
+    assert_string_equal(report(&p, NULL).why, "not due before 1972-10-07");
+    p.terms.due = NOW - 3 * DAY; /* of 7 of grace */
+    assert_string_equal(report(&p, NULL).why, "due since 1972-09-24");
+    p.terms.due = NOW - 10 * DAY;
+    assert_string_equal(report(&p, NULL).why, "overdue since 1972-09-17");
+    r.stage = STAGE_PENDING;
+    r.begun = r.changed = NOW - DAY;
+    r.promoted_at = r.dead_at = 0;
+    r.version_to = 0;
+    memcpy(r.fault, "no answer", 10);
+    assert_string_equal(report(&p, &r).why, "overdue since 1972-09-17; a change begun on "
+                                            "1972-09-26 stands at \"pending\": no answer");
+    p.exposed = NOW - 2 * DAY;
+    assert_string_equal(report(&p, NULL).why,
+                        "overdue: somebody who left could read it since 1972-09-25");
+    p.kind = KIND_OAUTH2;
+    assert_string_equal(report(&p, NULL).why,
+                        "it logs in by OAuth2, whose tokens change by themselves");
+    p = login(NOW - DAY, NOW - DAY);
+    assert_string_equal(report(&p, NULL).why, "");
+    assert_true(report(&p, NULL).is_new);
+    p.created = DAY;
+    assert_false(report(&p, NULL).is_new);
 }
 
 static void other_changes_are_proved_by_a_login_alone(void **state)
@@ -217,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_was_not_tried_is_unproved),
         cmocka_unit_test(the_past_is_told_since_the_day),
         cmocka_unit_test(what_was_taken_back_is_no_change),
+        cmocka_unit_test(what_was_not_changed_has_a_reason),
         cmocka_unit_test(other_changes_are_proved_by_a_login_alone),
         cmocka_unit_test(overdue_is_what_due_says),
     };
