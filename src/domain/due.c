@@ -162,6 +162,17 @@ enum sv_status due_put(struct due_of *of, enum due_clock clock, enum due_urgency
 
 /* ---- the policy's clocks ---- */
 
+/* What changes a secret: from its beginning, or on from where it stands. */
+static const char *act_rotate(const struct profile *p)
+{
+    struct rotation_record r;
+
+    return p->rotation.len > 0 && rotation_of_card(&r, p) && rotation_is_open(&r) &&
+                   r.stage != STAGE_PROMOTED
+               ? "rotate --resume "
+               : "rotate ";
+}
+
 static enum sv_status by_policy(struct due_of *of, const struct policy_terms *t, struct sv_err *err)
 {
     const struct profile *p = of->p;
@@ -178,7 +189,7 @@ static enum sv_status by_policy(struct due_of *of, const struct policy_terms *t,
     else
         (void)snprintf(why, sizeof why, "the policy wants a new secret every %" PRIu32 " days",
                        t->every_days);
-    return due_put(of, dated ? DUE_DATE : DUE_PERIOD, urgency, when, why, "rotate ", err);
+    return due_put(of, dated ? DUE_DATE : DUE_PERIOD, urgency, when, why, act_rotate(p), err);
 }
 
 static enum sv_status by_exposure(struct due_of *of, struct sv_err *err)
@@ -189,7 +200,7 @@ static enum sv_status by_exposure(struct due_of *of, struct sv_err *err)
         of, DUE_EXPOSED, DUE_LATE, of->p->exposed,
         "somebody who left could read the secret: it is known outside until there is a new "
         "one",
-        "rotate ", err);
+        act_rotate(of->p), err);
 }
 
 static enum sv_status by_provider(struct due_of *of, const struct policy_terms *t,
@@ -291,10 +302,11 @@ static enum sv_status by_rotation(struct due_of *of, struct sv_err *err)
     if (of->p->rotation.len == 0 || !rotation_of_card(&r, of->p))
         return SV_OK;
     if ((r.flags & ROTATED_ALIVE) && r.alive_at > r.dead_at && r.overlap_until <= of->wish->now)
-        return due_put(of, DUE_ALIVE, DUE_NOW, r.alive_at,
-                       "the secret before the present one still works at the server: take it away "
-                       "there",
-                       "rotate --resume ", err);
+        return due_put(
+            of, DUE_ALIVE, DUE_NOW, r.alive_at,
+            "the secret before the present one still works at the server: revoke or delete "
+            "it there",
+            "rotate --resume ", err);
     if (!is_stuck(&r, of->wish->now, why))
         return SV_OK;
     return due_put(of, DUE_ROTATION, DUE_NOW, r.changed, why, "rotate --resume ", err);

@@ -340,6 +340,14 @@ static void rotations(void **state)
     const struct due_item *item = only(&list, DUE_ROTATION, DUE_NOW, now);
     assert_string_equal(item->why, "a rotation on desk stands still at \"pending\": no answer");
     assert_string_equal(due_state(item), "stuck");
+    /* What is due by the policy goes on with it. */
+    POLICY_OWNED struct policy daily = {0};
+    DUE_LIST_OWNED struct due_list both = {0};
+    say(&daily, POLICY_EVERY, "1d");
+    look(&both, &p, &daily, now + 2 * DAY);
+    assert_int_equal(both.count, 2);
+    for (size_t i = 0; i < both.count; i++)
+        assert_string_equal(both.items[i].act, "smtpvault rotate --resume 'it'\\''s work'");
     r.stage = STAGE_PROMOTED;
     r.promoted_at = r.verified_at = now;
     r.version_to = 2;
