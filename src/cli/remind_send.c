@@ -50,6 +50,27 @@ static size_t count_senders(const struct remind *r, bool fit, const struct profi
     return count;
 }
 
+/* The first of them, for whoever has to choose one. */
+#define SENDERS_MAX 320
+#define SENDERS_NAMED 4
+static const char *name_senders(char dst[SENDERS_MAX], const struct remind *r, bool fit)
+{
+    size_t at = 0, count = 0;
+    dst[0] = '\0';
+    for (size_t i = 0; i < r->found.profiles.count; i++) {
+        const struct profile *p = &r->found.profiles.items[i];
+        if (!can_send(p) || (fit && !is_fit(r, p)))
+            continue;
+        if (count++ == SENDERS_NAMED) {
+            (void)snprintf(dst + at, SENDERS_MAX - at, ", ...");
+            break;
+        }
+        at += (size_t)snprintf(dst + at, SENDERS_MAX - at, "%s%.70s", at > 0 ? ", " : "",
+                               NAME_SHOWN(p->name));
+    }
+    return dst;
+}
+
 static const struct profile *named(const struct remind *r)
 {
     for (size_t i = 0; i < r->found.profiles.count; i++)
@@ -82,6 +103,7 @@ static enum sv_status choose_named(const struct remind *r, const struct profile 
 static enum sv_status choose(const struct remind *r, const struct profile **out, struct sv_err *err)
 {
     const struct profile *fit, *any;
+    char names[SENDERS_MAX];
     if (r->profile != NULL)
         return choose_named(r, out, err);
     size_t fits = count_senders(r, true, &fit), all = count_senders(r, false, &any);
@@ -91,8 +113,8 @@ static enum sv_status choose(const struct remind *r, const struct profile **out,
                        "and a sender's address (--from)");
     if (fits != 1 && all != 1)
         return sv_fail(err, SV_USAGE,
-                       "which login sends the reminder? %zu could: give --profile NAME",
-                       fits > 0 ? fits : all);
+                       "which login sends the reminder? %zu could, %s: give --profile NAME",
+                       fits > 0 ? fits : all, name_senders(names, r, fits > 0));
     *out = fits == 1 ? fit : any;
     return SV_OK;
 }

@@ -5,15 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/caller.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/remind.h"
 #include "cli/session.h"
+#include "domain/grant.h"
 #include "format/json.h"
 
 #define FOLD 72
 #define TAIL 700 /* bytes that are left for what stands behind the items */
 #define SHORT_ITEMS 5
+#define REMIND_PATH_MAX 4352
 
 static const char *name_of(const struct due_item *item)
 {
@@ -155,22 +158,75 @@ static bool put_state(struct blob *out, const struct remind *r, const struct rem
     return put(out, "\n") && put_folded(out, text, 0);
 }
 
+/* "7 days" */
+static const char *span(char dst[32], int64_t seconds)
+{
+    bool days = seconds % 86400 == 0;
+    int64_t n = days ? seconds / 86400 : (seconds + 3599) / 3600;
+    (void)snprintf(dst, 32, "%" PRId64 " %s%s", n, days ? "day" : "hour", n == 1 ? "" : "s");
+    return dst;
+}
+
+/* How many of them a new secret ends. */
+static size_t to_rotate(const struct remind_news *news)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < news->count; i++)
+        count += text_starts_with(news->items[i]->act, "smtpvault rotate ");
+    return count;
+}
+
+/* It may be read far from the machine, and by somebody who never saw the program. */
+static bool put_head(struct blob *out, const struct remind *r, const struct remind_news *news,
+                     const char *path)
+{
+    char head[80], host[65], user[CALLER_USER_MAX], shown[2 * REMIND_PATH_MAX];
+    char text[4 * REMIND_PATH_MAX];
+    bool good;
+    headline(head, sizeof head, r, news);
+    caller_user(user, getuid());
+    (void)snprintf(text, sizeof text, "smtpvault on %s: %s.\nThe vault of %s: %s\n",
+                   host_name(host), head, user,
+                   text_printable(shown, sizeof shown, path, strlen(path)));
+    good = put(out, text);
+    if (news->count == 0 || !good)
+        return good;
+    (void)snprintf(text, sizeof text,
+                   "The last line of each is what helps: a command for a terminal on %s, as %s.%s",
+                   host, user,
+                   to_rotate(news) > 1 ? " \"smtpvault rotate --due\" goes through all whose "
+                                         "secret has to change."
+                                       : "");
+    good = put_folded(out, text, 0);
+    if (session_is_default(path) || !good)
+        return good;
+    (void)snprintf(text, sizeof text,
+                   "This vault is not the usual one. Type this before them:\n  export "
+                   "SMTPVAULT_FILE=%s\n",
+                   grant_quote(shown, sizeof shown, path));
+    return put(out, text);
+}
+
+static bool put_tail(struct blob *out, const struct remind *r)
+{
+    char text[200], often[32];
+    (void)snprintf(text, sizeof text,
+                   "This note holds no secret and asks for none. \"smtpvault remind\" wrote it; it "
+                   "tells each thing once in %s, and again when it becomes more urgent.",
+                   span(often, r->every));
+    return put(out, "\n") && put_folded(out, text, 0);
+}
+
 enum sv_status remind_text(struct blob *out, const struct remind *r, const struct remind_news *news,
                            size_t limit, struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL, *root = NULL;
-    char head[80], shown[300], host[65], text[600];
     enum sv_status s = session_place(r->cli, &path, &root, err);
     if (s != SV_OK)
         return s;
-    headline(head, sizeof head, r, news);
-    (void)snprintf(text, sizeof text, "smtpvault on %s: %s.\nThe vault: %s\n", host_name(host),
-                   head, session_show_path(shown, sizeof shown, path));
     out->len = 0;
-    if (put(out, text) && put_items(out, r, news, limit) && put_state(out, r, news) &&
-        put(out, "\nThis note holds no secret and asks for none. It comes from \"smtpvault\n"
-                 "remind\", once for each thing in the time that was set.\n") &&
-        blob_append(out, "", 1)) {
+    if (put_head(out, r, news, path) && put_items(out, r, news, limit) && put_state(out, r, news) &&
+        put_tail(out, r) && blob_append(out, "", 1)) {
         out->len--;
         return SV_OK;
     }

@@ -32,6 +32,11 @@ expect_stdout_has 'work: soon, in '
 expect_stdout_has 'the policy wants a new secret every 10 days'
 expect_stdout_has '  smtpvault rotate work'
 expect_stdout_has "  smtpvault rotate 'caf"
+expect_stdout_has "The vault of $(id -un): $vault"
+expect_stdout_has "a command for a terminal on"
+expect_stdout_has '"smtpvault rotate --due" goes'
+expect_stdout_has 'each thing once in 7 days'
+expect_not grep -q SMTPVAULT_FILE out
 expect_stderr_empty
 expect_not grep -q later out
 expect_mode 600 "$(stamps)"
@@ -282,6 +287,16 @@ expect_status 64 remind --every never
 expect_status 64 remind --within soon
 expect_status 64 remind now
 expect_status 66 --vault none.db remind
+# A vault in another place is named as its commands want it.
+cp "$vault" "it's another.db"
+expect_status 0 --vault "it's another.db" remind --every 12h
+expect_stdout_has 'each thing once in 12 hours'
+SMTPVAULT_FILE=
+eval "$(grep '^  export SMTPVAULT_FILE=' out)"
+expect [ "$SMTPVAULT_FILE" = "$t/it's another.db" ]
+expect_status 0 show work
+unset SMTPVAULT_FILE
+rm "it's another.db"
 # Nobody has an address to send from, then one has, then two, of which one does not work any more.
 expect_status 78 remind --by mail
 expect_status 64 remind --by mail --profile later
@@ -289,5 +304,5 @@ expect_status 66 remind --by mail --profile none
 expect_status 0 edit work --from ann@example.org
 expect_status 0 edit later --from ann@example.org
 expect_status 64 remind --by mail
-expect_stderr_has 'give --profile NAME'
+expect_stderr_has 'which login sends the reminder? 2 could, later, work: give --profile NAME'
 finish
