@@ -106,17 +106,38 @@ static enum sv_status check(struct cli *cli, const struct args *args, struct sv_
 
 /* ---- what is done ---- */
 
+/* What stopped is not lost, and whoever reads why it stopped wants to know how it goes on. */
+static enum sv_status say_how_on(const struct rotation_job *job, bool back, enum sv_status s,
+                                 struct sv_err *err)
+{
+    struct sv_err why = *err;
+    if (s == SV_OK || s == SV_FINDINGS)
+        return s;
+    if (back && job->untold)
+        return sv_fail(err, s, "%s; with --force it goes back untried", why.text);
+    if (back || !rotation_is_open(&job->r))
+        return s;
+    size_t len = strlen(why.text);
+    return sv_fail(err, s, "%s%s \"smtpvault rotate --resume %s\" %s", why.text,
+                   len > 0 && why.text[len - 1] == '.' ? "" : ";", NAME_TYPED(job->p.name),
+                   job->untold ? "tries again; with --no-verify it goes on untried" : "goes on");
+}
+
 static enum sv_status go(struct rotation_job *job, const char *other, struct sv_err *err)
 {
     if (is(other, "rollback"))
-        return rotate_back(job, err);
+        return say_how_on(job, true, rotate_back(job, err), err);
     if (is(other, "resume") && !rotation_is_open(&job->r))
         return sv_fail(err, SV_MISSING, "no rotation of %s is under way (%s)",
                        NAME_SHOWN(job->p.name), rotation_stage_word(job->r.stage));
     enum sv_status s = job->emergency  ? rotate_emergency_begin(job, err)
                        : other == NULL ? rotate_begin(job, err)
                                        : SV_OK;
-    return s == SV_OK ? rotate_go(job, err) : s;
+    if (s != SV_OK)
+        return s;
+    if (job->talk && (job->way == &rotate_by_hand || job->way == &rotate_generated))
+        rotate_hand_head(job, 0, 0);
+    return say_how_on(job, false, rotate_go(job, err), err);
 }
 
 static enum sv_status rotate(struct cli *cli, const struct args *args, const char *name,

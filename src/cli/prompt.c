@@ -235,10 +235,14 @@ enum sv_status prompt_secret(struct cli *cli, const char *question, size_t limit
     return SV_OK;
 }
 
-/* The end of input leaves the cursor behind the question. */
-static enum sv_status nothing_typed(int fd, struct sv_err *err)
+/* The end of input leaves the cursor behind the question; so does a signal that its caller has
+ * taken. */
+static enum sv_status nothing_typed(int fd, ssize_t got, struct sv_err *err)
 {
+    bool signal = got < 0 && errno == EINTR;
     say(fd, "\n");
+    if (signal)
+        return sv_fail(err, SV_LOCKED, "interrupted");
     return sv_fail(err, SV_DATA, "nothing was typed");
 }
 
@@ -257,7 +261,7 @@ enum sv_status prompt_visible(struct cli *cli, const char *question, size_t limi
     uint8_t *bytes = secret_poke(line);
     ssize_t got = read(fd, bytes, PROMPT_LINE_MAX);
     if (got <= 0)
-        return nothing_typed(fd, err);
+        return nothing_typed(fd, got, err);
     size_t len = (size_t)got;
     while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r'))
         len--;
@@ -279,7 +283,7 @@ enum sv_status prompt_line(struct cli *cli, const char *question, char **out, st
     char line[PROMPT_LINE_MAX];
     ssize_t got = read(fd, line, sizeof line); /* the canonical mode gives a line at a time */
     if (got <= 0)
-        return nothing_typed(fd, err);
+        return nothing_typed(fd, got, err);
     size_t len = (size_t)got;
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
         len--;

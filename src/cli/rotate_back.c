@@ -28,12 +28,19 @@ static enum sv_status old_lives(struct rotation_job *job, uint64_t old, uint64_t
     if (*go)
         print_warning(job->cli, "%s: the server refuses both the old secret and the new one",
                       NAME_SHOWN(job->p.name));
-    else
+    else if (rotation_is_open(&job->r))
         print_warning(job->cli,
                       "%s: its server refuses the old secret and takes the new one, so nothing is "
                       "taken back: \"smtpvault rotate --resume %s\" goes on; --force goes back all "
                       "the same",
-                      NAME_SHOWN(job->p.name), NAME_SHOWN(job->p.name));
+                      NAME_SHOWN(job->p.name), NAME_TYPED(job->p.name));
+    else
+        print_warning(job->cli,
+                      "%s: its server refuses the old secret and takes the new one, so nothing is "
+                      "taken back: first set the old one there again "
+                      "(\"smtpvault get %s --version previous\" prints it); --force goes back all "
+                      "the same",
+                      NAME_SHOWN(job->p.name), NAME_TYPED(job->p.name));
     job->findings = true;
     return SV_OK;
 }

@@ -18,24 +18,57 @@
 #include "cli/terms.h"
 #include "domain/provider.h"
 
-static enum sv_status later(const struct rotation_job *job, const char *what, struct sv_err *err)
+#define IS_OLD "That is the secret that it has already: make a new one, and type that."
+#define NOT_MADE "the new secret is to be made yet"
+#define WAITS_MAX (NAME_TYPED_MAX + 160)
+
+static char *waits(char dst[WAITS_MAX], const struct rotation_job *job)
 {
-    return sv_fail(err, SV_LOCKED, "%s; \"smtpvault rotate --resume %s\" goes on", what,
-                   NAME_SHOWN(job->p.name));
+    snprintf(dst, WAITS_MAX,
+             "the new secret waits to be set at the server: \"smtpvault get %s --version pending\" "
+             "prints it",
+             NAME_TYPED(job->p.name));
+    return dst;
+}
+
+void rotate_hand_head(const struct rotation_job *job, size_t nth, size_t of)
+{
+    char server[PROFILE_SERVER_MAX], count[64] = "";
+    if (of > 0)
+        snprintf(count, sizeof count, "%s%zu of %zu: ", nth > 1 ? "\n" : "", nth, of);
+    prompt_tell(job->cli, "%s%s, %s%s%s", count, NAME_SHOWN(job->p.name),
+                job->p.username != NULL ? NAME_SHOWN(job->p.username) : "",
+                job->p.username != NULL ? " at " : "", profile_server(server, &job->p));
+    if (nth <= 1)
+        prompt_tell(job->cli, "The present secret stays in use until the new one has logged in; "
+                              "what is left for later goes on then.");
 }
 
 /* ---- where ---- */
 
+/* The server of a company or a family: whoever runs it may be who sits here. */
+static void tell_own(const struct rotation_job *job)
+{
+    char server[PROFILE_SERVER_MAX];
+    prompt_tell(job->cli,
+                "Change the secret of %s at %s: where its accounts are kept, or by whoever runs "
+                "it.",
+                job->p.username != NULL ? NAME_SHOWN(job->p.username) : "this login",
+                profile_server(server, &job->p));
+    prompt_tell(job->cli,
+                "A Dovecot of your own may keep a hash in a passwd-file: \"doveadm pw -s "
+                "SHA512-CRYPT\" makes one, or "
+                "\"smtpvault rotate --resume %s --hook dovecot-passwd-file --set file=FILE\" does "
+                "all of it (smtpvault-rotators(7) has others).",
+                NAME_TYPED(job->p.name));
+}
+
 static void tell_where(const struct rotation_job *job)
 {
     const struct provider *provider = provider_of_profile(&job->p);
-    char words[PROVIDER_HOW_MAX], server[PROFILE_SERVER_MAX];
-    if (provider == NULL) {
-        prompt_tell(job->cli,
-                    "Change the secret of %s at %s: where its accounts are kept, or by whoever "
-                    "runs it.",
-                    job->p.username != NULL ? NAME_SHOWN(job->p.username) : "this login",
-                    profile_server(server, &job->p));
+    char words[PROVIDER_HOW_MAX];
+    if (provider == NULL || strcmp(provider->secret_kind, "none") == 0) {
+        tell_own(job);
         return;
     }
     prompt_tell(job->cli, "%s", provider_wants_words(words, provider));
@@ -43,14 +76,22 @@ static void tell_where(const struct rotation_job *job)
         prompt_tell(job->cli, "%s", words);
     if (provider->rotation != NULL)
         prompt_tell(job->cli, "Changing it: %s", provider->rotation);
+    else if (provider->secret_url == NULL)
+        prompt_tell(job->cli, "It is changed where you sign in to %s, in the account's settings.",
+                    provider->name);
 }
 
-/* Enter goes on, anything else is for later; so is the end of the input. */
-static bool goes_on(struct rotation_job *job, const char *question)
+/* Enter goes on, anything else is for later; so is the end of the input. *show: it is to be shown
+ * first, where that is offered. */
+static bool goes_on(struct rotation_job *job, const char *question, bool *show)
 {
     SV_AUTOFREE char *answer = NULL;
     prompt_forget(job->cli);
-    return prompt_text(job->cli, question, &answer, NULL) == SV_OK && answer[0] == '\0';
+    if (prompt_text(job->cli, question, &answer, NULL) != SV_OK)
+        return false;
+    if (show != NULL)
+        *show = text_equal_nocase(answer, "s") || text_equal_nocase(answer, "show");
+    return answer[0] == '\0' || (show != NULL && *show);
 }
 
 /* ---- made here ---- */
@@ -86,17 +127,14 @@ static enum sv_status show(struct rotation_job *job, struct sv_err *err)
 
 static enum sv_status set_generated(struct rotation_job *job, struct sv_err *err)
 {
-    char what[2 * NAME_SHOWN_MAX + 160];
+    char words[WAITS_MAX];
     bool yes = false;
-    snprintf(what, sizeof what,
-             "the new secret waits to be set at the server: \"smtpvault get %s --version pending\" "
-             "prints it",
-             NAME_SHOWN(job->p.name));
     if (!job->talk)
-        return later(job, what, err);
+        return sv_fail(err, SV_LOCKED, "%s", waits(words, job));
     tell_where(job);
-    prompt_tell(job->cli, "The new secret is in the vault (smtpvault get %s --version pending).",
-                NAME_SHOWN(job->p.name));
+    prompt_tell(job->cli,
+                "The new secret is in the vault: \"smtpvault get %s --version pending\" prints it.",
+                NAME_TYPED(job->p.name));
     enum sv_status s = SV_OK;
     if (job->emergency)
         yes = true;
@@ -106,9 +144,9 @@ static enum sv_status set_generated(struct rotation_job *job, struct sv_err *err
         s = show(job, err);
     if (s != SV_OK)
         return s;
-    return goes_on(job, "Set it at the server now, then press Enter (l: later) ")
+    return goes_on(job, "Set it at the server now, then press Enter (l: later) ", NULL)
                ? SV_OK
-               : later(job, what, err);
+               : sv_fail(err, SV_LOCKED, "%s", waits(words, job));
 }
 
 /* ---- typed ---- */
@@ -173,8 +211,8 @@ static enum sv_status create_by_hand(struct rotation_job *job, struct secret **s
     bool yes = false;
     *is_set = true;
     if (ask_way(job->cli, NULL) == ASK_NOBODY)
-        return later(
-            job, "the new secret is to come from a terminal, --password-from or --generate", err);
+        return sv_fail(err, SV_LOCKED,
+                       "the new secret is to come from a terminal, --password-from or --generate");
     if (!job->talk)
         return read_other_way(job, NULL, secret, err);
     if (is_ours_to_make(job) && job->emergency)
@@ -191,7 +229,7 @@ static enum sv_status create_by_hand(struct rotation_job *job, struct secret **s
     }
     tell_where(job);
     enum sv_status s = type(job, secret, err);
-    return s == SV_OK && *secret == NULL ? later(job, "the new secret is to be made yet", err) : s;
+    return s == SV_OK && *secret == NULL ? sv_fail(err, SV_LOCKED, NOT_MADE) : s;
 }
 
 static enum sv_status create_given(struct rotation_job *job, struct secret **secret, bool *is_set,
@@ -206,54 +244,74 @@ static enum sv_status create_given(struct rotation_job *job, struct secret **sec
 
 /* ---- what went otherwise ---- */
 
-static enum sv_status type_again(struct rotation_job *job, bool *again, struct sv_err *err)
+/* Nothing typed is for later. */
+static enum sv_status type_again(struct rotation_job *job, const char *why, bool *again,
+                                 struct sv_err *err)
 {
-    SECRET_OWNED struct secret *secret = NULL;
-    prompt_tell(job->cli, "The server refuses the new secret.");
-    enum sv_status s = type(job, &secret, err);
-    if (s != SV_OK || secret == NULL)
-        return s;
-    s = rotation_job_step(job, ROTATE_PENDING, STAGE_SET, secret, err);
-    *again = s == SV_OK;
-    return s;
+    for (int tries = ASK_TRIES;; tries--) {
+        SECRET_OWNED struct secret *secret = NULL;
+        prompt_tell(job->cli, "%s", why);
+        enum sv_status s = type(job, &secret, err);
+        if (s != SV_OK || secret == NULL)
+            return s;
+        s = rotation_job_step(job, ROTATE_PENDING, STAGE_SET, secret, err);
+        *again = s == SV_OK;
+        if (s != SV_DATA || tries == 1)
+            return s;
+        sv_err_clear(err);
+        why = IS_OLD;
+    }
 }
 
 static enum sv_status mend_half(struct rotation_job *job, bool *again)
 {
     prompt_tell(job->cli, "One port of the server takes the new secret, another refuses it: it is "
                           "perhaps not set everywhere yet.");
-    *again = goes_on(job, "Press Enter to try it again (l: later) ");
+    *again = goes_on(job, "Press Enter to try it again (l: later) ", NULL);
     return SV_OK;
 }
 
 static enum sv_status mend_alive(struct rotation_job *job, bool *again)
 {
-    prompt_tell(job->cli,
-                "The server still takes the old secret: take it back or delete it there.");
-    *again = goes_on(job, "Press Enter to try the old one again (l: later) ");
+    const struct provider *provider = provider_of_profile(&job->p);
+    const char *page = provider != NULL ? provider->secret_url : NULL;
+    prompt_tell(job->cli, "The server still takes the old secret: revoke or delete it there%s%s.",
+                page != NULL ? ", at " : "", page != NULL ? page : "");
+    *again = goes_on(job, "Press Enter to try the old one again (l: later) ", NULL);
     return SV_OK;
 }
 
 static enum sv_status mend_by_hand(struct rotation_job *job, enum rotation_hitch hitch, bool *again,
                                    struct sv_err *err)
 {
+    char why[ROTATION_WORDS_MAX + 80];
     if (!job->talk)
         return SV_OK;
-    if (hitch == HITCH_REFUSED)
-        return type_again(job, again, err);
-    return hitch == HITCH_HALF ? mend_half(job, again) : mend_alive(job, again);
+    if (hitch == HITCH_ALIVE || hitch == HITCH_HALF)
+        return hitch == HITCH_HALF ? mend_half(job, again) : mend_alive(job, again);
+    snprintf(why, sizeof why,
+             "The server refuses the new secret (%s). Type it again, or another:", job->said);
+    return type_again(job, hitch == HITCH_SAME ? IS_OLD : why, again, err);
 }
 
+/* Whoever comes back to it may not have it before their eyes any more. */
 static enum sv_status mend_generated(struct rotation_job *job, enum rotation_hitch hitch,
                                      bool *again, struct sv_err *err)
 {
-    (void)err;
-    if (!job->talk)
+    bool wanted = false;
+    if (!job->talk || hitch == HITCH_SAME)
         return SV_OK;
-    if (hitch != HITCH_REFUSED)
+    if (hitch == HITCH_ALIVE || hitch == HITCH_HALF)
         return hitch == HITCH_HALF ? mend_half(job, again) : mend_alive(job, again);
-    prompt_tell(job->cli, "The server refuses the new secret: perhaps it is not set there yet.");
-    *again = goes_on(job, "Press Enter to try it again (l: later) ");
+    prompt_tell(job->cli,
+                "The server refuses the new secret (%s): perhaps it is not set there yet.",
+                job->said);
+    do {
+        *again = goes_on(job, "Press Enter to try it again (s: show it, l: later) ", &wanted);
+        enum sv_status s = *again && wanted ? show(job, err) : SV_OK;
+        if (s != SV_OK)
+            return s;
+    } while (*again && wanted);
     return SV_OK;
 }
 

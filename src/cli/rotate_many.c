@@ -169,6 +169,8 @@ static void go_on(struct many *m, struct many_item *it, struct cli *cli, bool ta
     /* Of one that was only planned the server knows nothing yet. */
     job.resumed = job.r.stage != STAGE_PLANNED;
     bool is_this = rotation_is_open(&job.r); /* else the one before, or none could be read */
+    if (s == SV_OK && talk)
+        rotate_hand_head(&job, m->nth, m->of);
     if (s == SV_OK)
         s = rotate_go(&job, &err);
     if (is_this) {
@@ -261,21 +263,41 @@ static enum sv_status agree(struct many *m, struct sv_err *err)
     return SV_FINDINGS;
 }
 
+/* One after another with a person, who is told at once what became of each: the table comes at
+ * the end. */
+static void each_by_hand(struct many *m, size_t count)
+{
+    size_t nth = 0;
+    for (size_t i = 0; i < m->count && !interrupted && !m->broken; i++) {
+        struct many_item *it = &m->items[i];
+        if (it->outcome != MANY_BY_HAND)
+            continue;
+        m->nth = ++nth;
+        m->of = count;
+        go_on(m, it, m->cli, true);
+        if ((it->outcome == MANY_LEFT || it->outcome == MANY_NOT_BEGUN) && !interrupted)
+            prompt_tell(m->cli, "%s is left for later: %s", NAME_SHOWN(it->p->name), it->why);
+    }
+}
+
 static void do_by_hand(struct many *m)
 {
+    struct sigaction before, on_interrupt = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
     char question[96];
     bool yes = false;
     size_t count = many_count(m, MANY_BY_HAND);
     if (count == 0 || interrupted || m->broken || m->cli->json ||
         ask_way(m->cli, NULL) != ASK_TERMINAL)
         return;
-    snprintf(question, sizeof question,
-             "Change the %zu that are by hand now, one after another? [y/N] ", count);
-    if (prompt_yes(m->cli, question, &yes, NULL) != SV_OK || !yes)
-        return;
-    for (size_t i = 0; i < m->count && !m->broken; i++)
-        if (m->items[i].outcome == MANY_BY_HAND)
-            go_on(m, &m->items[i], m->cli, true);
+    if (count == 1)
+        snprintf(question, sizeof question, "Change the one that is by hand now? [y/N] ");
+    else
+        snprintf(question, sizeof question,
+                 "Change the %zu that are by hand now, one after another? [y/N] ", count);
+    (void)sigaction(SIGINT, &on_interrupt, &before);
+    if (prompt_yes(m->cli, question, &yes, NULL) == SV_OK && yes)
+        each_by_hand(m, count);
+    (void)sigaction(SIGINT, &before, NULL);
 }
 
 /* ---- all together ---- */

@@ -48,6 +48,7 @@ struct many {
     size_t planned; /* those before this one */
     size_t first;   /* none before this one waits */
     bool broken;    /* something fails for all of them */
+    size_t nth, of; /* the one that a person is at, of those by hand */
 };
 
 /* Do the words ask for it: --due, --tag, --provider, several names? */

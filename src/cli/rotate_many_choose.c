@@ -110,8 +110,11 @@ static void choose_way(struct many *m, struct many_item *it)
         it->method = METHOD_HOOK;
         memcpy(it->hook, job.hook, sizeof it->hook);
     }
-    if (has_hand(m, it) && (!it->open || it->stage == STAGE_PLANNED))
+    if (has_hand(m, it) && (!it->open || it->stage == STAGE_PLANNED)) {
         it->outcome = MANY_BY_HAND;
+        if (it->open) /* why it was left the last time */
+            memcpy(it->why, job.r.fault, sizeof it->why);
+    }
 }
 
 /* ---- where: how many at once is a limit of each ---- */

@@ -28,12 +28,14 @@ size_t many_count(const struct many *m, enum many_outcome outcome)
 
 /* ---- before ---- */
 
-static void add_way(struct grid *g, const struct many_item *it)
+static void add_way(struct grid *g, const struct many *m, const struct many_item *it)
 {
     if (it->outcome == MANY_NOT_BEGUN)
         grid_addf(g, "left out: %s", it->why);
     else if (it->outcome == MANY_BY_HAND)
-        grid_add(g, "by hand, behind the others");
+        grid_add(g, many_count(m, MANY_BY_HAND) + many_count(m, MANY_NOT_BEGUN) < m->count
+                        ? "by hand, behind the others"
+                        : "by hand");
     else if (it->method == METHOD_HOOK)
         grid_addf(g, "%s%s", it->open ? "goes on, by " : "by ", it->hook);
     else if (it->method == METHOD_GENERATED && !it->open)
@@ -56,7 +58,7 @@ enum sv_status many_show_plan(const struct many *m, struct sv_err *err)
     for (size_t i = 0; i < m->count; i++) {
         grid_add(&g, m->items[i].p->name);
         grid_add(&g, profile_server(server, m->items[i].p));
-        add_way(&g, &m->items[i]);
+        add_way(&g, m, &m->items[i]);
     }
     enum sv_status s = grid_print(&g, sink, m->cli, heads, sizeof heads / sizeof heads[0], err);
     return s == SV_OK ? sink_release(sink, STDERR_FILENO, "standard error", err) : s;
@@ -65,7 +67,7 @@ enum sv_status many_show_plan(const struct many *m, struct sv_err *err)
 /* ---- after ---- */
 
 /* A command that goes on with it, or ends it; "" where nothing is left to do. */
-#define NEXT_MAX (NAME_SHOWN_MAX + 64)
+#define NEXT_MAX (NAME_TYPED_MAX + 64)
 static const char *next_of(char dst[NEXT_MAX], const struct many_item *it)
 {
     const char *words = "";
@@ -84,14 +86,15 @@ static const char *next_of(char dst[NEXT_MAX], const struct many_item *it)
         dst[0] = '\0';
         return dst;
     }
-    snprintf(dst, NEXT_MAX, "%s %s", words, NAME_SHOWN(it->p->name));
+    snprintf(dst, NEXT_MAX, "%s %s", words, NAME_TYPED(it->p->name));
     return dst;
 }
 
-/* Nothing was begun, or there is no record. */
+/* Nothing was begun, or there is no record but that of an older one. */
 static const char *stage_of(const struct many_item *it)
 {
-    return it->stage == STAGE_NONE ? "-" : rotation_stage_word(it->stage);
+    bool none = it->stage == STAGE_NONE || (it->outcome == MANY_BY_HAND && !it->open);
+    return none ? "-" : rotation_stage_word(it->stage);
 }
 
 static void show_counts(const struct many *m)
@@ -106,28 +109,53 @@ static void show_counts(const struct many *m)
         print_note(m->cli, "\"smtpvault rotate --resume\" goes on with all that were begun");
 }
 
+static void add_row(struct grid *g, const struct many_item *it)
+{
+    char next[NEXT_MAX];
+    grid_add(g, it->p->name);
+    grid_add(g, outcome_word(it->outcome));
+    grid_add(g, stage_of(it));
+    grid_add(g, it->why);
+    grid_add(g, next_of(next, it));
+}
+
+/* On a terminal, where a table would cut what is there to be copied. */
+static void put_paragraph(struct cli *cli, const struct many_item *it)
+{
+    char head[NAME_SHOWN_MAX + 64], next[NEXT_MAX];
+    const char *stage = stage_of(it);
+    bool known = it->outcome == MANY_ROTATED || strcmp(stage, "-") == 0;
+    snprintf(head, sizeof head, "%s  %s%s%s", NAME_SHOWN(it->p->name), outcome_word(it->outcome),
+             known ? "" : ", stands at ", known ? "" : stage);
+    print_bold(cli->out, cli, head);
+    sink_puts(cli->out, "\n");
+    if (it->why[0] != '\0') {
+        sink_puts(cli->out, "  ");
+        print_paragraph(cli->out, 2, it->why);
+    }
+    if (next_of(next, it)[0] != '\0')
+        sink_printf(cli->out, "  %s\n", next);
+}
+
 static enum sv_status show_people(const struct many *m, struct sv_err *err)
 {
     static const char *const heads[] = {"NAME", "RESULT", "STANDS AT", "WHY", "NEXT"};
     GRID_OWNED struct grid g = {0};
-    char next[NEXT_MAX];
+    bool terminal = print_is_terminal(STDOUT_FILENO);
     /* The worst last: that is what a terminal shows. */
     static const enum many_outcome order[] = {MANY_ROTATED, MANY_WAITS, MANY_NOT_BEGUN,
                                               MANY_BY_HAND, MANY_LEFT,  MANY_REFUSED};
     for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
         for (size_t i = 0; i < m->count; i++) {
             const struct many_item *it = &m->items[i];
-            if (it->outcome != order[k])
-                continue;
-            grid_add(&g, it->p->name);
-            grid_add(&g, outcome_word(it->outcome));
-            grid_add(&g, stage_of(it));
-            grid_add(&g, it->why);
-            grid_add(&g, next_of(next, it));
+            if (it->outcome == order[k] && terminal)
+                put_paragraph(m->cli, it);
+            else if (it->outcome == order[k])
+                add_row(&g, it);
         }
     }
     show_counts(m);
-    return m->count > 0
+    return g.count > 0
                ? grid_print(&g, m->cli->out, m->cli, heads, sizeof heads / sizeof heads[0], err)
                : SV_OK;
 }

@@ -55,14 +55,15 @@ static bool is_told(const struct smtp_result *r, enum rotate_answer *answer)
 }
 
 /* port: 0, or another one than the profile's. */
-static enum sv_status say_untold(const struct rotation_job *job, const struct smtp_result *r,
+static enum sv_status say_untold(struct rotation_job *job, const struct smtp_result *r,
                                  uint16_t port, struct sv_err *err)
 {
     char cause[512], where[16] = "";
     if (port != 0)
-        snprintf(where, sizeof where, ", port %u,", (unsigned)port);
+        snprintf(where, sizeof where, " at port %u", (unsigned)port);
+    job->untold = true;
     return sv_fail(err, untold(r->verdict),
-                   "the server of %s%s tells nothing of the secret (%s): %s",
+                   "no login of %s%s tells whether its server takes the secret (%s): %s",
                    NAME_SHOWN(job->p.name), where, smtp_verdict_word(r->verdict),
                    smtp_say(cause, sizeof cause, r->cause, job->p.name));
 }
@@ -74,11 +75,13 @@ static enum sv_status log_in(struct rotation_job *job, const struct login_wish *
     PROFILE_OWNED struct profile p = {.name = NULL};
     struct smtp_result result = {.code = 0};
     rotation_job_told(job);
+    job->untold = false;
     print_progress(job->cli, "logging in ...");
     enum sv_status s = test_login(job->cli, job->helper, job->p.name, wish, &p, &result, err);
     print_progress(job->cli, NULL);
     if (s != SV_OK)
         return s;
+    put_said(job->said, &result);
     if (said != NULL)
         put_said(said, &result);
     return is_told(&result, answer) ? SV_OK : say_untold(job, &result, wish->port, err);
@@ -210,7 +213,7 @@ static bool is_temporary(const struct smtp_result *r)
            r->verdict == SMTP_TEMPORARY || r->verdict == SMTP_ACCOUNT_LOCKED;
 }
 
-static enum sv_status sum_up(const struct others *o, const struct rotation_job *job,
+static enum sv_status sum_up(const struct others *o, struct rotation_job *job,
                              struct rotate_proof *proof, struct sv_err *err)
 {
     struct endpoint ends[ENDPOINTS_MAX];

@@ -4,168 +4,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/env.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/export.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_after.h"
 #include "cli/rotate_prove.h"
-#include "cli/self.h"
+#include "cli/rotate_status.h"
 #include "cli/terms.h"
-#include "cli/test_login.h"
 #include "domain/rotation.h"
 #include "domain/vault_policy.h"
 
-void rotation_job_clear(struct rotation_job *job)
-{
-    rotation_job_told(job);
-    file_close_cleanup(&job->lock_fd);
-    profile_clear(&job->p);
-    sv_free(job->helper);
-    job->helper = NULL;
-}
-
 /* ---- beginning ---- */
-
-/* One process of this machine at a time: of others the vault knows (vault_rotate.h). The lock is
- * named by the profile's random uid, which tells nobody which it is. */
-static enum sv_status hold(struct rotation_job *job, struct sv_err *err)
-{
-    struct vault_info info = {.epoch = 0};
-    struct sv_err why = {""};
-    char uid[2 * sizeof job->p.uid + 1], path[4352];
-    enum sv_status s = vault_info(job->cli->vault, &info, err);
-    if (s != SV_OK)
-        return s;
-    snprintf(path, sizeof path, "%s/rotate-%.16s.lock", info.state_dir,
-             text_hex(uid, job->p.uid, sizeof job->p.uid));
-    s = file_lock(path, 0, &job->lock_fd, &why);
-    if (s == SV_LOCKED)
-        return sv_fail(err, s, "another process rotates %s: wait for it, and try again",
-                       NAME_SHOWN(job->p.name));
-    return s == SV_OK ? SV_OK : sv_fail(err, s, "%s", why.text);
-}
-
-enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *err)
-{
-    const struct profile *p = &job->p;
-    if (p->authorized != 0 || p->kind == KIND_OAUTH2)
-        return sv_fail(err, SV_USAGE,
-                       "%s logs in by OAuth2, whose tokens change by themselves: \"smtpvault login "
-                       "%s\" agrees to it anew",
-                       NAME_SHOWN(p->name), NAME_SHOWN(p->name));
-    if (job->no_verify)
-        return SV_OK;
-    if (!profile_is_mail(p) || p->tls == TLS_NONE)
-        return sv_fail(err, SV_USAGE,
-                       "no login of %s can be tried, for %s: --no-verify changes its secret "
-                       "unproved",
-                       NAME_SHOWN(p->name),
-                       p->tls == TLS_NONE && profile_is_mail(p) ? "it uses no TLS"
-                                                                : "its server is none for mail");
-    return SV_OK;
-}
-
-static enum sv_status reread(struct rotation_job *job, const char *name, struct sv_err *err)
-{
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    enum sv_status s = vault_find(job->cli->vault, name, &p, err);
-    if (s != SV_OK)
-        return s;
-    profile_clear(&job->p);
-    job->p = p;
-    memset(&p, 0, sizeof p);
-    (void)rotation_of_card(&job->r, &job->p);
-    return SV_OK;
-}
-
-enum sv_status rotation_job_begin(struct rotation_job *job, const char *name, struct sv_err *err)
-{
-    enum sv_status s = reread(job, name, err);
-    if (s == SV_OK)
-        s = vault_allow_changes(job->cli->vault, err);
-    if (s == SV_OK)
-        s = rotation_job_can(job, err);
-    if (s == SV_OK && !job->no_verify)
-        s = self_helper(&job->helper, err);
-    if (s == SV_OK)
-        s = hold(job, err);
-    /* What another process did until it let go of the lock. */
-    return s == SV_OK ? reread(job, name, err) : s;
-}
-
-enum sv_status rotation_job_step(struct rotation_job *job, enum rotation_step step,
-                                 enum rotation_stage stage, const struct secret *secret,
-                                 struct sv_err *err)
-{
-    struct rotation_record wish = job->r;
-    wish.stage = stage;
-    struct rotate_one one = {.step = step,
-                             .p = &job->p,
-                             .record = &wish,
-                             .secret = secret,
-                             .told = job->tells ? &job->told : NULL};
-    if (job->together != NULL)
-        together_step(job->together, &job->want, &one);
-    else
-        vault_rotate_many(job->cli->vault, &one, 1);
-    job->tells = one.told != NULL;
-    (void)rotation_of_card(&job->r, &job->p);
-    return one.status == SV_OK ? SV_OK : sv_fail(err, one.status, "%s", one.err.text);
-}
-
-void rotation_job_reveal(struct rotation_job *job, struct reveal_one *ones, size_t count)
-{
-    if (job->together != NULL)
-        together_reveal(job->together, &job->want, ones, count);
-    else
-        vault_reveal_many(job->cli->vault, ones, count);
-}
-
-void rotation_job_tell(struct rotation_job *job, const struct audit_event *event)
-{
-    rotation_job_told(job);
-    job->told = *event;
-    job->tells = true;
-}
-
-void rotation_job_told(struct rotation_job *job)
-{
-    struct sv_err err = {""};
-    if (job->tells && vault_record(job->cli->vault, &job->told, &err) != SV_OK)
-        print_warning(job->cli, "what the rotator answered is not on record: %s", err.text);
-    job->tells = false;
-}
-
-enum sv_status rotation_job_fault(struct rotation_job *job, enum sv_status s,
-                                  const struct sv_err *err)
-{
-    struct sv_err aside = {""};
-    struct rotation_record was;
-    if (job->r.stage == STAGE_NONE || err->text[0] == '\0')
-        return s;
-    rotation_say(job->r.fault, sizeof job->r.fault, err->text);
-    /* Who tries again each minute what waits still tells nothing new. */
-    (void)rotation_of_card(&was, &job->p);
-    if ((s == SV_LOCKED || s == SV_UNREACHABLE) && strcmp(was.fault, job->r.fault) == 0)
-        return s;
-    (void)!rotation_job_step(job, ROTATE_NOTE, job->r.stage, NULL, &aside);
-    return s;
-}
-
-void rotation_job_after(struct rotation_job *job)
-{
-    struct sv_err why = {""};
-    if (job->after_fault[0] == '\0' || job->r.fault[0] != '\0')
-        return;
-    (void)sv_fail(&why, SV_FINDINGS, "%s", job->after_fault);
-    (void)rotation_job_fault(job, SV_FINDINGS, &why);
-}
 
 enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
 {
@@ -175,7 +27,7 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
                        "a rotation of %s is under way (%s): \"smtpvault rotate --resume %s\" goes "
                        "on with it, --rollback gives it up",
                        NAME_SHOWN(job->p.name), rotation_stage_word(r->stage),
-                       NAME_SHOWN(job->p.name));
+                       NAME_TYPED(job->p.name));
     enum sv_status s = terms_apply(job->cli->vault, &job->p, 1, err);
     if (s != SV_OK)
         return s;
@@ -189,6 +41,18 @@ enum sv_status rotate_begin(struct rotation_job *job, struct sv_err *err)
 
 /* ---- from stage to stage ---- */
 
+/* The vault does not take that secret: a person has another try, a program none. */
+static enum sv_status make_another(struct rotation_job *job, struct sv_err *err)
+{
+    struct sv_err why = *err;
+    bool again = false;
+    if (!job->talk || job->way->mend == NULL || job->way->method == METHOD_HOOK)
+        return SV_DATA;
+    sv_err_clear(err);
+    enum sv_status s = job->way->mend(job, HITCH_SAME, &again, err);
+    return s == SV_OK && !again ? sv_fail(err, SV_DATA, "%s", why.text) : s;
+}
+
 static enum sv_status make(struct rotation_job *job, struct sv_err *err)
 {
     SECRET_OWNED struct secret *secret = NULL;
@@ -200,7 +64,8 @@ static enum sv_status make(struct rotation_job *job, struct sv_err *err)
         return s;
     job->r.method = job->way->method;
     job->r.fault[0] = '\0';
-    return rotation_job_step(job, ROTATE_PENDING, set ? STAGE_SET : STAGE_PENDING, secret, err);
+    s = rotation_job_step(job, ROTATE_PENDING, set ? STAGE_SET : STAGE_PENDING, secret, err);
+    return s == SV_DATA ? make_another(job, err) : s;
 }
 
 static enum sv_status promote(struct rotation_job *job, struct sv_err *err)
@@ -273,7 +138,7 @@ static enum sv_status say_refused(struct rotation_job *job, const char *said, st
     print_warning(job->cli,
                   "%s: %s; the old one stays the current one, and \"smtpvault rotate --resume %s\" "
                   "goes on",
-                  NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+                  NAME_SHOWN(job->p.name), why.text, NAME_TYPED(job->p.name));
     return rotation_job_fault(job, SV_FINDINGS, &why);
 }
 
@@ -363,9 +228,9 @@ static enum sv_status judge_alive(struct rotation_job *job, uint16_t port, struc
     (void)!sv_fail(&why, SV_FINDINGS, "the old secret is still alive: %sits server takes it",
                    where);
     print_warning(job->cli,
-                  "%s: %s; end it there, and \"smtpvault rotate --resume %s\" proves that it is "
-                  "dead",
-                  NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+                  "%s: %s; revoke or delete it there, and \"smtpvault rotate --resume %s\" proves "
+                  "that it is dead",
+                  NAME_SHOWN(job->p.name), why.text, NAME_TYPED(job->p.name));
     job->r.flags |= ROTATED_ALIVE;
     return rotation_job_fault(job, SV_FINDINGS, &why);
 }
@@ -438,7 +303,7 @@ static enum sv_status finish(struct rotation_job *job, struct sv_err *err)
     if (s == SV_OK)
         s = rotation_job_refresh(job, &why);
     if (s == SV_OK)
-        s = reread(job, job->p.name, &why); /* what was written anew is in the card */
+        s = rotation_job_reread(job, job->p.name, &why); /* what was written anew is in the card */
     if (s == SV_OK)
         s = rotate_after_run(job, job->r.promoted_at, &why);
     if (s == SV_OK && job->way->finish != NULL)
@@ -472,9 +337,24 @@ static enum sv_status step(struct rotation_job *job, struct sv_err *err)
     }
 }
 
+/* What a person was to set, and nobody proved to be set, a rotator sets itself. */
+static enum sv_status take_over(struct rotation_job *job, struct sv_err *err)
+{
+    bool first = job->r.method != METHOD_HOOK;
+    if (job->way->method != METHOD_HOOK || !rotation_is_open(&job->r) || job->r.stage > STAGE_SET)
+        return SV_OK;
+    job->r.method = METHOD_HOOK;
+    memcpy(job->r.hook, job->hook, sizeof job->r.hook);
+    return first && job->r.stage == STAGE_SET
+               ? rotation_job_step(job, ROTATE_NOTE, STAGE_PENDING, NULL, err)
+               : SV_OK;
+}
+
 enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err)
 {
-    enum sv_status s = job->anew && rotation_is_pending(&job->r) ? make(job, err) : SV_OK;
+    enum sv_status s = take_over(job, err);
+    if (s == SV_OK && job->anew && rotation_is_pending(&job->r))
+        s = make(job, err);
     while (s == SV_OK && rotation_is_open(&job->r)) {
         enum rotation_stage before = job->r.stage;
         uint32_t turn = job->r.turn;
@@ -489,12 +369,6 @@ enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err)
     if (s == SV_FINDINGS)
         return s;
     if (job->r.stage == STAGE_FINISHED && !(job->r.flags & ROTATED_ANY_PASSWORD))
-        print_note(job->cli, "%s is finished: the new secret %s, the old one %s%s%s%s",
-                   NAME_SHOWN(job->p.name),
-                   job->r.flags & ROTATED_UNPROVED ? "was not tried" : "logs in",
-                   job->r.flags & ROTATED_DEAD_UNTOLD ? "was not tried" : "is refused",
-                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : " (",
-                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : job->r.proof,
-                   job->r.flags & ROTATED_DEAD_UNTOLD ? "" : ")");
+        rotate_say_finished(job->cli, &job->p, &job->r);
     return job->findings ? SV_FINDINGS : SV_OK;
 }

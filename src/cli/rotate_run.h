@@ -35,6 +35,9 @@ struct rotation_job {
     bool anew;               /* another secret in place of the one that is pending */
     unsigned mended;         /* 1 << rotation_hitch: what was tried about them */
     bool findings;           /* something is left to be looked at */
+    bool untold;             /* the last login told nothing of the secret: no server ... */
+    char said[ROTATION_WORDS_MAX + 1];        /* what the server said to the last one that it took
+                                                 or refused: "535 5.7.8" */
     char after_fault[ROTATION_FAULT_MAX + 1]; /* of a command after it (rotate_after.h); or "" */
 };
 #define ROTATION_JOB  \
@@ -49,6 +52,9 @@ void rotation_job_clear(struct rotation_job *job);
  * such a login, or no login of it can be tried and --no-verify was not given. */
 enum sv_status rotation_job_begin(struct rotation_job *job, const char *name,
                                   struct sv_err *err) SV_MUST_USE;
+/* The profile and its record once more, as the vault has them now. */
+enum sv_status rotation_job_reread(struct rotation_job *job, const char *name,
+                                   struct sv_err *err) SV_MUST_USE;
 /* Of the profile that is in job->p: SV_USAGE as above. */
 enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *err) SV_MUST_USE;
 /* A step in the vault, of job->r; reads both back. */

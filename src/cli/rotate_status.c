@@ -9,33 +9,45 @@
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
+#include "domain/provider.h"
 
 /* ---- words ---- */
 
 char *rotate_next(char dst[ROTATE_NEXT_MAX], const struct profile *p,
                   const struct rotation_record *r)
 {
-    char name[NAME_SHOWN_MAX];
-    text_printable(name, sizeof name, p->name, strlen(p->name));
+    char name[NAME_TYPED_MAX];
+    grant_quote(name, sizeof name, p->name);
     switch (r->stage) {
     case STAGE_PLANNED:
         snprintf(dst, ROTATE_NEXT_MAX, "make the new secret: smtpvault rotate --resume %s", name);
         break;
     case STAGE_PENDING:
-        snprintf(dst, ROTATE_NEXT_MAX,
-                 "set the pending secret at the server (smtpvault get %s --version pending), then: "
-                 "smtpvault rotate --resume %s",
-                 name, name);
+        snprintf(
+            dst, ROTATE_NEXT_MAX,
+            "set the pending secret at the server (\"smtpvault get %s --version pending\" prints "
+            "it), then: smtpvault rotate --resume %s",
+            name, name);
         break;
     case STAGE_SET:
     case STAGE_VERIFIED:
+        /* That it is set there somebody has said, and the server has not borne out. */
+        if (r->stage == STAGE_SET && r->method == METHOD_GENERATED && r->fault[0] != '\0') {
+            snprintf(dst, ROTATE_NEXT_MAX,
+                     "see that the server has the pending secret "
+                     "(\"smtpvault get %s --version pending\" prints it), then: "
+                     "smtpvault rotate --resume %s",
+                     name, name);
+            break;
+        }
         snprintf(dst, ROTATE_NEXT_MAX, "smtpvault rotate --resume %s", name);
         break;
     case STAGE_PROMOTED:
         snprintf(dst, ROTATE_NEXT_MAX,
-                 "%ssmtpvault rotate --resume %s proves that the old one is dead; --rollback goes "
-                 "back to it",
-                 r->flags & ROTATED_ALIVE ? "take the old secret back at the server; " : "", name);
+                 "%s\"smtpvault rotate --resume %s\" proves that the old one is dead; --rollback "
+                 "goes back to it",
+                 r->flags & ROTATED_ALIVE ? "revoke or delete the old secret at the server; " : "",
+                 name);
         break;
     default:
         dst[0] = '\0';
@@ -79,9 +91,11 @@ void rotate_status_people(struct sink *out, const struct profile *p,
         snprintf(version, sizeof version, "version %" PRIu64, r->version_to);
     put_when(out, "begun", r->begun, "");
     put_when(out, "pending", r->pending_since, "");
-    put_when(out, "verified", r->verified_at, r->verified);
+    put_when(out, "verified", r->flags & ROTATED_UNPROVED ? 0 : r->verified_at, r->verified);
     put_when(out, "promoted", r->promoted_at, version);
     put_when(out, "old alive", r->flags & ROTATED_ALIVE ? r->alive_at : 0, "");
+    put_when(out, "overlap", r->stage == STAGE_PROMOTED ? r->overlap_until : 0,
+             r->overlap_until > env_now() ? "until then the old one may go on" : "it is over");
     put_when(out, "old dead",
              r->flags & (ROTATED_DEAD_UNTOLD | ROTATED_ANY_PASSWORD) ? 0 : r->dead_at, r->proof);
     if (r->flags & ROTATED_ANY_PASSWORD)
@@ -96,6 +110,25 @@ void rotate_status_people(struct sink *out, const struct profile *p,
         sink_puts(out, "  next        ");
         print_paragraph(out, 14, next);
     }
+}
+
+void rotate_say_finished(const struct cli *cli, const struct profile *p,
+                         const struct rotation_record *r)
+{
+    const struct provider *provider = provider_of_profile(p);
+    const char *page = provider != NULL ? provider->secret_url : NULL;
+    bool untried = (r->flags & ROTATED_DEAD_UNTOLD) != 0;
+    char proof[ROTATION_WORDS_MAX + 8] = "";
+    if (!untried)
+        snprintf(proof, sizeof proof, " (%s)", r->proof);
+    print_note(cli, "%s is finished: the new secret %s, the old one %s%s", NAME_SHOWN(p->name),
+               r->flags & ROTATED_UNPROVED ? "was not tried" : "logs in",
+               untried ? "was not tried" : "is refused", proof);
+    if (untried)
+        print_note(cli,
+                   "the old one may still work: revoke or delete it at %s; "
+                   "\"smtpvault test %s\" tries the new one",
+                   page != NULL ? page : "the server", NAME_TYPED(p->name));
 }
 
 /* ---- programs ---- */

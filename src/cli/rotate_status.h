@@ -4,11 +4,12 @@
 #define CLI_ROTATE_STATUS_H
 
 #include "base/sink.h"
+#include "cli/cli.h"
 #include "domain/rotation_record.h"
 #include "format/json.h"
 
 /* What is to be done next, and the command for it; "": nothing. Returns dst. */
-#define ROTATE_NEXT_MAX 800
+#define ROTATE_NEXT_MAX 1300
 char *rotate_next(char dst[ROTATE_NEXT_MAX], const struct profile *p,
                   const struct rotation_record *r);
 void rotate_status_people(struct sink *out, const struct profile *p,
@@ -19,5 +20,9 @@ void rotate_status_members(struct json *j, const struct profile *p,
 /* One object and a line feed. */
 enum sv_status rotate_status_json(struct sink *out, const struct profile *p,
                                   const struct rotation_record *r, struct sv_err *err) SV_MUST_USE;
+
+/* That it is finished, and what no login has proved: that a person still has to do. */
+void rotate_say_finished(const struct cli *cli, const struct profile *p,
+                         const struct rotation_record *r);
 
 #endif

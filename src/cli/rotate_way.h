@@ -17,6 +17,7 @@ struct rotation_job; /* rotate_run.h */
 
 /* What a login said that was to prove something. */
 enum rotation_hitch {
+    HITCH_SAME,    /* the vault: that is the secret which there is already */
     HITCH_REFUSED, /* the server refuses the new secret */
     HITCH_HALF,    /* only some of its ports take it */
     HITCH_ALIVE    /* the server takes the old one still */
@@ -48,5 +49,7 @@ struct rotation_way {
 
 /* By a person: --generate, --password-from, or typed. */
 extern const struct rotation_way rotate_by_hand, rotate_generated, rotate_given;
+/* Tells a person which login it is about; the nth of `of` that follow one another (0: alone). */
+void rotate_hand_head(const struct rotation_job *job, size_t nth, size_t of);
 
 #endif

@@ -97,6 +97,10 @@ static enum sv_status next_record(struct turn *t, const struct rotation_record *
     } else {
         *r = t->before;
         take_words(r, wish);
+        if (wish->method == METHOD_HOOK) { /* a rotator may take over, or another one */
+            r->method = wish->method;
+            memcpy(r->hook, wish->hook, sizeof r->hook);
+        }
     }
     if (t->step == ROTATE_PENDING) {
         take_method(r, wish);

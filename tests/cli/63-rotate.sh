@@ -45,7 +45,7 @@ expect_stderr_has 'smtpvault get work --version pending'
 record '.stage == "pending" and .method == "generated" and .who != null and (.next | test("--resume work"))'
 expect_status 0 rotate --status work
 expect_stdout_has "work: pending, "
-expect_stdout_has "set the pending secret at the server (smtpvault get work"
+expect_stdout_has "set the pending secret at the server (\"smtpvault get work"
 expect_status 0 get work --version pending --json
 expect_json '.[0] | .version == "pending" and (.password | length == 32)'
 expect_status 0 get work
@@ -114,10 +114,12 @@ expect_status 0 edit work --password-from file:three
 # ---- the server is out of reach: it stays where it is
 expect_status 0 edit work --host 127.0.0.1 --port 1 --tls implicit
 expect_status 69 rotate work --password-from file:two
-expect_stderr_has "tells nothing of the secret"
-record '.stage == "set" and (.fault | test("tells nothing"))'
+expect_stderr_has "no login of work tells whether its server takes the secret"
+expect_stderr_has '"smtpvault rotate --resume work" tries again; with --no-verify it goes on untried'
+record '.stage == "set" and (.fault | test("no login of work tells")) and (.fault | test("--resume") | not)'
 expect_status 69 rotate --resume
 expect_status 69 rotate --rollback work
+expect_stderr_has "with --force it goes back untried"
 record '.stage == "set"'
 expect_status 0 rotate --rollback work --no-verify
 expect_status 0 get work

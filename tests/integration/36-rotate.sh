@@ -164,7 +164,7 @@ by_hand() {
     server_takes seventh
     dialog 0 rotate implicit <<END
 Make a random one here | n
-Local MTA wants the password of the mailbox.
+Change the secret of alice@example.test at localhost
 New secret for implicit | <$WORK/seventh
 is finished: the new secret logs in, the old one is refused (535 5.7.8)
 END

@@ -40,7 +40,7 @@ current() {
 }
 
 check "a temporary fault puts it off" mood temporary 75 mail --password-from file:second
-check "where it was" record '.stage == "set" and (.fault | test("tells nothing of the secret"))'
+check "where it was" record '.stage == "set" and (.fault | test("tells whether its server takes the secret"))'
 check "the secret stays" current first
 check "so does a busy server" mood busy 75 --resume
 check "and one that goes away" mood closes 75 --resume

@@ -228,7 +228,7 @@ echo near far >places
 before=$(version)
 check "a port that cannot tell for now" rotates 75 carol
 check "is waited for" says \
-    "the server of carol, port $(faults_port temporary), tells nothing of the secret (temporary)"
+    "no login of carol at port $(faults_port temporary) tells whether its server takes the secret (temporary)"
 check "with nothing promoted" [ "$(version)" -eq "$before" ]
 check "however often" rotates 75 --resume carol
 row "\"port\": $other, \"tls\": \"implicit\"" "\"port\": $(faults_port disabled), \"tls\": \"starttls\""
