@@ -242,5 +242,23 @@ check "a port that takes any password" rotates 1 carol
 check "proves nothing" says \
     "carol: port $other of this server accepts any password: the test proves nothing"
 check "which is on record" record '.stage == "finished" and .proof == "any password is accepted"'
+
+# ---- with an agent, and beside others
+
+: >"$far.previous"
+touch -d '3 seconds' "$far.previous"
+printf 'from nobody\n' >nobody
+smtpvault --quiet add dave --host localhost --port "$port" --tls starttls --ca-file "$CA_FILE" \
+    --username dave@example.test --password-from file:nobody
+printf '#!/bin/sh\necho "{\\"schema\\":1,\\"result\\":\\"ok\\"}"\n' >"$XDG_CONFIG_HOME/smtpvault/rotators.d/idle"
+chmod 755 "$XDG_CONFIG_HOME/smtpvault/rotators.d/idle"
+smtpvault --quiet policy set dave --hook idle
+smtpvault --quiet unlock
+check "an agent proves it so too" rotates 0 carol
+check "at both" record '.verified_by == "2 logins, ports \($port) and \($other)"'
+check "and with another that fails" rotates 1 carol dave --yes --jobs 2
+check "it is finished" record '.stage == "finished" and
+    .proof == "535 5.7.8, ports \($port) and \($other)"'
+smtpvault --quiet lock
 check "the vault is sound" smtpvault verify
 all_ok
