@@ -6,6 +6,7 @@
 #include "domain/object.h"
 #include "domain/offboarding.h"
 #include "domain/vault_impl.h"
+#include "domain/vault_remote.h"
 #include "domain/vault_rotate.h"
 #include "domain/version.h"
 
@@ -166,6 +167,51 @@ static void a_step_whose_end_is_not_on_record_is_made(void **state)
     assert_int_equal(unlink(lock), 0);
     step(f, ROTATE_PENDING, &p, STAGE_PENDING, "two");
     sound(f);
+    fixture_end(f);
+}
+
+/* An agent that makes a step, and tells of a fault at its end: it sends no card then. */
+static enum sv_status far_find(void *far, const char *name, struct profile *out, struct sv_err *err)
+{
+    return vault_find(((struct fixture *)far)->v, name, out, err);
+}
+
+static enum sv_status far_rotate(void *far, enum rotation_step step, struct profile *p,
+                                 const struct rotation_record *record, const struct secret *secret,
+                                 struct sv_err *err)
+{
+    PROFILE_OWNED struct profile own = {0};
+    enum sv_status st = profile_copy(&own, p, err);
+
+    if (st == SV_OK)
+        st = vault_rotate(((struct fixture *)far)->v, step, &own, record, secret, err);
+    return st ? st : sv_fail(err, SV_IO, "the change was made, but its end is not on record");
+}
+
+static void far_close(void *far)
+{
+    (void)far;
+}
+
+static void so_is_an_agents(void **state)
+{
+    static const struct vault_remote ops = {
+        .find = far_find, .rotate = far_rotate, .close = far_close};
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    VAULT_OWNED struct vault *far = NULL;
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    must(vault_far(&far, &ops, f, &f->err));
+    find(f, "work", &p, &r);
+    must_fail(SV_IO, step_of(far, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL, &f->err));
+    assert_true(rotation_of_card(&r, &p));
+    assert_int_equal(r.stage, STAGE_PLANNED);
+    must_fail(SV_IO, step_of(far, ROTATE_PENDING, &p, STAGE_PENDING, "two", &f->err));
+    assert_non_null(strstr(f->err.text, "the change was made"));
     fixture_end(f);
 }
 
@@ -606,6 +652,7 @@ int main(void)
         cmocka_unit_test(from_the_plan_to_the_end),
         cmocka_unit_test(given_up_or_taken_back),
         cmocka_unit_test(a_step_whose_end_is_not_on_record_is_made),
+        cmocka_unit_test(so_is_an_agents),
         cmocka_unit_test(a_pending_secret_may_have_a_user_of_its_own),
         cmocka_unit_test(two_do_not_rotate_one_profile),
         cmocka_unit_test(it_goes_where_the_profile_goes),
