@@ -162,7 +162,8 @@ static void become_keeper(const struct start *s, pid_t parent)
         tell(s->told, ESRCH);
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
-    pid_t keeper = getpid(), program = fork();
+    /* One that copies our memory is enough: this one shares it until the program is there. */
+    pid_t keeper = getpid(), program = vfork();
     if (program == 0)
         become_program(s, keeper);
     if (program < 0)
