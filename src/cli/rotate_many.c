@@ -13,6 +13,7 @@
 #include "cli/print.h"
 #include "cli/prompt.h"
 #include "cli/rotate_choose.h"
+#include "domain/vault_remote.h"
 #include "smtp/prison.h"
 
 #define PLANNED_AT_ONCE ((size_t)64)
@@ -126,12 +127,16 @@ static void plan(struct many *m, struct many_item *it)
     ROTATION_JOB_OWNED struct rotation_job job = ROTATION_JOB;
     struct sv_err err = {""};
     enum sv_status s = take_up(m, it, &job, &m->quiet, &err);
-    if (s == SV_OK && !job.resumed)
+    bool begins = s == SV_OK && !job.resumed;
+    if (begins)
         s = rotate_begin(&job, &err);
     it->stage = rotation_is_open(&job.r) ? job.r.stage : STAGE_NONE;
     if (s == SV_OK)
         return;
     stop_at(m, it, s, &err);
+    /* An agent whose disk fails has perhaps begun it, and cannot say so. */
+    if (begins && s == SV_IO && vault_is_far(m->cli->vault))
+        it->outcome = MANY_LEFT;
     m->waiting--;
 }
 

@@ -47,6 +47,22 @@ expect_status 0 rotate --status home --json
 expect_json '.[0].stage == "planned"'
 expect_status 0 rotate --status work --json
 expect_json '.[0].stage == "none"'
+expect_status 0 rotate --rollback home --no-verify
+
+# ---- an agent that cannot read it either leaves no doubt that it may have been begun
+trap 'sv --quiet lock 2>/dev/null; rm -rf "$t"' EXIT
+expect_status 0 unlock --for 1h
+break_end
+expect_status 1 rotate --yes work home --no-verify --generate --json
+mend_end
+expect_json '.[0] | .left == 1 and .rotated == 0'
+expect_json '.[0].profiles[] | select(.result == "left") |
+    .next == "smtpvault rotate --resume \(.profile)" and
+    (.why | test("the change was made, but its end could not be recorded"))'
+begun=$(jq -r '.profiles[] | select(.result == "left").profile' out)
+expect_status 0 rotate --status "$begun" --json
+expect_json '.[0].stage == "planned"'
+expect_status 0 lock
 
 # ---- a policy: the rule is there, and its count was lost
 break_end
