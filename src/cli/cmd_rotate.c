@@ -161,6 +161,8 @@ static enum sv_status rotate(struct cli *cli, const struct args *args, const cha
     if (prison_lacks()[0] != '\0' && !job.no_verify)
         print_warning(cli, "%s", prison_lacks());
     s = go(&job, other, err);
+    if (s == SV_OK && !is(other, "rollback"))
+        rotate_hook_next_time(&job);
     if ((!cli->json && !job.emergency) || (s != SV_OK && s != SV_FINDINGS))
         return s;
     cli->changed = job.r.stage >= STAGE_PROMOTED; /* for what is told here alone may fail yet */

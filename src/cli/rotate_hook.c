@@ -339,6 +339,17 @@ enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct
     return SV_OK;
 }
 
+void rotate_hook_next_time(struct rotation_job *job)
+{
+    char known[POLICY_HOOK_MAX + 1] = "", line[4 * ROTATION_HOOK_MAX + 8];
+    struct sv_err aside = {""};
+    if (args_value(job->args, "hook") == NULL || of_policy(job, known, &aside) != SV_OK ||
+        known[0] != '\0')
+        return;
+    print_note(job->cli, "\"smtpvault policy set %s --hook %s\" has that rotator do it each time",
+               NAME_TYPED(job->p.name), grant_quote(line, sizeof line, job->hook));
+}
+
 enum sv_status rotate_hook_check(const struct args *args, struct sv_err *err)
 {
     const char *given = args_value(args, "hook");

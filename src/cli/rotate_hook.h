@@ -15,4 +15,7 @@ enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen,
 /* What is wrong with --hook, --set and --with, before anything is opened. */
 enum sv_status rotate_hook_check(const struct args *args, struct sv_err *err) SV_MUST_USE;
 
+/* Tells how a rotator that was given for once becomes the policy's, where that has none. */
+void rotate_hook_next_time(struct rotation_job *job);
+
 #endif

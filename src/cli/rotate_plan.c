@@ -135,10 +135,15 @@ static void step_make(struct plan *plan)
     else if (strcmp(plan->way, "given") == 0)
         add_step(plan, "the new secret is taken from %.200s; the server has it already",
                  args_value(plan->args, "password-from"));
-    else
+    else if (provider == NULL || strcmp(provider->secret_kind, "none") == 0)
+        add_step(plan, "the new secret is asked for, or made here; it is changed where the "
+                       "accounts of its server are kept");
+    else if (provider->rotation != NULL)
         add_step(plan, "the new secret is asked for; changing it at the provider: %.300s",
-                 provider != NULL && provider->rotation != NULL ? provider->rotation
-                                                                : "as its pages say");
+                 provider->rotation);
+    else
+        add_step(plan, "the new secret is asked for; it is changed at %.300s",
+                 provider->secret_url != NULL ? provider->secret_url : provider->name);
 }
 
 static void step_verify(struct plan *plan)

@@ -83,6 +83,12 @@ static void add_present(struct report *r, const struct profile *p, const struct 
     memcpy(c->who, of->who, sizeof c->who);
     memcpy(c->host, of->host, sizeof c->host);
     say_proof(c, of->flags, of->stage, of->proof);
+    if (!(of->flags & ROTATED_UNPROVED) || c->back || p->last_worked < c->when)
+        return;
+    c->new_proved = true;
+    (void)snprintf(c->proof, sizeof c->proof,
+                   "unproved: a login with the new one worked since, but none with the old one was "
+                   "tried");
 }
 
 static void add_past(struct report *r, const struct profile *p, const struct rotation_past *of)

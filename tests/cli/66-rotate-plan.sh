@@ -78,7 +78,7 @@ expect_status 0 rotate --plan elsewhere
 expect_stdout_has "at smtp.gmail.com:465 has to work, and at port 587 where it can be tried; else"
 expect_status 0 policy set work --after "touch $t/reloaded" --overlap 24h --reject-threshold 3 --on-reject rollback
 expect_status 0 rotate --plan work
-expect_stdout_has "changing it at the provider: as its pages say"
+expect_stdout_has "it is changed where the accounts of its server are kept"
 expect_stdout_has "this is run: touch $t/reloaded"
 expect_stdout_has "rejected 3 times within 24 hours, there is an alarm, and the old one comes back"
 expect_status 0 rotate --plan work --generate --no-verify --json

@@ -154,7 +154,12 @@ END
 carol_ends() {
     told '--hook dovecot-passwd-file' && sed -i "s|FILE|$users|" typed && follow 0 <<END
 is finished: the new secret logs in, the old one is refused (535 5.7.8)
+"smtpvault policy set carol --hook
 END
+}
+next_time() {
+    told 'policy set carol --hook' && sh -c "$(cat typed)" &&
+        smtpvault rotate --plan carol --json | jq -e '.way == "hook"'
 }
 taken_over() {
     smtpvault rotate --status carol --json | jq -e '.stage == "finished" and .method == "hook" and
@@ -163,6 +168,7 @@ taken_over() {
 check "the second is begun" carol_begins
 check "the rotator that was told does the rest" carol_ends
 check "which is on record as its work" taken_over
+check "and what is told makes it the policy's" next_time
 check "the rest of its line is what it was" grep -q '^carol@example.test:{SHA512-CRYPT}[^:]*:1000:1000::/home/carol$' "$users"
 check "the new one works" smtpvault test carol
 

@@ -172,6 +172,26 @@ static void what_was_taken_back_is_no_change(void **state)
     assert_string_equal(out.why, "no policy wants it; the change of 1972-09-17 was taken back");
 }
 
+/* Changed without a login, and seen to work later. */
+static void what_worked_since_is_half_proved(void **state)
+{
+    struct profile p = login(DAY, NOW - 10 * DAY);
+    struct rotation_record r = rotation(NOW - 10 * DAY, 0);
+    (void)state;
+
+    r.flags = ROTATED_UNPROVED | ROTATED_DEAD_UNTOLD;
+    p.last_worked = NOW - 11 * DAY;
+    assert_false(report(&p, &r).changes[0].new_proved);
+    p.last_worked = NOW - 9 * DAY;
+    struct report out = report(&p, &r);
+    assert_true(out.changes[0].new_proved);
+    assert_false(report_is_proved(&out.changes[0]));
+    assert_string_equal(out.changes[0].proof, "unproved: a login with the new one worked since, "
+                                              "but none with the old one was tried");
+    r.stage = STAGE_ROLLED_BACK;
+    assert_false(report(&p, &r).changes[0].new_proved);
+}
+
 /* An auditor asks first about what was not changed. */
 static void what_was_not_changed_has_a_reason(void **state)
 {
@@ -253,6 +273,7 @@ int main(void)
         cmocka_unit_test(the_past_is_told_since_the_day),
         cmocka_unit_test(what_was_taken_back_is_no_change),
         cmocka_unit_test(what_was_not_changed_has_a_reason),
+        cmocka_unit_test(what_worked_since_is_half_proved),
         cmocka_unit_test(other_changes_are_proved_by_a_login_alone),
         cmocka_unit_test(overdue_is_what_due_says),
     };
