@@ -87,7 +87,7 @@ static void warn_mode(const struct cli *cli, const struct args *args, const stru
     print_warning(
         cli, "a server begins %s on port %u, and %s has %s: \"smtpvault edit %s --tls %s\"",
         tls_first ? "with TLS" : "in the clear", (unsigned)p->port, NAME_SHOWN(p->name),
-        profile_tls_title(p->tls), NAME_SHOWN(p->name), tls_first ? "implicit" : "starttls");
+        profile_tls_title(p->tls), NAME_TYPED(p->name), tls_first ? "implicit" : "starttls");
 }
 
 /* What was changed, and what is to be done next. */
@@ -102,11 +102,11 @@ static void say_changed(const struct cli *cli, const struct args *args, const st
         print_warning(cli,
                       "a rotation of %s was under way, whose pending secret cannot become the "
                       "current one any more: \"smtpvault rotate --rollback %s\" gives it up",
-                      NAME_SHOWN(p->name), NAME_SHOWN(p->name));
+                      NAME_SHOWN(p->name), NAME_TYPED(p->name));
     copies_note_old(cli, p, has_secret(args) ? "the old password" : "what was before");
     if (is_of_login(args) && p->tls != TLS_NONE && profile_is_mail(p))
         print_note(cli, "next: \"smtpvault test %s\" tells whether it logs in",
-                   NAME_SHOWN(p->name));
+                   NAME_TYPED(p->name));
 }
 
 static enum sv_status run(struct cli *cli, const struct args *args, struct sv_err *err)

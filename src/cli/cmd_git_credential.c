@@ -192,7 +192,7 @@ static enum sv_status answer_chosen(struct cli *cli, const struct asking *a,
     if (m->count == 0 && m->retired != NULL && profile_is_mail(m->retired))
         print_warning(cli,
                       "%s is not given: git retired it; \"smtpvault rollback %s\" takes it back",
-                      NAME_SHOWN(m->retired->name), NAME_SHOWN(m->retired->name));
+                      NAME_SHOWN(m->retired->name), NAME_TYPED(m->retired->name));
     if (m->like != NULL)
         record_look_alike(cli, a, m->like);
     if (m->one == NULL)

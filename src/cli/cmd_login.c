@@ -125,7 +125,7 @@ static enum sv_status agree(struct cli *cli, const struct args *args, const char
                        "there is %s, and a login needs somebody who agrees in a browser: run "
                        "\"smtpvault login %s\" without it, with --device or --paste where the "
                        "browser is elsewhere",
-                       ask_nobody(cli), NAME_SHOWN(p->name));
+                       ask_nobody(cli), NAME_TYPED(p->name));
     return args_flag(args, "device") ? by_device(cli, helper, client, tokens, err)
                                      : by_browser(cli, args, helper, client, p, tokens, err);
 }

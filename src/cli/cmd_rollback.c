@@ -30,7 +30,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     print_note(cli,
                "version %" PRIu64 " of %s is current now; \"smtpvault test %s\" tells whether it "
                "still logs in",
-               made, NAME_SHOWN(name), NAME_SHOWN(name));
+               made, NAME_SHOWN(name), NAME_TYPED(name));
     PROFILE_OWNED struct profile p = {.name = NULL};
     if (vault_find(cli->vault, name, &p, NULL) == SV_OK)
         copies_note_old(cli, &p, "another version");

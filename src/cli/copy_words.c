@@ -91,13 +91,13 @@ void copies_note_old(const struct cli *cli, const struct profile *p, const char 
     }
     if (here > 0)
         print_note(cli, "%zu %s %s: smtpvault export --refresh %s", here,
-                   here == 1 ? "copy holds" : "copies hold", what, NAME_SHOWN(p->name));
+                   here == 1 ? "copy holds" : "copies hold", what, NAME_TYPED(p->name));
     if (elsewhere > 0)
         print_note(cli,
                    "%zu %s %s on other machines (%s%s): run \"smtpvault export --refresh %s\" "
                    "there as well",
                    elsewhere, elsewhere == 1 ? "copy holds" : "copies hold", what, host,
-                   elsewhere == 1 ? "" : " ...", NAME_SHOWN(p->name));
+                   elsewhere == 1 ? "" : " ...", NAME_TYPED(p->name));
 }
 
 void copies_warn_left(const struct cli *cli, const struct profile *p)

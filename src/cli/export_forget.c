@@ -69,7 +69,7 @@ enum sv_status export_forget(struct cli *cli, const struct args *args, struct sv
     if (c == NULL)
         return sv_fail(err, SV_MISSING,
                        "no copy of %s is recorded in %s: \"smtpvault show %s\" lists them",
-                       NAME_SHOWN(name), COPY_PATH_SHOWN(path), NAME_SHOWN(name));
+                       NAME_SHOWN(name), COPY_PATH_SHOWN(path), NAME_TYPED(name));
     if (matches > 1)
         return sv_fail(err, SV_USAGE,
                        "%s is recorded on several machines: forget it on each of them",

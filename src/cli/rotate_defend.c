@@ -140,7 +140,7 @@ static void defend(struct rotation_job *job, const char *name, uint32_t count,
                   "%s: ALARM: its new secret was rejected %" PRIu32 " times since it became the "
                   "current one; \"smtpvault test %s\" says why, \"smtpvault rotate --rollback %s\" "
                   "goes back",
-                  NAME_SHOWN(name), count, NAME_SHOWN(name), NAME_SHOWN(name));
+                  NAME_SHOWN(name), count, NAME_TYPED(name), NAME_TYPED(name));
     enum sv_status s = rotation_job_begin(job, name, &err);
     if (s == SV_OK && job->r.stage != STAGE_PROMOTED && job->r.stage != STAGE_FINISHED)
         return; /* another process was here before */

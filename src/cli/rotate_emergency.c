@@ -4,14 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/names.h"
 #include "cli/print.h"
 #include "cli/rotate_status.h"
 #include "cli/rotate_use.h"
-#include "cli/words.h"
 #include "domain/copies.h"
 #include "domain/grant.h"
 #include "domain/vault_token.h"
@@ -166,37 +164,24 @@ static bool opens(const struct token_info *token, const char *name)
 }
 
 /* A label is another's word, and this a line for a shell. */
-static enum sv_status put_token(struct told *t, const char *label, struct sv_err *err)
+static void put_tokens(struct told *t, const struct token_list *list)
 {
-    SV_AUTOFREE char *quoted = words_quote(label, '\0');
-    if (quoted == NULL)
-        return sv_fail_nomem(err);
-    sink_printf(t->job->cli->out,
-                "token  %s opens the new one too: smtpvault token remove %s --leaked\n", label,
-                quoted);
-    return SV_OK;
-}
-
-static enum sv_status put_tokens(struct told *t, const struct token_list *list, struct sv_err *err)
-{
-    enum sv_status s = SV_OK;
-    for (size_t i = 0; s == SV_OK && i < list->count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
+        const char *label = list->items[i].label;
         if (!opens(&list->items[i], t->job->p.name))
             continue;
         if (t->j != NULL)
-            json_string(t->j, list->items[i].label);
+            json_string(t->j, label);
         else
-            s = put_token(t, list->items[i].label, err);
+            sink_printf(t->job->cli->out,
+                        "token  %s opens the new one too: smtpvault token remove %s --leaked\n",
+                        label, NAME_TYPED(label));
     }
-    return s;
 }
 
-static enum sv_status put_grants(struct told *t, const struct grants *list, struct sv_err *err)
+static void put_grants(struct told *t, const struct grants *list)
 {
     char options[GRANT_SHOWN_MAX];
-    SV_AUTOFREE char *quoted = words_quote(t->job->p.name, '\0');
-    if (quoted == NULL)
-        return sv_fail_nomem(err);
     for (size_t i = 0; i < list->count; i++) {
         const char *whom = grant_options(options, &list->items[i]);
         if (t->j != NULL)
@@ -204,10 +189,9 @@ static enum sv_status put_grants(struct told *t, const struct grants *list, stru
         else
             sink_printf(t->job->cli->out,
                         "grant  %u gives the new one too, to %s: smtpvault grant remove %s %u\n",
-                        (unsigned)list->items[i].number, whom, quoted,
+                        (unsigned)list->items[i].number, whom, NAME_TYPED(t->job->p.name),
                         (unsigned)list->items[i].number);
     }
-    return SV_OK;
 }
 
 static void next_list(struct told *t, const char *key)
@@ -238,18 +222,17 @@ static enum sv_status put_all(struct told *t, struct sv_err *err)
     next_list(t, "copies");
     put_copies(t, &copies);
     next_list(t, "grants");
-    s = put_grants(t, &grants, err);
+    put_grants(t, &grants);
     next_list(t, "tokens");
-    if (s == SV_OK)
-        s = put_tokens(t, &tokens, err);
+    put_tokens(t, &tokens);
     if (t->j == NULL)
-        return s;
+        return SV_OK;
     json_array_end(t->j);
     json_key(t->j, "uses_known");
     json_bool(t->j, t->known);
     json_key(t->j, "tokens_known");
     json_bool(t->j, seen);
-    return s;
+    return SV_OK;
 }
 
 /* ---- both ways ---- */

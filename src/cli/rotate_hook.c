@@ -31,7 +31,7 @@ static enum sv_status found(struct rotation_job *job, const struct sv_err *why, 
     (void)!sv_fail(&told, SV_FINDINGS, "%s: %s%s; \"smtpvault rotate --resume %s\" goes on",
                    NAME_SHOWN(job->p.name),
                    job->r.stage == STAGE_PROMOTED ? "the change was made, but " : "", all.text,
-                   NAME_SHOWN(job->p.name));
+                   NAME_TYPED(job->p.name));
     print_error(SV_FINDINGS, &told);
     return rotation_job_fault(job, SV_FINDINGS, &all);
 }
@@ -191,7 +191,7 @@ static enum sv_status spare(struct rotation_job *job, bool *done, struct sv_err 
     return sv_fail(err, SV_LOCKED,
                    "the old secret may go on until %s, as the policy says; \"smtpvault rotate "
                    "--resume %s\" ends it then",
-                   text_time_local(until, job->r.overlap_until), NAME_SHOWN(job->p.name));
+                   text_time_local(until, job->r.overlap_until), NAME_TYPED(job->p.name));
 }
 
 static enum sv_status finish(struct rotation_job *job, struct sv_err *err)

@@ -49,7 +49,7 @@ enum sv_status rotation_job_can(const struct rotation_job *job, struct sv_err *e
         return sv_fail(err, SV_USAGE,
                        "%s logs in by OAuth2, whose tokens change by themselves: \"smtpvault login "
                        "%s\" agrees to it anew",
-                       NAME_SHOWN(p->name), NAME_SHOWN(p->name));
+                       NAME_SHOWN(p->name), NAME_TYPED(p->name));
     if (job->no_verify)
         return SV_OK;
     if (!profile_is_mail(p) || p->tls == TLS_NONE)

@@ -157,7 +157,7 @@ static enum sv_status say_half(struct rotation_job *job, const struct rotate_pro
         job->cli,
         "%s: %s: it is changed by half, so the old one stays the current one; \"smtpvault "
         "rotate --resume %s\" tries again, --rollback gives it up",
-        NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+        NAME_SHOWN(job->p.name), why.text, NAME_TYPED(job->p.name));
     if (job->way->method == METHOD_HOOK)
         job->r.stage = STAGE_PENDING;
     return rotation_job_fault(job, SV_FINDINGS, &why);
@@ -268,7 +268,7 @@ enum sv_status rotation_job_refresh(struct rotation_job *job, struct sv_err *err
             job->cli,
             "%s: a file that holds its secret still has the old one: %s; \"smtpvault show "
             "%s\" lists them",
-            NAME_SHOWN(job->p.name), why.text, NAME_SHOWN(job->p.name));
+            NAME_SHOWN(job->p.name), why.text, NAME_TYPED(job->p.name));
     return SV_OK;
 }
 
@@ -290,7 +290,7 @@ static enum sv_status new_lives(struct rotation_job *job, struct sv_err *err)
     (void)!sv_fail(&why, SV_FINDINGS, "the server refuses the new secret (%s)%s", said,
                    back ? " and takes the old one" : ", and the old one too");
     print_warning(job->cli, "%s: %s; \"smtpvault rotate %s%s\" %s", NAME_SHOWN(job->p.name),
-                  why.text, back ? "--rollback " : "", NAME_SHOWN(job->p.name),
+                  why.text, back ? "--rollback " : "", NAME_TYPED(job->p.name),
                   back ? "goes back to it" : "makes another");
     job->findings = true;
     return rotation_job_fault(job, SV_FINDINGS, &why);

@@ -36,7 +36,7 @@ expect grep -qE '^[0-9-]+ [0-9:]+ +get ' out
 expect grep -qE '^[0-9-]+ [0-9:]+ +exec ' out
 expect grep -qE '^[0-9-]+ [0-9:]+ +export ' out
 expect_stdout_has "token  ci opens the new one too: smtpvault token remove ci --leaked"
-expect_stdout_has 'smtpvault token remove x\;\ touch\ evil --leaked'
+expect_stdout_has "smtpvault token remove 'x; touch evil' --leaked"
 expect_not grep -q "has it still" out # it was written anew
 expect grep -qF -e "$(sv get work)" netrc # it may begin with a dash
 no_secret_in out
@@ -95,4 +95,16 @@ got=0
 sv rotate --emergency other --hook fine --no-verify --json >/dev/full 2>err || got=$?
 expect [ "$got" = 74 ]
 expect_stderr_has "the change was made, but its answer was lost"
+
+# A name that a shell would obey stands in no line that is to be typed as it is.
+name='x; touch evil'
+add_plain "$name" s3cret-x
+printf s3cret-two | expect_status 0 edit "$name" --password-from -
+expect_stderr_has "smtpvault test 'x; touch evil'"
+expect_status 75 rotate "$name" --generate
+expect_stderr_has "smtpvault get 'x; touch evil' --version pending"
+expect_stderr_has "smtpvault rotate --resume 'x; touch evil'"
+printf s3cret-three | expect_status 0 edit "$name" --password-from -
+expect_stderr_has "smtpvault rotate --rollback 'x; touch evil'"
+expect_not grep -q 'smtpvault [a-z -]*x; touch' err
 finish
