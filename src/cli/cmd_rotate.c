@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* rotate: a login's secret changed in steps that prove themselves. */
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/env.h"
 #include "base/text.h"
@@ -123,6 +126,33 @@ static enum sv_status say_how_on(const struct rotation_job *job, bool back, enum
                    job->untold ? "tries again; with --no-verify it goes on untried" : "goes on");
 }
 
+/* ---- an interrupt ends the program, with a word on how it goes on ---- */
+
+static char farewell[NAME_TYPED_MAX + 80];
+
+static void on_interrupt(int number)
+{
+    ssize_t written = write(STDERR_FILENO, farewell, strlen(farewell));
+    (void)written;
+    raise(number); /* as it would have been without us: SA_RESETHAND */
+}
+
+/* Not where somebody else has taken it, as the shell of ours has. */
+static enum sv_status go_with_person(struct rotation_job *job, struct sv_err *err)
+{
+    struct sigaction before, own = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+    bool ours = sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler == SIG_DFL;
+    snprintf(farewell, sizeof farewell,
+             "\nsmtpvault: interrupted; \"smtpvault rotate --resume %s\" goes on\n",
+             NAME_TYPED(job->p.name));
+    if (ours)
+        (void)sigaction(SIGINT, &own, NULL);
+    enum sv_status s = rotate_go(job, err);
+    if (ours)
+        (void)sigaction(SIGINT, &before, NULL);
+    return s;
+}
+
 static enum sv_status go(struct rotation_job *job, const char *other, struct sv_err *err)
 {
     if (is(other, "rollback"))
@@ -137,7 +167,8 @@ static enum sv_status go(struct rotation_job *job, const char *other, struct sv_
         return s;
     if (job->talk && (job->way == &rotate_by_hand || job->way == &rotate_generated))
         rotate_hand_head(job, 0, 0);
-    return say_how_on(job, false, rotate_go(job, err), err);
+    s = job->talk ? go_with_person(job, err) : rotate_go(job, err);
+    return say_how_on(job, false, s, err);
 }
 
 static enum sv_status rotate(struct cli *cli, const struct args *args, const char *name,

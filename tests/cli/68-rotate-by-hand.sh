@@ -103,6 +103,19 @@ t_key C-c
 t_see "status 1"
 t_see "0 of 2 rotated; 0 left in the middle, 0 refused, 2 by hand, 0 not"
 
+# ---- one alone that is interrupted ends as programs do, and says how it goes on
+for key in "" n; do
+    hand "$(cat own) --no-verify"
+    t_see_last "Make a random one here, for you to set at the server? [Y/n]"
+    [[ -z $key ]] || answer "Make a random one here, for you to set at the server? [Y/n]" "$key"
+    [[ -z $key ]] || t_see_last "$NEW own $LATER"
+    t_key C-c
+    t_see 'smtpvault: interrupted; "smtpvault rotate --resume own" goes on'
+    t_see "status 130"
+done
+expect_status 0 rotate --status own
+expect_stdout_has "own: planned"
+
 # ---- on, by the commands that stood there
 hand "$(cat own) --no-verify"
 t_see "own, ann at mail.example.org:465"
