@@ -130,6 +130,7 @@ static bool run(struct rotation_job *job, const char *line, char how[HOW_MAX])
 
 static void run_one(struct rotation_job *job, const char *line)
 {
+    struct sv_err told = {""};
     char how[HOW_MAX], shown[LINE_SHOWN], fault[LINE_SHOWN + HOW_MAX + 64];
     text_printable(shown, sizeof shown, line, strlen(line));
     print_progress(job->cli, "running what the policy wants after it ...");
@@ -139,7 +140,9 @@ static void run_one(struct rotation_job *job, const char *line)
     if (well)
         return;
     (void)snprintf(fault, sizeof fault, "after the change \"%s\" %s: run it by hand", shown, how);
-    print_warning(job->cli, "%s: %s", NAME_SHOWN(job->p.name), fault);
+    /* It is no warning: the status is another, and the record may not take it. */
+    (void)!sv_fail(&told, SV_FINDINGS, "%s: %s", NAME_SHOWN(job->p.name), fault);
+    print_error(SV_FINDINGS, &told);
     rotation_say(job->after_fault, sizeof job->after_fault, fault);
     job->findings = true;
 }

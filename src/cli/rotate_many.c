@@ -158,6 +158,8 @@ static void say_left(struct many_item *it, const struct rotation_job *job)
     if (job->r.flags & ROTATED_ANY_PASSWORD)
         rotation_say(it->why, sizeof it->why,
                      "this server accepts any password: no login proves anything");
+    else if (job->after_fault[0] != '\0')
+        rotation_say(it->why, sizeof it->why, job->after_fault);
     else if (job->findings)
         rotation_say(it->why, sizeof it->why,
                      "a file that holds its secret has the old one: \"smtpvault show\" lists them");
@@ -307,6 +309,15 @@ static void do_by_hand(struct many *m)
 
 /* ---- all together ---- */
 
+/* All are rotated, and nothing is left to be looked at. */
+static bool is_well(const struct many *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->items[i].outcome != MANY_ROTATED || m->items[i].why[0] != '\0')
+            return false;
+    return !m->broken;
+}
+
 static void many_clear(struct many *m)
 {
     sv_free(m->items);
@@ -340,6 +351,5 @@ enum sv_status rotate_many(struct cli *cli, const struct args *args,
     do_all(&m);
     do_by_hand(&m);
     s = many_show(&m, err);
-    bool well = !m.broken && many_count(&m, MANY_ROTATED) == m.count;
-    return s == SV_OK && !well ? SV_FINDINGS : s;
+    return s == SV_OK && !is_well(&m) ? SV_FINDINGS : s;
 }

@@ -120,6 +120,11 @@ expect_status 0 rotate --status work
 expect_stdout_has "old copy    "
 
 # ---- commands after it that fail, hang about in words, or want a shell
+cat >fine <<'END'
+#!/bin/sh
+echo '{"schema":1,"result":"ok"}'
+END
+chmod 755 fine
 # shellcheck disable=SC2016 # for the sh of that line
 expect_status 0 policy set work --after "sh -c \"echo told; echo \\\$0 >'$t/said'; exit 3\"" --after "touch '$t/a file'" --after '/nowhere/reload now'
 rm netrc
@@ -135,6 +140,18 @@ expect test "$(cat said)" = sh
 status '.stage == "finished" and (.fault | test("run it by hand")) and ([.after[] | .ok] | sort == [false, false, true])'
 expect_status 0 get work
 expect_stdout 's3cret-two\n'
+# Several at once tell it as well, and so does who wants no warnings.
+expect_status 1 --quiet rotate work --no-verify --password-from file:three
+expect_stderr_has "work: after the change"
+add_plain twin s3cret-twin
+expect_status 0 policy set work --overlap 0h
+expect_status 1 rotate --yes work twin --no-verify --hook "$t/fine" --json
+expect_json '.[0] | .rotated == 2'
+expect_json '.[0].profiles[] | select(.profile == "work").why | test("run it by hand")'
+expect_json '.[0].profiles[] | select(.profile == "twin").why == null'
+sv -q remove twin --yes || die "remove"
+sv -q rotate work --no-verify --password-from file:three || [ $? = 1 ] || die "rotate"
+sv -q rotate work --no-verify --password-from file:two || [ $? = 1 ] || die "rotate"
 # Taking back runs them as well.
 rm 'a file'
 expect_status 1 rotate --rollback work --no-verify
