@@ -61,10 +61,10 @@ def base_world():
 
 class Base:
     """What is there before, made of what is filled: the words, secret and status of commands,
-    and what they change in a World."""
+    and what they change in a World. lost: the end of files' names that are not there."""
 
-    def __init__(self, change, *steps):
-        self.change, self.steps = change, steps
+    def __init__(self, change, *steps, lost=None):
+        self.change, self.steps, self.lost = change, steps, lost
 
     def world(self):
         world = base_world()
@@ -85,18 +85,20 @@ class Scenario:
     nothing of a change, and those that are possible at all. sign: a file that is there only
     behind the change. loose: changes the world after into one that a success may leave when
     something failed. report: it answers with what became of each profile, as JSON, also where
-    that is a failure (1). thin: a long one, of which the sample takes so many times less."""
+    that is a failure (1). thin: a long one, of which the sample takes so many times less.
+    never: a file that is never there. ends: the status of one that did all it can."""
 
     def __init__(self, command, words, after=None, secret="", released=(), log=None,
                  base="filled", program=None, file=None, holds="two", also=(), backup=False,
                  several=None, name=None, given=None, gone=None, sign=None, loose=None,
-                 report=False, thin=1):
+                 report=False, thin=1, never=None, ends=0):
         self.command, self.words, self.secret = command, words, secret
         self.after, self.released, self.log = after, released, log
         self.base, self.program, self.file, self.holds = base, program, file, holds
         self.backup, self.also, self.several = backup, set(also), several
         self.given, self.gone, self.sign = given, gone, sign
         self.loose, self.report, self.thin = loose, report, thin
+        self.never, self.ends = never, ends
         self.name = name or command
 
     def worlds(self):
@@ -207,6 +209,7 @@ BASES = {
     "ruled": Base(lambda w: [prod_rule(w), own_rule(w), card_again(w)], (PROD, "", 0),
                   (OWN, "", 0)),
     "behind": Base(lambda w: w.rules.add("the vault"), (BEHIND, "", 0)),
+    "unagreed": Base(lambda w: w.rules.add("the vault"), (BEHIND, "", 0), lost="/agreed"),
     "watched": Base(lambda w: [rotated(w, "work", "five"), w.rules.add("the vault")],
                     (WATCHED, "", 0), (GIVEN, "five", 0)),
 }
@@ -267,6 +270,10 @@ SCENARIOS = [
     Scenario("rotate", ROTATE, name="rotate-behind", base="behind", sign="behind",
              after=lambda w: rotated(w, "work", None), log="rotate", several=rotating("work"),
              also=[1, 77], thin=2),
+    # What nobody agreed to on this machine does not run, whatever fails.
+    Scenario("rotate", GIVEN, secret="five", name="rotate-unagreed", base="unagreed",
+             after=lambda w: rotated(w, "work", "five"), log="rotate", several=rotating("work"),
+             also=[1, 77], never="behind", ends=1, thin=2),
     Scenario("rotate", ["rotate", "--rollback", "work", "--no-verify"], name="rotate-back",
              base="rotated", after=lambda w: rotated(w, "work", "two", "rolled-back"),
              log="rotate", several=rotating("work", begins=False), file="out", also=[1, 77]),

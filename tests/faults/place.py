@@ -228,7 +228,8 @@ class Place:
         self.put_back("filled")
         for words, secret, status in BASES[name].steps:
             self.must(words, secret, ends=status)
-        self.bases[name] = tree_read(self.root)
+        self.bases[name] = {path: data for path, data in tree_read(self.root).items()
+                            if not (BASES[name].lost and path.endswith(BASES[name].lost))}
         found = self.look()
         if found.open_status or found.faults or not BASES[name].world().matches(found.world):
             raise Broken(f"{name}, to begin with: {found.open_text} {found.faults} {found.world}")
