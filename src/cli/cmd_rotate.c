@@ -308,8 +308,7 @@ const struct command cmd_rotate = {
             "becomes the current one, recorded copies are written anew, and a login with the old "
             "one has to fail. It stops wherever something is missing (75, 69) and goes on with "
             "--resume, on any machine that has the vault. Status 1: the server refuses the new "
-            "secret, or still takes the old one; of several: one is not "
-            "rotated, or something of it is left to look at.",
+            "secret, or still takes the old one; of several: not all is done.",
     .check = check,
     .run = run,
 };
