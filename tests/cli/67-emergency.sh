@@ -42,6 +42,12 @@ expect grep -qF -e "$(sv get work)" netrc # it may begin with a dash
 no_secret_in out
 expect_status 0 rotate --status work --json
 expect_json '.[0] | .emergency and .stage == "finished" and .overlap_until == null'
+# It says so because it is so: who stole the token has the new one too, though not the old one,
+# until the token ends.
+expect_status 0 --token-from file:badge get work
+expect_status 77 --token-from file:badge get work --version previous
+expect_status 0 token remove 'x; touch evil' --leaked
+expect_status 77 --token-from file:badge get work
 
 # Nothing since then: the old one is what was used, not the new one.
 expect_status 0 rotate --emergency other --hook fine --no-verify --json
