@@ -261,8 +261,10 @@ static enum sv_status agree(struct many *m, struct sv_err *err)
     bool yes = false;
     if (args_flag(m->args, "yes") || m->resume || m->waiting == 0)
         return SV_OK;
-    snprintf(question, sizeof question, "Change the %zu secret%s now?", m->waiting,
-             m->waiting == 1 ? "" : "s");
+    if (m->waiting == 1)
+        snprintf(question, sizeof question, "Change this secret now?");
+    else
+        snprintf(question, sizeof question, "Change the %zu secrets now?", m->waiting);
     enum sv_status s = ask_yes(m->cli, question, &yes, err);
     if (s != SV_OK || yes)
         return s;

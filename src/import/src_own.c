@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What `export --to json` writes, and `get --json`: {"schema":1,"profiles":[{name, host, port,
+ * What `export --to json` writes: {"schema":1,"profiles":[{name, host, port,
  * tls, auth, username, from, password}]}, with --inline; without it the secret is a command,
  * which is told and not run. When a client secret of OAuth2 ends comes with it. Members that have
  * another's name are passed over.
