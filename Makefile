@@ -88,8 +88,10 @@ FRONT_SRC := $(wildcard src/front/*.c)
 # src/nss/ is smtpvault-nss, the only program that loads NSS.
 NSS_SRC := $(wildcard src/nss/*.c)
 MAIN_SRC := $(filter-out $(NET_SRC) src/front/main.c src/nss/main.c,$(wildcard src/*/*.c))
-LIB_SRC  := $(filter-out src/cli/%,$(MAIN_SRC))
-CLI_SRC  := $(filter src/cli/%,$(MAIN_SRC))
+# The command line's rooms; the rest is a library.
+CLI_ROOMS := cli login export access rotate adopt cmd
+CLI_SRC  := $(filter $(CLI_ROOMS:%=src/%/%),$(MAIN_SRC))
+LIB_SRC  := $(filter-out $(CLI_SRC),$(MAIN_SRC))
 # What the network helper shares with the rest: base, smtp, and what the latter needs to be
 # unguessable (RFC 7636) and to prove (RFC 7677).
 NET_LIB_SRC := $(wildcard src/base/*.c) $(filter src/smtp/%,$(MAIN_SRC)) \
@@ -201,11 +203,11 @@ ATTACK_NAMES := $(ATTACK_SRC:tests/attack/%.c=%)
 # the normal build's; an attack links the former first. A check that is folded away may
 # leave a warning behind.
 WITHOUT ?=
-WITHOUT_SRC := $(if $(WITHOUT),src/cli/main.c $(shell grep -lF 'DEFENDED($(WITHOUT))' src/*/*.c))
+WITHOUT_SRC := $(if $(WITHOUT),src/cmd/main.c $(shell grep -lF 'DEFENDED($(WITHOUT))' src/*/*.c))
 W := $(if $(WITHOUT),.build/without/$(KIND)/$(WITHOUT),$(B))
 WITHOUT_OBJ := $(patsubst %.c,$(W)/%.o,$(filter-out src/front/%,$(WITHOUT_SRC)))
 WITHOUT_FRONT := $(patsubst src/front/%.c,$(W)/front/%.o,$(filter src/front/%,$(WITHOUT_SRC)))
-WITHOUT_LIB_OBJ := $(filter-out $(W)/src/cli/%,$(WITHOUT_OBJ))
+WITHOUT_LIB_OBJ := $(filter-out $(CLI_ROOMS:%=$(W)/src/%/%),$(WITHOUT_OBJ))
 $(W)/attack/%: $(B)/tests/attack/%.o $(WITHOUT_LIB_OBJ) $(B)/libsv.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_MAIN) -lcmocka
@@ -334,7 +336,7 @@ FUZZ_REPLAY := $(FUZZ_NAMES:%=$(B)/fuzz/replay_%)
 FUZZ_LIBS_autoconfig := -lexpat
 FUZZ_LIBS_sasl := -lcrypto
 # The command line's own parsers, without main.
-$(B)/libcli.a: $(filter-out $(B)/src/cli/main.o,$(call obj,$(CLI_SRC)))
+$(B)/libcli.a: $(filter-out $(B)/src/cmd/main.o,$(call obj,$(CLI_SRC)))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJ) $(B)/libcli.a $(B)/libsv.a
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
 /*
  * err: how a fault travels. A function that can fail returns enum sv_status
  * and takes a struct sv_err as its last argument. The message is written once,
- * where the fault is found, and printed once, in cli/main.c.
+ * where the fault is found, and printed once, in cmd/main.c.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

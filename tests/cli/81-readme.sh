@@ -74,5 +74,5 @@ expect cmp shown promised
 # ---- a login that worked is told in these words
 ok=$(sed -n 's/^work: ok: //p' session)
 expect grep -qE '^ann@gmail.com logged in at smtp.gmail.com:465 \(implicit TLS, TLSv1.3\) in [0-9]+ ms$' <<<"$ok"
-expect grep -qF '%s logged in at %s:%u (%s%s%s) in %' "$source/src/cli/test_report.c"
+expect grep -qF '%s logged in at %s:%u (%s%s%s) in %' "$source/src/login/test_report.c"
 finish

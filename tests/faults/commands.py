@@ -354,7 +354,7 @@ def check_complete(source):
     known = {s.command for s in SCENARIOS}
     known |= {name for name, others in STORED_AS.items() if others <= known}
     for symbol in rows:
-        text = "".join(p.read_text() for p in pathlib.Path(source / "src/cli").glob("cmd_*.c")
+        text = "".join(p.read_text() for p in pathlib.Path(source / "src/cmd").glob("cmd_*.c")
                        if f"const struct command {symbol} =" in p.read_text())
         row = text[text.index(f"const struct command {symbol} ="):]
         name = re.search(r'\.name = "([^"]+)"', row).group(1)

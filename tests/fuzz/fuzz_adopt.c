@@ -4,7 +4,7 @@
  * bit), the name of a source, and the file. A source without a hook has one of the test's here.
  * What comes of it is read as it should be, whoever changed it, and its diff can be shown.
  */
-#include "cli/adopt_file.h"
+#include "adopt/adopt_file.h"
 #include "fuzz.h"
 
 static enum sv_status account(struct blob *out, const struct found *f, const struct import_ask *ask,

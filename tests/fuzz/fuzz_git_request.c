@@ -4,9 +4,9 @@
  * not count; what was understood, written anew, is understood as the same; and what a login
  * would be called is a name that one can have. */
 #include "base/text.h"
-#include "cli/git_keep.h"
-#include "cli/git_match.h"
-#include "cli/git_request.h"
+#include "cmd/git_keep.h"
+#include "cmd/git_match.h"
+#include "cmd/git_request.h"
 #include "fuzz.h"
 
 static enum sv_status parse(struct git_request *r, const void *bytes, size_t len,
