@@ -154,8 +154,9 @@ static enum sv_status give(struct cli *cli, const struct git_request *r, const s
         return refuse(cli, p, err);
     if (s != SV_OK)
         return s;
-    /* Changed since it was chosen: then it may be for another server by now. */
-    if (given.version != p->version)
+    /* Changed since it was chosen: a new secret is what is asked for, but it may be for another
+     * server by now. */
+    if (given.version != p->version && !git_match_fits(r, &given))
         return sv_fail(err, SV_LOCKED, "%s was changed just now: ask again", NAME_SHOWN(p->name));
     s = git_secret_split(&parts, secret, err);
     if (s == SV_OK)

@@ -149,7 +149,7 @@ def load(bench):
     for what, goal in zip(told, ("0 lost", "server and vault agree")):
         print(f"| {what} | | | {goal} | {verdict} |", flush=True)
     if done.returncode != 0:
-        print("\n".join(line for line in said if line.startswith("not ok")))
+        print("\n".join(line for line in said if line.startswith("not ok") or " lost " in line))
 
 
 ROWS = (due, hooks, load)

@@ -200,6 +200,26 @@ if [[ -z $wrap ]]; then
     silent get protocol=smtp host=evil.example.org:465 username=ann@other
     expect_status 0 audit --json --last 1
     expect_json '.[0].result == "denied"'
+    # It changes between git's helper's choice and its asking for the secret.
+    meanwhile() { # meanwhile STATUS OPTION...: of edit
+        local status=$1 got=0
+        shift
+        printf 'protocol=smtp\n%s\nusername=ann\n\n' "$host" >asked
+        ASAN_OPTIONS=detect_leaks=0 strace -qqq -o /dev/null -e trace=sendto \
+            -e inject=sendto:delay_enter=2000000:when=3 \
+            "$program" git-credential get <asked >meanwhile.out 2>meanwhile.err &
+        local helper=$!
+        sleep 0.7
+        printf 'a new one' | expect_status 0 edit work --password-from stdin "$@"
+        wait "$helper" || got=$?
+        [[ $got -eq $status ]] || die "it ended with $got: $(cat meanwhile.err)"
+    }
+    meanwhile 0
+    cmp -s meanwhile.out <(printf 'username=ann\npassword=a new one\n') ||
+        die "no new secret: $(cat meanwhile.out)"
+    meanwhile 75 --host elsewhere.example.org
+    [[ ! -s meanwhile.out ]] || die "it was given to another server"
+    grep -q 'work was changed just now: ask again' meanwhile.err || die "nothing was said"
     expect_status 0 lock
 fi
 finish
