@@ -17,6 +17,7 @@
 
 #define LOCK_MS 5000
 #define LINE 65 /* digits and a line feed */
+#define SHOWN 300
 #define SHOWN_MAX (4 * POLICY_HOOK_MAX + 1)
 
 /* The file that it stands in, which is the word before it in the hash too. */
@@ -122,12 +123,28 @@ static enum sv_status keep(struct cli *cli, const struct list *list, const char 
 
 enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err)
 {
-    return keep(cli, &of_commands, command, err);
+    struct sv_err why = {""};
+    char shown[SHOWN];
+    enum sv_status s = keep(cli, &of_commands, command, &why);
+    return s == SV_OK
+               ? s
+               : sv_fail(err, s,
+                         "nothing was done, since it could not be noted on this machine "
+                         "first that \"%s\" may run here: %.600s",
+                         text_printable(shown, sizeof shown, command, strlen(command)), why.text);
 }
 
 enum sv_status agreed_file_keep(struct cli *cli, const char *path, struct sv_err *err)
 {
-    return keep(cli, &of_files, path, err);
+    struct sv_err why = {""};
+    char shown[SHOWN];
+    enum sv_status s = keep(cli, &of_files, path, &why);
+    return s == SV_OK
+               ? s
+               : sv_fail(err, s,
+                         "%s was not written, since it could not be noted on this machine first "
+                         "that you write it: %.600s",
+                         text_printable(shown, sizeof shown, path, strlen(path)), why.text);
 }
 
 enum sv_status agreed_file(struct cli *cli, const char *path, bool *known, struct sv_err *err)

@@ -252,6 +252,9 @@ SCENARIOS = [
     Scenario("policy", ["policy", "set", "work", "--every", "90d"], log="policy",
              after=card_again),
     Scenario("policy", PROD, name="policy-rule", log="policy", after=prod_rule),
+    # That it may run here is noted first, and nothing changes where it cannot be.
+    Scenario("policy", BEHIND, name="policy-hook", log="policy",
+             after=lambda w: w.rules.add("the vault")),
     Scenario("policy", OWN, name="policy-own", log="policy",
              after=lambda w: [own_rule(w), card_again(w)], several=one_by_one(own_rule, card_again)),
     Scenario("policy", ["policy", "remove", "--tag", "prod"], name="policy-remove", log="policy",
