@@ -4,7 +4,8 @@
  * reaches the disk and its memory (SQLite's too), and does one of two things:
  *
  *   FAULTS=KIND:MODE:N   the Nth call that KIND speaks of goes wrong; MODE "once" or
- *                        "ever" (and each one after it)
+ *                        "ever" (and each one after it), or "none": none goes wrong, and
+ *                        FAULTS_TOLD has a line for each
  *   FAULTS_TRACE=FILE    each change of a file is written down in the order in which it
  *                        was made (struct record), for power.py
  *
@@ -75,7 +76,7 @@ static const struct kind {
 };
 
 static const struct kind *kind; /* NULL: nothing goes wrong */
-static bool for_ever, happened, busy, naming;
+static bool for_ever, listing, happened, busy, naming;
 static unsigned long left;
 static int trace = -1;
 
@@ -99,6 +100,7 @@ __attribute__((constructor)) static void begin(void)
         if (strncmp(what, kinds[i].name, len) != 0 || what[len] != ':')
             continue;
         for_ever = strncmp(what + len + 1, "ever:", 5) == 0;
+        listing = strncmp(what + len + 1, "none:", 5) == 0;
         left = strtoul(what + len + 6, NULL, 10);
         kind = &kinds[i];
     }
@@ -112,13 +114,17 @@ static void tell(const char *call, const char *path)
 
     if (!to)
         return;
-    int fd = (int)syscall(SYS_openat, AT_FDCWD, to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, to,
+                          O_WRONLY | O_CREAT | (listing ? O_APPEND : O_TRUNC), 0600);
     size_t n = strlen(call);
     memcpy(line, call, n);
     line[n++] = ' ';
     size_t len = strnlen(path, PATH_ROOM);
     memcpy(line + n, path, len);
-    (void)!syscall(SYS_write, fd, line, n + len);
+    n += len;
+    if (listing)
+        line[n++] = '\n';
+    (void)!syscall(SYS_write, fd, line, n);
     (void)syscall(SYS_close, fd);
 }
 
@@ -172,6 +178,12 @@ static bool goes_wrong(enum call call, const char *name, const char *path, int f
         return false;
     int kept = errno;
     busy = true;
+    if (listing) {
+        tell(name, path ? path : call == MEMORY ? "" : path_of(fd, room));
+        busy = false;
+        errno = kept;
+        return false;
+    }
     if (!happened && (!is("romount") || make_read_only())) {
         tell(name, path ? path : call == MEMORY ? "" : path_of(fd, room));
         happened = true;
