@@ -2,7 +2,8 @@
 /*
  * offboarding: the log names profiles, the rows have uids. A fetch follows its profile
  * through renames, and ends with its removal, so that a new profile of the same name is
- * not taken for the old one.
+ * not taken for the old one. A pending secret has no number of its own: whoever got it knows the
+ * version that it became, and nothing of the next pending one.
  */
 #include "domain/offboarding.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "domain/rotation_steps.h"
 
 struct leaving_read {
     char name[PROFILE_NAME_MAX + 1];
@@ -96,6 +98,36 @@ static void reads_follow(struct leaving *l, const char *from, const char *to)
     l->reads.len = kept * sizeof *reads;
 }
 
+/* The pending secret of `name` is that version from here on; 0: it is no more. */
+static void reads_settle(struct leaving *l, const char *name, uint64_t version)
+{
+    size_t count, kept = 0;
+    struct leaving_read *reads = reads_of(l, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        bool it = reads[i].version == PROFILE_VERSION_PENDING && strcmp(reads[i].name, name) == 0;
+        if (it && version == 0)
+            continue;
+        if (it)
+            reads[i].version = version;
+        reads[kept++] = reads[i];
+    }
+    l->reads.len = kept * sizeof *reads;
+}
+
+/* A step of a rotation gives nothing out, but whoever entered the new secret knows it. Returns
+ * the version that they have of it; 0: none. A long entry may have lost its note. */
+static uint64_t step_heard(struct leaving *l, const struct audit_event *event)
+{
+    enum rotation_step step = rotation_step_told(event->note);
+
+    if (step == 0)
+        return event->version;
+    if (step == ROTATE_PENDING || step == ROTATE_PROMOTE || step == ROTATE_ABANDON)
+        reads_settle(l, event->profile, step == ROTATE_PROMOTE ? event->version : 0);
+    return step == ROTATE_PENDING ? PROFILE_VERSION_PENDING : 0;
+}
+
 static bool theirs(const struct leaving *l, const struct audit_event *event)
 {
     return l->token ? strcmp(event->token, l->token) == 0
@@ -113,7 +145,9 @@ enum sv_status leaving_heard(void *context, const struct audit_event *event, str
         reads_follow(l, event->profile, event->note);
     if (event->op == AUDIT_REMOVE)
         reads_follow(l, event->profile, NULL);
-    if (!theirs(l, event) || !releases(event->op) || event->version == 0)
+    if (event->op == AUDIT_ROTATE && event->begun != 0)
+        read.version = step_heard(l, event);
+    if (!theirs(l, event) || !releases(event->op) || read.version == 0)
         return SV_OK;
     memcpy(read.name, event->profile, sizeof read.name);
     return blob_append(&l->reads, &read, sizeof read) ? SV_OK : sv_fail_nomem(err);
@@ -187,23 +221,29 @@ static void credit(struct offboarding_item *i, const struct leaving_read *read)
         i->read = read->when;
 }
 
-/* family: the versions of one profile, the present one first. A fetch of an older
- * version whose secret is still the present one counts for both. */
+/* family: the versions of one profile, a pending one first and then the present one. A fetch of
+ * an older version whose secret is still the present one counts for both; of a pending one whose
+ * end is not in the log, for the present one. */
 static void family_credit(struct leaving_detail *family, size_t size,
                           const struct leaving_read *reads, size_t count)
 {
-    struct offboarding_item *now = &family[0].item;
+    bool pending = size > 1 && family[0].item.version == PROFILE_VERSION_PENDING;
+    size_t present = pending ? 1 : 0;
+    struct offboarding_item *now = &family[present].item;
 
     for (size_t at = reads_find(reads, count, now->name);
-         at < count && strcmp(reads[at].name, now->name) == 0; at++)
+         at < count && strcmp(reads[at].name, now->name) == 0; at++) {
+        if (!pending && reads[at].version == PROFILE_VERSION_PENDING)
+            credit(now, &reads[at]);
         for (size_t i = 0; i < size; i++) {
             struct offboarding_item *item = &family[i].item;
             if (item->version != reads[at].version)
                 continue;
             credit(item, &reads[at]);
-            if (i > 0 && item->secret_set == now->secret_set)
+            if (i > present && item->secret_set == now->secret_set)
                 credit(now, &reads[at]);
         }
+    }
 }
 
 static int later_first(int64_t a, int64_t b)

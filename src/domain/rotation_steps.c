@@ -2,6 +2,7 @@
 #include "domain/rotation_steps.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define AT(stage) (1u << (stage))
 #define BEFORE_PROMOTION (AT(STAGE_PLANNED) | PENDING)
@@ -41,4 +42,14 @@ const char *rotation_step_word(enum rotation_step step)
                                         "promoted", "back",  "abandoned"};
 
     return (size_t)step < sizeof words / sizeof words[0] ? words[step] : "";
+}
+
+enum rotation_step rotation_step_told(const char *note)
+{
+    for (enum rotation_step step = ROTATE_BEGIN; step <= ROTATE_ABANDON; step++) {
+        const char *word = rotation_step_word(step);
+        if (strncmp(note, word, strlen(word)) == 0 && note[strlen(word)] == ':')
+            return step;
+    }
+    return (enum rotation_step)0;
 }

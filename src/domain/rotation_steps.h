@@ -20,5 +20,7 @@ enum rotation_step {
 /* May this step lead from one stage to the other? STAGE_NONE: there is no record. */
 bool rotation_may(enum rotation_step step, enum rotation_stage from, enum rotation_stage to);
 const char *rotation_step_word(enum rotation_step step);
+/* Which step a note in the log is about ("word: stage"); 0: none. */
+enum rotation_step rotation_step_told(const char *note);
 
 #endif

@@ -3,6 +3,9 @@
 #include "members.h"
 #include "token_fixture.h"
 
+#include <unistd.h>
+
+#include "base/env.h"
 #include "domain/object.h"
 #include "domain/offboarding.h"
 #include "domain/vault_impl.h"
@@ -332,6 +335,99 @@ static void it_goes_where_the_profile_goes(void **state)
     fixture_end(f);
 }
 
+static void get_version(struct fixture *f, struct vault *v, uint64_t version)
+{
+    const struct reveal why = {.op = AUDIT_GET, .version = version};
+    SECRET_OWNED struct secret *s = NULL;
+
+    must(vault_reveal(v, "office", &why, NULL, &s, &f->err));
+}
+
+static const struct offboarding_item *item_of(const struct offboarding *o, uint64_t version)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (o->items[i].version == version)
+            return &o->items[i];
+    fail_msg("version %llu is not in the list", (unsigned long long)version);
+    return NULL;
+}
+
+/* A pending secret that a leaver fetched is the present one when it was promoted, and none that is
+ * pending by then. Beside a pending one the present one is still found, renamed and edited. */
+static void leavers_know_what_a_pending_secret_became(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    PERSON_OWNED struct person ben = {0};
+    OFFBOARDING_OWNED struct offboarding o = {0};
+    VAULT_OWNED struct vault *theirs = NULL;
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "office", "one");
+    person_join(f, &ben, "ben", ROLE_READER);
+    must(person_open(f, &ben, &theirs));
+    find(f, "office", &p, &r);
+    rotate_on(f, &p);
+    get_version(f, theirs, PROFILE_VERSION_PENDING);
+    for (int64_t now = env_now(); env_now() == now;) /* times in the vault are whole seconds */
+        usleep(20000);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL); /* version 2 */
+    step(f, ROTATE_NOTE, &p, STAGE_FINISHED, NULL);
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "three");
+    must(profile_add_tag(&p, "billing", &f->err));
+    must(vault_edit(f->v, &p, NULL, AUDIT_EDIT, &f->err)); /* version 3 of the same secret */
+    get_version(f, theirs, 1);
+    must(vault_member_remove(f->v, ben.slot, NULL, &o, &f->err));
+    assert_int_equal(o.count, 4);
+    assert_int_equal(item_of(&o, 1)->reads, 1);
+    assert_int_equal(item_of(&o, 2)->reads, 1);
+    assert_int_equal(item_of(&o, 3)->reads, 1);
+    assert_true(item_of(&o, 3)->current);
+    assert_int_equal(item_of(&o, PROFILE_VERSION_PENDING)->reads, 0);
+    fixture_end(f);
+}
+
+/* Who enters a new secret knows it, and who takes other steps learns nothing by them. */
+static void leavers_know_what_they_entered(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    PERSON_OWNED struct person ann = {0};
+    OFFBOARDING_OWNED struct offboarding o = {0};
+    VAULT_OWNED struct vault *theirs = NULL;
+    struct rotation_record r;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "office", "one");
+    person_join(f, &ann, "ann", ROLE_ADMIN);
+    must(person_open(f, &ann, &theirs));
+    find(f, "office", &p, &r);
+    must(step_of(theirs, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL, &f->err));
+    must(step_of(theirs, ROTATE_PENDING, &p, STAGE_PENDING, "two", &f->err));
+    step(f, ROTATE_NOTE, &p, STAGE_VERIFIED, NULL);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);
+    step(f, ROTATE_PENDING, &p, STAGE_PENDING, "three");
+    must(step_of(theirs, ROTATE_NOTE, &p, STAGE_SET, NULL, &f->err));
+    must(vault_rename(f->v, "office", "work", &f->err));
+    vault_close(theirs);
+    theirs = NULL;
+    must(vault_member_remove(f->v, ann.slot, NULL, &o, &f->err));
+    assert_int_equal(item_of(&o, 1)->reads, 0);
+    assert_int_equal(item_of(&o, 2)->reads, 1);
+    assert_int_equal(item_of(&o, PROFILE_VERSION_PENDING)->reads, 0);
+    /* They could read it, so it is exposed when it is the present one. */
+    find(f, "work", &p, &r);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    assert_true(p.exposed != 0);
+    sound(f);
+    fixture_end(f);
+}
+
 static void readers_and_tokens_rotate_nothing(void **state)
 {
     const struct reveal why = {.op = AUDIT_GET, .version = PROFILE_VERSION_PENDING};
@@ -656,6 +752,8 @@ int main(void)
         cmocka_unit_test(a_pending_secret_may_have_a_user_of_its_own),
         cmocka_unit_test(two_do_not_rotate_one_profile),
         cmocka_unit_test(it_goes_where_the_profile_goes),
+        cmocka_unit_test(leavers_know_what_a_pending_secret_became),
+        cmocka_unit_test(leavers_know_what_they_entered),
         cmocka_unit_test(readers_and_tokens_rotate_nothing),
         cmocka_unit_test(verify_sees_what_does_not_belong_together),
         cmocka_unit_test(each_allocation_fails),
