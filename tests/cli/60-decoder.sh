@@ -160,3 +160,23 @@ if decode k.db --keyfile otherkey >out 2>&1; then
     die "another key file opens the vault"
 fi
 grep -q 'no slot opens' out
+
+# ---- a new epoch takes a policy and a pending secret along, and the page tells of all files
+"$SMTPVAULT" --vault k.db --keyfile key grant add mail --user "$(id -u)" --max 9/h
+"$SMTPVAULT" --vault k.db --keyfile key get mail >got
+"$SMTPVAULT" --vault k.db --keyfile key member remove ann --yes >left
+decode k.db --keyfile key --reveal >e.out
+jq -es '(.[-1].summary.epoch == 2) and (map(.rule // empty) | length == 3) and
+    (map(.profile // empty) | any(.name == "mail" and .rotation.stage == "pending" and
+        .secret == "another one" and (.pending.secret | length == 32)))' e.out >/dev/null ||
+    die "the new epoch has not what the old one had"
+sed -n '/^\.Sh DESCRIPTION/,/^\.El$/p' "$top/man/smtpvault-store.5" | grep '^\.It Pa' >files.list
+for file in "$XDG_STATE_HOME/smtpvault"/????????????????????????????????/*; do
+    name=$(basename "$file" | sed 's/^\([a-z]*\)-[0-9a-f]\{16\}\./\1- Ns Ar ID Ns Pa ./')
+    sed 's/Ar [A-Z]* /Ar ID /g' files.list | grep -qF " $name" ||
+        die "the page does not tell of $file"
+    echo "$name" >>seen
+done
+for kind in 'grants\.lock' 'rotate- Ns.*' 'audit\.db'; do
+    grep -qx "$kind" seen || die "no $kind was looked at"
+done
