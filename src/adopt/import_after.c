@@ -293,10 +293,10 @@ static void tell_adopted(const struct cli *cli, const struct import_after *a)
         print_note(cli,
                    "AppArmor keeps msmtp from starting smtpvault here, so start it the other way: "
                    "smtpvault exec %s -- msmtp ADDRESS <MESSAGE",
-                   NAME_SHOWN(first_name(a)));
+                   NAME_TYPED(first_name(a)));
     else if (is_referred_to(a))
         print_note(cli, "\"smtpvault exec --env-file %s -- COMMAND\" starts a program with it",
-                   a->shown);
+                   NAME_TYPED(a->shown));
     tell_leftovers(cli, a);
 }
 

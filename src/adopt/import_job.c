@@ -9,6 +9,7 @@
 #include "adopt/import_profile.h"
 #include "adopt/import_show.h"
 #include "cli/ask.h"
+#include "cli/names.h"
 #include "cli/print.h"
 #include "cli/session.h"
 #include "cli/work.h"
@@ -221,8 +222,10 @@ static void tell_rest(const struct running *r, size_t count, bool asked)
     if (asked)
         print_note(r->cli, "%s still holds the secrets in clear", file->what);
     else if (file->source->hook != NULL || file->source->exported)
-        print_note(r->cli, "%s still holds the secrets in clear: \"smtpvault import %s %s\" %s",
-                   file->what, file->source->hook != NULL ? "--adopt" : "--shred", file->what,
+        print_note(r->cli, "%s still holds the secrets in clear: \"smtpvault import %s%s%s %s\" %s",
+                   file->what, file->source->hook != NULL ? "--adopt" : "--shred",
+                   r->how->from != NULL ? " --from " : "", r->how->from != NULL ? r->how->from : "",
+                   NAME_TYPED(file->what),
                    file->source->hook != NULL ? "lets it ask the vault" : "removes it");
     else
         print_note(r->cli,

@@ -23,11 +23,13 @@ static void put(char said[SAID_MAX], const char *text, size_t len)
 
 static void fill(char said[SAID_MAX], const struct setup_next *next, const char *text)
 {
-    char shown[SETUP_SHOWN];
+    char shown[SETUP_SHOWN], typed[NAME_TYPED_MAX];
     said[0] = '\0';
     for (const char *hole; (hole = strchr(text, '%')) != NULL; text = hole + 2) {
         const char *value = NAME_SHOWN(next->name);
-        if (hole[1] == 'u')
+        if (hole[1] == 'q')
+            value = grant_quote(typed, sizeof typed, next->name);
+        else if (hole[1] == 'u')
             value = next->unit;
         else if (hole[1] == 'c')
             value = session_show_path(shown, sizeof shown, next->copy);
@@ -44,11 +46,13 @@ void setup_next_tell(const struct cli *cli, const struct setup_next *next)
     const char *text = t->then;
     if (next->fenced)
         text = "AppArmor keeps msmtp from starting smtpvault here, so start it the other way: "
-               "smtpvault exec %s -- msmtp -a %s ADDRESS <MESSAGE";
+               "smtpvault exec %q -- msmtp -a %q ADDRESS <MESSAGE";
     else if (next->copy != NULL)
         text = t->then_copy;
     else if (t->then_user != NULL && geteuid() != 0)
         text = t->then_user;
+    else if (t->then_beside != NULL && !next->alone)
+        text = t->then_beside;
     if (text == NULL)
         return;
     fill(said, next, text);

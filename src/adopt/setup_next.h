@@ -13,6 +13,7 @@ struct setup_next {
     const char *name;        /* of the profile */
     const char *unit, *copy; /* or NULL */
     bool fenced;             /* by AppArmor */
+    bool alone;              /* it is the tool's default login */
 };
 void setup_next_tell(const struct cli *cli, const struct setup_next *next);
 

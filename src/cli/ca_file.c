@@ -93,7 +93,7 @@ enum sv_status ca_file_choose(const struct profile *p, const char *given, const 
                    "one for the system's)",
                    NAME_SHOWN(p->name),
                    text_printable((char[SHOWN_MAX]){0}, SHOWN_MAX, p->ca_file, strlen(p->ca_file)),
-                   why, NAME_SHOWN(p->name));
+                   why, NAME_TYPED(p->name));
 }
 
 void ca_file_warn(const struct cli *cli, const struct profile *p)

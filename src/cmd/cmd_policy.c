@@ -93,7 +93,7 @@ static enum sv_status fail_in_part(const char *name, enum sv_status s, struct sv
     return sv_fail(err, s,
                    "the change was made, but perhaps not that of its period (--every): %.400s; "
                    "\"smtpvault policy show %s\" tells, and the same command does the rest",
-                   why.text, NAME_SHOWN(name));
+                   why.text, NAME_TYPED(name));
 }
 
 static enum sv_status set_profile(struct cli *cli, const char *name, struct policy_rule *rule,

@@ -145,7 +145,8 @@ static enum sv_status ask(struct cli *cli, const struct job *job, struct sv_err 
 static void tell_next(const struct cli *cli, const struct job *job)
 {
     char file[SETUP_SHOWN];
-    const struct setup_next next = {job->tool, job->name, job->unit, job->copy, job->fenced};
+    const struct setup_next next = {job->tool, job->name,   job->unit,
+                                    job->copy, job->fenced, job->alone};
     size_t line = edit_secret_line(&job->edit);
     (void)session_show_path(file, sizeof file, job->file.path);
     if (line != 0)

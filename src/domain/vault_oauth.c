@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/text.h"
 #include "domain/git_secret.h"
+#include "domain/grant.h"
 #include "domain/login.h"
 #include "domain/vault_oauth_impl.h"
 
@@ -181,10 +182,12 @@ enum sv_status oauth_open_grant(struct vault *v, const struct vault_row *row,
 
 static enum sv_status ended(const char *name, struct sv_err *err)
 {
+    char typed[4 * PROFILE_NAME_MAX + 8];
+
     return sv_fail(err, SV_DENIED,
                    "the provider ended the login of \"%s\" (it was withdrawn, ran out, or the "
                    "password was changed): agree anew with \"smtpvault login %s\"",
-                   SHOWN(name), SHOWN(name));
+                   SHOWN(name), grant_quote(typed, sizeof typed, name));
 }
 
 /* SV_FINDINGS: there is no token that lasts. */

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/defence.h"
 #include "base/text.h"
+#include "domain/grant.h"
 #include "domain/vault_impl.h"
 #include "domain/vault_token.h"
 
@@ -145,7 +146,7 @@ static void all_fail(struct reveal_one *items, size_t count, enum sv_status st,
  * uses it. Older versions are asked for by their number, by who knows. */
 static enum sv_status check_retired(const struct profile *p, enum audit_op op, struct sv_err *err)
 {
-    char when[TEXT_TIME_MAX], name[PROFILE_NAME_MAX * 4 + 1];
+    char when[TEXT_TIME_MAX], name[PROFILE_NAME_MAX * 4 + 1], typed[sizeof name + 2];
 
     if (p->retired == 0 || (op != AUDIT_HELPER && profile_is_mail(p)))
         return SV_OK;
@@ -153,7 +154,7 @@ static enum sv_status check_retired(const struct profile *p, enum audit_op op, s
                    "git retired the secret of \"%s\" on %s, since its server had rejected it: "
                    "\"smtpvault rollback %s\" takes it back",
                    text_printable(name, sizeof name, p->name, strlen(p->name)),
-                   text_time_local(when, p->retired), name);
+                   text_time_local(when, p->retired), grant_quote(typed, sizeof typed, name));
 }
 
 static enum sv_status kept_stays(struct sv_err *err)

@@ -100,10 +100,13 @@ static enum sv_status keep_ca_file(struct cli *cli, const struct profile *p, str
 
 static enum sv_status no_client(const struct profile *p, struct sv_err *err)
 {
+    char user[4 * 512 + 8];
     return sv_fail(err, SV_USAGE,
                    "nothing is stored yet; once there is a client id: smtpvault login %s "
                    "--username %s --provider %s --client-id ID",
-                   NAME_SHOWN(p->name), p->username != NULL ? p->username : "USER", p->provider);
+                   NAME_TYPED(p->name),
+                   p->username != NULL ? grant_quote(user, sizeof user, p->username) : "USER",
+                   p->provider);
 }
 
 enum sv_status add_oauth(struct cli *cli, const struct args *args, struct profile *p, bool *stored,

@@ -171,7 +171,7 @@ enum sv_status add_test(struct cli *cli, const struct args *args, const char *na
         return SV_OK;
     snprintf(question, sizeof question, "Log in at %s now, to see that it works? [Y/n] ", p.host);
     if (prompt_go(cli, question, &yes, NULL) != SV_OK || !yes) {
-        print_note(cli, "\"smtpvault test %s\" tries it later", NAME_SHOWN(name));
+        print_note(cli, "\"smtpvault test %s\" tries it later", NAME_TYPED(name));
         return SV_OK;
     }
     return test_until(cli, args, name, err);

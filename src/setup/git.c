@@ -77,6 +77,7 @@ const struct setup_tool setup_git = {
     .format = "git",
     .many = true,
     .then = "send with: git send-email --to=ADDRESS -1",
+    .then_beside = "send with: git send-email --identity=%q --to=ADDRESS -1",
     .clashes = clashes,
     .foreign = foreign,
     .has_default = has_default,

@@ -33,6 +33,6 @@ const struct setup_tool setup_himalaya = {
     .files = files,
     .format = "himalaya",
     .many = true,
-    .then = "send with: himalaya message send -a %s <MESSAGE",
+    .then = "send with: himalaya message send -a %q <MESSAGE",
     .refuses = refuses,
 };

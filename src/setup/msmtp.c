@@ -78,7 +78,7 @@ const struct setup_tool setup_msmtp = {
     .format = "msmtp",
     .many = true,
     .in_place = true,
-    .then = "send with: msmtp -a %s ADDRESS <MESSAGE",
+    .then = "send with: msmtp -a %q ADDRESS <MESSAGE",
     .clashes = clashes,
     .has_default = has_default,
 };

@@ -46,11 +46,11 @@ const struct setup_tool setup_postfix = {
     .copy = "smtp_sasl_password_maps = texthash:",
     .then =
         "next: \"systemctl enable --now smtpvault-socketmap.socket\", for the vault of the agent "
-        "\"smtpvault grant add %s --unit postfix@-.service\", and \"postfix reload\" "
+        "\"smtpvault grant add %q --unit postfix@-.service\", and \"postfix reload\" "
         "(smtpvault-agent(7)). Where no agent runs as a service, --copy FILE is the other way",
     .then_copy =
-        "next: \"smtpvault export %s --to postfix --inline -o %c\" and \"postfix reload\"; "
-        "after each change of the password \"smtpvault export --refresh %s\" and \"postfix "
+        "next: \"smtpvault export %q --to postfix --inline -o %c\" and \"postfix reload\"; "
+        "after each change of the password \"smtpvault export --refresh %q\" and \"postfix "
         "reload\"",
     .clashes = clashes,
 };

@@ -48,7 +48,7 @@ const struct setup_tool setup_systemd = {
     .user_socket = "%t/smtpvault/credentials",
     .then =
         "next: \"systemctl daemon-reload\", \"systemctl enable --now "
-        "smtpvault-credentials.socket\", and for the vault of the agent \"smtpvault grant add %s "
+        "smtpvault-credentials.socket\", and for the vault of the agent \"smtpvault grant add %q "
         "--unit %u\". From its next start on the service finds the password in the file %s of "
         "$CREDENTIALS_DIRECTORY (smtpvault-agent(7))",
     .then_user =

@@ -41,9 +41,10 @@ struct setup_tool {
     bool unit;                /* the file is a drop-in of one service, and no row of `files` */
     bool many;                /* a block for each login; else a new one replaces the old */
     bool in_place; /* a block stands where the first line in its way was; else at the end */
-    /* Said afterwards, or NULL: "%s" stands for the profile's name, "%u" for the unit, "%c" for
-     * the copy. then_user: where it is not root who asks; then_copy: with a copy. */
-    const char *then, *then_user, *then_copy;
+    /* Said afterwards, or NULL: "%s" stands for the profile's name, "%q" for the same in a line to
+     * be typed, "%u" for the unit, "%c" for the copy. then_user: where it is not root who asks;
+     * then_copy: with a copy; then_beside: where another login is the tool's default. */
+    const char *then, *then_user, *then_copy, *then_beside;
     /* Where the format's lines have it that the agent listens, or NULL: it is not the agent that is
      * asked. user_socket: for who is not root, NULL: the same. */
     const char *socket, *user_socket;

@@ -278,6 +278,23 @@ expect [ "$(grep -vc '^#' main.cf)" -ge 5 ]
 expect_status 0 setup postfix --undo --yes --file main.cf
 as_before main.cf
 
+# ---- a name that a shell would read otherwise; git's second login is asked for by its identity
+odd="o'dd \$x"
+typed="'o'\\''dd \$x'"
+add_plain "$odd" s3cret-o
+for tool in msmtp himalaya; do
+    expect_status 0 setup "$tool" "$odd" --yes
+    expect_stderr_has " -a $typed "
+    expect_status 0 setup "$tool" "$odd" --undo --yes
+done
+expect_status 0 setup git-send-email work --yes
+expect_stderr_has "send with: git send-email --to="
+expect_status 0 setup git-send-email "$odd" --yes
+expect_stderr_has "send with: git send-email --identity=$typed --to="
+expect [ "$(git config "sendemail.$odd.smtpUser")" = ann ]
+expect_status 0 setup git-send-email work --undo --yes
+expect_status 0 setup git-send-email "$odd" --undo --yes
+
 # ---- no vault, no home
 expect_status 66 setup mutt work --yes --vault nowhere.db
 expect_absent .muttrc

@@ -8,7 +8,7 @@ source=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/cli/terminal.sh
 . "$source/tests/cli/terminal.sh"
 t_vault
-t_secrets+=(pass-one pass-two pass-three other-one)
+t_secrets+=(pass-one pass-two pass-three other-one pass-odd)
 export HOME=$t
 t_path=$(dirname "$program"):$PATH # the command in the file is "smtpvault"
 
@@ -87,6 +87,12 @@ cp .msmtprc after
 expect_status 0 import --adopt --yes .msmtprc
 expect_stderr_has "holds no secret that the vault could be asked for instead"
 expect cmp -s after .msmtprc
+
+# ---- a file that a shell would read otherwise
+printf 'account odd\nhost h.example.org\nport 465\ntls on\ntls_starttls off\nuser x\npassword pass-odd\n' >"of bob's"
+expect_status 0 import --yes --from msmtp "of bob's"
+expect_stderr_has "\"smtpvault import --adopt --from msmtp 'of bob'\\''s'\""
+rm "of bob's"
 
 # ---- what is there already, JSON, a link
 mkdir dotfiles
