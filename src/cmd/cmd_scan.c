@@ -196,7 +196,13 @@ static bool look_at_repository(void *context, const char *path)
 static void tell_unread(void *context, const char *path, int error)
 {
     struct scan *s = context;
-    if (s->walk.unreadable <= TOLD_UNREAD)
+    if (s->walk.unreadable > TOLD_UNREAD)
+        return;
+    if (error == WALK_TOO_DEEP)
+        print_warning(s->cli,
+                      "did not look into %s: it lies %d folders deep; name it to have it looked at",
+                      NAME_SHOWN(path), WALK_DEPTH_MAX);
+    else
         print_warning(s->cli, "cannot read %s: %s", NAME_SHOWN(path), strerror(error));
 }
 
@@ -206,9 +212,25 @@ static enum sv_status walk_one(struct scan *s, const char *path, bool must_be, s
     enum sv_status st = walk_from(&s->walk, path, &why);
     if (st == SV_MISSING && !must_be)
         return SV_OK;
+    if (st == SV_IO && !must_be) {
+        s->walk.unreadable++;
+        print_warning(s->cli, "%s: %s", NAME_SHOWN(path), why.text);
+        return SV_OK;
+    }
     if (st != SV_OK)
         return sv_fail(err, st, "%s: %s", NAME_SHOWN(path), why.text);
     return s->status == SV_OK ? SV_OK : sv_fail(err, s->status, "%s", s->fault.text);
+}
+
+/* All of them before the first one, which may take its time. */
+static enum sv_status check_places(const struct args *args, struct sv_err *err)
+{
+    struct sv_err why = {""};
+    enum sv_status st = SV_OK;
+    for (size_t i = 0; st == SV_OK && i < args_count(args); i++)
+        if ((st = walk_check(args_word(args, i), &why)) != SV_OK)
+            (void)!sv_fail(err, st, "%s: %s", NAME_SHOWN(args_word(args, i)), why.text);
+    return st;
 }
 
 /* Where people and packages keep them. */
@@ -243,16 +265,22 @@ static void begin(struct scan *s)
 
 static void tell(const struct scan *s)
 {
-    size_t files = s->walk.files, asks = 0;
+    size_t files = s->walk.files - s->walk.large, asks = 0;
+    char large[80] = "";
     for (size_t i = 0; i < s->places.count; i++)
         asks += s->places.items[i].after.done;
     if (asks > 0)
         print_note(s->cli, "%zu file%s the vault now", asks, asks == 1 ? " asks" : "s ask");
-    print_note(s->cli, "looked at %zu file%s%s: %s", files, files == 1 ? "" : "s",
+    if (s->walk.large > 0)
+        (void)snprintf(large, sizeof large, "; %zu file%s beyond %u MiB %s passed over",
+                       s->walk.large, s->walk.large == 1 ? "" : "s",
+                       SCAN_FILE_MAX / (1024U * 1024U), s->walk.large == 1 ? "was" : "were");
+    print_note(s->cli, "looked at %zu file%s%s: %s%s", files, files == 1 ? "" : "s",
                s->history ? ", and at what git repositories once had" : "",
                s->findings == 0 ? "no mail password in clear"
                                 : "\"smtpvault import FILE\" takes logins over; then change those "
-                                  "that others could read");
+                                  "that others could read",
+               large);
 }
 
 static enum sv_status end(struct scan *s, struct sv_err *err)
@@ -300,7 +328,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
 {
     struct scan s = {
         .cli = cli, .history = args_flag(args, "git"), .adopt = args_flag(args, "adopt")};
-    enum sv_status st = SV_OK;
+    enum sv_status st;
     s.walk = (struct walk){.file = look_at_file,
                            .repository = look_at_repository,
                            .unread = tell_unread,
@@ -308,8 +336,7 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
                            .size_max = SCAN_FILE_MAX};
     scan_words(&s.words);
     begin(&s);
-    if (args_count(args) == 0)
-        st = walk_usual(&s, err);
+    st = args_count(args) == 0 ? walk_usual(&s, err) : check_places(args, err);
     for (size_t i = 0; st == SV_OK && i < args_count(args); i++)
         st = walk_one(&s, args_word(args, i), true, err);
     if (st == SV_OK)

@@ -55,12 +55,17 @@ static int read_whole(struct place *p, int fd)
     return 0;
 }
 
-static void look_at_file(struct place *p, int folder, const char *name)
+static int open_file(int folder, const char *name)
 {
+    return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* Takes fd. */
+static void look_at_file(struct place *p, int fd)
+{
+    FD_OWNED int file = fd;
     struct stat st;
-    FD_OWNED int fd =
-        openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0 || fstat(fd, &st) != 0) {
+    if (file < 0 || fstat(file, &st) != 0) {
         unread(p, errno);
         return;
     }
@@ -71,7 +76,7 @@ static void look_at_file(struct place *p, int folder, const char *name)
         p->w->large++;
         return;
     }
-    if (read_whole(p, fd) != 0) {
+    if (read_whole(p, file) != 0) {
         unread(p, errno);
         return;
     }
@@ -135,7 +140,7 @@ static void look_at_entry(struct place *p, int folder, const struct dirent *e, b
         return;
     }
     if (!is_folder(folder, e)) {
-        look_at_file(p, folder, e->d_name);
+        look_at_file(p, open_file(folder, e->d_name));
     } else if (!is_manuals(p)) {
         int fd =
             openat(folder, e->d_name, O_RDONLY | O_NOFOLLOW | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
@@ -161,7 +166,7 @@ static void look_at_folder(struct place *p, int fd, unsigned depth)
     bool in_git = is_git(p);
     if (depth > WALK_DEPTH_MAX || fstat(fd, &st) != 0 || is_kernels(fd)) {
         if (depth > WALK_DEPTH_MAX)
-            unread(p, ELOOP);
+            unread(p, WALK_TOO_DEEP);
         (void)close(fd);
         return;
     }
@@ -178,28 +183,47 @@ static void look_at_folder(struct place *p, int fd, unsigned depth)
     (void)closedir(dir);
 }
 
+/* What the user names may be a link. */
+static enum sv_status open_place(const char *path, bool *is_file, int *fd, struct sv_err *err)
+{
+    char real[PATH_MAX];
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return sv_fail_errno(err, SV_MISSING, errno, "cannot look at the place");
+    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return sv_fail(err, SV_DATA, "it is a pipe, socket or device: name a file or a folder");
+    *is_file = S_ISREG(st.st_mode);
+    if (*is_file)
+        *fd = open_file(AT_FDCWD, realpath(path, real) != NULL ? real : path);
+    else
+        *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *fd >= 0 ? SV_OK : sv_fail_errno(err, SV_IO, errno, "cannot look at the place");
+}
+
+enum sv_status walk_check(const char *path, struct sv_err *err)
+{
+    FD_OWNED int fd = -1;
+    bool is_file;
+    return open_place(path, &is_file, &fd, err);
+}
+
 enum sv_status walk_from(struct walk *w, const char *path, struct sv_err *err)
 {
     SV_AUTOFREE struct place *p = sv_alloc(sizeof *p);
     SECRET_OWNED struct secret *room = NULL;
-    struct stat st;
+    bool is_file;
+    int fd;
     if (p == NULL)
         return sv_fail_nomem(err);
     enum sv_status s = secret_new(&room, w->size_max, err);
+    if (s == SV_OK)
+        s = open_place(path, &is_file, &fd, err);
     if (s != SV_OK)
         return s;
     *p = (struct place){.w = w, .room = room};
-    /* What the user names may be a link. */
-    if (!push(p, path) || stat(path, &st) != 0)
-        return sv_fail_errno(err, SV_MISSING, errno, "cannot look at the place");
-    if (S_ISREG(st.st_mode)) {
-        char real[PATH_MAX];
-        look_at_file(p, AT_FDCWD, realpath(path, real) != NULL ? real : path);
-        return SV_OK;
-    }
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        unread(p, errno);
+    (void)push(p, path); /* it fits: stat(2) took it */
+    if (is_file)
+        look_at_file(p, fd);
     else
         look_at_folder(p, fd, 0);
     return SV_OK;

@@ -57,7 +57,26 @@ mkfifo src/fifo
 head -c 5000000 /dev/zero | tr '\0' x >src/large
 expect_status 0 scan --json src
 expect_json '.[0] | .files == 1 and .too_large == 1'
+expect_status 0 scan src
+expect_stderr_has 'looked at 0 files: no mail password in clear; 1 file beyond 4 MiB was passed over'
+expect_status 1 scan src/large home/.netrc
+expect_stderr_has 'looked at 1 file:'
+expect_stderr_has '; 1 file beyond 4 MiB was passed over'
+# What was named, and cannot be looked at, is no all-clear; and told before all the work.
+expect_status 65 scan home src/fifo
+expect_stderr_has 'src/fifo: it is a pipe, socket or device'
+expect_stdout ''
 rm src/*
+deep=$(printf 'deep/%.0s' {1..130})
+mkdir -p "src/$deep"
+printf 'SMTP_PASSWORD=h-secret-4\n' >"src/$deep.env"
+expect_status 0 scan src
+expect_stderr_has 'it lies 128 folders deep; name it to have it looked at'
+expect_status 1 scan "src/${deep:0:50}"
+ln -s .. src/deep/up
+ln -s loop src/deep/loop
+expect_status 1 scan "src/$deep"
+rm -r src/deep
 if [ "$(id -u)" = 0 ]; then
     chmod 711 "$t"
     cp -r home src/home
@@ -69,6 +88,11 @@ if [ "$(id -u)" = 0 ]; then
     expect [ $? = 1 ]
     expect_stderr_has 'cannot read '
     expect grep -q bash_history out
+    for place in .config .netrc; do
+        "${t_as[@]}" env HOME=/nonexistent "$program" scan "$t/src/home/$place" >out 2>err
+        expect [ $? = 74 ]
+        expect_stderr_has "/$place: cannot look at the place: Permission denied"
+    done
     rm -rf src/home
     chown 0 src
 fi
