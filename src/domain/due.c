@@ -411,12 +411,15 @@ enum sv_status due_of_token(struct due_list *list, const struct due_wish *wish, 
     (void)snprintf(item->token, sizeof item->token, "%s", label);
     le32_put(item->id + ID_NUMBER, number);
     mark_id(item->id, item->clock);
+    /* A label is taken as long as its token is there, so the next one has another. */
     (void)snprintf(item->why, sizeof item->why, "%s",
-                   urgency == DUE_LATE ? "the token opens nothing any more"
-                                       : "the token ends: what uses it is given nothing then");
+                   urgency == DUE_LATE
+                       ? "the token opens nothing any more"
+                       : "the token ends: what uses it is given nothing then; make the next one "
+                         "under another name (\"smtpvault token add\")");
     (void)snprintf(item->act, sizeof item->act, "smtpvault token %s%s",
-                   urgency == DUE_LATE ? "remove " : "add --name ",
-                   grant_quote(name, sizeof name, label));
+                   urgency == DUE_LATE ? "remove " : "list",
+                   urgency == DUE_LATE ? grant_quote(name, sizeof name, label) : "");
     return SV_OK;
 }
 

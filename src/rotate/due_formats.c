@@ -96,6 +96,28 @@ static void put_stamp(struct sink *out, int64_t now)
                 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* What an entry of a calendar is called: whoever sees it there sees nothing else of us. */
+static const char *title_of(enum due_clock clock)
+{
+    static const char *const words[DUE_CLOCKS] = {
+        [DUE_PERIOD] = "new secret due",
+        [DUE_DATE] = "new secret due",
+        [DUE_PROVIDER] = "its provider ends this login",
+        [DUE_EXPOSED] = "exposed, new secret due",
+        [DUE_REJECTED] = "login rejected",
+        [DUE_UNPROVED] = "new secret not seen to work",
+        [DUE_CERTIFICATE] = "certificate ends",
+        [DUE_OAUTH] = "login by OAuth2 ends",
+        [DUE_CLIENT] = "OAuth2 client secret ends",
+        [DUE_ROTATION] = "rotation stands still",
+        [DUE_ALIVE] = "old secret still works",
+        [DUE_COPY] = "files with an old secret",
+        [DUE_GRANT] = "grant ends",
+        [DUE_TOKEN] = "ends",
+    };
+    return words[clock];
+}
+
 static void put_event(struct sink *out, const struct due_item *item, const char *vault_id,
                       int64_t now)
 {
@@ -104,7 +126,7 @@ static void put_event(struct sink *out, const struct due_item *item, const char 
     (void)snprintf(uid, sizeof uid, "%s@%.32s.smtpvault", text_hex(id, item->id, sizeof item->id),
                    vault_id);
     (void)snprintf(summary, sizeof summary, "%s%s: %s", item->p == NULL ? "token " : "",
-                   name_of(item), due_clock_word(item->clock));
+                   name_of(item), title_of(item->clock));
     sink_puts(out, "BEGIN:VEVENT\r\n");
     put_one(out, "UID:", uid);
     put_stamp(out, now);

@@ -51,6 +51,13 @@ expect_status 1 due
 expect_stdout_has "file holds another secret or login than the vault: $t/rc"
 expect_stdout_has 'smtpvault export --refresh work'
 expect_stdout_has 'token ci'
+# What it says to type can be typed.
+sv due --json | jq -r '.items[] | select(.clock == "token" or .clock == "grant").do' >lines
+expect [ "$(wc -l <lines)" -eq 2 ]
+while read -r program_word line; do
+    expect [ "$program_word" = smtpvault ]
+    eval "expect_status 0 $line"
+done <lines
 sv due --json | jq -r '.items[].id' | sort >ids.1
 sleep 1.1
 sv due --json | jq -r '.items[].id' | sort >ids.2
@@ -83,10 +90,11 @@ expect_status 0 lock
 
 # ---- a calendar: what is later as well; status 0, whatever is due
 expect_status 0 due --format ics
-judge ics 'map(select(.summary == "work: exposed")) | length == 1 and
+judge ics 'map(select(.summary == "work: exposed, new secret due")) | length == 1 and
     (.[0].text | contains("\nsmtpvault rotate work"))'
 judge ics 'any(.summary | startswith("caf\u00e9 \"a\\b\", c; it'"'"'s|x: "))'
-judge ics 'any(.summary == "token ci: token" and .day == "'"$(date -u -d '+3 days' +%F)"'")'
+judge ics 'any(.summary == "key: grant ends")'
+judge ics 'any(.summary == "token ci: ends" and .day == "'"$(date -u -d '+3 days' +%F)"'")'
 jq -r '.[].uid' judged | sort >uids.1
 sleep 1.1
 expect_status 0 due --format ics

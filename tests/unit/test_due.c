@@ -279,6 +279,10 @@ static void copies_grants_and_tokens(void **state)
     assert_int_equal(due_of_token(&list, &wish, "ci", 65536, now + 14 * DAY, &err), SV_OK);
     item = only(&list, DUE_TOKEN, DUE_SOON, now + 14 * DAY);
     assert_string_equal(item->token, "ci");
+    assert_string_equal(item->act, "smtpvault token list");
+    due_list_clear(&list);
+    assert_int_equal(due_of_token(&list, &wish, "ci", 65536, now, &err), SV_OK);
+    assert_string_equal(only(&list, DUE_TOKEN, DUE_LATE, now)->act, "smtpvault token remove ci");
 }
 
 static void certificates(void **state)
