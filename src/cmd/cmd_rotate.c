@@ -120,6 +120,9 @@ static enum sv_status say_how_on(const struct rotation_job *job, bool back, enum
         return sv_fail(err, s, "%s; with --force it goes back untried", why.text);
     if (back || !rotation_is_open(&job->r))
         return s;
+    if (rotate_is_overtaken(&job->p, &job->r))
+        return sv_fail(err, s, "%s; \"smtpvault rotate --rollback %s\" gives it up", why.text,
+                       NAME_TYPED(job->p.name));
     size_t len = strlen(why.text);
     return sv_fail(err, s, "%s%s \"smtpvault rotate --resume %s\" %s", why.text,
                    len > 0 && why.text[len - 1] == '.' ? "" : ";", NAME_TYPED(job->p.name),

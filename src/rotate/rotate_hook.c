@@ -301,6 +301,23 @@ static enum sv_status may_run(struct rotation_job *job, const char *hook, struct
     return s == SV_OK ? agreed_ask(job->cli, hook, job->p.name, err) : s;
 }
 
+/* It is not on this machine: who named it, and what goes without it. */
+static enum sv_status not_here(const struct rotation_job *job, struct sv_err *err)
+{
+    struct sv_err why = *err;
+    const char *name = NAME_TYPED(job->p.name);
+    if (!job->resumed)
+        return sv_fail(err, SV_MISSING,
+                       "%.400s; the policy names it (\"smtpvault policy show %s\"): --hook names "
+                       "another, --generate and --password-from do without one",
+                       why.text, name);
+    return sv_fail(err, SV_MISSING,
+                   "%.400s; \"smtpvault rotate --rollback --force %s\" %s without it, or --hook "
+                   "names another (\"template\" does nothing, and leaves its work to you)",
+                   why.text, name,
+                   job->r.stage >= STAGE_PROMOTED ? "goes back to the old secret" : "gives it up");
+}
+
 enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct sv_err *err)
 {
     ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
@@ -330,9 +347,11 @@ enum sv_status rotate_hook_choose(struct rotation_job *job, bool *chosen, struct
         return s;
     if ((given == NULL && (s = may_run(job, base, err)) != SV_OK) ||
         (s = rotator_line_make(job->hook, base, job->args, err)) != SV_OK ||
-        (s = rotator_line_parse(&line, job->hook, err)) != SV_OK ||
-        (s = rotator_line_find(&line, &program, err)) != SV_OK ||
-        (s = agreed_keep(job->cli, job->hook, err)) != SV_OK)
+        (s = rotator_line_parse(&line, job->hook, err)) != SV_OK)
+        return s;
+    if ((s = rotator_line_find(&line, &program, err)) == SV_MISSING && given == NULL)
+        return not_here(job, err);
+    if (s != SV_OK || (s = agreed_keep(job->cli, job->hook, err)) != SV_OK)
         return s;
     job->way = &rotate_by_hook;
     *chosen = true;

@@ -14,6 +14,7 @@
 #include "cli/prompt.h"
 #include "domain/vault_remote.h"
 #include "rotate/rotate_choose.h"
+#include "rotate/rotate_status.h"
 #include "smtp/prison.h"
 
 #define PLANNED_AT_ONCE ((size_t)64)
@@ -183,6 +184,7 @@ static void go_on(struct many *m, struct many_item *it, struct cli *cli, bool ta
     if (is_this) {
         it->stage = job.r.stage;
         it->method = job.r.method;
+        it->overtaken = rotate_is_overtaken(&job.p, &job.r);
     }
     m->cli->changed = true;
     if (job.r.stage == STAGE_FINISHED && (s == SV_OK || s == SV_FINDINGS)) {

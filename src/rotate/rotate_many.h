@@ -28,10 +28,11 @@ struct many_item {
     enum many_outcome outcome;
     enum rotation_stage stage; /* as it stands now */
     enum rotation_method method;
-    bool open;     /* it was begun before, and goes on */
-    bool running;  /* this is its turn */
-    size_t group;  /* the first item at the same provider, or server */
-    size_t active; /* of a group's first: how many of it have their turn */
+    bool open;      /* it was begun before, and goes on */
+    bool overtaken; /* it can only be given up: rotate_is_overtaken */
+    bool running;   /* this is its turn */
+    size_t group;   /* the first item at the same provider, or server */
+    size_t active;  /* of a group's first: how many of it have their turn */
     char hook[ROTATION_HOOK_MAX + 1];
     char why[ROTATION_FAULT_MAX + 1];
 };

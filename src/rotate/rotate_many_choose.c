@@ -73,9 +73,10 @@ static enum sv_status all_named_exist(const struct many *m, const struct profile
 
 /* ---- by which way ---- */
 
+/* One that was begun stands where it stood. */
 static void cannot(struct many_item *it, const struct sv_err *why)
 {
-    it->outcome = MANY_NOT_BEGUN;
+    it->outcome = it->open ? MANY_LEFT : MANY_NOT_BEGUN;
     rotation_say(it->why, sizeof it->why, why->text);
 }
 

@@ -30,12 +30,10 @@ size_t many_count(const struct many *m, enum many_outcome outcome)
 
 static void add_way(struct grid *g, const struct many *m, const struct many_item *it)
 {
-    if (it->outcome == MANY_NOT_BEGUN)
+    if (it->outcome == MANY_NOT_BEGUN || it->outcome == MANY_LEFT)
         grid_addf(g, "left out: %s", it->why);
     else if (it->outcome == MANY_BY_HAND)
-        grid_add(g, many_count(m, MANY_BY_HAND) + many_count(m, MANY_NOT_BEGUN) < m->count
-                        ? "by hand, behind the others"
-                        : "by hand");
+        grid_add(g, m->waiting > 0 ? "by hand, behind the others" : "by hand");
     else if (it->method == METHOD_HOOK)
         grid_addf(g, "%s%s", it->open ? "goes on, by " : "by ", it->hook);
     else if (it->method == METHOD_GENERATED && !it->open)
@@ -77,7 +75,7 @@ static const char *next_of(char dst[NEXT_MAX], const struct many_item *it)
         break;
     case MANY_LEFT:
     case MANY_REFUSED:
-        words = "smtpvault rotate --resume";
+        words = it->overtaken ? "smtpvault rotate --rollback" : "smtpvault rotate --resume";
         break;
     case MANY_BY_HAND:
         words = it->open ? "smtpvault rotate --resume" : "smtpvault rotate";

@@ -350,9 +350,21 @@ static enum sv_status take_over(struct rotation_job *job, struct sv_err *err)
                : SV_OK;
 }
 
+/* A server is given nothing that cannot become the current one any more. */
+static enum sv_status still_wanted(const struct rotation_job *job, struct sv_err *err)
+{
+    if (!rotate_is_overtaken(&job->p, &job->r))
+        return SV_OK;
+    return sv_fail(err, SV_LOCKED,
+                   "the secret of \"%s\" was changed by other means since this rotation was begun",
+                   NAME_SHOWN(job->p.name));
+}
+
 enum sv_status rotate_go(struct rotation_job *job, struct sv_err *err)
 {
-    enum sv_status s = take_over(job, err);
+    enum sv_status s = still_wanted(job, err);
+    if (s == SV_OK)
+        s = take_over(job, err);
     if (s == SV_OK && job->anew && rotation_is_pending(&job->r))
         s = make(job, err);
     while (s == SV_OK && rotation_is_open(&job->r)) {

@@ -13,16 +13,35 @@
 
 /* ---- words ---- */
 
+bool rotate_is_overtaken(const struct profile *p, const struct rotation_record *r)
+{
+    return rotation_is_open(r) && r->stage < STAGE_PROMOTED && p->version != r->version_from &&
+           p->rotated > r->begun;
+}
+
 char *rotate_next(char dst[ROTATE_NEXT_MAX], const struct profile *p,
                   const struct rotation_record *r)
 {
     char name[NAME_TYPED_MAX];
     grant_quote(name, sizeof name, p->name);
+    if (rotate_is_overtaken(p, r)) {
+        snprintf(dst, ROTATE_NEXT_MAX,
+                 "smtpvault rotate --rollback %s: the secret was changed by other means since",
+                 name);
+        return dst;
+    }
     switch (r->stage) {
     case STAGE_PLANNED:
         snprintf(dst, ROTATE_NEXT_MAX, "make the new secret: smtpvault rotate --resume %s", name);
         break;
     case STAGE_PENDING:
+        if (r->method == METHOD_HOOK) {
+            snprintf(dst, ROTATE_NEXT_MAX,
+                     "smtpvault rotate --resume %s: the rotator sets the pending secret, where the "
+                     "server has it not yet",
+                     name);
+            break;
+        }
         snprintf(
             dst, ROTATE_NEXT_MAX,
             "set the pending secret at the server (\"smtpvault get %s --version pending\" prints "

@@ -12,6 +12,9 @@
 #define ROTATE_NEXT_MAX 1300
 char *rotate_next(char dst[ROTATE_NEXT_MAX], const struct profile *p,
                   const struct rotation_record *r);
+/* Was the secret changed otherwise since the rotation was begun, so that the pending one becomes
+ * the current one no more? What happened in the second of its begin is not seen. */
+bool rotate_is_overtaken(const struct profile *p, const struct rotation_record *r);
 void rotate_status_people(struct sink *out, const struct profile *p,
                           const struct rotation_record *r);
 /* An object's members behind "schema" and "profile". */

@@ -104,10 +104,17 @@ expect_stdout 'other\n'
 expect_status 0 show work
 expect_stdout_has "Rotation"
 expect_stdout_has "--resume work"
+sleep 1.1 # times are whole seconds
 expect_status 0 edit work --password-from file:two
 expect_stderr_has "cannot become the current one any more"
-expect_status 75 rotate --resume work --no-verify
-expect_stderr_has "was changed by other means"
+for words in "--resume work" --resume; do
+    # shellcheck disable=SC2086 # words on purpose
+    expect_status 75 rotate $words --no-verify
+    expect_stderr_has "was changed by other means"
+    expect_stderr_has '"smtpvault rotate --rollback work" gives it up'
+    expect_not grep -qF -- '--resume' err
+done
+record '.stage == "pending" and (.next | startswith("smtpvault rotate --rollback work: "))'
 expect_status 0 rotate --rollback work --no-verify
 expect_status 0 edit work --password-from file:three
 
@@ -172,5 +179,16 @@ expect_status 0 audit --op rotate --json --last 1
 expect_json '.[0] | .note == "abandoned: abandoned" and .via == "agent"'
 expect_status 0 lock
 export SMTPVAULT_KEYFILE=$key
+
+# ---- of several, one of which was changed by other means
+expect_status 75 rotate work --generate
+sleep 1.1
+printf s3cret-edited | expect_status 0 edit work --password-from -
+t_secrets+=(s3cret-edited)
+expect_status 75 rotate shop --generate
+expect_status 1 rotate --resume --no-verify --json
+expect_json '.[0] | .left == 1 and (.profiles[] | select(.profile == "work") |
+    .result == "left" and .next == "smtpvault rotate --rollback work")'
+expect_status 0 rotate --rollback shop --no-verify
 expect_status 0 verify --full
 finish

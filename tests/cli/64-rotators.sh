@@ -86,6 +86,73 @@ no_secret_in out
 expect_status 66 rotate work --no-verify --hook ./hooks/notes --with nobody
 expect_status 0 rotate --rollback work --no-verify --force
 
+# ---- one that is there no more: whatever it left behind can be ended, and how is said
+rotator() { # rotator STEP RESULT: of our own, which says so at that step, and else ok
+    cat >hooks/gone <<END
+#!/bin/sh
+result=ok
+[ "\$1" != $1 ] || result=$2
+echo "{\"schema\":1,\"result\":\"\$result\"}"
+END
+    chmod 755 hooks/gone
+}
+rotator set refused
+expect_status 1 rotate work --no-verify --hook hooks/gone
+record '.stage == "pending" and (.next | startswith("smtpvault rotate --resume work: the rotator sets"))'
+rm hooks/gone
+for words in "--resume work" "--rollback work" --resume; do
+    # shellcheck disable=SC2086 # words on purpose
+    expect_status 66 rotate $words --no-verify
+    expect_stderr_has "the rotator $t/hooks/gone: No such file"
+    expect_stderr_has 'or --hook names another'
+    expect_stderr_has '"smtpvault rotate --rollback --force work" gives it up without it'
+done
+rotator create retry
+expect_status 75 rotate admin --no-verify --hook hooks/gone
+rm hooks/gone
+expect_status 1 rotate --resume --no-verify
+expect_stderr_has "left out: the rotator"
+expect_status 1 rotate --resume --no-verify --json
+expect_json '.[0] | .left == 2 and (.profiles | all(.result == "left" and
+    (.why | test("No such file")) and (.next | startswith("smtpvault rotate --resume "))))'
+expect_status 0 rotate --rollback --force work
+expect_status 0 rotate --rollback --force admin
+rotator finish refused
+expect_status 1 rotate work --no-verify --hook hooks/gone
+record '.stage == "promoted"'
+rm hooks/gone
+expect_status 66 rotate --resume work --no-verify
+expect_stderr_has 'work" goes back to the old secret without it'
+expect_status 0 rotate --resume work --no-verify --hook template
+record '.stage == "finished"'
+expect_status 0 rotate --rollback --force --no-verify work
+expect_status 0 policy set work --hook absent-one
+expect_status 66 rotate work --no-verify
+expect_stderr_has 'there is no rotator "absent-one"'
+expect_stderr_has 'the policy names it ("smtpvault policy show work")'
+expect_status 0 policy remove work
+
+# ---- the secret is changed by other means while a rotator is at work
+cat >hooks/slow <<END
+#!/bin/sh
+[ "\$1" != set ] || { echo >"$t/setting"; while [ ! -e "$t/edited" ]; do sleep 0.05; done; }
+echo '{"schema":1,"result":"ok"}'
+END
+chmod 755 hooks/slow
+sv rotate work --no-verify --hook hooks/slow >slow.out 2>slow.err &
+slow=$!
+while [ ! -e setting ]; do sleep 0.05; done
+sleep 1.1 # times are whole seconds
+printf s3cret-edited | expect_status 0 edit work --password-from -
+t_secrets+=(s3cret-edited)
+echo >edited
+wait "$slow"
+expect [ $? -eq 75 ]
+expect grep -qF 'was changed by other means since: "smtpvault history" shows when; "smtpvault rotate --rollback work" gives it up' slow.err
+expect_not grep -qF -- --resume slow.err
+expect_status 0 rotate --rollback work --no-verify
+expect [ "$(sv get work)" = s3cret-edited ]
+
 # ---- dovecot-passwd-file and sql-sqlite, by themselves
 ask() { # ask ROTATOR USER SECRET SETTINGS: its result goes to answer
     jq -cn --arg user "$2" --argjson settings "$4" '{username: $user, settings: $settings}' >ask
