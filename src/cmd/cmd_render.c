@@ -148,6 +148,14 @@ static enum sv_status put_all(struct sink *out, const struct source *s,
     return sink_status(out, err);
 }
 
+static bool holds_secret(const struct source *s)
+{
+    for (size_t i = 0; i < s->references.count; i++)
+        if (field_is_secret(s->references.items[i].field))
+            return true;
+    return false;
+}
+
 static enum sv_status write_file(struct cli *cli, const struct args *args, const struct source *s,
                                  const struct render_values *values, struct sv_err *err)
 {
@@ -164,7 +172,10 @@ static enum sv_status write_file(struct cli *cli, const struct args *args, const
     else if (st == SV_OK)
         st = file_create(path, secret_peek(text), secret_len(text), 0600, err);
     if (st == SV_OK)
-        print_note(cli, "wrote %s", NAME_SHOWN(path));
+        print_note(cli, "wrote %s%s", NAME_SHOWN(path),
+                   holds_secret(s) ? ", which holds a secret in clear, and of which no record is "
+                                     "kept: after a change render it anew"
+                                   : "");
     return st;
 }
 
@@ -199,7 +210,7 @@ static void check_json(struct cli *cli, const struct source *s, const struct ren
 static enum sv_status check_grid(struct cli *cli, const struct source *s,
                                  const struct render_values *values, struct sv_err *err)
 {
-    static const char *const heads[] = {"LINE", "PROFILE", "FIELD", "QUOTING", ""};
+    static const char *const heads[] = {"LINE", "PROFILE", "FIELD", "QUOTING", "STATE"};
     GRID_OWNED struct grid g = {0};
     char line[24];
     for (size_t i = 0; i < s->references.count; i++) {
@@ -209,7 +220,7 @@ static enum sv_status check_grid(struct cli *cli, const struct source *s,
         grid_add(&g, r->name);
         grid_add(&g, r->field);
         grid_add(&g, r->quoting->name);
-        grid_add(&g, render_values_has(values, r) ? "" : "no such profile");
+        grid_add(&g, render_values_has(values, r) ? "found" : "no such profile");
     }
     return grid_print(&g, cli->out, cli, heads, sizeof heads / sizeof heads[0], err);
 }

@@ -18,6 +18,7 @@ struct env_variable {
     struct secret *entry; /* "KEY=VALUE" and a NUL */
 };
 #define NO_REFERENCE SIZE_MAX
+#define KEY_SHOWN(item) ((int)((item)->key_len < 64 ? (item)->key_len : 64))
 
 void env_file_clear(struct env_file *file)
 {
@@ -146,8 +147,7 @@ static enum sv_status add_reference(struct reference_list *list, struct env_vari
     if (s == SV_OK)
         s = field_check(r->field, &why);
     if (s != SV_OK)
-        return sv_fail(err, s, "%.*s: %s", (int)(item->key_len < 64 ? item->key_len : 64),
-                       item->key, why.text);
+        return sv_fail(err, s, "%.*s: %s", KEY_SHOWN(item), item->key, why.text);
     item->reference = list->count++;
     return SV_OK;
 }
@@ -205,10 +205,13 @@ enum sv_status env_file_fill(struct env_file *file, struct vault *v, const char 
     enum sv_status s = find_references(file, &list, err);
     if (s == SV_OK)
         s = render_values_find(&values, v, &list, err);
-    for (size_t i = 0; s == SV_OK && i < list.count; i++) {
-        if (!render_values_has(&values, &list.items[i]))
-            s = sv_fail(err, SV_MISSING, "there is no profile \"%s\"",
-                        NAME_SHOWN(list.items[i].name));
+    for (size_t i = 0; s == SV_OK && i < file->count; i++) {
+        const struct env_variable *item = &file->items[i];
+        if (item->reference != NO_REFERENCE &&
+            !render_values_has(&values, &list.items[item->reference]))
+            s = sv_fail(err, SV_MISSING,
+                        "%.*s: there is no profile \"%s\": \"smtpvault list\" shows the names",
+                        KEY_SHOWN(item), item->key, NAME_SHOWN(list.items[item->reference].name));
     }
     if (s == SV_OK)
         s = render_values_reveal(&values, v, AUDIT_EXEC, note, err);

@@ -100,9 +100,12 @@ static enum sv_status parse_inside(struct reference *out, struct span inside, st
         struct span quoting =
             trimmed((struct span){bar + 1, inside.len - (size_t)(bar - inside.at) - 1});
         if (!decode(word, REFERENCE_FIELD_MAX, quoting) || !(out->quoting = quoting_find(word))) {
+            char shown[2 * REFERENCE_FIELD_MAX];
+            size_t len = quoting.len < REFERENCE_FIELD_MAX ? quoting.len : REFERENCE_FIELD_MAX;
             return sv_fail(err, SV_DATA,
-                           "it asks for a quoting that there is none of: \"smtpvault render "
-                           "--quotings\" lists them");
+                           "it asks for a quoting that there is none of, \"%s\": \"smtpvault "
+                           "render --quotings\" lists them",
+                           text_printable(shown, sizeof shown, quoting.at, len));
         }
     }
     return reference_parse(out, uri.at, uri.len, err);

@@ -41,6 +41,12 @@ expect grep -qx old app.yml
 expect_status 0 render app.yml.template -o app.yml --force
 expect cmp want app.yml
 rm app.yml
+# Whether it holds a secret is told: nothing else knows of it.
+expect_stderr_has 'wrote app.yml, which holds a secret in clear, and of which no record is kept'
+printf '{{ smtpvault://work/username }}' >harmless
+expect_status 0 render harmless -o app.txt
+expect_not grep -q clear err
+rm harmless app.txt
 
 # ---- nothing is written, and nothing released, unless all of it can be
 released() { sv audit --op render --json | wc -l; }
@@ -58,7 +64,7 @@ refused 66 'text, line 1: a profile has no field "pasword"; did you mean "passwo
 refused 65 'line 1: a value has to be quoted in such a file: {{ smtpvault://... | json }}' \
     '{"a": {{ smtpvault://work/password }}}' a.json
 refused 65 '"yaml" writes the quotes as well' 'a: "{{ smtpvault://work/password | yaml }}"'
-refused 65 'asks for a quoting that there is none of' '{{ smtpvault://work/password | yam }}'
+refused 65 'asks for a quoting that there is none of, "yam":' '{{ smtpvault://work/password | yam }}'
 refused 65 'does not end on its line' '{{ smtpvault://work/password }'
 expect [ "$(released)" = "$before" ]
 # ... and what a syntax cannot say is told by its line
@@ -69,7 +75,7 @@ refused 65 'text, line 3: json cannot hold this value: byte (0xFF) at byte 2' \
 
 # ---- --check: what a template asks for, no secret
 expect_status 0 render --check app.yml.template
-expect grep -q '^3 *work *password *yaml' out
+expect grep -q '^3 *work *password *yaml *found$' out
 printf '{{ smtpvault://nope/port }}' | expect_status 1 render --check --json -
 expect grep -qx '{"schema":1,"references":\[{"line":1,"profile":"nope","field":"port","quoting":"raw","found":false}\]}' out
 expect_status 0 render --quotings
@@ -126,7 +132,7 @@ wrong() { # wrong STATUS WORDS LINE
 wrong 65 'wrong.env, line 2: it goes KEY=VALUE' 'no variable'
 wrong 65 'wrong.env, line 2: it goes KEY=VALUE' '1A=x'
 wrong 65 'line 2: a quote is not closed' 'A="x'
-wrong 66 'there is no profile "nope"' 'A=smtpvault://nope/password'
+wrong 66 'A: there is no profile "nope": "smtpvault list"' 'A=smtpvault://nope/password'
 wrong 66 'A: a profile has no field "x"' 'A=smtpvault://work/x'
 wrong 65 'A: it goes smtpvault://NAME/FIELD' 'A=smtpvault://work'
 expect_status 66 exec --env-file nowhere.env -- true
