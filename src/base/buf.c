@@ -1,36 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/buf.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
 void le32_put(uint8_t dst[4], uint32_t v)
 {
-    for (int i = 0; i < 4; i++)
-        dst[i] = (uint8_t)(v >> (8 * i));
+    v = htole32(v);
+    memcpy(dst, &v, sizeof v);
 }
 
 void le64_put(uint8_t dst[8], uint64_t v)
 {
-    for (int i = 0; i < 8; i++)
-        dst[i] = (uint8_t)(v >> (8 * i));
+    v = htole64(v);
+    memcpy(dst, &v, sizeof v);
 }
 
 uint32_t le32_get(const uint8_t src[4])
 {
-    uint32_t v = 0;
-    for (int i = 3; i >= 0; i--)
-        v = v << 8 | src[i];
-    return v;
+    uint32_t v;
+    memcpy(&v, src, sizeof v);
+    return le32toh(v);
 }
 
 uint64_t le64_get(const uint8_t src[8])
 {
-    uint64_t v = 0;
-    for (int i = 7; i >= 0; i--)
-        v = v << 8 | src[i];
-    return v;
+    uint64_t v;
+    memcpy(&v, src, sizeof v);
+    return le64toh(v);
 }
 
 /* ---- reading ---- */

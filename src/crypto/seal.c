@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/defence.h"
+#include "crypto/padding.h"
 #include "crypto/seal_known.h"
 
 #define COMMIT_LEN 32
@@ -22,6 +23,7 @@
 #define AT_CIPHER (AT_COMMIT + COMMIT_LEN)
 
 _Static_assert(AT_CIPHER + TAG_LEN == SEAL_OVERHEAD, "a box is as long as its header says");
+_Static_assert(COMMIT_LEN == crypto_verify_32_BYTES, "what compares commitments");
 _Static_assert(SEAL_NONCE_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "XChaCha20 nonce");
 
 /* Ke || C of one box, with the context they were derived for. */
@@ -79,7 +81,7 @@ size_t seal_padded_len(enum seal_padding padding, size_t len)
     return (len / PAD_MAX + 1) * PAD_MAX;
 }
 
-/* The unit that sodium_pad and sodium_unpad work in. */
+/* The unit that the padding is laid and looked for in. */
 static size_t pad_block(size_t padded)
 {
     return padded < PAD_MAX ? padded : PAD_MAX;
@@ -177,7 +179,7 @@ static bool unpad(struct secret *plain)
     size_t padded = secret_len(plain);
     size_t len;
 
-    if (padded == 0 || sodium_unpad(&len, secret_peek(plain), padded, pad_block(padded)) != 0)
+    if (padded == 0 || !padding_find(&len, secret_peek(plain), padded, pad_block(padded)))
         return false;
     if (seal_padded_len(SEAL_PADDED, len) != padded)
         return false;
@@ -195,8 +197,7 @@ enum sv_status seal_open(struct secret **plain, const uint8_t key[KEY_LEN],
     if (box_len < SEAL_OVERHEAD || box[0] != SEAL_VERSION)
         return fail_closed(err);
     box_keys_derive(&keys, key, ctx, box + AT_NONCE);
-    if (DEFENDED(COMMITMENT) &&
-        sodium_memcmp(keys.both + KEY_LEN, box + AT_COMMIT, COMMIT_LEN) != 0)
+    if (DEFENDED(COMMITMENT) && crypto_verify_32(keys.both + KEY_LEN, box + AT_COMMIT) != 0)
         return fail_closed(err);
     enum sv_status status = secret_new(&opened, box_len - SEAL_OVERHEAD, err);
     if (status != SV_OK)

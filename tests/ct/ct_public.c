@@ -10,6 +10,7 @@
 
 #include "audit/seal.h"
 #include "crypto/base32.h"
+#include "crypto/padding.h"
 
 /* Whether two authenticators are equal: the answer is what the comparison is for. */
 int __real_sodium_memcmp(const void *a, const void *b, size_t len);
@@ -44,17 +45,28 @@ int __wrap_crypto_scalarmult(unsigned char *out, const unsigned char *sk, const 
     return zero;
 }
 
+/* The same of the commitment of a box. */
+int __real_crypto_verify_32(const unsigned char *a, const unsigned char *b);
+int __wrap_crypto_verify_32(const unsigned char *a, const unsigned char *b);
+int __wrap_crypto_verify_32(const unsigned char *a, const unsigned char *b)
+{
+    int differ = __real_crypto_verify_32(a, b);
+
+    ct_show(&differ, sizeof differ);
+    return differ;
+}
+
 /* How long a plaintext is, to whoever opens it; where the padding ends is found in constant
  * time. */
-int __real_sodium_unpad(size_t *len, const unsigned char *bytes, size_t padded, size_t block);
-int __wrap_sodium_unpad(size_t *len, const unsigned char *bytes, size_t padded, size_t block);
-int __wrap_sodium_unpad(size_t *len, const unsigned char *bytes, size_t padded, size_t block)
+bool __real_padding_find(size_t *len, const uint8_t *bytes, size_t padded, size_t block);
+bool __wrap_padding_find(size_t *len, const uint8_t *bytes, size_t padded, size_t block);
+bool __wrap_padding_find(size_t *len, const uint8_t *bytes, size_t padded, size_t block)
 {
-    int bad = __real_sodium_unpad(len, bytes, padded, block);
+    bool good = __real_padding_find(len, bytes, padded, block);
 
-    ct_show(&bad, sizeof bad);
+    ct_show(&good, sizeof good);
     ct_show(len, sizeof *len);
-    return bad;
+    return good;
 }
 
 /* Whether a token's text has characters of base32 only: a mistyped one is told. */
