@@ -177,6 +177,9 @@ enum sv_status vault_row_version(struct vault *v, const uint8_t root[32],
 /* Opens wrap and card of bytes that were proved; checks kind, uid and version. */
 enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vault_row *row,
                               struct sv_err *err) SV_MUST_USE;
+/* The same when the wrap is open and in row already. */
+enum sv_status vault_row_card(struct vault *v, enum object_kind kind, struct vault_row *row,
+                              struct sv_err *err) SV_MUST_USE;
 enum sv_status vault_row_secret(struct vault *v, const struct vault_row *row,
                                 struct secret **password, struct sv_err *err) SV_MUST_USE;
 /* Seals a profile: kind PROFILE under its name or VERSION under uid and version.

@@ -24,9 +24,8 @@ static enum sv_status row_wrong(struct vault *v, struct sv_err *err)
                    db_shown(v->db));
 }
 
-/* The card, under a wrap that is there. */
-static enum sv_status card_open(struct vault *v, enum object_kind kind, struct vault_row *row,
-                                struct sv_err *err)
+enum sv_status vault_row_card(struct vault *v, enum object_kind kind, struct vault_row *row,
+                              struct sv_err *err)
 {
     const struct object_wrap *wrap = object_wrap_peek(row->wrap);
     struct object_space space = vault_space(v);
@@ -49,7 +48,7 @@ enum sv_status vault_row_open(struct vault *v, enum object_kind kind, struct vau
     enum sv_status st = object_open_wrap(&row->wrap, &space, row->id, keys_peek(v->keys)->wrap,
                                          row->bytes.bytes, row->bytes.len, err);
 
-    return st ? st : card_open(v, kind, row, err);
+    return st ? st : vault_row_card(v, kind, row, err);
 }
 
 /* With a token: where the row is, and its key, stand in the bundle. */
@@ -65,7 +64,7 @@ static enum sv_status row_open_held(struct vault *v, const uint8_t root[32],
     st = tree_get(v->db, root, row->id, &row->bytes, err);
     if (st == SV_MISSING)
         return row_wrong(v, err);
-    return st ? st : card_open(v, OBJECT_PROFILE, row, err);
+    return st ? st : vault_row_card(v, OBJECT_PROFILE, row, err);
 }
 
 static enum sv_status row_load(struct vault *v, const uint8_t root[32], enum object_kind kind,

@@ -24,17 +24,15 @@ struct version_of {
     bool waits; /* of a profile: its record says that a secret is pending */
 };
 
-/* Rows between two looks at the watch, and how many times the cost of hashing a row it
- * takes to open it. */
+/* Rows between two looks at the watch. */
 #define ROWS_AT_ONCE 256
-#define OPENING_COSTS 7
 
 struct verifying {
     struct vault *v;
     const struct vault_verifying *how;
-    bool boxes;
     uint64_t findings;
     uint64_t rows, opened;
+    int64_t last;       /* of those that were opened: its id */
     struct blob seen;   /* struct version_of each */
     struct blob tokens; /* ids of their rows, int64_t each */
     uint64_t slots;
@@ -108,7 +106,7 @@ static enum sv_status verify_profile(struct verifying *x, struct vault_row *row,
     enum sv_status st;
     int64_t id;
 
-    if ((st = vault_row_open(x->v, kind, row, err)) ||
+    if ((st = vault_row_card(x->v, kind, row, err)) ||
         (st = vault_row_secret(x->v, row, &secret, err)) ||
         (st = remember(x, p, kind == OBJECT_PROFILE, err)))
         return st;
@@ -172,7 +170,6 @@ static enum sv_status slots_of(struct verifying *x, struct sv_err *err)
 static enum sv_status verify_row(struct verifying *x, struct vault_row *row, struct sv_err *err)
 {
     struct object_space space = vault_space(x->v);
-    SECRET_OWNED struct secret *wrap = NULL;
     enum sv_status st;
     uint8_t kind;
 
@@ -180,10 +177,10 @@ static enum sv_status verify_row(struct verifying *x, struct vault_row *row, str
         return verify_directory(x, row, err);
     if (is_token(x, row->id))
         return SV_OK;
-    if ((st = object_open_wrap(&wrap, &space, row->id, keys_peek(x->v->keys)->wrap,
+    if ((st = object_open_wrap(&row->wrap, &space, row->id, keys_peek(x->v->keys)->wrap,
                                row->bytes.bytes, row->bytes.len, err)))
         return st;
-    kind = object_wrap_peek(wrap)->kind;
+    kind = object_wrap_peek(row->wrap)->kind;
     if (kind == OBJECT_POLICY && row->id == vault_policy_id(x->v))
         return vault_policy_check(x->v, row->bytes.bytes, row->bytes.len, err);
     if (kind != OBJECT_PROFILE && kind != OBJECT_VERSION)
@@ -197,12 +194,13 @@ static enum sv_status visit_row(void *context, int64_t id, const uint8_t *bytes,
 {
     struct verifying *x = context;
     ROW_OWNED struct vault_row row = {.id = id};
-
     enum sv_status st;
 
+    if (x->opened > 0 && id <= x->last)
+        return SV_OK;
+    x->last = id;
     if (x->opened++ % ROWS_AT_ONCE == 0 &&
-        (st = progress_tell(x->how->progress, x->rows + (x->opened - 1) * OPENING_COSTS,
-                            x->rows * (1 + OPENING_COSTS), err)))
+        (st = progress_tell(x->how->progress, x->opened - 1, x->rows, err)))
         return st;
     if (!blob_append(&row.bytes, bytes, len))
         return sv_fail_nomem(err);
@@ -245,13 +243,37 @@ static void verify_versions(struct verifying *x)
     }
 }
 
-/* Groups of the tree become rows, so that both parts are told in one measure. */
+/* Groups of the tree become rows. */
 static enum sv_status tell_groups(void *context, uint64_t done, uint64_t total, struct sv_err *err)
 {
     struct verifying *x = context;
 
-    return progress_tell(x->how->progress, x->rows * done / total,
-                         x->rows * (x->boxes ? 1 + OPENING_COSTS : 1), err);
+    return progress_tell(x->how->progress, x->rows * done / total, x->rows, err);
+}
+
+static enum sv_status verify_tree(struct verifying *x, struct sv_err *err)
+{
+    const struct progress watch = {tell_groups, x};
+
+    return judge(x,
+                 tree_verify_seeing(x->v->db, x->v->state.root, x->how->progress ? &watch : NULL,
+                                    NULL, NULL, err),
+                 err);
+}
+
+/* In the same reading of the table every box is opened. Where the tree is at fault its walk
+ * ends; the rows behind that are opened all the same, so that each fault in them is told. */
+static enum sv_status verify_tree_and_boxes(struct verifying *x, struct sv_err *err)
+{
+    struct vault *v = x->v;
+    enum sv_status st = tree_verify_seeing(v->db, v->state.root, NULL, visit_row, x, err);
+
+    if (st != SV_DATA)
+        return st;
+    if ((st = judge(x, st, err)))
+        return st;
+    return db_walk(v->db, TABLE_OBJ, x->opened > 0 ? x->last : INT64_MIN, INT64_MAX, false,
+                   visit_row, x, err);
 }
 
 static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
@@ -261,8 +283,7 @@ static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
 
     x->directory = vault_directory_id(v);
     if ((st = judge(x, vault_token_rows(v, &x->tokens, err), err)) ||
-        (st = db_count(v->db, TABLE_SLOT, &x->slots, err)) ||
-        (st = db_walk(v->db, TABLE_OBJ, INT64_MIN, INT64_MAX, false, visit_row, x, err)))
+        (st = db_count(v->db, TABLE_SLOT, &x->slots, err)) || (st = verify_tree_and_boxes(x, err)))
         return st;
     verify_versions(x);
     if (!x->directory_seen) {
@@ -278,16 +299,13 @@ static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
 static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
 {
     struct vault *v = x->v;
-    const struct progress watch = {tell_groups, x};
     enum sv_status st;
 
-    x->boxes = x->how->boxes && v->keys && v->role == ROLE_ADMIN;
     /* Counting reads the whole table: only for somebody who looks on. */
     if (x->how->progress && (st = db_count(v->db, TABLE_OBJ, &x->rows, err)))
         return st;
-    st = judge(x, tree_verify_watched(v->db, v->state.root, x->how->progress ? &watch : NULL, err),
-               err);
-    return st || !x->boxes ? st : verify_boxes(x, err);
+    return x->how->boxes && v->keys && v->role == ROLE_ADMIN ? verify_boxes(x, err)
+                                                             : verify_tree(x, err);
 }
 
 static enum sv_status verify_all(struct verifying *x, struct sv_err *err)

@@ -75,6 +75,8 @@ struct run {
     struct blob *row; /* (NULL: none) */
     bool found;
     struct blob *all; /* every row as it was hashed (NULL: none are kept) */
+    db_visit *seen;   /* shown every row at once (NULL: nobody) */
+    void *context;
 };
 
 /* What stands before each row in `all`. */
@@ -143,7 +145,7 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
     hash_field(&h, bytes, len);
     hash_end(&h, leaf);
     hash_field(&run->hash, leaf, HASH_LEN);
-    return SV_OK;
+    return run->seen ? run->seen(run->context, id, bytes, len, err) : SV_OK;
 }
 
 static enum sv_status hash_run(struct db *db, struct run *run, int count, struct sv_err *err)
@@ -351,14 +353,23 @@ static enum sv_status refuse_row(void *context, int64_t id, const uint8_t *bytes
     return altered(context, "a row lies outside the tree", err);
 }
 
+/* Who sees the rows: once they are proved, or as they are hashed. */
+struct shown {
+    db_visit *proved, *seen;
+    void *context;
+};
+
 /* Proves one group of buckets and shows its rows. kept: room that is used again. */
 static enum sv_status walk_group(struct db *db, int group, const uint8_t stored[TREE_NODE_LEN],
-                                 struct blob *kept, db_visit *visit, void *context,
-                                 struct sv_err *err)
+                                 struct blob *kept, const struct shown *to, struct sv_err *err)
 {
     uint8_t found[TREE_NODE_LEN];
-    struct run run = {
-        .first = group * NODE_SLOTS, .out = found, .open = -1, .all = visit ? kept : NULL};
+    struct run run = {.first = group * NODE_SLOTS,
+                      .out = found,
+                      .open = -1,
+                      .all = to->proved ? kept : NULL,
+                      .seen = to->seen,
+                      .context = to->context};
     enum sv_status st;
 
     kept->len = 0;
@@ -368,10 +379,10 @@ static enum sv_status walk_group(struct db *db, int group, const uint8_t stored[
     if (DEFENDED(TREE) && memcmp(stored, found, TREE_NODE_LEN) != 0) {
         return altered(db, "rows differ from the tree", err);
     }
-    return show_kept(kept, visit, context, err);
+    return show_kept(kept, to->proved, to->context, err);
 }
 
-static enum sv_status walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
+static enum sv_status walk(struct db *db, const uint8_t root[32], const struct shown *to,
                            const struct progress *watch, struct sv_err *err)
 {
     uint8_t root_node[TREE_NODE_LEN];
@@ -388,7 +399,7 @@ static enum sv_status walk(struct db *db, const uint8_t root[32], db_visit *visi
     for (int group = 0; group < NODE_SLOTS; group++) {
         if ((st = progress_tell(watch, (uint64_t)group, TREE_GROUPS, err)) != SV_OK ||
             (st = group_read(db, root_node, group, stored, err)) != SV_OK ||
-            (st = walk_group(db, group, stored, &kept, visit, context, err)) != SV_OK) {
+            (st = walk_group(db, group, stored, &kept, to, err)) != SV_OK) {
             return st;
         }
         nodes += !node_is_empty(stored);
@@ -402,16 +413,17 @@ static enum sv_status walk(struct db *db, const uint8_t root[32], db_visit *visi
 enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
                          struct sv_err *err)
 {
-    return walk(db, root, visit, context, NULL, err);
+    return walk(db, root, &(struct shown){.proved = visit, .context = context}, NULL, err);
 }
 
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_err *err)
 {
-    return walk(db, root, NULL, NULL, NULL, err);
+    return walk(db, root, &(struct shown){0}, NULL, err);
 }
 
-enum sv_status tree_verify_watched(struct db *db, const uint8_t root[32],
-                                   const struct progress *watch, struct sv_err *err)
+enum sv_status tree_verify_seeing(struct db *db, const uint8_t root[32],
+                                  const struct progress *watch, db_visit *seen, void *context,
+                                  struct sv_err *err)
 {
-    return walk(db, root, NULL, NULL, watch, err);
+    return walk(db, root, &(struct shown){.seen = seen, .context = context}, watch, err);
 }

@@ -50,12 +50,16 @@ enum sv_status tree_rebuild(struct db *db, uint8_t root_out[32], struct sv_err *
 /* Proves all rows and all nodes against root, in one pass over the table. */
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32],
                                struct sv_err *err) SV_MUST_USE;
-/* The same; watch (or NULL) is told of groups of buckets. */
+/* The same; watch (or NULL) is told of groups of buckets. seen (or NULL) is shown each row as it
+ * is hashed, in id order, before anything is proved of it: for who looks for more faults than
+ * the first, and would read the whole table again. When SV_DATA is returned, a finding about the
+ * tree, rows behind those that were seen may be left. */
 #define TREE_GROUPS 64
-enum sv_status tree_verify_watched(struct db *db, const uint8_t root[32],
-                                   const struct progress *watch, struct sv_err *err) SV_MUST_USE;
+enum sv_status tree_verify_seeing(struct db *db, const uint8_t root[32],
+                                  const struct progress *watch, db_visit *seen, void *context,
+                                  struct sv_err *err) SV_MUST_USE;
 
-/* The same, and shows each row to visit (in id order) once its group of buckets is
+/* tree_verify_all, and shows each row to visit (in id order) once its group of buckets is
  * proved: the very bytes that were hashed, not a second reading. Whether a row is missing elsewhere
  * is known at the end only: use what was seen when SV_OK is returned, not before. */
 enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,

@@ -290,7 +290,14 @@ static void a_walk_shows_what_it_proves(void **state)
     shown.count = 0;
     expect(SV_DATA, tree_walk(w->db, w->root, show, &shown, &t->err));
     assert_int_equal(shown.count, 4);
+    /* Who looks for further faults sees that group too, and nothing behind it. */
+    shown.count = 0;
+    expect(SV_DATA, tree_verify_seeing(w->db, w->root, NULL, show, &shown, &t->err));
+    assert_int_equal(shown.count, 6);
     meddle(w, TABLE_OBJ, id_in(700, 99), NULL, 0);
+    shown.count = 0;
+    expect(SV_OK, tree_verify_seeing(w->db, w->root, NULL, show, &shown, &t->err));
+    assert_int_equal(shown.count, count);
     shown.count = 13;
     expect(SV_MISSING, tree_walk(w->db, w->root, show, &shown, &t->err));
 }
