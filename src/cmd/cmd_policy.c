@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/env.h"
 #include "base/text.h"
 #include "cli/agreed.h"
@@ -29,13 +30,27 @@ static enum sv_status check_set(struct cli *cli, const struct args *args, struct
     return s == SV_OK ? policy_fields(args, &rule, &drop, err) : s;
 }
 
+/* What is told of from the first day on is on the list for ever, and "rotate --due" changes it each
+ * time. */
+static bool is_always_due(const struct policy_terms *t)
+{
+    return t->every_days != 0 && t->lead_days >= t->every_days;
+}
+
+#define ALWAYS                                                                              \
+    "told of %u days before, and due every %" PRIu32 " days: always on the list of \"due\"" \
+    "; give a shorter --lead"
+
 static void tell_due(struct cli *cli, const struct policy *policy, struct profile *p)
 {
     char when[TEXT_TIME_MAX];
-    policy_apply(policy, p);
+    const struct policy_terms t = policy_apply(policy, p);
+    if (is_always_due(&t))
+        print_warning(cli, "%s is " ALWAYS, NAME_SHOWN(p->name), (unsigned)t.lead_days,
+                      t.every_days);
     if (rotation_due(p) == 0)
         print_note(cli, "%s is never due", NAME_SHOWN(p->name));
-    else if (rotation_every(p) == 0)
+    else if (rotation_every(p) == 0 || p->terms.dated)
         print_note(cli, "%s is due %s", NAME_SHOWN(p->name),
                    text_time_local(when, rotation_due(p)));
     else
@@ -121,29 +136,59 @@ static enum sv_status set_profile(struct cli *cli, const char *name, struct poli
     return s;
 }
 
-/* How many profiles a rule is for, so that a typing error in a tag is seen. */
+static bool is_for(const struct policy_rule *rule, const struct profile *p)
+{
+    const struct policy one = {(struct policy_rule *)(uintptr_t)rule, 1}; /* only read */
+    struct policy_terms t = policy_of(&one, p);
+    bool is = t.own_every && rule->has == EVERY;
+    for (enum policy_field f = POLICY_EVERY; f < POLICY_FIELDS; f++)
+        is |= t.from[f] != NULL;
+    return is;
+}
+
+/* How many profiles a rule is for, so that a typing error in a tag is seen; and of the first that
+ * is due for ever by all rules together. */
 static enum sv_status tell_count(struct cli *cli, const struct policy_rule *rule,
                                  struct sv_err *err)
 {
     PROFILE_LIST_OWNED struct profile_list list = {0};
-    const struct policy one = {(struct policy_rule *)(uintptr_t)rule, 1}; /* only read */
+    POLICY_OWNED struct policy policy = {0};
     char who[POLICY_WHO_MAX];
-    size_t count = 0;
+    size_t count = 0, always = 0;
     enum sv_status s = vault_list(cli->vault, &list, err);
+    if (s == SV_OK)
+        s = vault_policy(cli->vault, &policy, err);
     for (size_t i = 0; s == SV_OK && i < list.count; i++) {
-        struct policy_terms t = policy_of(&one, &list.items[i]);
-        bool is_for = t.own_every && rule->has == EVERY;
-        for (enum policy_field f = POLICY_EVERY; f < POLICY_FIELDS; f++)
-            is_for |= t.from[f] != NULL;
-        count += is_for;
+        const struct profile *p = &list.items[i];
+        const struct policy_terms t = policy_of(&policy, p);
+        if (!is_for(rule, p))
+            continue;
+        count++;
+        if (is_always_due(&t) && always++ == 0)
+            print_warning(cli, "%s is " ALWAYS, NAME_SHOWN(p->name), (unsigned)t.lead_days,
+                          t.every_days);
     }
+    if (always > 1)
+        print_warning(cli, "so %s %zu more", always == 2 ? "is" : "are", always - 1);
     if (s == SV_OK)
         print_note(cli, "%s: %zu %s", policy_who(who, rule), count,
                    count == 1 ? "profile" : "profiles");
     return s;
 }
 
-/* The rotator itself may be on another machine. */
+/* The rotator itself may be on another machine: a word where it is not on this one. */
+static void note_hook(struct cli *cli, const struct policy_rule *rule)
+{
+    ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
+    SV_AUTOFREE char *path = NULL;
+    struct sv_err why = {""};
+    if ((rule->has & 1u << POLICY_HOOK) == 0 || rule->hook[0] == '\0' ||
+        rotator_line_parse(&line, rule->hook, &why) != SV_OK ||
+        rotator_line_find(&line, &path, &why) == SV_OK)
+        return;
+    print_note(cli, "%s: a rotation on this machine cannot use it", why.text);
+}
+
 static enum sv_status check_hook(const struct policy_rule *rule, struct sv_err *err)
 {
     ROTATOR_LINE_OWNED struct rotator_line line = {.program = NULL};
@@ -202,6 +247,7 @@ static enum sv_status set(struct cli *cli, const struct args *args, struct sv_er
         s = agree(cli, &rule, err);
     if (s != SV_OK)
         return s;
+    note_hook(cli, &rule);
     if (rule.scope == POLICY_PROFILE)
         return set_profile(cli, args_word(args, 1), &rule, drop, err);
     s = vault_policy_change(cli->vault, NULL, &rule, drop, err);

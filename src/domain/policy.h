@@ -153,6 +153,8 @@ struct policy_terms policy_apply(const struct policy *policy, struct profile *p)
 const char *policy_option(enum policy_field field);
 /* What people call the field: "new secret every". */
 const char *policy_label(enum policy_field field);
+/* "off", "never" or "none". */
+bool policy_is_off(const char *text);
 /* Sets the field in rule->has and its value from a person's text. SV_USAGE says how it goes. */
 enum sv_status policy_set(struct policy_rule *rule, enum policy_field field, const char *text,
                           struct sv_err *err) SV_MUST_USE;

@@ -14,18 +14,22 @@ static const char *const alphabets[] = {
 static const struct {
     const char *option, *label, *how;
 } words[POLICY_FIELDS] = {
-    [POLICY_EVERY] = {"every", "new secret every", "90d, 12w or 1y, or off for never"},
-    [POLICY_DATES] = {"on", "fixed dates", "MM-DD, commas between, 01-15,07-15, or off"},
-    [POLICY_BEFORE] = {"before-deadline", "before a provider's deadline", "30d, or off"},
-    [POLICY_LEAD] = {"lead", "told so long before", "14d"},
-    [POLICY_GRACE] = {"grace", "late only so long after", "7d, or off"},
+    [POLICY_EVERY] = {"every", "new secret every",
+                      "whole days to 36500d: 90d, 12w or 1y, or off for never"},
+    [POLICY_DATES] = {"on", "fixed dates",
+                      "days of the year, 12 at most and each once: 01-15,07-15, or off"},
+    [POLICY_BEFORE] = {"before-deadline", "before a provider's deadline",
+                       "whole days to 3650d: 30d, or off"},
+    [POLICY_LEAD] = {"lead", "told so long before", "whole days to 3650d: 14d, or off"},
+    [POLICY_GRACE] = {"grace", "late only so long after", "whole days to 3650d: 7d, or off"},
     [POLICY_LENGTH] = {"length", "length of a made secret", "a number from 12 to 256"},
     [POLICY_ALPHABET] = {"alphabet", "made of", "portable, alnum or symbols"},
-    [POLICY_OVERLAP] = {"overlap", "the old one goes on for", "24h or 2d, or off"},
-    [POLICY_REJECTIONS] = {"reject-threshold", "rejections that count", "a number, or off"},
+    [POLICY_OVERLAP] = {"overlap", "the old one goes on for",
+                        "whole hours to 8760h: 24h or 2d, or off"},
+    [POLICY_REJECTIONS] = {"reject-threshold", "rejections that count", "a number to 1000, or off"},
     [POLICY_ON_REJECT] = {"on-reject", "and then", "alarm or rollback"},
     [POLICY_PUBLIC] = {"public", "due date known while locked", "yes or no"},
-    [POLICY_AFTER] = {"after", "run after it", "a command line, 256 bytes, or off"},
+    [POLICY_AFTER] = {"after", "run after it", "up to 4 command lines of 256 bytes each, or off"},
     [POLICY_HOOK] = {"hook", "changed by", "a rotator, its settings behind it, or off"},
 };
 
@@ -146,7 +150,7 @@ enum sv_status policy_check(const struct policy_rule *rule, struct sv_err *err)
 
 /* ---- in ---- */
 
-static bool is_off(const char *text)
+bool policy_is_off(const char *text)
 {
     return strcmp(text, "off") == 0 || strcmp(text, "never") == 0 || strcmp(text, "none") == 0;
 }
@@ -157,7 +161,7 @@ static bool parse_span(const char *text, int64_t unit, uint64_t most, uint64_t *
     int64_t seconds;
 
     *out = 0;
-    if (is_off(text))
+    if (policy_is_off(text))
         return true;
     if (!text_parse_duration(text, &seconds) || seconds % unit != 0 ||
         (uint64_t)(seconds / unit) > most)
@@ -191,7 +195,7 @@ static bool parse_date(const char *text, size_t len, struct policy_date *out)
 static bool parse_dates(const char *text, struct policy_rule *rule)
 {
     rule->date_count = 0;
-    if (is_off(text))
+    if (policy_is_off(text))
         return true;
     for (size_t len; *text != '\0'; text += len + (text[len] == ',' && text[len + 1] != '\0')) {
         struct policy_date d;
@@ -233,7 +237,7 @@ static bool parse_line(const char *text, struct policy_rule *rule)
 {
     if ((rule->has & 1u << POLICY_AFTER) == 0)
         rule->after_count = 0;
-    if (is_off(text)) {
+    if (policy_is_off(text)) {
         rule->after_count = 0;
         return true;
     }
@@ -281,7 +285,7 @@ static bool parse(struct policy_rule *rule, enum policy_field field, const char 
         return good;
     case POLICY_REJECTIONS:
         rule->rejections = 0;
-        return is_off(text) || parse_number(text, POLICY_REJECTIONS_MAX, &rule->rejections);
+        return policy_is_off(text) || parse_number(text, POLICY_REJECTIONS_MAX, &rule->rejections);
     case POLICY_ON_REJECT:
         good = parse_choice(text, "rollback", "alarm", &yes);
         rule->on_reject = yes ? POLICY_ROLLBACK : POLICY_ALARM;
@@ -291,7 +295,7 @@ static bool parse(struct policy_rule *rule, enum policy_field field, const char 
     case POLICY_AFTER:
         return parse_line(text, rule);
     case POLICY_HOOK:
-        (void)snprintf(rule->hook, sizeof rule->hook, "%s", is_off(text) ? "" : text);
+        (void)snprintf(rule->hook, sizeof rule->hook, "%s", policy_is_off(text) ? "" : text);
         return text[0] != '\0' && strlen(text) <= POLICY_HOOK_MAX;
     case POLICY_FIELDS:
         break;
@@ -299,11 +303,16 @@ static bool parse(struct policy_rule *rule, enum policy_field field, const char 
     return false;
 }
 
+#define WRONG_SHOWN_MAX 64 /* more of what was typed says no more */
+
 enum sv_status policy_set(struct policy_rule *rule, enum policy_field field, const char *text,
                           struct sv_err *err)
 {
+    char shown[WRONG_SHOWN_MAX];
+
     if (!parse(rule, field, text) || !can_be(rule, field))
-        return sv_fail(err, SV_USAGE, "--%s takes %s", words[field].option, words[field].how);
+        return sv_fail(err, SV_USAGE, "--%s takes %s; not \"%s\"", words[field].option,
+                       words[field].how, text_printable(shown, sizeof shown, text, strlen(text)));
     rule->has |= 1u << field;
     return SV_OK;
 }

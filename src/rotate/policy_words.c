@@ -50,6 +50,28 @@ enum sv_status policy_selector(const struct args *args, struct policy_rule *out,
     return name != NULL ? profile_check_name(name, err) : SV_OK;
 }
 
+/* Commands are gathered, and what takes them away is none of them. */
+static enum sv_status take_after(const struct args *args, struct policy_rule *out, unsigned *drop,
+                                 struct sv_err *err)
+{
+    const char *option = policy_option(POLICY_AFTER), *line;
+    enum sv_status s = SV_OK;
+    bool several = args_nth(args, option, 1) != NULL;
+    for (size_t i = 0; s == SV_OK && (line = args_nth(args, option, i)) != NULL; i++) {
+        bool inherit = strcmp(line, INHERIT) == 0;
+        if (several && (inherit || policy_is_off(line)))
+            return sv_fail(err, SV_USAGE,
+                           "--%s %s stands alone: it takes away what there is, and a line takes "
+                           "its place by itself",
+                           option, line);
+        if (inherit)
+            *drop |= 1u << POLICY_AFTER;
+        else
+            s = policy_set(out, POLICY_AFTER, line, err);
+    }
+    return s;
+}
+
 enum sv_status policy_fields(const struct args *args, struct policy_rule *out, unsigned *drop,
                              struct sv_err *err)
 {
@@ -59,13 +81,11 @@ enum sv_status policy_fields(const struct args *args, struct policy_rule *out, u
         const char *value = args_value(args, policy_option(f));
         if (value == NULL)
             continue;
-        if (strcmp(value, INHERIT) == 0)
+        if (f == POLICY_AFTER)
+            s = take_after(args, out, drop, err);
+        else if (strcmp(value, INHERIT) == 0)
             *drop |= 1u << f;
-        else if (f != POLICY_AFTER)
-            s = policy_set(out, f, value, err);
-        for (size_t i = 0; f == POLICY_AFTER && (*drop & 1u << f) == 0 && s == SV_OK &&
-                           (value = args_nth(args, policy_option(f), i)) != NULL;
-             i++)
+        else
             s = policy_set(out, f, value, err);
     }
     if (s == SV_OK && out->has == 0 && *drop == 0)

@@ -46,6 +46,12 @@ for line in 'systemctl reload "postfix' 'echo a | tee b'; do
     expect_status 64 policy set work --after "$line"
     expect_stderr_has 'smtpvault: --after: '
 done
+# What takes all away stands alone.
+for word in inherit off; do
+    expect_status 64 policy set work --after "$word" --after /bin/true
+    expect_stderr_has "--after $word stands alone"
+    expect_status 64 policy set work --after /bin/true --after "$word"
+done
 expect_status 0 policy set work --after '/usr/bin/logger a/b' --after /bin/true
 expect_status 0 policy set work --after inherit
 term key every 30d 'tag prod'
@@ -70,8 +76,24 @@ term key every off 'kind api-key'
 term key on 01-15,07-15 'tag prod'
 expect_status 0 policy set --provider gmail --hook gmail-web
 expect_stderr_has 'provider gmail: 0 profiles'
+expect_stderr_has 'there is no rotator "gmail-web" in'
+expect_status 0 policy set --provider gmail --hook template
+expect_not grep -q 'rotator' err
 expect_status 0 policy set --tag nobody --on-reject rollback --reject-threshold 3
 expect_stderr_has 'tag nobody: 0 profiles'
+
+# A lead that is as long as the period would have it on the list for ever.
+expect_status 0 policy set home --every 14d
+expect_stderr_has 'warning: home is told of 14 days before, and due every 14 days'
+expect_status 0 policy set home --every 15d
+expect_not grep -q 'warning' err
+expect_status 0 policy set home --every inherit
+expect_status 0 policy set --all --every 7d
+expect_stderr_has 'warning: home is told of 14 days before, and due every 7 days'
+expect_stderr_has 'so is 1 more'
+expect_status 0 policy set --all --every 7d --lead 2d
+expect_not grep -q 'warning' err
+expect_status 0 policy set --all --every 200d --lead inherit
 
 # ---- shown
 expect_status 0 policy show work
@@ -132,6 +154,10 @@ for words in "set" "set work --all --every 1d" "set --tag a --kind api-key --eve
     # shellcheck disable=SC2086 # words on purpose
     expect_status 64 policy $words
 done
+expect_status 64 policy set home --on 01-15,02-30
+expect_stderr_has '--on takes days of the year, 12 at most and each once: 01-15,07-15, or off; not "01-15,02-30"'
+expect_status 64 policy set home --every 12h
+expect_stderr_has '--every takes whole days to 36500d: 90d, 12w or 1y, or off for never; not "12h"'
 expect_status 66 policy set nobody --grace 1d
 expect_status 66 policy remove --kind oauth2
 finish
