@@ -78,7 +78,9 @@ static void put_summary(struct drill *d)
                 text_time_local(when, is->written),
                 text_time_relative(ago, is->written, env_now()));
     if (is->unlocked)
-        sink_printf(out, "Logins  %" PRIu64 ", each one's secret was opened\n", is->profiles);
+        sink_printf(out, "Logins  %" PRIu64 "%s\n", is->profiles,
+                    is->opened ? ", each one's secret was opened"
+                               : "; every row was proved, an administrator's keys open it");
     else
         sink_puts(out, "Logins  not known without a key; every row was proved\n");
     if (is->has_log)
@@ -119,6 +121,8 @@ static enum sv_status end_json(struct drill *d, bool ok, struct sv_err *err)
     json_time(j, is->written);
     json_key(j, "unlocked");
     json_bool(j, is->unlocked);
+    json_key(j, "opened");
+    json_bool(j, is->opened);
     put_count(j, "profiles", is->unlocked, is->profiles);
     put_count(j, "log_entries", is->has_log, is->entries);
     json_key(j, "vault");
@@ -217,8 +221,8 @@ const struct command cmd_drill = {
     .completes = COMPLETES_FILE,
     .examples = examples,
     .help = "The backup is restored into a folder of its own, proved as a whole, its secrets "
-            "opened where the keys are at hand or can be asked for, and compared with the vault "
-            "in use. No secret is shown, nothing is changed and nothing is left behind. Status 1 "
-            "when there are findings.",
+            "opened where an administrator's keys are at hand or can be asked for, and compared "
+            "with the vault in use. No secret is shown, nothing is changed and nothing is left "
+            "behind. Status 1 when there are findings.",
     .run = run,
 };

@@ -27,6 +27,9 @@ static enum sv_status unlock_if_possible(struct cli *cli, struct sv_err *err)
     enum sv_status s = session_unlock_if_possible(cli, &unlocked, err);
     if (s == SV_OK && !unlocked)
         print_note(cli, "verified without keys: signatures, history and tree, not what is sealed");
+    else if (s == SV_OK && !vault_opens_boxes(cli->vault))
+        print_note(cli, "verified without an administrator's keys: signatures, history and tree, "
+                        "not what is sealed");
     return s;
 }
 
@@ -49,6 +52,8 @@ static enum sv_status json_tail(struct cli *cli, struct json *j, bool full, bool
     json_bool(j, full);
     json_key(j, "unlocked");
     json_bool(j, vault_is_unlocked(cli->vault));
+    json_key(j, "opened");
+    json_bool(j, full && vault_opens_boxes(cli->vault));
     json_object_end(j);
     sink_puts(cli->out, "\n");
     return json_end(j, err);
@@ -103,7 +108,7 @@ const struct command cmd_verify = {
     .examples = examples,
     .help = "It asks for nothing: the file, the signed state, its history, the key slots and every "
             "row are proved without a key. --full opens every card and every secret as well, "
-            "where the keys are at hand or can be asked for; nothing is shown. Status 1 when there "
-            "are findings.",
+            "where an administrator's keys are at hand or can be asked for; nothing is shown. "
+            "Status 1 when there are findings.",
     .run = run,
 };

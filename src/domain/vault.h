@@ -280,6 +280,8 @@ struct vault_verifying {
 };
 enum sv_status vault_verify_as(struct vault *v, const struct vault_verifying *how,
                                uint64_t *findings, struct sv_err *err) SV_MUST_USE;
+/* Are boxes opened: is this an administrator's session, with its keys here? */
+bool vault_opens_boxes(const struct vault *v);
 /* With boxes, unwatched. */
 enum sv_status vault_verify(struct vault *v, uint64_t *findings, vault_tell *tell, void *context,
                             struct sv_err *err) SV_MUST_USE;

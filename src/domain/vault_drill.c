@@ -106,6 +106,7 @@ static enum sv_status verify(struct drilling *d, struct sv_err *err)
         return st;
     d->is.findings += findings;
     d->is.unlocked = vault_is_unlocked(d->restored);
+    d->is.opened = vault_opens_boxes(d->restored);
     return d->is.unlocked && findings == 0 ? judge(d, count_profiles(d, err), err) : SV_OK;
 }
 

@@ -28,7 +28,8 @@ struct vault_drill {
     uint64_t findings;
     uint64_t epoch, seq; /* of the backup */
     int64_t written;     /* its last change */
-    bool unlocked;       /* every box was opened */
+    bool unlocked;       /* names are known */
+    bool opened;         /* every box was opened */
     uint64_t profiles;   /* when unlocked */
     bool has_log;
     uint64_t entries; /* of the log's copy */

@@ -296,6 +296,11 @@ static enum sv_status verify_boxes(struct verifying *x, struct sv_err *err)
     return verify_tokens(x, err);
 }
 
+bool vault_opens_boxes(const struct vault *v)
+{
+    return v->keys && v->role == ROLE_ADMIN;
+}
+
 static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
 {
     struct vault *v = x->v;
@@ -304,8 +309,7 @@ static enum sv_status verify_rows(struct verifying *x, struct sv_err *err)
     /* Counting reads the whole table: only for somebody who looks on. */
     if (x->how->progress && (st = db_count(v->db, TABLE_OBJ, &x->rows, err)))
         return st;
-    return x->how->boxes && v->keys && v->role == ROLE_ADMIN ? verify_boxes(x, err)
-                                                             : verify_tree(x, err);
+    return x->how->boxes && vault_opens_boxes(v) ? verify_boxes(x, err) : verify_tree(x, err);
 }
 
 static enum sv_status verify_all(struct verifying *x, struct sv_err *err)

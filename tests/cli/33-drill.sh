@@ -47,6 +47,20 @@ expect_json '.[0] | .ok and .unlocked == false and .profiles == null and .added 
     .changes_since == 4'
 expect [ "$(everything)" = "$before" ]
 
+# ---- a reader knows the names, and opens nothing else by that
+expect_status 0 member add rita --role reader --new-keyfile "$t/rita" --no-passphrase
+expect_status 0 backup to/two.db
+SMTPVAULT_KEYFILE=$t/rita expect_status 0 drill to/two.db
+expect_stdout_has "Logins  3; every row was proved, an administrator's keys open it"
+SMTPVAULT_KEYFILE=$t/rita expect_status 0 drill to/two.db --json
+expect_json '.[0] | .ok and .unlocked and .opened == false and .profiles == 3'
+SMTPVAULT_KEYFILE=$t/rita expect_status 0 verify --full
+expect_stderr_has "verified without an administrator's keys"
+SMTPVAULT_KEYFILE=$t/rita expect_status 0 verify --full --json
+expect_json '.[0] | .ok and .full and .unlocked and .opened == false'
+expect_status 0 verify --full --json
+expect_json '.[0] | .ok and .full and .unlocked and .opened'
+
 # ---- without a vault here, with another one, with a broken one
 XDG_DATA_HOME=$t/none expect_status 0 drill to/one.db
 expect_stdout_has "Vault   none here to compare with"
