@@ -10,7 +10,12 @@
 
 #include "memory.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/file.h"
+#include "domain/vault_rotate.h"
+#include "rotator/run.h"
 #include "tool/format.h"
 
 static void know_keys(struct fixture *f)
@@ -59,18 +64,49 @@ static void live(struct fixture *f, const struct secret *password)
     must(vault_audit_verify(f->v, &report, &f->err));
 }
 
+static void step_of(struct fixture *f, enum rotation_step step, enum rotation_stage stage,
+                    const struct secret *secret)
+{
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+
+    must(vault_find(f->v, "work", &p, &f->err));
+    (void)rotation_of_card(&r, &p);
+    r.stage = stage;
+    r.method = METHOD_HAND;
+    must(vault_rotate(f->v, step, &p, &r, secret, &f->err));
+}
+
+/* A rotation that is promoted and taken back, and one that is given up. */
+static void rotate(struct fixture *f, const struct secret *next)
+{
+    const struct reveal why = {.op = AUDIT_ROTATE, .version = PROFILE_VERSION_PENDING};
+    SECRET_OWNED struct secret *s = NULL;
+
+    step_of(f, ROTATE_BEGIN, STAGE_PLANNED, NULL);
+    step_of(f, ROTATE_PENDING, STAGE_PENDING, next);
+    must(vault_reveal(f->v, "work", &why, NULL, &s, &f->err));
+    step_of(f, ROTATE_PROMOTE, STAGE_PROMOTED, NULL);
+    step_of(f, ROTATE_BACK, STAGE_ROLLED_BACK, NULL);
+    step_of(f, ROTATE_BEGIN, STAGE_PLANNED, NULL);
+    step_of(f, ROTATE_PENDING, STAGE_PENDING, next);
+    step_of(f, ROTATE_ABANDON, STAGE_ABANDONED, NULL);
+}
+
 static void secrets_are_in_locked_memory_and_then_nowhere(void **state)
 {
     static const struct argon2_cost cost = {.passes = 3, .memory_kib = ARGON2_MIN_KIB, .lanes = 4};
     struct fixture fx, *f = &fx;
     struct slot_credentials cred = {0};
-    struct secret *password, *passphrase;
+    struct secret *password, *passphrase, *next;
     (void)state;
     forget_needles();
     fixture_begin(f);
     password = random_text("a password", 64);
     passphrase = random_text("the passphrase", 64);
+    next = random_text("a pending secret", 64);
     live(f, password);
+    rotate(f, next);
     cred.passphrase = passphrase;
     must(vault_change_credentials(f->v, &cred, &cost, &f->err));
     fixture_close(f);
@@ -81,6 +117,7 @@ static void secrets_are_in_locked_memory_and_then_nowhere(void **state)
     vault_lock(f->v);
     secret_free(password);
     secret_free(passphrase);
+    secret_free(next);
     expect_nowhere(true, "locked");
     fixture_close(f);
     expect_nowhere(true, "closed");
@@ -146,5 +183,42 @@ static void formats_leave_nothing(void **state)
     close(null);
 }
 
+/* A rotator that tells all that it was given, wherever it can. */
+static void rotators_leave_nothing(void **state)
+{
+    static const char program[] = "#!/bin/sh\nread -r new <&3; read -r old <&5\n"
+                                  "echo \"now $new, before $old\" >&2\n"
+                                  "[ $1 = create ] && echo \"$old\" >&4\n"
+                                  "printf '{\"schema\":1,\"result\":\"ok\",\"message\":\"%s %s\"}'"
+                                  " \"$new\" \"$old\"\n";
+    static const enum rotator_step steps[] = {ROTATOR_CREATE, ROTATOR_SET};
+    PROFILE_OWNED struct profile p = {.port = 465, .tls = TLS_IMPLICIT};
+    SECRET_OWNED struct secret *new = NULL, *old = NULL;
+    struct sv_err err = {""};
+    char folder[] = "/tmp/svmemXXXXXX", path[64];
+    (void)state;
+    forget_needles();
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/teller", folder);
+    assert_int_equal(file_replace(path, program, sizeof program - 1, 0700, &err), SV_OK);
+    p.name = sv_strdup("work");
+    p.host = sv_strdup("mail.example.com");
+    new = random_text("a new secret", 64);
+    old = random_text("an old secret", 64);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        struct rotator_ask ask = {
+            .step = steps[i], .profile = &p, .new_secret = new, .old_secret = old};
+        ROTATOR_ANSWER_OWNED struct rotator_answer answer = {.made = NULL};
+        assert_int_equal(rotator_do(path, &ask, 30000, &answer, &err), SV_OK);
+        assert_int_equal(answer.result, ROTATOR_OK);
+        assert_int_equal(answer.made != NULL, steps[i] == ROTATOR_CREATE);
+        assert_true(answer.said.len > 10);
+        expect_nowhere(false, rotator_step_word(steps[i]));
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 ATTACK_MAIN(cmocka_unit_test(the_search_finds), cmocka_unit_test(formats_leave_nothing),
+            cmocka_unit_test(rotators_leave_nothing),
             cmocka_unit_test(secrets_are_in_locked_memory_and_then_nowhere))
