@@ -17,6 +17,7 @@ struct leaving_read {
     char name[PROFILE_NAME_MAX + 1];
     uint64_t version;
     int64_t when;
+    bool end; /* tells how a use ended, which has an entry of its own */
 };
 
 struct leaving_detail {
@@ -81,6 +82,23 @@ static bool releases(enum audit_op op)
     }
 }
 
+/* A program's name stands in its note, and may be made to look so: an end alone is a fetch. */
+static bool is_end(const struct audit_event *event)
+{
+    switch (event->op) {
+    case AUDIT_EXEC:
+        return strstr(event->note, " ended with ") != NULL;
+    case AUDIT_TEST:
+        return strncmp(event->note, "ok", 2) == 0;
+    case AUDIT_HELPER:
+        return strcmp(event->note, "git store") == 0;
+    case AUDIT_ROTATE: /* what a rotator, or a command behind it, answered */
+        return event->begun == 0 && strstr(event->note, ": ") != NULL;
+    default:
+        return false;
+    }
+}
+
 /* The profile `from` is called `to` from here on; to NULL: it is no more. */
 static void reads_follow(struct leaving *l, const char *from, const char *to)
 {
@@ -137,7 +155,8 @@ static bool theirs(const struct leaving *l, const struct audit_event *event)
 enum sv_status leaving_heard(void *context, const struct audit_event *event, struct sv_err *err)
 {
     struct leaving *l = context;
-    struct leaving_read read = {.version = event->version, .when = event->time};
+    struct leaving_read read = {
+        .version = event->version, .when = event->time, .end = is_end(event)};
 
     if (event->result != AUDIT_OK)
         return SV_OK;
@@ -196,7 +215,9 @@ static int by_name(const void *a, const void *b)
 
     if (order)
         return order;
-    return x->version < y->version ? -1 : x->version > y->version;
+    if (x->version != y->version)
+        return x->version < y->version ? -1 : 1;
+    return x->end - y->end; /* behind what it ends */
 }
 
 /* The first read of this name, or where it would stand. */
@@ -216,7 +237,7 @@ static size_t reads_find(const struct leaving_read *reads, size_t count, const c
 
 static void credit(struct offboarding_item *i, const struct leaving_read *read)
 {
-    i->reads++;
+    i->reads += !read->end || i->reads == 0;
     if (read->when > i->read)
         i->read = read->when;
 }

@@ -363,6 +363,50 @@ static void the_list_is_sorted_by_risk(void **state)
     fixture_end(f);
 }
 
+/* How a use ended has an entry too, and is none; unless nothing else tells of it. */
+static void ends_of_uses_are_no_fetches(void **state)
+{
+    static const struct {
+        const char *name, *note;
+        enum audit_op op;
+        bool fetched;
+        uint64_t reads;
+    } rows[] = {{"run", "mail ended with 0", AUDIT_EXEC, true, 1},
+                {"tried", "ok 235 2.7.0", AUDIT_TEST, true, 1},
+                {"pushed", "git store", AUDIT_HELPER, true, 1},
+                {"changed", "dovecot set: ok", AUDIT_ROTATE, true, 1},
+                {"named-so", "x ended with 0", AUDIT_EXEC, false, 1},
+                {"twice", "true", AUDIT_EXEC, true, 2}};
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    struct fixture fx, *f = &fx;
+    PERSON_OWNED struct person leaver = {0};
+    OFFBOARDING_OWNED struct offboarding o = {0};
+    VAULT_OWNED struct vault *l = NULL;
+    (void)state;
+    fixture_begin(f);
+    for (size_t i = 0; i < ROWS; i++)
+        fixture_add(f, rows[i].name, rows[i].name);
+    person_join(f, &leaver, "lena", ROLE_READER);
+    must(person_open(f, &leaver, &l));
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct reveal why = {.op = rows[i].op, .note = rows[i].fetched ? "it" : rows[i].note};
+        struct audit_event end = {.op = rows[i].op, .version = 1, .result = AUDIT_OK};
+        SECRET_OWNED struct secret *s = NULL;
+        must(vault_reveal(l, rows[i].name, &why, NULL, &s, &f->err));
+        snprintf(end.profile, sizeof end.profile, "%s", rows[i].name);
+        snprintf(end.note, sizeof end.note, "%s", rows[i].note);
+        if (rows[i].fetched)
+            must(vault_record(l, &end, &f->err));
+    }
+    remove_member(f, leaver.slot, &o);
+    assert_int_equal(o.count, ROWS);
+    for (size_t i = 0; i < o.count; i++)
+        for (size_t k = 0; k < ROWS; k++)
+            if (strcmp(o.items[i].name, rows[k].name) == 0 && o.items[i].reads != rows[k].reads)
+                fail_msg("%s: %d fetches", rows[k].name, (int)o.items[i].reads);
+    fixture_end(f);
+}
+
 static void an_auditor_takes_no_secret_along(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -522,6 +566,7 @@ int main(void)
         cmocka_unit_test(marks_of_last_use_survive),
         cmocka_unit_test(exposed_until_a_new_secret),
         cmocka_unit_test(the_list_is_sorted_by_risk),
+        cmocka_unit_test(ends_of_uses_are_no_fetches),
         cmocka_unit_test(an_auditor_takes_no_secret_along),
         cmocka_unit_test(the_last_administrator_stays),
         cmocka_unit_test(another_slot_is_not_taken_for_ones_own),
