@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What `export --to json` writes: {"schema":1,"profiles":[{name, host, port,
- * tls, auth, username, from, password}]}, with --inline; without it the secret is a command,
- * which is told and not run. When a client secret of OAuth2 ends comes with it. Members that have
- * another's name are passed over.
+ * tls, auth, username, from, kind, rotation, password}]}, with --inline; without it the secret is
+ * a command, which is told and not run. When a client secret of OAuth2 ends comes with it. Members
+ * that have another's name are passed over.
  */
 #include <string.h>
 
@@ -50,6 +50,8 @@ static enum sv_status read_profile(struct json_in *j, uint32_t node, struct foun
     if (s == SV_OK) {
         uint32_t rotation = json_tree_find(&j->tree, node, "rotation");
         found_changed(f, json_in_time(j, json_tree_find(&j->tree, rotation, "last")));
+        s = json_in_set(j, json_tree_find(&j->tree, rotation, "every_days"), f, "rotate-every",
+                        err);
         f->mail = true;
     }
     return s;

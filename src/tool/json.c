@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * {"schema":1,"profiles":[...]}: the words of `list --json`, with "password", or
- * with "password_command", an argument vector to run without a shell; of a login by OAuth2
- * whose client secret's end is known, also what its import asks for that. JSON is
+ * with "password_command", an argument vector to run without a shell; and all but tags and the
+ * note of what an import elsewhere would have to know, when the secret was set and the end of
+ * an OAuth2 client's secret included. JSON is
  * UTF-8 (RFC 8259 section 8.1), so other bytes cannot be said.
  */
 #include "format/json.h"
@@ -34,6 +35,27 @@ static void put_command(struct json *j, const struct format_input *in)
     json_array_end(j);
 }
 
+/* Of an IAM secret a login gets what is derived from it, and that stands here. */
+static enum profile_kind kind_of(const struct profile *p)
+{
+    return p->kind == KIND_IAM_SECRET ? KIND_API_KEY : p->kind;
+}
+
+/* The login's own period, and not what a policy of this vault has it be. */
+static void put_rotation(struct json *j, const struct profile *p)
+{
+    json_key(j, "rotation");
+    json_object(j);
+    json_key(j, "every_days");
+    if (p->rotate_days)
+        json_int(j, p->rotate_days);
+    else
+        json_null(j);
+    json_key(j, "last");
+    json_time(j, p->rotated);
+    json_object_end(j);
+}
+
 static enum sv_status write(struct sink *out, const struct format_input *in, struct sv_err *err)
 {
     const struct profile *p = in->profile;
@@ -53,6 +75,7 @@ static enum sv_status write(struct sink *out, const struct format_input *in, str
     json_object(&j);
     json_key(&j, "name");
     json_string(&j, p->name);
+    json_text(&j, "provider", p->provider);
     json_key(&j, "host");
     json_string(&j, p->host);
     json_key(&j, "port");
@@ -65,11 +88,11 @@ static enum sv_status write(struct sink *out, const struct format_input *in, str
     json_string(&j, p->username);
     json_key(&j, "from");
     json_string(&j, p->from);
+    json_text(&j, "kind", profile_kind_word(kind_of(p)));
     json_text(&j, "ca_file", p->ca_file);
-    if (p->client_ends) {
-        json_text(&j, "kind", profile_kind_word(p->kind));
+    put_rotation(&j, p);
+    if (p->client_ends)
         json_oauth_ends(&j, p);
-    }
     if (in->secret) {
         json_key(&j, "password");
         json_secret(&j, in->secret);

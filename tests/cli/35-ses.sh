@@ -31,6 +31,10 @@ expect_stdout "$iam\n"
 expect_status 0 audit --op get --last 1 --json
 expect_json '.[0] | .profile == "ses" and .result == "ok"'
 
+# ---- what is written for other programs has the derived one, and does not call it the other
+expect_status 0 export ses --to json --inline
+expect_json ".[0].profiles[0] | .password == \"$smtp\" and .kind == \"api-key\""
+
 # ---- another region: another password, the same secret; what was stays as it was
 expect_status 0 edit ses --host email-smtp.us-west-1.amazonaws.com
 expect_status 0 get ses

@@ -142,6 +142,11 @@ expect_absent ran
 }
 
 # ---- what is exported comes in again, and is the same
+own() { sv list --json ann@gmail.com | jq -c '.profiles[0] | del(.created, .updated, .version, .last_used, .tags)'; }
+expect_status 0 edit ann@gmail.com --rotate-every 45d --kind app-password
+own >before
+expect grep -q '"provider":"gmail".*"kind":"app-password".*"every_days":45,"last":"20' before
+sleep 1 # times are whole seconds
 expect_status 0 export ann@gmail.com --to json --inline -o own.json
 expect_status 0 import --dry-run own.json --json
 expect_states ann@gmail.com:same
@@ -149,6 +154,9 @@ expect_status 0 remove --yes ann@gmail.com
 expect_status 0 import --yes own.json
 expect_status 0 get ann@gmail.com
 expect_stdout 'abcdefghijklmnop\n'
+own >after
+expect cmp before after
+rm before after
 expect_status 0 export ann@gmail.com --to json -o hook.json
 expect_status 0 import --dry-run hook.json
 expect grep -q '^no-secret .*a command gives its secret' out

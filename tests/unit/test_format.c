@@ -72,13 +72,17 @@ static const struct {
      "SMTP_USERNAME='me@example.com'\nSMTP_FROM='me@example.com'\n"
      "SMTP_PASSWORD=\"$(smtpvault get work)\"\n"},
     {"json", "a\"b", TLS_STARTTLS, AUTH_AUTO,
-     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
+     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"provider\":null,"
+     "\"host\":\"smtp.example.com\",\"port\":587,"
      "\"tls\":\"starttls\",\"auth\":\"auto\",\"username\":\"me@example.com\","
-     "\"from\":\"me@example.com\",\"ca_file\":null,\"password\":\"a\\\"b\"}]}\n"},
+     "\"from\":\"me@example.com\",\"kind\":\"password\",\"ca_file\":null,"
+     "\"rotation\":{\"every_days\":null,\"last\":null},\"password\":\"a\\\"b\"}]}\n"},
     {"json", NULL, TLS_IMPLICIT, AUTH_LOGIN,
-     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"host\":\"smtp.example.com\",\"port\":587,"
+     "{\"schema\":1,\"profiles\":[{\"name\":\"work\",\"provider\":null,"
+     "\"host\":\"smtp.example.com\",\"port\":587,"
      "\"tls\":\"implicit\",\"auth\":\"login\",\"username\":\"me@example.com\","
-     "\"from\":\"me@example.com\",\"ca_file\":null,"
+     "\"from\":\"me@example.com\",\"kind\":\"password\",\"ca_file\":null,"
+     "\"rotation\":{\"every_days\":null,\"last\":null},"
      "\"password_command\":[\"smtpvault\",\"get\",\"--\",\"work\"]}]}\n"},
 };
 
@@ -159,7 +163,7 @@ static void the_ca_file_is_said(void **state)
         {"curl", "ssl-reqd\ncacert = \"/our \\\"ca\\\".pem\"\n"},
         {"dotenv", "SMTP_TLS=starttls\nSMTP_CA_FILE='/our \"ca\".pem'\n"},
         {"shell", "SMTP_TLS='starttls'\nSMTP_CA_FILE='/our \"ca\".pem'\n"},
-        {"json", "\"from\":\"me@example.com\",\"ca_file\":\"/our \\\"ca\\\".pem\","},
+        {"json", "\"kind\":\"password\",\"ca_file\":\"/our \\\"ca\\\".pem\","},
     };
 
     (void)state;
