@@ -58,81 +58,24 @@ static void tell_due(struct cli *cli, const struct policy *policy, struct profil
                    rotation_every(p), text_time_local(when, rotation_due(p)));
 }
 
-/* A profile's own period stands in its card, but for "never" where others would say one. */
-static bool never_wants_a_rule(const struct policy *policy, const struct profile *p)
-{
-    struct profile bare = *p; /* borrowed */
-    struct policy_rule own = {.scope = POLICY_PROFILE};
-    bare.rotate_days = 0;
-    memcpy(own.uid, p->uid, sizeof own.uid);
-    const struct policy_rule *rule = policy_find(policy, &own);
-    if (rule != NULL && (rule->has & EVERY) != 0)
-        return true;
-    return policy_of(policy, &bare).every_days != 0;
-}
-
-/* What of the rule for p is to be put and dropped, and the period that its card gets. */
-static uint32_t split_every(const struct policy *policy, const struct profile *p,
-                            struct policy_rule *rule, unsigned *drop)
-{
-    bool never = (rule->has & EVERY) != 0 && rule->every_days == 0;
-    uint32_t days = (rule->has & EVERY) != 0 ? rule->every_days : 0;
-    if (((rule->has | *drop) & EVERY) == 0)
-        return p->rotate_days;
-    if (!never || !never_wants_a_rule(policy, p)) {
-        rule->has &= ~EVERY;
-        *drop |= EVERY;
-    }
-    return days;
-}
-
-/* *changed: there was something to change, and it was. */
-static enum sv_status set_rule(struct cli *cli, const struct policy *policy, const char *name,
-                               const struct policy_rule *rule, unsigned drop, bool *changed,
-                               struct sv_err *err)
-{
-    const struct policy_rule *there = policy_find(policy, rule);
-    *changed = false;
-    if (rule->has == 0 && (there == NULL || (there->has & drop) == 0))
-        return SV_OK;
-    enum sv_status s = vault_policy_change(cli->vault, name, rule, drop, err);
-    *changed = s == SV_OK;
-    return s;
-}
-
-/* A period stands in the card and the rest in a rule, which is changed first. Whether the card was
- * is in err. */
-static enum sv_status fail_in_part(const char *name, enum sv_status s, struct sv_err *err)
-{
-    struct sv_err why = *err;
-    return sv_fail(err, s,
-                   "the change was made, but perhaps not that of its period (--every): %.400s; "
-                   "\"smtpvault policy show %s\" tells, and the same command does the rest",
-                   why.text, NAME_TYPED(name));
-}
-
 static enum sv_status set_profile(struct cli *cli, const char *name, struct policy_rule *rule,
                                   unsigned drop, struct sv_err *err)
 {
-    POLICY_OWNED struct policy policy = {0}, after = {0};
-    PROFILE_OWNED struct profile p = {.name = NULL};
-    bool changed, period = ((rule->has | drop) & EVERY) != 0;
+    POLICY_OWNED struct policy policy = {0};
+    PROFILE_OWNED struct profile p = {.name = NULL}, after = {.name = NULL};
     enum sv_status s = vault_find(cli->vault, name, &p, err);
-    if (s == SV_OK)
-        s = vault_policy(cli->vault, &policy, err);
     if (s != SV_OK)
         return s;
     memcpy(rule->uid, p.uid, sizeof rule->uid);
-    p.rotate_days = split_every(&policy, &p, rule, &drop);
-    s = set_rule(cli, &policy, name, rule, drop, &changed, err);
+    s = vault_policy_change(cli->vault, name, rule, drop, err);
     if (s != SV_OK)
         return s;
-    if (period && (s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err)) != SV_OK)
-        return changed ? fail_in_part(name, s, err) : s;
-    cli->changed = changed || period;
-    s = vault_policy(cli->vault, &after, err);
+    cli->changed = true;
+    s = vault_find(cli->vault, name, &after, err);
     if (s == SV_OK)
-        tell_due(cli, &after, &p);
+        s = vault_policy(cli->vault, &policy, err);
+    if (s == SV_OK)
+        tell_due(cli, &policy, &after);
     return s;
 }
 
@@ -271,16 +214,8 @@ static enum sv_status remove_own(struct cli *cli, const char *name, struct polic
     enum sv_status s = vault_find(cli->vault, name, &p, err);
     if (s != SV_OK)
         return s;
-    bool period = p.rotate_days != 0;
     memcpy(rule->uid, p.uid, sizeof rule->uid);
-    s = vault_policy_change(cli->vault, name, rule, POLICY_ALL, err);
-    if (!period || (s != SV_OK && s != SV_MISSING))
-        return s;
-    bool changed = s == SV_OK;
-    p.rotate_days = 0;
-    err->text[0] = '\0';
-    s = vault_edit(cli->vault, &p, NULL, AUDIT_POLICY, err);
-    return s != SV_OK && changed ? fail_in_part(name, s, err) : s;
+    return vault_policy_change(cli->vault, name, rule, POLICY_ALL, err);
 }
 
 static enum sv_status remove_rule(struct cli *cli, const struct args *args, struct sv_err *err)

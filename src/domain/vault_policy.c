@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "base/text.h"
 #include "domain/vault_impl.h"
 #include "store/tree.h"
@@ -123,6 +124,8 @@ enum sv_status vault_policy(struct vault *v, struct policy *out, struct sv_err *
 
 /* ---- changing ---- */
 
+#define EVERY (1u << POLICY_EVERY)
+
 static enum sv_status row_store(struct vault_change *c, const struct policy_row *row,
                                 struct sv_err *err)
 {
@@ -152,21 +155,67 @@ enum sv_status vault_policy_forget(struct vault_change *c, const uint8_t uid[16]
     return st ? st : row_store(c, &row, err);
 }
 
-static enum sv_status change_in(struct vault_change *c, const struct policy_rule *change,
-                                unsigned drop, struct sv_err *err)
+/* Is "never" the period of p by what others say, or does it want a rule of its own? */
+static bool never_wants_a_rule(const struct policy *policy, const struct profile *p,
+                               const struct policy_rule *own)
+{
+    struct profile bare = *p; /* borrowed */
+
+    bare.rotate_days = 0;
+    return (own && (own->has & EVERY)) || policy_of(policy, &bare).every_days != 0;
+}
+
+/* What of the rule for p is put and dropped, and the period that its card gets. */
+static uint32_t split_every(const struct policy *policy, const struct profile *p,
+                            struct policy_rule *rule, unsigned *drop)
+{
+    bool said = (rule->has & EVERY) != 0, never = said && rule->every_days == 0;
+
+    if (!said && (*drop & EVERY) == 0)
+        return p->rotate_days;
+    if (!never || !never_wants_a_rule(policy, p, policy_find(policy, rule))) {
+        rule->has &= ~EVERY;
+        *drop |= EVERY;
+    }
+    return said ? rule->every_days : 0;
+}
+
+static enum sv_status card_in(struct vault_change *c, struct vault_row *of, uint32_t days,
+                              struct sv_err *err)
+{
+    PROFILE_OWNED struct profile p = {.name = NULL};
+    enum sv_status st = profile_copy(&p, &of->profile, err);
+
+    p.rotate_days = days;
+    if (st || (st = vault_row_put_next(c, of, &p, NULL, env_now(), 0, err)))
+        return st;
+    of->profile.version = p.version;
+    return SV_OK;
+}
+
+/* of: whose rule it is; NULL: a rule of another scope. */
+static enum sv_status change_in(struct vault_change *c, struct vault_row *of,
+                                const struct policy_rule *change, unsigned drop, struct sv_err *err)
 {
     POLICY_ROW_OWNED struct policy_row row = {0};
+    struct policy_rule rule = *change;
     char who[POLICY_WHO_MAX];
     enum sv_status st = row_load(c->v, c->root, &row, err);
 
     if (st)
         return st;
-    if (change->has == 0 && !policy_find(&row.policy, change))
+    const struct policy_rule *there = policy_find(&row.policy, change);
+    bool whole = !of || drop == POLICY_ALL;
+    uint32_t days = of ? split_every(&row.policy, &of->profile, &rule, &drop) : 0;
+    bool card = of && days != of->profile.rotate_days;
+    if (change->has == 0 && !there && !card && whole)
         return sv_fail(err, SV_MISSING,
                        "the policy has no rule for %s: \"smtpvault policy list\" shows them",
                        policy_who(who, change));
-    st = policy_change(&row.policy, change, drop, err);
-    return st ? st : row_store(c, &row, err);
+    if ((rule.has != 0 || (there && (there->has & drop) != 0)) &&
+        ((st = policy_change(&row.policy, &rule, drop, err)) || (st = row_store(c, &row, err))))
+        return st;
+    return card ? card_in(c, of, days, err) : SV_OK;
 }
 
 /* "policy for tag prod: every on" */
@@ -202,7 +251,7 @@ enum sv_status vault_policy_change(struct vault *v, const char *profile,
         return sv_fail(err, SV_LOCKED, "\"%s\" is another login meanwhile: try again",
                        text_printable(shown, sizeof shown, profile, strlen(profile)));
     if ((change->has != 0 && (st = policy_check(change, err))) ||
-        (st = change_in(&c, change, drop, err)))
+        (st = change_in(&c, profile ? &row : NULL, change, drop, err)))
         return st;
     return vault_change_commit(&c, row.profile.version, err);
 }

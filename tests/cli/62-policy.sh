@@ -61,6 +61,8 @@ expect_json '.[0].terms.after == {"value": ["systemctl reload postfix", "logger 
     "from": "tag prod"}'
 expect_status 0 policy set work --every 10d --length 40 --alphabet alnum
 expect_stderr_has 'work is due every 10 days'
+expect_status 0 audit --op policy --last 1 --json
+expect_json '.[0].note == "policy for this profile: every length alphabet" and .[0].version == 2'
 term work every 10d 'this profile'
 term work length 40 'this profile'
 term work grace 7d 'the vault'

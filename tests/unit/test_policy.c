@@ -452,6 +452,7 @@ static void it_goes_where_the_vault_goes(void **state)
     must(vault_policy_change(f->v, NULL, &whole, 0, &f->err));
     struct policy_rule own = own_rule(f, "work");
     set(&own, POLICY_EVERY, "10d");
+    set(&own, POLICY_LEAD, "3d");
     must(vault_policy_change(f->v, "work", &own, 0, &f->err));
     fixture_reopen(f);
     assert_int_equal(every_of(f, f->v, "work"), 10);
@@ -472,6 +473,50 @@ static void it_goes_where_the_vault_goes(void **state)
     must(vault_policy_change(f->v, NULL, &whole, POLICY_ALL, &f->err));
     assert_int_equal(every_of(f, f->v, "home"), 0);
     must(vault_verify(f->v, &findings, count_findings, NULL, &f->err));
+    fixture_end(f);
+}
+
+/* A period stands in the card and the rest in a rule: one change, one entry, one version. */
+static void a_period_and_a_term_are_one_change(void **state)
+{
+    struct fixture fx, *f = &fx;
+    POLICY_OWNED struct policy policy = {0};
+    PROFILE_OWNED struct profile p = {0};
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    struct policy_rule own = own_rule(f, "work");
+    const struct policy_rule nothing = own;
+    set(&own, POLICY_EVERY, "10d");
+    set(&own, POLICY_LEAD, "3d");
+    must(vault_policy_change(f->v, "work", &own, 0, &f->err));
+    must(vault_find(f->v, "work", &p, &f->err));
+    must(vault_policy(f->v, &policy, &f->err));
+    assert_int_equal(p.rotate_days, 10);
+    assert_int_equal(p.version, 2);
+    assert_int_equal(policy.count, 1);
+    assert_int_equal(policy.rules[0].has, 1u << POLICY_LEAD);
+    /* A term alone leaves the card as it is; "never" takes the period out of it. */
+    own.has = 1u << POLICY_LEAD;
+    must(vault_policy_change(f->v, "work", &own, 0, &f->err));
+    profile_clear(&p);
+    must(vault_find(f->v, "work", &p, &f->err));
+    assert_int_equal(p.version, 2);
+    set(&own, POLICY_EVERY, "off");
+    must(vault_policy_change(f->v, "work", &own, 0, &f->err));
+    profile_clear(&p);
+    must(vault_find(f->v, "work", &p, &f->err));
+    assert_int_equal(p.rotate_days, 0);
+    must(vault_policy_change(f->v, "work", &nothing, 1u << POLICY_LEAD, &f->err));
+    must(vault_policy_change(f->v, "work", &nothing, 1u << POLICY_LEAD, &f->err));
+    must_fail(SV_MISSING, vault_policy_change(f->v, "work", &nothing, POLICY_ALL, &f->err));
+    own.has = 0;
+    set(&own, POLICY_EVERY, "10d");
+    must(vault_policy_change(f->v, "work", &own, 0, &f->err));
+    must(vault_policy_change(f->v, "work", &nothing, POLICY_ALL, &f->err));
+    assert_int_equal(every_of(f, f->v, "work"), 0);
+    token_verify(f);
     fixture_end(f);
 }
 
@@ -546,6 +591,38 @@ static void without_memory(void **state)
     fixture_end(f);
 }
 
+/* Nor is there a period without its term, or a term without its period. */
+static void without_memory_of_one_profile(void **state)
+{
+    struct fixture fx, *f = &fx;
+    bool failed = true;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    for (unsigned long n = 1; failed; n++) {
+        POLICY_OWNED struct policy policy = {0};
+        PROFILE_OWNED struct profile p = {0};
+        struct policy_rule own = own_rule(f, "work");
+        char days[16];
+        snprintf(days, sizeof days, "%lud", n);
+        set(&own, POLICY_EVERY, days);
+        set(&own, POLICY_LEAD, days);
+        sv_alloc_fail_at(n);
+        enum sv_status st = vault_policy_change(f->v, "work", &own, 0, &f->err);
+        failed = sv_alloc_failed();
+        sv_alloc_fail_at(0);
+        assert_true(failed || st == SV_OK);
+        must(vault_policy(f->v, &policy, &f->err));
+        must(vault_find(f->v, "work", &p, &f->err));
+        assert_int_equal(policy.count == 0 ? 0 : policy.rules[0].lead_days, p.rotate_days);
+        if (st == SV_OK)
+            assert_int_equal(p.rotate_days, n);
+    }
+    token_verify(f);
+    fixture_end(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,8 +637,10 @@ int main(void)
         cmocka_unit_test(the_first_of_both),
         cmocka_unit_test(a_profile_knows_its_terms),
         cmocka_unit_test(it_goes_where_the_vault_goes),
+        cmocka_unit_test(a_period_and_a_term_are_one_change),
         cmocka_unit_test(who_may),
         cmocka_unit_test(without_memory),
+        cmocka_unit_test(without_memory_of_one_profile),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
