@@ -5,54 +5,66 @@
 
 #include "setup/edit.h"
 
-#define DEPTH_MAX 64
+#define PROGRAM_MAX 4096 /* bytes of a path that is asked for */
+
+/* Where in the path the beginning of a pattern that was read so far may end: all of these
+ * places are kept, so that no pattern costs more than its length times the path's. */
+struct ends {
+    const char *path;
+    size_t len;
+    bool at[PROGRAM_MAX + 1];
+};
+
+static void pass_one(struct ends *e, char c)
+{
+    for (size_t i = e->len; i > 0; i--)
+        e->at[i] = e->at[i - 1] && (c == '?' ? e->path[i - 1] != '/' : e->path[i - 1] == c);
+    e->at[0] = false;
+}
+
+static void pass_any(struct ends *e, bool deep)
+{
+    for (size_t i = 1; i <= e->len; i++)
+        e->at[i] = e->at[i] || (e->at[i - 1] && (deep || e->path[i - 1] != '/'));
+}
+
+/* One of the words from here to the closing brace. */
+static void pass_either(struct ends *e, const char *word, const char *close)
+{
+    struct ends before = *e;
+    memset(e->at, 0, sizeof e->at);
+    for (const char *stop; word <= close; word = stop + 1) {
+        for (stop = word; stop < close && *stop != ',';)
+            stop++;
+        size_t len = (size_t)(stop - word);
+        for (size_t i = 0; i + len <= e->len; i++)
+            if (before.at[i] && memcmp(e->path + i, word, len) == 0)
+                e->at[i + len] = true;
+    }
+}
 
 /* apparmor.d(5), "Globbing": * and ? stop at a slash, ** does not, {a,b} is either. The
  * pattern ends at a blank. */
-static bool matches(const char *pat, const char *end, const char *path, int depth);
-
-/* One of the words between braces, and then the rest. */
-static bool matches_either(const char *pat, const char *end, const char *path, int depth)
+static bool matches(const char *pat, const char *end, const char *path)
 {
-    const char *close = memchr(pat, '}', (size_t)(end - pat));
-    if (close == NULL)
+    struct ends e = {.path = path, .len = strlen(path), .at = {true}};
+    if (e.len > PROGRAM_MAX)
         return false;
-    for (const char *word = pat + 1; word <= close;) {
-        const char *stop = word;
-        while (stop < close && *stop != ',')
-            stop++;
-        size_t len = (size_t)(stop - word);
-        if (strncmp(path, word, len) == 0 && matches(close + 1, end, path + len, depth + 1))
-            return true;
-        word = stop + 1;
-    }
-    return false;
-}
-
-static bool matches_any(const char *pat, const char *end, const char *path, int depth)
-{
-    bool deep = pat + 1 < end && pat[1] == '*';
-    for (;; path++) {
-        if (matches(pat + 1 + deep, end, path, depth + 1))
-            return true;
-        if (*path == '\0' || (*path == '/' && !deep))
+    while (pat < end) {
+        const char *last = pat;
+        if (*pat == '{' && (last = memchr(pat, '}', (size_t)(end - pat))) == NULL)
             return false;
-    }
-}
-
-static bool matches(const char *pat, const char *end, const char *path, int depth)
-{
-    if (depth > DEPTH_MAX)
-        return false;
-    for (; pat < end; pat++, path++) {
+        while (*pat == '*' && last + 1 < end && last[1] == '*')
+            last++;
         if (*pat == '{')
-            return matches_either(pat, end, path, depth);
-        if (*pat == '*')
-            return matches_any(pat, end, path, depth);
-        if (*path == '\0' || (*pat == '?' ? *path == '/' : *pat != *path))
-            return false;
+            pass_either(&e, pat + 1, last);
+        else if (*pat == '*')
+            pass_any(&e, last > pat);
+        else
+            pass_one(&e, *pat);
+        pat = last + 1;
     }
-    return *path == '\0';
+    return e.at[e.len];
 }
 
 static const char *skip(const char *at, const char *end, const char *what)
@@ -77,7 +89,7 @@ static bool rule_lets(const char *line, size_t len, const char *program)
     if (at == end || *at != '/')
         return false;
     const char *perms = skip(stop, end, " \t"), *perms_end = word_end(perms, end);
-    return memchr(perms, 'x', (size_t)(perms_end - perms)) != NULL && matches(at, stop, program, 0);
+    return memchr(perms, 'x', (size_t)(perms_end - perms)) != NULL && matches(at, stop, program);
 }
 
 static bool opens(const char *line, size_t len, const char *child)

@@ -321,6 +321,20 @@ static void the_fence_is_read(void **state)
     assert_false(fence_lets("profile helpers {\n /{a", 23, "helpers", "/a"));
 }
 
+/* With each star tried at each place this would not end. */
+static void stars_in_a_fence_cost_no_more_than_their_number(void **state)
+{
+    (void)state;
+    char rules[2048] = "profile helpers {\n /", program[1024] = "/";
+    for (size_t i = 0; i < 200; i++)
+        strcat(strcat(rules, "**a"), "*a");
+    strcat(rules, "b px,\n");
+    memset(program + 1, 'a', 1000);
+    assert_false(fence_lets(rules, strlen(rules), "helpers", program));
+    program[1001] = 'b';
+    assert_true(fence_lets(rules, strlen(rules), "helpers", program));
+}
+
 /* Debian's own profile: cat may be started, and smtpvault may not. */
 static void debians_fence_is_read(void **state)
 {
@@ -352,6 +366,7 @@ int main(void)
         cmocka_unit_test(secrets_are_masked),
         cmocka_unit_test(the_diff_is_printable),
         cmocka_unit_test(the_fence_is_read),
+        cmocka_unit_test(stars_in_a_fence_cost_no_more_than_their_number),
         cmocka_unit_test(debians_fence_is_read),
     };
     return cmocka_run_group_tests_name("setup", tests, NULL, NULL);
