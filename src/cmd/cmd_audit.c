@@ -13,6 +13,7 @@
 #include "cmd/audit_checkpoint.h"
 #include "cmd/audit_filter.h"
 #include "cmd/audit_prove.h"
+#include "domain/profile.h"
 #include "domain/vault_backup.h"
 #include "format/json.h"
 
@@ -161,7 +162,10 @@ static enum sv_status visit(void *context, const struct audit_event *e, struct s
     else
         grid_add(&l->grid, member_word(l, e, member));
     grid_add(&l->grid, by_word(by, &e->caller));
-    grid_add(&l->grid, e->note);
+    if (e->version == PROFILE_VERSION_PENDING)
+        grid_addf(&l->grid, "pending version%s%s", e->note[0] != '\0' ? ": " : "", e->note);
+    else
+        grid_add(&l->grid, e->note);
     return l->grid.failed ? sv_fail_nomem(err) : SV_OK;
 }
 

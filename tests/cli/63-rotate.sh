@@ -48,8 +48,12 @@ expect_stdout_has "work: pending, "
 expect_stdout_has "set the pending secret at the server (\"smtpvault get work"
 expect_status 0 get work --version pending --json
 expect_json '.[0] | .version == "pending" and (.password | length == 32)'
+expect_status 0 audit --op get --last 1
+expect grep -qE ' pending version$' out
 expect_status 0 get work
 expect_stdout 's3cret-one\n'
+expect_status 0 audit --op get --last 1
+expect [ "$(grep -c 'pending version' out)" -eq 0 ]
 expect_status 0 history work
 expect_status 73 rotate work --generate
 expect_status 0 verify
