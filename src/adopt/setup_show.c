@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt/setup_asks.h"
 #include "adopt/setup_unit.h"
 #include "base/alloc.h"
 #include "base/env.h"
@@ -40,6 +41,8 @@ static void look_at(const struct setup_tool *tool, const char *given, struct set
     const char *text = setup_file_text(file, &len);
     if (setup_look(text, len, found, &ignored) != SV_OK)
         setup_found_clear(found);
+    else
+        setup_asks_find(tool, file->path, text, len, found);
 }
 
 /* What cannot be read has no block that could be named. */

@@ -118,10 +118,10 @@ void setup_found_clear(struct setup_found *found)
     *found = (struct setup_found){.names = NULL};
 }
 
-static bool found_add(struct setup_found *found, const struct mark *m)
+/* Takes the name. */
+static bool found_take(struct setup_found *found, char *name)
 {
     char **names = sv_alloc_array(found->count + 1, sizeof *names);
-    char *name = mark_take_name(m->name, m->len);
     if (names == NULL || name == NULL) {
         sv_free(names);
         sv_free(name);
@@ -134,6 +134,14 @@ static bool found_add(struct setup_found *found, const struct mark *m)
     found->names = names;
     found->count++;
     return true;
+}
+
+bool setup_found_add(struct setup_found *found, const char *name)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (strcmp(found->names[i], name) == 0)
+            return true;
+    return found_take(found, sv_strdup(name));
 }
 
 enum sv_status setup_look(const char *text, size_t len, struct setup_found *found,
@@ -150,7 +158,7 @@ enum sv_status setup_look(const char *text, size_t len, struct setup_found *foun
         if (m.kind == MARK_BEGIN && open.kind == MARK_NONE) {
             open = m;
             opened = number;
-            if (!found_add(found, &m))
+            if (!found_take(found, mark_take_name(m.name, m.len)))
                 return sv_fail_nomem(err);
         } else if (m.kind == MARK_BEGIN) {
             break;

@@ -13,11 +13,13 @@
 
 /* What is in a file. */
 struct setup_found {
-    char **names; /* of the profiles that have a block */
+    char **names; /* of the profiles that have a block, or are asked for otherwise */
     size_t count;
 };
 #define SETUP_FOUND_OWNED __attribute__((cleanup(setup_found_clear)))
 void setup_found_clear(struct setup_found *found);
+/* Unless it is there. false: no memory. */
+bool setup_found_add(struct setup_found *found, const char *name);
 
 /* SV_DATA, naming the line: a block without an end, a NUL. */
 enum sv_status setup_look(const char *text, size_t len, struct setup_found *found,

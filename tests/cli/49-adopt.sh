@@ -79,6 +79,26 @@ expect_absent .msmtprc.before-smtpvault
 expect [ "$(grep -l pass-one ./.msmtprc* ./* 2>/dev/null | sort | tr '\n' ' ')" = "./before " ]
 expect [ "$(tr -d '\0' <&9 | wc -c)" = 0 ]
 exec 9<&-
+# setup knows of it, though nothing of it is its own.
+expect_status 0 setup --json
+expect_json '.[0].tools[] | select(.name == "msmtp") | .profiles == ["work", "home"]'
+expect_status 0 setup
+expect grep -qE '^msmtp +[a-z]+ +work, home ' out
+cat >.muttrc <<'END'
+set smtp_url="smtp://ann@smtp.acme.example:587/"
+set smtp_pass="`/usr/bin/smtpvault --no-input get -- 'o'\''dd one'`"
+END
+mkdir odd-home
+{
+    printf 'host h.acme.example\npass''wordeval "%s"\n' 'smtpvault get work | head -1' 'pass get x' |
+        sed 's/^host/account a\nhost/'
+    printf 'account c\nhost h.acme.example\npass''wordeval "smtpvault get \377\033"\n'
+} >odd-home/.msmtprc
+expect_status 0 setup --json
+expect_json '.[0].tools[] | select(.name == "mutt") | .profiles == ["o'\''dd one"]'
+HOME=$t/odd-home expect_status 0 setup --json
+expect_json '.[0].tools[] | select(.name == "msmtp") | .profiles == []'
+rm -r .muttrc odd-home
 # The command gives the secret.
 command=$(sed -n 's/^password''eval "\(.*\)"$/\1/p' .msmtprc)
 expect [ "$(PATH=$t_path sh -c "$command")" = pass-two ]
