@@ -68,6 +68,8 @@ static enum sv_status cannot_tell(const struct import_file *f, size_t others, st
                                      f->bytes != NULL ? secret_len(f->bytes) : 0);
     if (why != NULL)
         return sv_fail(err, SV_DATA, "%s %s", f->what, why);
+    if (f->bytes != NULL && secret_len(f->bytes) == 0)
+        return sv_fail(err, SV_DATA, "%s is empty: export it once more", f->what);
     return sv_fail(err, SV_USAGE, "%s %s: say with --from FORMAT what it is; --formats lists them",
                    f->what,
                    others > 1 ? "may be one of several formats" : "is like none of the formats");

@@ -80,10 +80,10 @@ static char *put_asked(char *dst, size_t capacity, const struct git_request *r)
 {
     char host[GIT_HOST_MAX];
     text_printable(host, sizeof host, r->host, strlen(r->host));
-    if (r->port != 0 || git_request_is_mail(r))
+    if (r->port != 0)
         snprintf(dst, capacity, "%.200s:%u", host, (unsigned)r->port);
     else
-        snprintf(dst, capacity, "%.200s", host);
+        snprintf(dst, capacity, "%.200s%s", host, git_request_is_mail(r) ? " without a port" : "");
     return dst;
 }
 

@@ -142,7 +142,8 @@ static enum sv_status ask(struct cli *cli, const struct job *job, struct sv_err 
     return SV_FINDINGS;
 }
 
-static void tell_next(const struct cli *cli, const struct job *job)
+/* kept: the file as it was lies beside it. */
+static void tell_next(const struct cli *cli, const struct job *job, bool kept)
 {
     char file[SETUP_SHOWN];
     const struct setup_next next = {job->tool, job->name,   job->unit,
@@ -151,9 +152,10 @@ static void tell_next(const struct cli *cli, const struct job *job)
     (void)session_show_path(file, sizeof file, job->file.path);
     if (line != 0)
         print_warning(cli,
-                      "line %zu of %s seems to hold a password in clear: remove it when the vault "
-                      "has it",
-                      line, file);
+                      "line %zu of %s seems to hold a password in clear%s%s%s: remove it when the "
+                      "vault has it",
+                      line, file, kept ? ", and so does " : "", kept ? file : "",
+                      kept ? ".before-smtpvault" : "");
     if (job->tool->unit && !setup_unit_is_there(job->unit))
         print_warning(cli, "systemd has no unit %s yet: is its name right?", job->unit);
     setup_next_tell(cli, &next);
@@ -190,7 +192,7 @@ static enum sv_status write_it(struct cli *cli, struct job *job, struct sv_err *
                    NAME_SHOWN(job->name), file, kept ? "; as it was: " : "", kept ? file : "",
                    kept ? ".before-smtpvault" : "");
     if (!job->undo)
-        tell_next(cli, job);
+        tell_next(cli, job, kept);
     return finish(cli, job, job->undo ? "undone" : "done", err);
 }
 

@@ -61,6 +61,11 @@ expect_stdout ''
 expect_status 64 import .netrc
 expect_stderr_has "--yes"
 
+: >nothing.csv
+expect_status 65 import nothing.csv --dry-run
+expect_stderr_has "nothing.csv is empty"
+rm nothing.csv
+
 # ---- stored, by name as by content
 expect_status 0 import --yes .netrc --tag moved --tag "from netrc"
 expect_stderr_has "stored 4 logins"

@@ -82,7 +82,7 @@ done
 printf %b "${originals[0]}" >.msmtprc
 expect_status 0 setup msmtp work --yes
 expect_stderr_has "password ***"
-expect_stderr_has "line 14 of ~/.msmtprc seems to hold a password in clear"
+expect_stderr_has "line 14 of ~/.msmtprc seems to hold a password in clear, and so does ~/.msmtprc.before-smtpvault: remove"
 expect grep -qx '# smtpvault: off for work: password geheim' .msmtprc
 rm .msmtprc*
 

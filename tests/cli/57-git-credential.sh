@@ -91,6 +91,8 @@ for wrong in mail.examp1e.org:465 mail.example.org:25 mail.example.org mail.exam
     newest '.op == "git-credential" and .profile == "-x" and .result == "denied" and
         (.note | startswith("git get for ") and endswith(", not its server"))'
 done
+silent get protocol=smtp host=mail.example.org username=ann@other
+expect_stderr_has "-x is not given: mail.example.org without a port is not its server (other.example.org:587)"
 # git takes no such lines apart, so nothing of ours does.
 silent get protocol=smtp "host=mail.example.org:465"$'\r' username=carl
 asks 65 get protocol=smtp "$host" "no equals sign"
