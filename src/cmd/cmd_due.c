@@ -53,10 +53,12 @@ static enum sv_status parse_wish(const struct args *args, struct due_wish *wish,
 static enum sv_status check(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     struct due_wish wish;
-    enum sv_status s = parse_wish(args, &wish, err);
+    enum due_format format;
+    enum sv_status s = parse_format(args, &format, err);
     if (s == SV_OK && cli->json && args_value(args, "format") != NULL)
         return sv_fail(err, SV_USAGE, "--json and --format exclude each other");
-    return s;
+    /* A plugin says itself that its words are wrong: whoever started it reads nothing else. */
+    return s == SV_OK && format != FORMAT_NAGIOS ? parse_wish(args, &wish, err) : s;
 }
 
 /* How many logins have the same end as the one at `at`; 0 when one before it has. */
@@ -116,10 +118,13 @@ static void found_clear(struct due_found *found)
 #define FOUND_OWNED __attribute__((cleanup(found_clear)))
 
 /* The contract of such a plugin, in place of ours: one line, and 0 to 3. */
-static enum sv_status nagios(struct cli *cli, const struct due_wish *wish, struct sv_err *err)
+static enum sv_status nagios(struct cli *cli, const struct args *args, struct sv_err *err)
 {
     FOUND_OWNED struct due_found found = {.now = 0};
-    enum sv_status s = look(cli, wish, &found, err);
+    struct due_wish wish;
+    enum sv_status s = parse_wish(args, &wish, err);
+    if (s == SV_OK)
+        s = look(cli, &wish, &found, err);
     cli->exit_status =
         s == SV_OK ? due_put_nagios(cli->out, &found) : due_put_unknown(cli->out, err->text);
     err->text[0] = '\0';
@@ -140,11 +145,11 @@ static enum sv_status run(struct cli *cli, const struct args *args, struct sv_er
     FOUND_OWNED struct due_found found = {.now = 0};
     enum due_format format;
     struct due_wish wish;
-    enum sv_status s = parse_wish(args, &wish, err);
-    if (s == SV_OK)
-        s = parse_format(args, &format, err);
+    enum sv_status s = parse_format(args, &format, err);
     if (s == SV_OK && format == FORMAT_NAGIOS)
-        return nagios(cli, &wish, err);
+        return nagios(cli, args, err);
+    if (s == SV_OK)
+        s = parse_wish(args, &wish, err);
     if (s == SV_OK)
         s = look(cli, &wish, &found, err);
     if (s != SV_OK)

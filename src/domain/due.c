@@ -283,11 +283,14 @@ static enum sv_status by_certificate(struct due_of *of, struct sv_err *err)
 /* Where a rotation stands still, in words; false: it goes on, or is over. */
 static bool is_stuck(const struct rotation_record *r, int64_t now, char why[DUE_WHY_MAX])
 {
-    if (!rotation_is_open(r) || due_plus(r->changed, STUCK_DAYS * DAY) > now)
+    bool out = (r->flags & ROTATED_EMERGENCY) != 0; /* whoever has it waits for nobody */
+
+    if (!rotation_is_open(r) || (!out && due_plus(r->changed, STUCK_DAYS * DAY) > now))
         return false;
     if (r->stage == STAGE_PROMOTED && r->overlap_until > now)
         return false;
-    (void)snprintf(why, DUE_WHY_MAX, "a rotation on %s stands still at \"%s\"%s%s%s", r->host,
+    (void)snprintf(why, DUE_WHY_MAX, "%srotation on %s stands still at \"%s\"%s%s%s",
+                   out ? "the secret is out, and its " : "a ", r->host,
                    rotation_stage_word(r->stage),
                    r->stage == STAGE_PROMOTED ? ": that the old secret is dead was not proved" : "",
                    r->fault[0] ? ": " : "", r->fault);

@@ -342,8 +342,11 @@ enum sv_status rotate_many(struct cli *cli, const struct args *args,
         return s;
     if (m.count == 0) {
         print_note(cli, "%s",
-                   args_flag(args, "due") ? "nothing is due" : "no login is meant by that");
-        return many_show(&m, err);
+                   resume                   ? "no rotation of these is under way"
+                   : args_flag(args, "due") ? "nothing is due for a new secret"
+                                            : "no login has all of that: \"smtpvault list\" with "
+                                              "--tag or --provider shows which have");
+        return cli->json ? many_show(&m, err) : SV_OK;
     }
     if (prison_lacks()[0] != '\0' && !m.no_verify)
         print_warning(cli, "%s", prison_lacks());

@@ -132,6 +132,10 @@ sv --vault none.db due --format nagios >out 2>err && die "there is no vault"
 [[ $? -eq 3 ]] || die "not 3"
 judge nagios '.status == "UNKNOWN" and (.text | contains("none.db"))'
 
+sv due --format nagios --within soon >out 2>err && die "that is no span"
+[[ $? -eq 3 ]] || die "not 3"
+judge nagios '.status == "UNKNOWN" and (.text | contains("14d"))'
+
 # ---- words
 expect_status 64 due --format atom
 expect_status 64 due --format ics --json

@@ -65,9 +65,13 @@ expect_stderr_has "--jobs is a number from 1 to 32"
 expect_status 66 rotate team/1 nobody --yes
 expect_stderr_has "nothing was begun"
 expect_status 0 rotate --tag nothing --yes
+expect_stderr_has 'no login has all of that: "smtpvault list" with --tag'
+expect_not grep -q '0 of 0' err
+expect_status 0 rotate team/1 alone --resume
+expect_stderr_has 'no rotation of these is under way'
 expect_status 0 rotate --due --yes --json
 expect_json '.[0] | .schema == 1 and .profiles == []'
-expect_stderr_has "nothing is due"
+expect_stderr_has "nothing is due for a new secret"
 
 # ---- by hand, where no policy has a rotator
 expect_status 1 rotate team/1 alone --yes --no-verify --json

@@ -88,6 +88,16 @@ expect_status 0 rotate --emergency other --hook fine --no-verify
 expect_stdout_has "to --exe /usr/bin/bash: smtpvault grant remove other 1"
 expect_status 0 grant remove other 1
 
+# One that stands still is due at once.
+expect_status 75 rotate --emergency other --generate
+expect_status 1 due --json
+expect_json '.[0].items[] | select(.profile == "other" and .clock == "rotation") |
+    .urgency == "due" and .do == "smtpvault rotate --resume other" and
+    (.why | test("^the secret is out, and its rotation on .* stands still at \"pending\": "))'
+expect_status 0 rotate --rollback other --force
+expect_status 1 due --json
+expect_json '.[0].items | map(.clock) | index("rotation") == null'
+
 # One that waits goes on as one.
 expect_status 75 rotate other --generate
 expect_status 0 rotate --emergency other --password-from file:two --no-verify
