@@ -282,6 +282,12 @@ enum sv_status vault_policy_move(struct vault *before, struct vault *next, const
 enum sv_status vault_policy_forget(struct vault_change *c, const uint8_t uid[16],
                                    struct sv_err *err) SV_MUST_USE;
 
+/* Of an older version that becomes the current one again: a token that leaked while another secret
+ * was current may have opened it too, and marks no older version. */
+static inline int64_t exposed_before(const struct profile *old, const struct profile *now)
+{
+    return old->exposed ? old->exposed : now->exposed;
+}
 /* p: the new card of the profile in `row`, whose version stays in history; uid, times and version
  * are set here, grants, posture, copies and rotation come of row. secret NULL: as before; since:
  * when another secret than before became one, exposed: since when that one is. */

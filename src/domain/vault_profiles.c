@@ -402,8 +402,8 @@ enum sv_status vault_rollback(struct vault *v, const char *name, uint64_t versio
         return sv_fail_nomem(err);
     /* The secret is as old as it was, and as exposed: going back to it makes nothing
      * less due. */
-    if ((st = vault_row_put_next(&c, &row, &p, secret, old.profile.rotated, old.profile.exposed,
-                                 err)) ||
+    if ((st = vault_row_put_next(&c, &row, &p, secret, old.profile.rotated,
+                                 exposed_before(&old.profile, &row.profile), err)) ||
         (st = vault_change_commit(&c, p.version, err)))
         return st;
     *new_version = p.version;

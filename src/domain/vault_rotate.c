@@ -199,7 +199,7 @@ static enum sv_status abandon(struct turn *t, struct sv_err *err)
 
 /* Of another one, `from`, secret and user name become the current ones. */
 static enum sv_status put_next(struct turn *t, const struct vault_row *from, int64_t since,
-                               struct sv_err *err)
+                               int64_t exposed, struct sv_err *err)
 {
     PROFILE_OWNED struct profile p = {.name = NULL};
     SECRET_OWNED struct secret *secret = NULL;
@@ -213,7 +213,7 @@ static enum sv_status put_next(struct turn *t, const struct vault_row *from, int
         return sv_fail_nomem(err);
     sv_free(p.username);
     p.username = username;
-    if ((st = vault_row_put_next(t->c, t->row, &p, secret, since, from->profile.exposed, err)))
+    if ((st = vault_row_put_next(t->c, t->row, &p, secret, since, exposed, err)))
         return st;
     profile_clear(&t->row->profile);
     t->row->profile = p;
@@ -250,7 +250,7 @@ static enum sv_status promote(struct turn *t, struct sv_err *err)
     t->after.version_from = p->version;
     t->after.version_to = p->version + 1;
     t->after.promoted_at = t->now;
-    return put_next(t, &pending, t->now, err);
+    return put_next(t, &pending, t->now, pending.profile.exposed, err);
 }
 
 static enum sv_status go_back(struct turn *t, struct sv_err *err)
@@ -261,7 +261,8 @@ static enum sv_status go_back(struct turn *t, struct sv_err *err)
     if ((st = same_secret(t, t->before.version_to, err)) ||
         (st = vault_row_version(t->c->v, t->c->root, t->row, t->before.version_from, &from, err)))
         return st;
-    return put_next(t, &from, from.profile.rotated, err);
+    return put_next(t, &from, from.profile.rotated, exposed_before(&from.profile, &t->row->profile),
+                    err);
 }
 
 static enum sv_status take_step(struct turn *t, const struct secret *secret, struct sv_err *err)

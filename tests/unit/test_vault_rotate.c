@@ -464,6 +464,38 @@ static void readers_and_tokens_rotate_nothing(void **state)
 }
 
 /* A pending row that no record speaks of, and a record without its row. */
+/* A token that leaks once its old secret was changed had that as well: who goes back to it has
+ * something to do. */
+static void a_leak_is_no_less_one_after_going_back(void **state)
+{
+    struct fixture fx, *f = &fx;
+    PROFILE_OWNED struct profile p = {0};
+    struct rotation_record r;
+    uint64_t version;
+    (void)state;
+
+    fixture_begin(f);
+    fixture_add(f, "work", "one");
+    SECRET_OWNED struct secret *token = token_for(f, "ci", "work");
+    find(f, "work", &p, &r);
+    rotate_on(f, &p);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    must(vault_token_revoke(f->v, "ci", true, NULL, &f->err));
+    find(f, "work", &p, &r);
+    int64_t since = p.exposed;
+    assert_true(since != 0);
+    step(f, ROTATE_BACK, &p, STAGE_ROLLED_BACK, NULL);
+    assert_int_equal(p.exposed, since);
+    must(vault_rollback(f->v, "work", 2, &version, &f->err));
+    must(vault_rollback(f->v, "work", 1, &version, &f->err));
+    find(f, "work", &p, &r);
+    assert_int_equal(p.exposed, since);
+    rotate_on(f, &p);
+    step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
+    assert_int_equal(p.exposed, 0);
+    fixture_end(f);
+}
+
 static void verify_sees_what_does_not_belong_together(void **state)
 {
     struct fixture fx, *f = &fx;
@@ -755,6 +787,7 @@ int main(void)
         cmocka_unit_test(leavers_know_what_a_pending_secret_became),
         cmocka_unit_test(leavers_know_what_they_entered),
         cmocka_unit_test(readers_and_tokens_rotate_nothing),
+        cmocka_unit_test(a_leak_is_no_less_one_after_going_back),
         cmocka_unit_test(verify_sees_what_does_not_belong_together),
         cmocka_unit_test(each_allocation_fails),
         cmocka_unit_test(several_are_one_change),
