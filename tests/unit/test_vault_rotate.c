@@ -477,6 +477,7 @@ static void a_leak_is_no_less_one_after_going_back(void **state)
     fixture_begin(f);
     fixture_add(f, "work", "one");
     SECRET_OWNED struct secret *token = token_for(f, "ci", "work");
+    token_expect(f, token, "work=one;");
     find(f, "work", &p, &r);
     rotate_on(f, &p);
     step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL);
