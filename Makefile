@@ -167,7 +167,6 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libsv.a
 UNIT_LIBS_test_discover := -lexpat
 UNIT_LIBS_test_argon2id := -Wl,--wrap=mmap,--wrap=madvise,--wrap=munmap
 # Calls fail in these.
-UNIT_LIBS_test_beside := -Wl,--wrap=pthread_create
 UNIT_LIBS_test_copies_here := -Wl,--wrap=open
 UNIT_LIBS_test_file_sync := -Wl,--wrap=fsync,--wrap=unlinkat
 UNIT_LIBS_test_sasl := -lcrypto

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The tree keeps two nodes in memory and, where all rows are proved, those of one group, of
- * two while one of them is hashed beside the reading. Every answer comes down to one helper
- * that hashes a run of neighbouring buckets.
+ * The tree keeps two nodes in memory and, while rows are shown, those of one group.
+ * Every answer comes down to one helper that hashes a run of neighbouring buckets
+ * from the rows in one walk.
  *
  * Nodes have one form only: all buckets of an empty group hash to zeros and the
  * node has no row, so a stored node of zeros is an edit as well.
@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/beside.h"
 #include "base/defence.h"
 #include "crypto/hash.h"
 
@@ -75,9 +74,12 @@ struct run {
     int64_t wanted;   /* a row to be kept as it was hashed, in */
     struct blob *row; /* (NULL: none) */
     bool found;
+    struct blob *all; /* every row as it was hashed (NULL: none are kept) */
+    db_visit *seen;   /* shown every row at once (NULL: nobody) */
+    void *context;
 };
 
-/* What stands before each row that is kept to be hashed, and shown, later. */
+/* What stands before each row in `all`. */
 struct kept {
     int64_t id;
     size_t len;
@@ -128,6 +130,9 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
             return sv_fail_nomem(err);
         }
     }
+    if (run->all && !keep_row(run->all, id, bytes, len)) {
+        return sv_fail_nomem(err);
+    }
     if (tree_bucket_of(id) != run->open) {
         run_close(run);
         run->open = tree_bucket_of(id);
@@ -140,23 +145,16 @@ static enum sv_status run_row(void *context, int64_t id, const uint8_t *bytes, s
     hash_field(&h, bytes, len);
     hash_end(&h, leaf);
     hash_field(&run->hash, leaf, HASH_LEN);
-    return SV_OK;
-}
-
-/* The rows of `count` buckets. */
-static enum sv_status walk_buckets(struct db *db, int first, int count, db_visit *visit,
-                                   void *context, struct sv_err *err)
-{
-    int64_t low = (int64_t)first << BUCKET_SHIFT;
-    int64_t high = low + (((int64_t)count << BUCKET_SHIFT) - 1);
-
-    return db_walk(db, TABLE_OBJ, low, high, false, visit, context, err);
+    return run->seen ? run->seen(run->context, id, bytes, len, err) : SV_OK;
 }
 
 static enum sv_status hash_run(struct db *db, struct run *run, int count, struct sv_err *err)
 {
+    int64_t low = (int64_t)run->first << BUCKET_SHIFT;
+    int64_t high = low + (((int64_t)count << BUCKET_SHIFT) - 1);
+
     memset(run->out, 0, (size_t)count * HASH_LEN);
-    enum sv_status st = walk_buckets(db, run->first, count, run_row, run, err);
+    enum sv_status st = db_walk(db, TABLE_OBJ, low, high, false, run_row, run, err);
     run_close(run);
     return st;
 }
@@ -355,142 +353,77 @@ static enum sv_status refuse_row(void *context, int64_t id, const uint8_t *bytes
     return altered(context, "a row lies outside the tree", err);
 }
 
-/* ---- all rows: group by group ---- */
-
-/* A group of less than this is hashed before a thread would have begun to. */
-#define WORTH_A_THREAD (64 << 10)
-
-struct group {
-    int number;
-    uint8_t stored[TREE_NODE_LEN]; /* by the tree */
-    uint8_t found[TREE_NODE_LEN];  /* by its rows */
-    struct blob rows;              /* struct kept and bytes of each */
-    struct beside hashing;
-    bool waits; /* to be proved */
-};
-
-/* Who sees the rows: once they are proved, or as they are read. */
-struct walk {
-    struct db *db;
+/* Who sees the rows: once they are proved, or as they are hashed. */
+struct shown {
     db_visit *proved, *seen;
     void *context;
-    struct group groups[2]; /* one is read while the other is hashed */
-    struct group *reads;
 };
 
-static void walk_end(struct walk *w)
+/* Proves one group of buckets and shows its rows. kept: room that is used again. */
+static enum sv_status walk_group(struct db *db, int group, const uint8_t stored[TREE_NODE_LEN],
+                                 struct blob *kept, const struct shown *to, struct sv_err *err)
 {
-    for (int i = 0; i < 2; i++) {
-        beside_end(&w->groups[i].hashing);
-        blob_clear(&w->groups[i].rows);
-    }
-}
-#define WALK_OWNED __attribute__((cleanup(walk_end)))
-
-static enum sv_status read_row(void *context, int64_t id, const uint8_t *bytes, size_t len,
-                               struct sv_err *err)
-{
-    struct walk *w = context;
-
-    if (!keep_row(&w->reads->rows, id, bytes, len)) {
-        return sv_fail_nomem(err);
-    }
-    return w->seen ? w->seen(w->context, id, bytes, len, err) : SV_OK;
-}
-
-/* Touches the group alone: it may run beside the reading of the next. */
-static void hash_kept(void *context)
-{
-    struct group *g = context;
-    struct run run = {.first = g->number * NODE_SLOTS, .out = g->found, .open = -1};
-
-    memset(g->found, 0, sizeof(g->found));
-    (void)show_kept(&g->rows, run_row, &run, NULL); /* fails for a wanted row only */
-    run_close(&run);
-}
-
-static enum sv_status prove_group(struct walk *w, struct group *g, struct sv_err *err)
-{
-    if (!g->waits) {
-        return SV_OK;
-    }
-    g->waits = false;
-    beside_end(&g->hashing);
-    if (DEFENDED(TREE) && memcmp(g->stored, g->found, TREE_NODE_LEN) != 0) {
-        return altered(w->db, "rows differ from the tree", err);
-    }
-    return w->proved ? show_kept(&g->rows, w->proved, w->context, err) : SV_OK;
-}
-
-/* Reads a group, proves the one before and has this one hashed: beside the reading of the next
- * where that is worth it, which only who verifies everything waits for. */
-static enum sv_status walk_group(struct walk *w, int number, const uint8_t root_node[TREE_NODE_LEN],
-                                 struct sv_err *err)
-{
-    struct group *g = &w->groups[number % 2];
+    uint8_t found[TREE_NODE_LEN];
+    struct run run = {.first = group * NODE_SLOTS,
+                      .out = found,
+                      .open = -1,
+                      .all = to->proved ? kept : NULL,
+                      .seen = to->seen,
+                      .context = to->context};
     enum sv_status st;
 
-    w->reads = g;
-    g->number = number;
-    g->rows.len = 0;
-    if ((st = group_read(w->db, root_node, number, g->stored, err)) != SV_OK ||
-        (st = walk_buckets(w->db, number * NODE_SLOTS, NODE_SLOTS, read_row, w, err)) != SV_OK ||
-        (st = prove_group(w, &w->groups[(number + 1) % 2], err)) != SV_OK) {
+    kept->len = 0;
+    if ((st = hash_run(db, &run, NODE_SLOTS, err)) != SV_OK) {
         return st;
     }
-    g->waits = true;
-    if (!w->proved && g->rows.len >= WORTH_A_THREAD) {
-        beside_begin(&g->hashing, hash_kept, g);
-        return SV_OK;
+    if (DEFENDED(TREE) && memcmp(stored, found, TREE_NODE_LEN) != 0) {
+        return altered(db, "rows differ from the tree", err);
     }
-    hash_kept(g);
-    return prove_group(w, g, err);
+    return show_kept(kept, to->proved, to->context, err);
 }
 
-static enum sv_status walk(struct walk *w, const uint8_t root[32], const struct progress *watch,
-                           struct sv_err *err)
+static enum sv_status walk(struct db *db, const uint8_t root[32], const struct shown *to,
+                           const struct progress *watch, struct sv_err *err)
 {
     uint8_t root_node[TREE_NODE_LEN];
+    uint8_t stored[TREE_NODE_LEN];
+    BLOB_OWNED struct blob kept = {0};
     uint64_t nodes = 0, rows = 0;
     enum sv_status st;
 
-    if ((st = root_read(w->db, root, root_node, err)) != SV_OK ||
-        (st = db_walk(w->db, TABLE_OBJ, INT64_MIN, -1, false, refuse_row, w->db, err)) != SV_OK) {
+    if ((st = root_read(db, root, root_node, err)) != SV_OK ||
+        (st = db_walk(db, TABLE_OBJ, INT64_MIN, -1, false, refuse_row, db, err)) != SV_OK) {
         return st;
     }
     nodes += !node_is_empty(root_node);
     for (int group = 0; group < NODE_SLOTS; group++) {
         if ((st = progress_tell(watch, (uint64_t)group, TREE_GROUPS, err)) != SV_OK ||
-            (st = walk_group(w, group, root_node, err)) != SV_OK) {
+            (st = group_read(db, root_node, group, stored, err)) != SV_OK ||
+            (st = walk_group(db, group, stored, &kept, to, err)) != SV_OK) {
             return st;
         }
-        nodes += !node_is_empty(w->reads->stored);
+        nodes += !node_is_empty(stored);
     }
-    if ((st = prove_group(w, w->reads, err)) != SV_OK ||
-        (st = db_count(w->db, TABLE_TREE, &rows, err)) != SV_OK) {
+    if ((st = db_count(db, TABLE_TREE, &rows, err)) != SV_OK) {
         return st;
     }
-    return rows == nodes ? SV_OK : altered(w->db, "there are tree nodes too many", err);
+    return rows == nodes ? SV_OK : altered(db, "there are tree nodes too many", err);
 }
 
 enum sv_status tree_walk(struct db *db, const uint8_t root[32], db_visit *visit, void *context,
                          struct sv_err *err)
 {
-    WALK_OWNED struct walk w = {.db = db, .proved = visit, .context = context};
-
-    return walk(&w, root, NULL, err);
+    return walk(db, root, &(struct shown){.proved = visit, .context = context}, NULL, err);
 }
 
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32], struct sv_err *err)
 {
-    return tree_verify_seeing(db, root, NULL, NULL, NULL, err);
+    return walk(db, root, &(struct shown){0}, NULL, err);
 }
 
 enum sv_status tree_verify_seeing(struct db *db, const uint8_t root[32],
                                   const struct progress *watch, db_visit *seen, void *context,
                                   struct sv_err *err)
 {
-    WALK_OWNED struct walk w = {.db = db, .seen = seen, .context = context};
-
-    return walk(&w, root, watch, err);
+    return walk(db, root, &(struct shown){.seen = seen, .context = context}, watch, err);
 }

@@ -51,10 +51,9 @@ enum sv_status tree_rebuild(struct db *db, uint8_t root_out[32], struct sv_err *
 enum sv_status tree_verify_all(struct db *db, const uint8_t root[32],
                                struct sv_err *err) SV_MUST_USE;
 /* The same; watch (or NULL) is told of groups of buckets. seen (or NULL) is shown each row as it
- * is read, in id order, before anything is proved of it: for who looks for more faults than the
- * first, and would read the whole table again. When SV_DATA is returned, a finding about the tree,
- * rows behind those that were seen may be left. Rows of a large vault are hashed in a thread
- * beside this one, which does all else. */
+ * is hashed, in id order, before anything is proved of it: for who looks for more faults than
+ * the first, and would read the whole table again. When SV_DATA is returned, a finding about the
+ * tree, rows behind those that were seen may be left. */
 #define TREE_GROUPS 64
 enum sv_status tree_verify_seeing(struct db *db, const uint8_t root[32],
                                   const struct progress *watch, db_visit *seen, void *context,

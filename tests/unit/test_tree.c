@@ -325,57 +325,6 @@ static void a_walk_shows_the_bytes_that_it_hashed(void **state)
     db_rollback(w->db);
 }
 
-/* Groups so large that each is hashed beside the reading of the next. */
-#define LARGE 50000
-
-static enum sv_status count_three(void *context, int64_t id, const uint8_t *bytes, size_t len,
-                                  struct sv_err *err)
-{
-    int *count = context;
-
-    (void)id, (void)err;
-    assert_true(len == LARGE && bytes[0] == 'x' && bytes[LARGE - 1] == 'x');
-    return ++*count == 3 ? SV_MISSING : SV_OK;
-}
-
-static void large_groups_are_proved(void **state)
-{
-    static const int buckets[] = {0, 1, 64, 65, 130, 4094, 4095};
-    static char row[LARGE + 1];
-    struct world *w = *state;
-    struct temp *t = w->temp;
-    int count = 0;
-
-    memset(row, 'x', LARGE);
-    for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
-        put(w, id_in(buckets[i], 1), row);
-    }
-    expect(SV_OK, tree_verify_all(w->db, w->root, &t->err));
-    /* Who is shown the rows ends the walk while a group is being hashed. */
-    expect(SV_MISSING, tree_verify_seeing(w->db, w->root, NULL, count_three, &count, &t->err));
-    count = 3;
-    expect(SV_OK, tree_verify_seeing(w->db, w->root, NULL, count_three, &count, &t->err));
-    assert_int_equal(count, 10);
-    for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
-        row[LARGE / 2] = 'y';
-        meddle(w, TABLE_OBJ, id_in(buckets[i], 1), row, LARGE);
-        expect(SV_DATA, tree_verify_all(w->db, w->root, &t->err));
-        expect_text("rows differ from the tree");
-        meddle(w, TABLE_OBJ, id_in(buckets[i], 1), NULL, 0);
-        expect(SV_DATA, tree_verify_all(w->db, w->root, &t->err));
-        row[LARGE / 2] = 'x';
-        meddle(w, TABLE_OBJ, id_in(buckets[i], 1), row, LARGE);
-        expect(SV_OK, tree_verify_all(w->db, w->root, &t->err));
-    }
-    for (unsigned long n = 1; n < 40; n++) {
-        sv_alloc_fail_at(n);
-        enum sv_status st = tree_verify_all(w->db, w->root, &t->err);
-        int came = sv_alloc_failed();
-        sv_alloc_fail_at(0);
-        assert_int_equal(st == SV_OK, !came);
-    }
-}
-
 static void rows_are_given_as_they_were_proved(void **state)
 {
     struct world *w = *state;
@@ -553,7 +502,7 @@ int main(void)
         CASE(it_agrees_with_the_reference), CASE(rows_are_given_as_they_were_proved),
         CASE(edits_of_rows_are_seen),       CASE(edits_of_nodes_are_seen),
         CASE(a_walk_shows_what_it_proves),  CASE(a_walk_shows_the_bytes_that_it_hashed),
-        CASE(large_groups_are_proved),      CASE(it_survives_lack_of_memory),
+        CASE(it_survives_lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
