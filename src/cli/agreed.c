@@ -24,9 +24,16 @@
 struct list {
     const char *name;
     size_t max; /* lines */
+    /* Said of a text that it could not take. */
+    const char *before, *behind;
 };
-static const struct list of_commands = {"agreed", AGREED_MAX};
-static const struct list of_files = {"written", AGREED_FILES_MAX};
+static const struct list of_commands = {
+    "agreed", AGREED_MAX,
+    "nothing was done, since it could not be noted on this machine first that \"",
+    "\" may run here"};
+static const struct list of_files = {
+    "written", AGREED_FILES_MAX, "",
+    " was not written, since it could not be noted on this machine first that you write it"};
 
 static enum sv_status place(struct cli *cli, const struct list *list, char **path,
                             struct sv_err *err)
@@ -100,7 +107,7 @@ static enum sv_status hold(const char *path, int *lock, struct sv_err *err)
     return file_lock(name, LOCK_MS, lock, err);
 }
 
-static enum sv_status keep(struct cli *cli, const struct list *list, const char *text,
+static enum sv_status note(struct cli *cli, const struct list *list, const char *text,
                            struct sv_err *err)
 {
     SV_AUTOFREE char *path = NULL;
@@ -121,30 +128,26 @@ static enum sv_status keep(struct cli *cli, const struct list *list, const char 
     return file_replace(path, all.bytes + drop, all.len - drop, 0600, err);
 }
 
-enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err)
+static enum sv_status keep(struct cli *cli, const struct list *list, const char *text,
+                           struct sv_err *err)
 {
     struct sv_err why = {""};
     char shown[SHOWN];
-    enum sv_status s = keep(cli, &of_commands, command, &why);
-    return s == SV_OK
-               ? s
-               : sv_fail(err, s,
-                         "nothing was done, since it could not be noted on this machine "
-                         "first that \"%s\" may run here: %.600s",
-                         text_printable(shown, sizeof shown, command, strlen(command)), why.text);
+    enum sv_status s = note(cli, list, text, &why);
+    return s == SV_OK ? s
+                      : sv_fail(err, s, "%s%s%s: %.600s", list->before,
+                                text_printable(shown, sizeof shown, text, strlen(text)),
+                                list->behind, why.text);
+}
+
+enum sv_status agreed_keep(struct cli *cli, const char *command, struct sv_err *err)
+{
+    return keep(cli, &of_commands, command, err);
 }
 
 enum sv_status agreed_file_keep(struct cli *cli, const char *path, struct sv_err *err)
 {
-    struct sv_err why = {""};
-    char shown[SHOWN];
-    enum sv_status s = keep(cli, &of_files, path, &why);
-    return s == SV_OK
-               ? s
-               : sv_fail(err, s,
-                         "%s was not written, since it could not be noted on this machine first "
-                         "that you write it: %.600s",
-                         text_printable(shown, sizeof shown, path, strlen(path)), why.text);
+    return keep(cli, &of_files, path, err);
 }
 
 enum sv_status agreed_file(struct cli *cli, const char *path, bool *known, struct sv_err *err)
