@@ -37,17 +37,20 @@ static bool is_always_due(const struct policy_terms *t)
     return t->every_days != 0 && t->lead_days >= t->every_days;
 }
 
-#define ALWAYS                                                                              \
-    "told of %u days before, and due every %" PRIu32 " days: always on the list of \"due\"" \
-    "; give a shorter --lead"
+static void warn_always(struct cli *cli, const struct profile *p, const struct policy_terms *t)
+{
+    print_warning(cli,
+                  "%s is told of %u days before, and due every %" PRIu32
+                  " days: always on the list of \"due\"; give a shorter --lead",
+                  NAME_SHOWN(p->name), (unsigned)t->lead_days, t->every_days);
+}
 
 static void tell_due(struct cli *cli, const struct policy *policy, struct profile *p)
 {
     char when[TEXT_TIME_MAX];
     const struct policy_terms t = policy_apply(policy, p);
     if (is_always_due(&t))
-        print_warning(cli, "%s is " ALWAYS, NAME_SHOWN(p->name), (unsigned)t.lead_days,
-                      t.every_days);
+        warn_always(cli, p, &t);
     if (rotation_due(p) == 0)
         print_note(cli, "%s is never due", NAME_SHOWN(p->name));
     else if (rotation_every(p) == 0 || p->terms.dated)
@@ -108,8 +111,7 @@ static enum sv_status tell_count(struct cli *cli, const struct policy_rule *rule
             continue;
         count++;
         if (is_always_due(&t) && always++ == 0)
-            print_warning(cli, "%s is " ALWAYS, NAME_SHOWN(p->name), (unsigned)t.lead_days,
-                          t.every_days);
+            warn_always(cli, p, &t);
     }
     if (always > 1)
         print_warning(cli, "so %s %zu more", always == 2 ? "is" : "are", always - 1);
