@@ -14,7 +14,7 @@
 #define NAME_SHOWN(name) \
     text_printable((char[NAME_SHOWN_MAX]){0}, NAME_SHOWN_MAX, (name), strlen(name))
 /* The same within a command that is to be typed. */
-#define NAME_TYPED_MAX (4 * PROFILE_NAME_MAX + 8)
+#define NAME_TYPED_MAX GRANT_QUOTED_MAX(PROFILE_NAME_MAX)
 #define NAME_TYPED(name) grant_quote((char[NAME_TYPED_MAX]){0}, NAME_TYPED_MAX, (name))
 
 /* A check for commands whose words are all names. */

@@ -22,7 +22,7 @@
 #define UNPROVED_DAYS 7 /* a new secret may go unused for so long */
 #define STUCK_DAYS 1    /* a rotation may stand still for so long */
 
-#define NAME_MAX_SHOWN (4 * PROFILE_NAME_MAX + 8) /* each byte a quote, as grant_quote has it */
+#define NAME_MAX_SHOWN GRANT_QUOTED_MAX(PROFILE_NAME_MAX)
 
 void due_list_clear(struct due_list *list)
 {

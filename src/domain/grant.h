@@ -163,7 +163,9 @@ enum sv_status grant_refuse(const char *name, const struct caller *caller,
 /* The rule in few words, for the log: "grant 2: outside its hours". */
 #define GRANT_NOTE_MAX 64
 char *grant_note(char dst[GRANT_NOTE_MAX], const struct grant_verdict *verdict);
-/* A word as a shell takes it, in quotes when it must be; printable text only. */
+/* A word as a shell takes it, in quotes when it must be; printable text only. Room for one of
+ * `max` bytes, if each of them were a quote: */
+#define GRANT_QUOTED_MAX(max) (4 * (max) + 8)
 char *grant_quote(char *dst, size_t capacity, const char *word);
 
 #endif

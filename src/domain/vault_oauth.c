@@ -182,7 +182,7 @@ enum sv_status oauth_open_grant(struct vault *v, const struct vault_row *row,
 
 static enum sv_status ended(const char *name, struct sv_err *err)
 {
-    char typed[4 * PROFILE_NAME_MAX + 8];
+    char typed[GRANT_QUOTED_MAX(PROFILE_NAME_MAX)];
 
     return sv_fail(err, SV_DENIED,
                    "the provider ended the login of \"%s\" (it was withdrawn, ran out, or the "

@@ -146,7 +146,8 @@ static void all_fail(struct reveal_one *items, size_t count, enum sv_status st,
  * uses it. Older versions are asked for by their number, by who knows. */
 static enum sv_status check_retired(const struct profile *p, enum audit_op op, struct sv_err *err)
 {
-    char when[TEXT_TIME_MAX], name[PROFILE_NAME_MAX * 4 + 1], typed[sizeof name + 2];
+    char when[TEXT_TIME_MAX], name[PROFILE_NAME_MAX * 4 + 1];
+    char typed[GRANT_QUOTED_MAX(PROFILE_NAME_MAX)];
 
     if (p->retired == 0 || (op != AUDIT_HELPER && profile_is_mail(p)))
         return SV_OK;

@@ -100,7 +100,7 @@ static enum sv_status keep_ca_file(struct cli *cli, const struct profile *p, str
 
 static enum sv_status no_client(const struct profile *p, struct sv_err *err)
 {
-    char user[4 * 512 + 8];
+    char user[GRANT_QUOTED_MAX(512)];
     return sv_fail(err, SV_USAGE,
                    "nothing is stored yet; once there is a client id: smtpvault login %s "
                    "--username %s --provider %s --client-id ID",
