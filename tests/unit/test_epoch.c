@@ -2,7 +2,6 @@
 /* A new epoch: what stays, what is new, who follows, and what the leaver takes along. */
 #include "members.h"
 
-#include "base/env.h"
 #include "base/file.h"
 
 #include "vault_attack.h"
@@ -292,15 +291,6 @@ static void exposed_until_a_new_secret(void **state)
     must(vault_rollback(f->v, "work", 1, &version, &f->err));
     assert_int_equal(exposed(f, "work"), since);
     fixture_end(f);
-}
-
-/* Times in the vault are whole seconds. */
-static void next_second(void)
-{
-    int64_t now = env_now();
-
-    while (env_now() == now)
-        usleep(20000);
 }
 
 static void the_list_is_sorted_by_risk(void **state)

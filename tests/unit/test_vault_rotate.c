@@ -3,9 +3,6 @@
 #include "members.h"
 #include "token_fixture.h"
 
-#include <unistd.h>
-
-#include "base/env.h"
 #include "domain/object.h"
 #include "domain/offboarding.h"
 #include "domain/vault_impl.h"
@@ -371,8 +368,7 @@ static void leavers_know_what_a_pending_secret_became(void **state)
     find(f, "office", &p, &r);
     rotate_on(f, &p);
     get_version(f, theirs, PROFILE_VERSION_PENDING);
-    for (int64_t now = env_now(); env_now() == now;) /* times in the vault are whole seconds */
-        usleep(20000);
+    next_second();
     step(f, ROTATE_PROMOTE, &p, STAGE_PROMOTED, NULL); /* version 2 */
     step(f, ROTATE_NOTE, &p, STAGE_FINISHED, NULL);
     step(f, ROTATE_BEGIN, &p, STAGE_PLANNED, NULL);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/env.h"
 #include "domain/vault.h"
 
 struct fixture {
@@ -85,6 +86,15 @@ static inline void fixture_end(struct fixture *f)
     fixture_close(f);
     secret_free(f->keyfile);
     fixture_remove(f->dir);
+}
+
+/* Times in the vault are whole seconds. */
+static inline void next_second(void)
+{
+    int64_t now = env_now();
+
+    while (env_now() == now)
+        usleep(20000);
 }
 
 static inline void fixture_add(struct fixture *f, const char *name, const char *password)
